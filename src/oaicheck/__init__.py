@@ -1,0 +1,6 @@
+"""oaicheck: a conformance test suite for OpenAI-compatible endpoints."""
+
+__version__ = "0.1.0"
+
+CATALOGUE = "2026.1"
+"""The newest catalogue of requirements that this version judges by."""

@@ -1,0 +1,113 @@
+"""Recordings: everything that came back in a run, in one file of JSON lines.
+
+The first line says what was asked; each further line is an exchange. A recording is written as the
+run goes on, so that an interrupted run loses nothing, and `--replay` judges it without a network.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from oaicheck.wire.exchange import Exchange
+
+FORMAT = "oaicheck.recording/1"
+
+
+class RecordingError(ValueError):
+    """A file is not a recording, or is damaged; the message names the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """All exchanges of one scenario: attempts, each a list of turns."""
+
+    scenario: str
+    attempts: tuple[tuple[Exchange, ...], ...]
+
+    @property
+    def turns(self) -> tuple[Exchange, ...]:
+        """The turns of the last attempt, which is the one to judge."""
+        return self.attempts[-1]
+
+
+@dataclass(slots=True)
+class Recording:
+    """What a run brought: facts about the target, and exchanges in the order of their end."""
+
+    facts: Mapping[str, Any]
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    def conversation(self, scenario: str) -> Conversation | None:
+        """The exchanges of a scenario, or None where it was not sent."""
+        attempts: dict[int, list[Exchange]] = {}
+        for exchange in self.exchanges:
+            if exchange.scenario == scenario:
+                attempts.setdefault(exchange.attempt, []).append(exchange)
+        if not attempts:
+            return None
+        return Conversation(
+            scenario,
+            tuple(
+                tuple(sorted(attempts[number], key=lambda exchange: exchange.turn))
+                for number in sorted(attempts)
+            ),
+        )
+
+
+class RecordingWriter:
+    """Appends exchanges to a file as they end. A context manager."""
+
+    def __init__(self, path: Path, facts: Mapping[str, Any]) -> None:
+        self.recording = Recording(facts)
+        self._file: IO[str] = path.open("x", encoding="utf-8", newline="\n")
+        self._write(json.dumps({"format": FORMAT, **facts}))
+
+    def add(self, exchange: Exchange) -> None:
+        """Record an exchange, in memory and in the file."""
+        self.recording.exchanges.append(exchange)
+        self._write(exchange.to_json())
+
+    def _write(self, line: str) -> None:
+        self._file.write(line + "\n")
+        self._file.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+
+def load_recording(path: Path) -> Recording:
+    """The recording in a file. Raises RecordingError; OSError where it cannot be read.
+
+    A last line that was cut off, as by a full disk, is left out.
+    """
+    text = path.read_text("utf-8")
+    head, *lines = text.split("\n")
+    try:
+        facts = json.loads(head)
+        if facts.pop("format") != FORMAT:
+            raise ValueError("another format")
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise RecordingError(
+            f"{path}: line 1 is not the head of a recording ({FORMAT}); "
+            "give the exchanges.jsonl of a report folder"
+        ) from error
+    recording = Recording(facts)
+    for number, line in enumerate(lines[:-1], start=2):
+        try:
+            recording.exchanges.append(Exchange.from_json(line))
+        except (KeyError, TypeError, ValueError) as error:
+            raise RecordingError(f"{path}: line {number} is not an exchange: {error!r}") from error
+    return recording

@@ -1,0 +1,153 @@
+"""Scenarios: what is sent. They are data under `fixtures/scenarios/`, a JSON file each.
+
+A scenario's name is its path there without the ending: `stream/text`. It is one request, or a short
+conversation of them, which forces the behaviour that it wants to see. `docs/scenarios.md` describes
+the members of the file.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+
+class Answer(StrEnum):
+    """What a conformant endpoint answers a scenario with, so that checks find the right view."""
+
+    STREAM = "stream"
+    COMPLETION = "completion"
+    ERROR = "error"
+    MODELS = "models"
+    ANY = "any"
+
+
+class Credential(StrEnum):
+    """Which key a request carries."""
+
+    OWN = "own"
+    NONE = "none"
+    WRONG = "wrong"
+    TRUNCATED = "truncated"
+    BASIC = "basic"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One request of a scenario.
+
+    `path` is relative to the base URL. `body` is a JSON value in which `"$model"` stands for the
+    model's name, `$nonce` within a string for a word that is new in every attempt, and an object
+    `{"$answer": 1, "at": ["choices", 0, "message"]}` for a value out of an earlier turn's answer.
+    `raw` is sent as it stands instead of a body.
+    """
+
+    method: str
+    path: str
+    body: Any
+    raw: str | None
+    headers: Mapping[str, str]
+    credential: Credential
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One or more requests with a common purpose.
+
+    `needs` are capabilities without which it makes no sense. `shows` names what a model has to do
+    before there is anything to see (see `oaicheck.cooperation`); `rewordings` are changes to the
+    first body's members for further attempts. `alone` keeps other requests away while it runs.
+    """
+
+    name: str
+    title: str
+    answer: Answer
+    turns: tuple[Turn, ...]
+    needs: tuple[str, ...]
+    shows: str | None
+    rewordings: tuple[Mapping[str, Any], ...]
+    alone: bool
+
+    @property
+    def attempts(self) -> int:
+        """How often it may be sent for a model's sake: once, and once for each rewording."""
+        return 1 + len(self.rewordings)
+
+    @property
+    def output_tokens(self) -> int:
+        """The ceiling of tokens that one attempt of it can make a model write."""
+        return sum(_ceiling(turn.body) for turn in self.turns)
+
+
+class ScenarioError(ValueError):
+    """A scenario file is malformed."""
+
+
+def load_scenarios(folder: Path) -> dict[str, Scenario]:
+    """All scenarios below a folder, by name. Raises ScenarioError with the file's path."""
+    scenarios = {}
+    for path in sorted(folder.rglob("*.json")):
+        name = path.relative_to(folder).with_suffix("").as_posix()
+        try:
+            scenarios[name] = parse_scenario(name, json.loads(path.read_text("utf-8")))
+        except (KeyError, TypeError, ValueError) as error:
+            raise ScenarioError(f"{path}: {error}") from error
+    return scenarios
+
+
+def parse_scenario(name: str, data: Mapping[str, Any]) -> Scenario:
+    """The scenario that a file's content describes. Raises KeyError, TypeError or ValueError."""
+    unknown = set(data) - {*_OF_SCENARIO, *_OF_TURN, "turns"}
+    if unknown:
+        raise ValueError(f"unknown members: {', '.join(sorted(unknown))}")
+    turns = data.get("turns") or [{key: data[key] for key in _OF_TURN if key in data}]
+    return Scenario(
+        name=name,
+        title=data["title"],
+        answer=Answer(data["answer"]),
+        turns=tuple(_parse_turn(turn) for turn in turns),
+        needs=tuple(data.get("needs", ())),
+        shows=data.get("shows"),
+        rewordings=tuple(data.get("rewordings", ())),
+        alone=bool(data.get("alone", False)),
+    )
+
+
+def matching(patterns: Iterable[str], names: Iterable[str]) -> list[str]:
+    """The names that match any of the patterns, in their own order."""
+    patterns = list(patterns)
+    return [name for name in names if any(fnmatch.fnmatchcase(name, p) for p in patterns)]
+
+
+_OF_SCENARIO = ("title", "answer", "needs", "shows", "rewordings", "alone")
+_OF_TURN = ("method", "path", "body", "raw", "headers", "credential")
+
+
+def _parse_turn(data: Mapping[str, Any]) -> Turn:
+    unknown = set(data) - set(_OF_TURN)
+    if unknown:
+        raise ValueError(f"unknown members in a turn: {', '.join(sorted(unknown))}")
+    return Turn(
+        method=data.get("method", "POST"),
+        path=data["path"],
+        body=data.get("body"),
+        raw=data.get("raw"),
+        headers=dict(data.get("headers", {})),
+        credential=Credential(data.get("credential", "own")),
+    )
+
+
+def _ceiling(body: Any) -> int:
+    if not isinstance(body, dict):
+        return 0
+    limits = [
+        limit
+        for name in ("max_tokens", "max_completion_tokens", "max_output_tokens")
+        if isinstance(limit := body.get(name), int) and limit > 0
+    ]
+    choices = body.get("n")
+    return max(limits, default=0) * (choices if isinstance(choices, int) and choices > 0 else 1)

@@ -1,0 +1,72 @@
+"""The target: where to ask, as whom, and within which limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+_SECRET_NAME = re.compile("auth|cookie|credential|key|password|secret|sig|token", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on every exchange (seconds and bytes) and on the run."""
+
+    connect: float = 10.0
+    first_byte: float = 120.0
+    gap: float = 30.0
+    total: float = 300.0
+    bytes: int = 16 * 1024 * 1024
+    concurrency: int = 4
+    requests_per_minute: float | None = None
+    retries: int = 3
+    retry_after_cap: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An endpoint under test.
+
+    `base_url` ends without a slash. `key` is secret: `repr` and `described` leave it out.
+    `auth_header` is the header that carries it, `auth_scheme` the word before it (empty for none).
+    `capabilities` are declared ones; one that is not named is found out by asking.
+    """
+
+    base_url: str
+    model: str
+    key: str | None = field(default=None, repr=False)
+    auth_header: str = "Authorization"
+    auth_scheme: str = "Bearer"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ca_bundle: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    proxy: str | None = field(default=None, repr=False)
+    capabilities: Mapping[str, bool] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    embedded: bool = False
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Everything that may not reach an output."""
+        secrets = [self.key] if self.key else []
+        for name, value in (*self.headers.items(), *self.query.items()):
+            if _SECRET_NAME.search(name):
+                secrets += [value, value.split()[-1]] if value.strip() else []
+        return tuple(dict.fromkeys(secrets))
+
+    def described(self) -> dict[str, Any]:
+        """What a report may say about the target."""
+        return {
+            "base_url": self.base_url,
+            "model": self.model,
+            "embedded": self.embedded,
+            "authenticated": self.key is not None,
+            "headers": sorted(self.headers),
+            "query": sorted(self.query),
+            "capabilities": dict(self.capabilities),
+        }

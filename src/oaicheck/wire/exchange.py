@@ -1,0 +1,240 @@
+"""An exchange: one request as it was sent and everything that came back, byte for byte.
+
+Bytes are stored; events, texts and JSON values are derived from them, live and replayed alike.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from oaicheck.wire.located import Located, parse_json
+from oaicheck.wire.sse import Comment, Diagnostic, Event, SSEDecoder
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class Ending(StrEnum):
+    """How an exchange ended, as the client saw it."""
+
+    COMPLETE = "complete"
+    """The body ended as its framing said, or by an orderly close where the framing allows that."""
+    CUT = "cut"
+    """The peer closed the connection in the middle of the body or the headers."""
+    RESET = "reset"
+    """The connection was reset."""
+    NO_FIRST_BYTE = "no-first-byte"
+    """No response headers within the limit."""
+    STALLED = "stalled"
+    """No byte for longer than the limit, in the middle of the body."""
+    TOO_LONG = "too-long"
+    """The limit for the whole exchange ran out while bytes still came."""
+    TOO_LARGE = "too-large"
+    """More bytes than the limit; the rest was not read."""
+    NOT_CONNECTED = "not-connected"
+    """No connection: name not resolved, refused, unreachable, or timed out."""
+    TLS_FAILED = "tls-failed"
+    """The TLS handshake failed."""
+    NOT_HTTP = "not-http"
+    """What came back is not HTTP."""
+    HUNG_UP = "hung-up"
+    """The client closed the connection on purpose, because the scenario says so."""
+
+
+ANSWERED = frozenset(
+    {Ending.COMPLETE, Ending.CUT, Ending.STALLED, Ending.TOO_LONG, Ending.TOO_LARGE, Ending.HUNG_UP}
+)
+"""Endings that come after response headers, so that there is something to judge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it was sent, secrets removed."""
+
+    method: str
+    url: str
+    headers: Headers
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON, or None where it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Body bytes that arrived together, `at` seconds after the request was sent."""
+
+    at: float
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and its response.
+
+    `turn` and `attempt` count from 1 within the scenario. Times are seconds since the request was
+    sent; `started` is a Unix timestamp. `status` is None where no response headers came.
+    """
+
+    scenario: str
+    turn: int
+    attempt: int
+    request: Request
+    status: int | None
+    reason: str
+    headers: Headers
+    segments: tuple[Segment, ...]
+    ending: Ending
+    detail: str = ""
+    started: float = 0.0
+    headers_at: float | None = None
+    ended_at: float = 0.0
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """A name that is unique within a run, such as `stream/text#1` or `tools/round-trip#2.1`."""
+        attempt = f".{self.attempt}" if self.attempt > 1 else ""
+        return f"{self.scenario}#{self.turn}{attempt}"
+
+    @property
+    def answered(self) -> bool:
+        """Whether response headers came."""
+        return self.status is not None
+
+    @cached_property
+    def body(self) -> bytes:
+        """The whole body, as it came."""
+        return b"".join(segment.data for segment in self.segments)
+
+    @cached_property
+    def text(self) -> str:
+        """The body as UTF-8, each byte that is none shown as U+FFFD."""
+        return self.body.decode("utf-8", "replace")
+
+    def header(self, name: str) -> str | None:
+        """The value of a header, several joined by commas as RFC 9110 section 5.2 says."""
+        values = [value for key, value in self.headers if key.lower() == name.lower()]
+        return ", ".join(values) if values else None
+
+    @property
+    def media_type(self) -> str:
+        """The media type of the response, lower case, without parameters; empty where absent."""
+        return (self.header("content-type") or "").split(";")[0].strip().lower()
+
+    @cached_property
+    def json(self) -> Located | None:
+        """The body as one located JSON value, or None where it is not JSON."""
+        value = parse_json(self.body)
+        return None if value is None else Located(value.value, (), self)
+
+    @cached_property
+    def _decoded(self) -> SSEDecoder:
+        decoder = SSEDecoder()
+        for segment in self.segments:
+            decoder.feed(segment.data, segment.at)
+        decoder.finish()
+        return decoder
+
+    @property
+    def events(self) -> list[Event]:
+        """The Server-Sent Events in the body."""
+        return self._decoded.events
+
+    @property
+    def comments(self) -> list[Comment]:
+        """The SSE comment lines in the body."""
+        return self._decoded.comments
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """What the SSE decoder remarked on."""
+        return self._decoded.diagnostics
+
+    def to_json(self) -> str:
+        """This exchange as one line of JSON."""
+        record = {
+            "id": self.id,
+            "scenario": self.scenario,
+            "turn": self.turn,
+            "attempt": self.attempt,
+            "started": self.started,
+            "request": {
+                "method": self.request.method,
+                "url": self.request.url,
+                "headers": self.request.headers,
+                "body": _pack(self.request.body),
+            },
+            "status": self.status,
+            "reason": self.reason,
+            "headers": self.headers,
+            "headers_at": self.headers_at,
+            "body": _pack(self.body),
+            "segments": [[len(segment.data), segment.at] for segment in self.segments],
+            "ending": self.ending,
+            "detail": self.detail,
+            "ended_at": self.ended_at,
+            "variables": dict(self.variables),
+        }
+        return json.dumps(record, ensure_ascii=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, line: str) -> Exchange:
+        """The exchange that `to_json` wrote; ValueError or KeyError where it is none."""
+        record = json.loads(line)
+        request = record["request"]
+        return cls(
+            scenario=record["scenario"],
+            turn=record["turn"],
+            attempt=record["attempt"],
+            started=record["started"],
+            request=Request(
+                request["method"],
+                request["url"],
+                _headers(request["headers"]),
+                _unpack(request["body"]),
+            ),
+            status=record["status"],
+            reason=record["reason"],
+            headers=_headers(record["headers"]),
+            headers_at=record["headers_at"],
+            segments=tuple(_cut(_unpack(record["body"]), record["segments"])),
+            ending=Ending(record["ending"]),
+            detail=record["detail"],
+            ended_at=record["ended_at"],
+            variables=record["variables"],
+        )
+
+
+def _pack(data: bytes) -> dict[str, str]:
+    try:
+        return {"utf8": data.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(data).decode("ascii")}
+
+
+def _unpack(packed: Mapping[str, str]) -> bytes:
+    if "utf8" in packed:
+        return packed["utf8"].encode("utf-8")
+    return base64.b64decode(packed["base64"], validate=True)
+
+
+def _headers(pairs: Iterable[Iterable[str]]) -> Headers:
+    return tuple((name, value) for name, value in pairs)
+
+
+def _cut(body: bytes, lengths: Iterable[tuple[int, float]]) -> Iterable[Segment]:
+    position = 0
+    for length, at in lengths:
+        yield Segment(at, body[position : position + length])
+        position += length

@@ -1,0 +1,217 @@
+"""An incremental decoder of Server-Sent Events that never repairs what it reads.
+
+It follows "Parsing an event stream" and "Interpreting an event stream" of the WHATWG HTML standard
+(section 9.2, https://html.spec.whatwg.org/multipage/server-sent-events.html). Where the standard
+tolerates something that is worth knowing, such as invalid UTF-8 or an event cut off by the end of
+the stream, a `Diagnostic` says so; the events are those that a browser would dispatch.
+
+How the bytes were cut into reads has no influence on events, spans or diagnostics.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+_BOM = b"\xef\xbb\xbf"
+_LF, _CR = 0x0A, 0x0D
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of byte offsets into the body."""
+
+    start: int
+    end: int
+
+
+class Defect(StrEnum):
+    """What the decoder may remark on."""
+
+    BOM = "bom"
+    INVALID_UTF8 = "invalid-utf8"
+    NUL_IN_ID = "nul-in-id"
+    BAD_RETRY = "bad-retry"
+    UNKNOWN_FIELD = "unknown-field"
+    EVENT_WITHOUT_DATA = "event-without-data"
+    UNTERMINATED_EVENT = "unterminated-event"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One remark on the stream: what, where, and the bytes' own words."""
+
+    defect: Defect
+    span: Span
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One dispatched event.
+
+    `number` counts dispatched events from 1. `span` runs from the first byte of the event's first
+    line to the end of its last line, without that line's terminator. `at` is the time at which the
+    byte that completed the event arrived, in seconds since the request was sent. `data_lines` is
+    how many `data` fields the payload was spread over. `last_event_id` is the connection's last
+    event ID, which outlives the event that set it.
+    """
+
+    number: int
+    type: str
+    data: str
+    last_event_id: str
+    span: Span
+    data_lines: int
+    at: float = field(compare=False, default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One comment line, which servers send to keep a connection alive."""
+
+    text: str
+    span: Span
+
+
+@dataclass(slots=True)
+class _Block:
+    """The fields read since the last blank line."""
+
+    start: int
+    end: int = 0
+    type: str = ""
+    data: list[str] = field(default_factory=list)
+
+
+class SSEDecoder:
+    """Turns bytes, fed in any pieces, into events, comments and diagnostics.
+
+    Feed it with `feed` and end it with `finish`; then read `events`, `comments`, `diagnostics`.
+    """
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.comments: list[Comment] = []
+        self.diagnostics: list[Diagnostic] = []
+        self._line = bytearray()
+        self._line_start = 0
+        self._offset = 0
+        self._after_cr = False
+        self._block: _Block | None = None
+        self._last_event_id = ""
+
+    def feed(self, data: bytes, at: float = 0.0) -> None:
+        """Take the next bytes, which arrived `at` seconds after the request was sent."""
+        position = 0
+        if self._after_cr and data:
+            self._after_cr = False
+            if data[0] == _LF:
+                position = 1
+                self._line_start += 1
+        while position < len(data):
+            end = _next_terminator(data, position)
+            if end < 0:
+                self._line += data[position:]
+                break
+            self._line += data[position:end]
+            self._end_line(at)
+            position = end + 1
+            if data[end] == _CR:
+                if position == len(data):
+                    self._after_cr = True
+                elif data[position] == _LF:
+                    position += 1
+            self._line_start = self._offset + position
+        self._offset += len(data)
+
+    def finish(self) -> None:
+        """Say that the body has ended; what is left over is discarded, and remarked on."""
+        if self._line:
+            self._end_line(at=0.0)
+        block = self._block
+        if block is not None:
+            lost = "\n".join(block.data)
+            self._remark(
+                Defect.UNTERMINATED_EVENT,
+                Span(block.start, self._offset),
+                f"the stream ended inside an event, which is lost: {lost[:200]}",
+            )
+        self._block = None
+
+    def _end_line(self, at: float) -> None:
+        raw, self._line = bytes(self._line), bytearray()
+        span = Span(self._line_start, self._line_start + len(raw))
+        if span.start == 0 and raw.startswith(_BOM):
+            raw = raw[len(_BOM) :]
+            self._remark(Defect.BOM, Span(0, len(_BOM)), "the body begins with a byte order mark")
+        if not raw:
+            self._dispatch(at)
+            return
+        line = self._decode(raw, span)
+        if line.startswith(":"):
+            self.comments.append(Comment(line[1:].removeprefix(" "), span))
+            return
+        if self._block is None:
+            self._block = _Block(span.start)
+        self._block.end = span.end
+        name, _, value = line.partition(":")
+        self._field(self._block, name, value.removeprefix(" "), span)
+
+    def _decode(self, raw: bytes, span: Span) -> str:
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            where = Span(span.end - len(raw) + error.start, span.end - len(raw) + error.end)
+            self._remark(
+                Defect.INVALID_UTF8, where, f"{raw[error.start : error.end].hex(' ')} is not UTF-8"
+            )
+            return raw.decode("utf-8", "replace")
+
+    def _field(self, block: _Block, name: str, value: str, span: Span) -> None:
+        if name == "data":
+            block.data.append(value)
+        elif name == "event":
+            block.type = value
+        elif name == "id":
+            if "\0" in value:
+                self._remark(Defect.NUL_IN_ID, span, "an id with a NUL is ignored by clients")
+            else:
+                self._last_event_id = value
+        elif name == "retry":
+            if not (value.isascii() and value.isdigit()):
+                self._remark(Defect.BAD_RETRY, span, f"retry is not a number: {value[:80]!r}")
+        else:
+            self._remark(Defect.UNKNOWN_FIELD, span, f"clients ignore a field named {name[:80]!r}")
+
+    def _dispatch(self, at: float) -> None:
+        block, self._block = self._block, None
+        if block is None:
+            return
+        span = Span(block.start, block.end)
+        if not block.data:
+            self._remark(
+                Defect.EVENT_WITHOUT_DATA, span, "an event without data is dropped by a browser"
+            )
+            return
+        self.events.append(
+            Event(
+                number=len(self.events) + 1,
+                type=block.type or "message",
+                data="\n".join(block.data),
+                last_event_id=self._last_event_id,
+                span=span,
+                data_lines=len(block.data),
+                at=at,
+            )
+        )
+
+    def _remark(self, defect: Defect, span: Span, detail: str) -> None:
+        self.diagnostics.append(Diagnostic(defect, span, detail))
+
+
+def _next_terminator(data: bytes, start: int) -> int:
+    lf, cr = data.find(b"\n", start), data.find(b"\r", start)
+    if lf < 0 or cr < 0:
+        return max(lf, cr)
+    return min(lf, cr)
