@@ -13,6 +13,4 @@ def locate(name: str) -> Path:
         folder = parent / name
         if folder.is_dir():
             return folder
-    raise FileNotFoundError(
-        f"this installation of oaicheck lacks its {name!r} folder: reinstall it"
-    )
+    raise FileNotFoundError(f"oaicheck was installed without its folder {name!r}: reinstall it")

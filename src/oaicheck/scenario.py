@@ -43,7 +43,8 @@ class Turn:
     `path` is relative to the base URL. `body` is a JSON value in which `"$model"` stands for the
     model's name, `$nonce` within a string for a word that is new in every attempt, and an object
     `{"$answer": 1, "at": ["choices", 0, "message"]}` for a value out of an earlier turn's answer.
-    `raw` is sent as it stands instead of a body.
+    `raw` is sent as it stands instead of a body. After `hang_up_after_bytes` of the answer's body
+    the client closes the connection.
     """
 
     method: str
@@ -52,6 +53,7 @@ class Turn:
     raw: str | None
     headers: Mapping[str, str]
     credential: Credential
+    hang_up_after_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def matching(patterns: Iterable[str], names: Iterable[str]) -> list[str]:
 
 
 _OF_SCENARIO = ("title", "answer", "needs", "shows", "rewordings", "alone")
-_OF_TURN = ("method", "path", "body", "raw", "headers", "credential")
+_OF_TURN = ("method", "path", "body", "raw", "headers", "credential", "hang_up_after_bytes")
 
 
 def _parse_turn(data: Mapping[str, Any]) -> Turn:
@@ -138,6 +140,7 @@ def _parse_turn(data: Mapping[str, Any]) -> Turn:
         raw=data.get("raw"),
         headers=dict(data.get("headers", {})),
         credential=Credential(data.get("credential", "own")),
+        hang_up_after_bytes=data.get("hang_up_after_bytes"),
     )
 
 

@@ -7,17 +7,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 _SECRET_NAME = re.compile("auth|cookie|credential|key|password|secret|sig|token", re.IGNORECASE)
 
 
+class TargetError(ValueError):
+    """A target is half set or wrongly set; the message says what, where, and what to do."""
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a header or query parameter of that name is taken to hold a secret."""
+    return _SECRET_NAME.search(name) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on every exchange (seconds and bytes) and on the run."""
+    """Bounds on every exchange (seconds and bytes) and on the run.
+
+    `linger` is how long a connection may stay open after `data: [DONE]`.
+    """
 
     connect: float = 10.0
     first_byte: float = 120.0
     gap: float = 30.0
+    linger: float = 5.0
     total: float = 300.0
     bytes: int = 16 * 1024 * 1024
     concurrency: int = 4
@@ -33,6 +47,8 @@ class Target:
     `base_url` ends without a slash. `key` is secret: `repr` and `described` leave it out.
     `auth_header` is the header that carries it, `auth_scheme` the word before it (empty for none).
     `capabilities` are declared ones; one that is not named is found out by asking.
+    `token_limit_parameter` is the name that the chat endpoint accepts for `max_tokens`.
+    `model` is empty as long as it is not known.
     """
 
     base_url: str
@@ -49,14 +65,17 @@ class Target:
     capabilities: Mapping[str, bool] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     embedded: bool = False
+    token_limit_parameter: str = "max_tokens"
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Everything that may not reach an output."""
         secrets = [self.key] if self.key else []
         for name, value in (*self.headers.items(), *self.query.items()):
-            if _SECRET_NAME.search(name):
+            if is_secret_name(name):
                 secrets += [value, value.split()[-1]] if value.strip() else []
+        password = urlsplit(self.proxy).password if self.proxy else None
+        secrets += [unquote(password)] if password else []
         return tuple(dict.fromkeys(secrets))
 
     def described(self) -> dict[str, Any]:

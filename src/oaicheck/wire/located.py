@@ -83,7 +83,7 @@ class Located:
         text = ""
         for step in self.steps:
             text += f"[{step}]" if isinstance(step, int) else f".{step}"
-        return text.removeprefix(".") or "the body"
+        return text.removeprefix(".") or ("the event" if self.event else "the body")
 
     @property
     def absent(self) -> bool:

@@ -17,8 +17,9 @@ _MARK = b"#REDACTED#KEY"
 SHORTEST_SECRET = 8
 """Shorter keys, such as `none` or `EMPTY`, are placeholders: ordinary words may contain them."""
 
-_PART = 3
-"""A beginning or an end of a secret counts as the secret from a third of its length on."""
+_SHORTEST_PART = 12
+"""A beginning or an end of a secret counts as the secret from this length on, and from half of it:
+less may be a vendor's prefix, or a word of the language."""
 
 
 def marker(length: int) -> bytes:
@@ -78,7 +79,7 @@ def _whole(data: bytes, form: bytes) -> Iterator[tuple[int, int]]:
 
 def _partial(data: bytes, secret: bytes) -> Iterator[tuple[int, int]]:
     """Where the secret stands, or a beginning or an end of it that gives much of it away."""
-    least = max(SHORTEST_SECRET, len(secret) // _PART)
+    least = min(len(secret), max(_SHORTEST_PART, len(secret) // 2))
     for start, first_end in _whole(data, secret[:least]):
         known, end = least, first_end
         while known < len(secret) and data[end : end + 1] == secret[known : known + 1]:

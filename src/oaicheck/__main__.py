@@ -1,0 +1,5 @@
+"""`python -m oaicheck`."""
+
+from oaicheck.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,238 @@
+"""Views of chat completions: what the bytes of an exchange say, in the API's own terms.
+
+A view never repairs and never judges. Whatever is missing or of another kind stays so, and the
+lists hold only what the names promise: a choice without an integer index belongs to no choice, a
+payload that is not JSON is in `ChatStream.malformed` and not among the chunks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.located import Located, parse_json
+from oaicheck.wire.sse import Event
+
+SENTINEL = "[DONE]"
+
+
+def requested(exchange: Exchange, parameter: str, default: Any = None) -> Any:
+    """What a request's body said for a parameter, or the default where it said nothing."""
+    body = exchange.request.json
+    return body.get(parameter, default) if isinstance(body, dict) else default
+
+
+def offered_tools(exchange: Exchange) -> dict[str, Mapping[str, Any]]:
+    """The functions that a request offered, by their names."""
+    return {tool["function"]["name"]: tool["function"] for tool in requested(exchange, "tools", [])}
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A chat completion that was not streamed."""
+
+    exchange: Exchange
+    root: Located
+
+    def requested(self, parameter: str, default: Any = None) -> Any:
+        """What the request said for a parameter, or the default where it said nothing."""
+        return requested(self.exchange, parameter, default)
+
+    @property
+    def choices(self) -> list[Located]:
+        """The elements of `choices`."""
+        return list(self.root["choices"])
+
+    @property
+    def messages(self) -> list[Located]:
+        """The message of each choice, absent ones included."""
+        return [choice["message"] for choice in self.choices]
+
+    @property
+    def usage(self) -> Located:
+        """The `usage` member."""
+        return self.root["usage"]
+
+    @property
+    def completion_tokens(self) -> int | None:
+        """How many tokens the model wrote, as far as usage tells."""
+        return _integer(self.usage["completion_tokens"])
+
+    @property
+    def tool_calls(self) -> list[Located]:
+        """The tool calls of all choices."""
+        return [call for message in self.messages for call in message["tool_calls"]]
+
+
+@dataclass(frozen=True)
+class ToolCallDeltas:
+    """The deltas of one streamed tool call, which share a choice and a tool call index."""
+
+    index: int
+    deltas: tuple[Located, ...]
+
+    @property
+    def ids(self) -> list[Located]:
+        """Every `id` that was sent for it and is not null."""
+        return [delta["id"] for delta in self.deltas if delta["id"].given]
+
+    @property
+    def names(self) -> list[Located]:
+        """Every `function.name` that was sent for it and is not null."""
+        return [
+            delta["function"]["name"] for delta in self.deltas if delta["function"]["name"].given
+        ]
+
+    @property
+    def fragments(self) -> list[Located]:
+        """Every `function.arguments` that was sent for it and is not null."""
+        return [
+            delta["function"]["arguments"]
+            for delta in self.deltas
+            if delta["function"]["arguments"].given
+        ]
+
+    @property
+    def arguments(self) -> str:
+        """The fragments that are strings, joined."""
+        return "".join(part.value for part in self.fragments if part.is_string)
+
+
+@dataclass(frozen=True)
+class ChoiceStream:
+    """What a stream said about the choice of one index: its entries, in order."""
+
+    index: int
+    entries: tuple[Located, ...]
+
+    @property
+    def deltas(self) -> list[Located]:
+        """The `delta` of each entry, absent and null ones included."""
+        return [entry["delta"] for entry in self.entries]
+
+    @property
+    def finishes(self) -> list[Located]:
+        """The finish reasons that are not null."""
+        return [entry["finish_reason"] for entry in self.entries if entry["finish_reason"].given]
+
+    @property
+    def contents(self) -> list[Located]:
+        """The pieces of content that are strings and not empty."""
+        return [delta["content"] for delta in self.deltas if delta["content"].is_text]
+
+    @property
+    def content(self) -> str:
+        """The content, joined."""
+        return "".join(piece.value for piece in self.contents)
+
+    @property
+    def tool_call_deltas(self) -> list[Located]:
+        """The elements of `delta.tool_calls` over all entries."""
+        return [call for delta in self.deltas for call in delta["tool_calls"]]
+
+    @property
+    def tool_calls(self) -> list[ToolCallDeltas]:
+        """The tool calls, by their index; deltas without an integer index belong to none."""
+        calls: dict[int, list[Located]] = {}
+        for delta in self.tool_call_deltas:
+            if delta["index"].is_integer:
+                calls.setdefault(delta["index"].value, []).append(delta)
+        return [ToolCallDeltas(index, tuple(deltas)) for index, deltas in calls.items()]
+
+    def after_finish(self) -> list[Located]:
+        """The entries that came after the first one with a finish reason."""
+        for position, entry in enumerate(self.entries):
+            if entry["finish_reason"].given:
+                return list(self.entries[position + 1 :])
+        return []
+
+
+@dataclass(frozen=True)
+class ChatStream:
+    """A streamed chat completion."""
+
+    exchange: Exchange
+
+    @property
+    def events(self) -> list[Event]:
+        """All events."""
+        return self.exchange.events
+
+    @property
+    def sentinels(self) -> list[Event]:
+        """The events that are exactly the sentinel."""
+        return [event for event in self.events if event.data == SENTINEL]
+
+    def requested(self, parameter: str, default: Any = None) -> Any:
+        """What the request said for a parameter, or the default where it said nothing."""
+        return requested(self.exchange, parameter, default)
+
+    @cached_property
+    def payloads(self) -> list[Located]:
+        """The JSON value of every event that has one."""
+        return [
+            Located(parsed.value, (), self.exchange, event)
+            for event in self.events
+            if event.data != SENTINEL and (parsed := parse_json(event.data)) is not None
+        ]
+
+    @cached_property
+    def malformed(self) -> list[Event]:
+        """The events that are neither JSON nor the sentinel."""
+        fine = {payload.event.number for payload in self.payloads if payload.event}
+        return [
+            event for event in self.events if event.data != SENTINEL and event.number not in fine
+        ]
+
+    @cached_property
+    def errors(self) -> list[Located]:
+        """The payloads that carry an error."""
+        return [payload for payload in self.payloads if payload["error"].given]
+
+    @cached_property
+    def chunks(self) -> list[Located]:
+        """The payloads that are objects and carry no error."""
+        return [
+            payload for payload in self.payloads if payload.is_object and not payload["error"].given
+        ]
+
+    @cached_property
+    def generation_chunks(self) -> list[Located]:
+        """The chunks with at least one choice: those that a model's output is made of."""
+        return [chunk for chunk in self.chunks if len(chunk["choices"]) > 0]
+
+    def entries(self) -> Iterator[Located]:
+        """The elements of `choices` over all chunks."""
+        for chunk in self.chunks:
+            yield from chunk["choices"]
+
+    @cached_property
+    def choices(self) -> list[ChoiceStream]:
+        """The choices by their index, in the order in which they first appear."""
+        entries: dict[int, list[Located]] = {}
+        for entry in self.entries():
+            if entry["index"].is_integer:
+                entries.setdefault(entry["index"].value, []).append(entry)
+        return [ChoiceStream(index, tuple(found)) for index, found in entries.items()]
+
+    @property
+    def tool_call_deltas(self) -> list[Located]:
+        """The tool call deltas of all choices."""
+        return [delta for choice in self.choices for delta in choice.tool_call_deltas]
+
+    @cached_property
+    def usages(self) -> list[Located]:
+        """Every `usage` that is not null."""
+        return [chunk["usage"] for chunk in self.chunks if chunk["usage"].given]
+
+    @property
+    def completion_tokens(self) -> int | None:
+        """How many tokens the model wrote, as far as usage tells."""
+        return _integer(self.usages[-1]["completion_tokens"]) if self.usages else None
+
+
+def _integer(located: Located) -> int | None:
+    return located.value if located.is_integer else None

@@ -1,0 +1,232 @@
+"""The command line: a thin front on pytest, and a few commands that print."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from oaicheck import CATALOGUE, __version__
+from oaicheck.catalogue import CatalogueError, Entry, load_catalogue
+from oaicheck.plugin.options import RUN_OPTIONS
+from oaicheck.resources import locate
+from oaicheck.scenario import load_scenarios
+from oaicheck.sources import resolve as resolve_source
+from oaicheck.target import Target
+from oaicheck.target_source import OPTIONS as TARGET_OPTIONS
+from oaicheck.target_source import TargetError, resolve
+
+USAGE = 4
+"""The exit code for a command that cannot be carried out as it was given."""
+
+_EPILOG = """\
+Commands: run (the default), list, explain ID, curl SCENARIO, serve.
+Any further option is handed to pytest, such as -x, -v, -k or -q.
+
+exit codes: 0 conformant; 1 non-conformant, incomplete, or the gate missed; 2 interrupted;
+            3 internal error; 4 usage, configuration, endpoint unusable; 5 nothing judged
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Exits with the project's own code for a usage error."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        self.exit(USAGE, f"oaicheck: {message}\nTry '{self.prog} --help'.\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    commands: dict[str, Callable[[list[str]], int]] = {
+        "run": _run,
+        "list": _list,
+        "explain": _explain,
+        "curl": _curl,
+        "serve": _serve,
+    }
+    if arguments and arguments[0] in commands:
+        return commands[arguments[0]](arguments[1:])
+    if arguments and not arguments[0].startswith("-"):
+        known = ", ".join(commands)
+        print(f"oaicheck: no command {arguments[0]!r}; there are {known}", file=sys.stderr)
+        return USAGE
+    return _run(arguments)
+
+
+def _run_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="oaicheck run",
+        description="Judge an OpenAI-compatible endpoint; without --endpoint, the embedded one.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"oaicheck {__version__}")
+    judged = parser.add_argument_group("what is judged")
+    for option in RUN_OPTIONS:
+        judged.add_argument(f"--{option.name}", **option.argparse)
+    endpoint = parser.add_argument_group("the endpoint")
+    for target_option in TARGET_OPTIONS:
+        endpoint.add_argument(f"--{target_option.name}", **target_option.argparse)
+    return parser
+
+
+def _run(arguments: list[str]) -> int:
+    options, rest = _run_parser().parse_known_args(arguments)
+    suites = locate("suites")
+    handed_on: list[str] = []
+    for option in (*RUN_OPTIONS, *TARGET_OPTIONS):
+        value = getattr(options, option.name.replace("-", "_"))
+        for each in value if isinstance(value, list) else [value]:
+            if each is True:
+                handed_on.append(f"--oai-{option.name}")
+            elif each is not None and each is not False:
+                handed_on.append(f"--oai-{option.name}={each}")
+    return int(
+        pytest.main(
+            [
+                str(suites),
+                f"--rootdir={suites}",
+                f"--confcutdir={suites}",
+                "-c",
+                str(suites / "pytest.ini"),
+                "-p",
+                "oaicheck.plugin",
+                "-p",
+                "no:cacheprovider",
+                "--no-header",
+                *handed_on,
+                *rest,
+            ]
+        )
+    )
+
+
+def _list(arguments: list[str]) -> int:
+    parser = _Parser(prog="oaicheck list", description="Print the catalogue of requirements.")
+    parser.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+    options = parser.parse_args(arguments)
+    entries = _catalogue()
+    if options.format == "json":
+        print(json.dumps([_as_data(entry) for entry in entries.values()], indent=2))
+    elif options.format == "markdown":
+        print(catalogue_page(entries), end="")
+    else:
+        for entry in entries.values():
+            requirement = entry.requirement
+            print(f"{requirement.id:<44} {requirement.level:<6} {requirement.sentence}")
+    return 0
+
+
+def catalogue_page(entries: dict[str, Entry]) -> str:
+    """The catalogue as a page in Markdown."""
+    lines = [
+        f"# The catalogue of requirements, {CATALOGUE}",
+        "",
+        f"{len(entries)} requirements. This page is made by `oaicheck list --format markdown`.",
+    ]
+    heading = None
+    for entry in entries.values():
+        if entry.heading != heading:
+            heading = entry.heading
+            lines += ["", f"## {heading}", "", f"`suites/{entry.file}`", ""]
+            lines += ["| requirement | level | rule | source |", "|---|---|---|---|"]
+        requirement = entry.requirement
+        sources = "; ".join(
+            f"[{source.title}]({source.url})" if source.url else source.title
+            for source in map(resolve_source, requirement.sources)
+        )
+        sentence = requirement.sentence.replace("|", "\\|")
+        lines.append(f"| `{requirement.id}` | {requirement.level} | {sentence} | {sources} |")
+    return "\n".join(lines) + "\n"
+
+
+def _explain(arguments: list[str]) -> int:
+    parser = _Parser(prog="oaicheck explain", description="Say all about one requirement.")
+    parser.add_argument("id", metavar="ID")
+    wanted = parser.parse_args(arguments).id
+    entries = _catalogue()
+    if wanted not in entries:
+        near = [known for known in entries if wanted in known][:10]
+        hint = f"; did you mean {', '.join(near)}?" if near else "; see `oaicheck list`"
+        print(f"oaicheck: no requirement {wanted!r}{hint}", file=sys.stderr)
+        return USAGE
+    entry = entries[wanted]
+    requirement = entry.requirement
+    print(f"{requirement.id}  {requirement.level}  since {requirement.since}\n")
+    print(f"  {requirement.sentence}\n")
+    print(f"Remedy: {requirement.remedy}\n")
+    print("Written in:")
+    for source in map(resolve_source, requirement.sources):
+        print(f"  {source.title}" + (f"\n    {source.url}" if source.url else ""))
+    print(f"\nJudged on: {', '.join(requirement.on)}")
+    if requirement.against:
+        print(f"Compared with: {requirement.against}")
+    print(f"Checked in: suites/{entry.file}")
+    return 0
+
+
+def _curl(arguments: list[str]) -> int:
+    from oaicheck.engine.prepare import curl_line
+
+    parser = _Parser(
+        prog="oaicheck curl", description="Print a scenario's request as a line to paste."
+    )
+    parser.add_argument("scenario", metavar="SCENARIO")
+    for option in TARGET_OPTIONS:
+        parser.add_argument(f"--{option.name}", **option.argparse)
+    options = vars(parser.parse_args(arguments))
+    name = options.pop("scenario")
+    scenarios = load_scenarios(locate("fixtures") / "scenarios")
+    if name not in scenarios:
+        near = [known for known in scenarios if name in known] or list(scenarios)
+        print(f"oaicheck: no scenario {name!r}; there are {', '.join(near)}", file=sys.stderr)
+        return USAGE
+    try:
+        named = {key.replace("_", "-"): value for key, value in options.items()}
+        target = resolve(named, os.environ, Path.cwd())
+    except TargetError as error:
+        print(f"oaicheck: {error}", file=sys.stderr)
+        return USAGE
+    if target is None:
+        target = Target(base_url="http://127.0.0.1:8000/v1", model="reference-1", key="key")
+    for turn in scenarios[name].turns:
+        print(curl_line(target, turn))
+    return 0
+
+
+def _serve(arguments: list[str]) -> int:
+    from oaicheck.reference.command import serve_command
+
+    return serve_command(arguments)
+
+
+def _catalogue() -> dict[str, Entry]:
+    try:
+        return load_catalogue(locate("suites"))
+    except CatalogueError as error:
+        raise SystemExit(f"oaicheck: {error}") from error
+
+
+def _as_data(entry: Entry) -> dict[str, object]:
+    requirement = entry.requirement
+    return {
+        "id": requirement.id,
+        "level": requirement.level,
+        "sentence": requirement.sentence,
+        "on": requirement.on,
+        "against": requirement.against,
+        "sources": [
+            {"key": source.key, "title": source.title, "url": source.url}
+            for source in map(resolve_source, requirement.sources)
+        ],
+        "remedy": requirement.remedy,
+        "since": requirement.since,
+        "file": entry.file,
+    }

@@ -1,0 +1,225 @@
+"""Sends one request and records what comes back: every byte, when it came, and how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from oaicheck.engine.concealing import Concealer, RawHeaders
+from oaicheck.engine.endings import Phase, explain
+from oaicheck.engine.prepare import PreparedRequest
+from oaicheck.engine.transport import open_transport, proxy_of
+from oaicheck.target import Limits, Target
+from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
+
+_SENTINEL = re.compile(rb"(?:\A|[\r\n])data: ?\[DONE\]")
+_SENTINEL_LENGTH = len(b"\ndata: [DONE]")
+
+
+async def send(
+    target: Target, request: PreparedRequest, *, limits: Limits, ssl_context: ssl.SSLContext
+) -> Exchange:
+    """Send a request over a connection of its own, and return the exchange, secrets removed.
+
+    Never raises for what the network or the endpoint does: the exchange's ending says it. When
+    cancelled, it closes the connection and leaves nothing behind.
+    """
+    http_request = httpx.Request(
+        request.method, request.url, headers=list(request.headers), content=request.body
+    )
+    proxy = proxy_of(target)
+    answer = _Answer()
+    transport = open_transport(proxy, ssl_context)
+    try:
+        async with asyncio.timeout(None) as timeout:
+            watch = _Watch(limits, timeout)
+            http_request.extensions["trace"] = watch.trace
+            await _receive(
+                transport,
+                http_request,
+                watch,
+                answer,
+                most=limits.bytes,
+                hang_up=request.hang_up_after_bytes,
+            )
+    except TimeoutError:
+        answer.ending, answer.detail = watch.expired(answer.total)
+    except httpx.RequestError as error:
+        answer.ending, answer.detail = explain(error, watch.phase, _peer(proxy or request.url))
+    finally:
+        await transport.aclose()
+    return _recorded(target, request, http_request, answer, watch, most=limits.bytes)
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What has come so far."""
+
+    status: int | None = None
+    reason: bytes = b""
+    headers: RawHeaders = ()
+    headers_at: float | None = None
+    segments: list[Segment] = field(default_factory=list)
+    total: int = 0
+    ending: Ending = Ending.COMPLETE
+    detail: str = ""
+
+
+class _Watch:
+    """Knows what an exchange waits for, since when, and until when it may."""
+
+    def __init__(self, limits: Limits, timeout: asyncio.Timeout) -> None:
+        self.phase = Phase.CONNECTION
+        self.started = time.time()
+        self._limits = limits
+        self._timeout = timeout
+        self._sent = time.perf_counter()
+        self._last = asyncio.get_running_loop().time() + limits.total
+        self._bounds = {
+            Phase.CONNECTION: limits.connect,
+            Phase.HEADERS: limits.first_byte,
+            Phase.BODY: limits.gap,
+            Phase.CLOSE: limits.linger,
+        }
+        self.wait_for(Phase.CONNECTION)
+
+    @property
+    def now(self) -> float:
+        """Seconds since the request was sent."""
+        return time.perf_counter() - self._sent
+
+    def wait_for(self, phase: Phase) -> None:
+        """Wait for something else from now on; connecting and its TLS share one bound."""
+        self.phase = phase
+        if phase is not Phase.TLS:
+            bound = asyncio.get_running_loop().time() + self._bounds[phase]
+            self._timeout.reschedule(min(bound, self._last))
+
+    async def trace(self, event: str, info: Any) -> None:
+        """Follow the HTTP client's own account of what it does."""
+        if event.endswith(".start_tls.started"):
+            self.wait_for(Phase.TLS)
+        elif event.endswith(".send_request_headers.started"):
+            self._sent, self.started = time.perf_counter(), time.time()
+            self.wait_for(Phase.HEADERS)
+
+    def expired(self, received: int) -> tuple[Ending, str]:
+        """The ending that stands for the bound that ran out."""
+        whole = asyncio.get_running_loop().time() >= self._last
+        seconds = self._limits.total if whole else self._bounds.get(self.phase, 0.0)
+        if self.phase is Phase.TLS:
+            return Ending.TLS_FAILED, f"no TLS handshake within {self._limits.connect:g} s"
+        if self.phase is Phase.CONNECTION:
+            return Ending.NOT_CONNECTED, f"no connection within {seconds:g} s"
+        if self.phase is Phase.HEADERS:
+            return Ending.NO_FIRST_BYTE, f"no response headers within {seconds:g} s"
+        if self.phase is Phase.CLOSE:
+            return Ending.STALLED, (
+                "the server kept the connection open after `data: [DONE]`, "
+                f"for more than {self._limits.linger:g} s"
+            )
+        if whole:
+            return Ending.TOO_LONG, f"the answer was not complete within {seconds:g} s"
+        return Ending.STALLED, f"no byte for {seconds:g} s, after {received} bytes of the body"
+
+
+async def _receive(
+    transport: httpx.AsyncHTTPTransport,
+    http_request: httpx.Request,
+    watch: _Watch,
+    answer: _Answer,
+    *,
+    most: int,
+    hang_up: int | None,
+) -> None:
+    response = await transport.handle_async_request(http_request)
+    answer.headers_at = watch.now
+    answer.status = response.status_code
+    answer.reason = response.extensions.get("reason_phrase", b"")
+    answer.headers = response.headers.raw
+    watch.wait_for(Phase.BODY)
+    try:
+        await _receive_body(response, watch, answer, most, hang_up)
+    finally:
+        await response.aclose()
+
+
+async def _receive_body(
+    response: httpx.Response, watch: _Watch, answer: _Answer, most: int, hang_up: int | None
+) -> None:
+    enough = most if hang_up is None else min(most, hang_up)
+    tail = b""
+    try:
+        async for data in response.aiter_raw():
+            if answer.ending is not Ending.COMPLETE:
+                # The closed connection ends the loop, so that every generator below is finished.
+                continue
+            answer.segments.append(Segment(watch.now, data[: enough - answer.total]))
+            answer.total += len(data)
+            if watch.phase is Phase.BODY:
+                tail += data
+                watch.wait_for(Phase.CLOSE if _SENTINEL.search(tail) else Phase.BODY)
+                tail = tail[-_SENTINEL_LENGTH:]
+            if hang_up is not None and answer.total >= hang_up:
+                answer.ending = Ending.HUNG_UP
+                answer.detail = f"the client hung up after {hang_up} bytes, as the scenario says"
+                await response.aclose()
+            elif answer.total > most:
+                answer.ending = Ending.TOO_LARGE
+                answer.detail = f"the body is longer than {most} bytes; the rest was not read"
+                await response.aclose()
+    except httpx.RequestError:
+        if answer.ending is Ending.COMPLETE:
+            raise
+
+
+def _recorded(
+    target: Target,
+    request: PreparedRequest,
+    http_request: httpx.Request,
+    answer: _Answer,
+    watch: _Watch,
+    *,
+    most: int,
+) -> Exchange:
+    ended_at = watch.now
+    concealer = Concealer(target)
+    headers = concealer.received_headers(answer.headers)
+    encodings = [value for name, value in headers if name.lower() == "content-encoding"]
+    encoding = encodings[-1].strip().lower() if encodings else ""
+    segments, remark = concealer.segments(answer.segments, encoding, most)
+    return Exchange(
+        scenario=request.scenario,
+        turn=request.turn,
+        attempt=request.attempt,
+        request=Request(
+            method=request.method,
+            url=concealer.text(str(http_request.url)),
+            headers=concealer.sent_headers(http_request.headers.raw),
+            body=concealer.data(request.body or b""),
+        ),
+        status=answer.status,
+        reason=concealer.data(answer.reason).decode("latin-1"),
+        headers=headers,
+        segments=segments,
+        ending=answer.ending,
+        detail=concealer.text("; ".join(part for part in (answer.detail, remark) if part)),
+        started=watch.started,
+        headers_at=answer.headers_at,
+        ended_at=ended_at,
+        variables=request.variables,
+    )
+
+
+def _peer(url: str) -> str:
+    """The host and port that a URL names, without anything else that may stand in it."""
+    address = urlsplit(url)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    return f"{address.hostname}:{port}"

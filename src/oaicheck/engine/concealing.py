@@ -1,0 +1,119 @@
+"""Takes secrets out of everything that an exchange records, before anything else sees it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+
+from oaicheck.engine.prepare import WRONG_KEY
+from oaicheck.target import Target, is_secret_name
+from oaicheck.wire.exchange import Headers, Segment
+from oaicheck.wire.secrets import Redactor, marker
+
+_SCHEMES = frozenset({"apikey", "api-key", "basic", "bearer", "digest", "key", "token"})
+_GZIP, _ZLIB, _DEFLATE = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
+
+RawHeaders = Sequence[tuple[bytes, bytes]]
+
+
+class Concealer:
+    """Knows a target's secrets, and the key that scenarios send on purpose as a wrong one."""
+
+    def __init__(self, target: Target) -> None:
+        self._redactor = Redactor([*target.secrets, WRONG_KEY])
+        self._scheme = target.auth_scheme.lower()
+        self._wholly_secret = {"authorization", "proxy-authorization", target.auth_header.lower()}
+        self._wholly_secret |= {name.lower() for name in target.headers if is_secret_name(name)}
+
+    def text(self, text: str) -> str:
+        """Text without secrets, such as a URL or an error's message."""
+        return self._redactor.clean_text(text)
+
+    def data(self, data: bytes) -> bytes:
+        """Bytes without secrets, such as a request's body."""
+        return self._redactor.clean(data)
+
+    def sent_headers(self, raw: RawHeaders) -> Headers:
+        """A request's headers. A credential goes wholly, however short; its scheme stays."""
+        return tuple(
+            (
+                name.decode("latin-1"),
+                self._credential(value)
+                if name.decode("latin-1").lower() in self._wholly_secret
+                else self._redactor.clean(value).decode("latin-1"),
+            )
+            for name, value in raw
+        )
+
+    def received_headers(self, raw: RawHeaders) -> Headers:
+        """A response's headers, in their order and case."""
+        return tuple(
+            (
+                self._redactor.clean(name).decode("latin-1"),
+                self._redactor.clean(value).decode("latin-1"),
+            )
+            for name, value in raw
+        )
+
+    def segments(
+        self, segments: Sequence[Segment], encoding: str, most: int
+    ) -> tuple[tuple[Segment, ...], str]:
+        """A body without secrets, cut as it came, and a remark where it is not as it came.
+
+        A secret may hide in a compressed body. Only then is the body replaced, by its decoded
+        form; `most` bounds how far it is decoded.
+        """
+        decoded = _decoded(segments, encoding, most)
+        shown = self._cleaned(decoded)
+        if shown != decoded:
+            return shown, (
+                f"a secret stood in the {encoding} encoded body, which is recorded decoded, "
+                "without the secret"
+            )
+        return self._cleaned(segments), ""
+
+    def _cleaned(self, segments: Sequence[Segment]) -> tuple[Segment, ...]:
+        body = self._redactor.clean(b"".join(segment.data for segment in segments))
+        return tuple(_cut(body, segments))
+
+    def _credential(self, value: bytes) -> str:
+        scheme, space, secret = value.partition(b" ")
+        if space and scheme.decode("latin-1").lower() in _SCHEMES | {self._scheme}:
+            return (scheme + space + marker(len(secret))).decode("latin-1")
+        return marker(len(value)).decode("latin-1")
+
+
+def _cut(body: bytes, segments: Iterable[Segment]) -> Iterator[Segment]:
+    position = 0
+    for segment in segments:
+        end = position + len(segment.data)
+        yield Segment(segment.at, body[position:end])
+        position = end
+
+
+def _decoded(segments: Sequence[Segment], encoding: str, most: int) -> tuple[Segment, ...]:
+    """As much of a compressed body as can be decoded; nothing where it is not compressed."""
+    for window in {"gzip": (_GZIP,), "x-gzip": (_GZIP,), "deflate": (_ZLIB, _DEFLATE)}.get(
+        encoding, ()
+    ):
+        decoded = tuple(_inflated(segments, window, most))
+        if decoded:
+            return decoded
+    return ()
+
+
+def _inflated(segments: Sequence[Segment], window: int, most: int) -> Iterator[Segment]:
+    inflater = zlib.decompressobj(window)
+    for segment in segments:
+        data = segment.data
+        while data and most > 0:
+            try:
+                piece = inflater.decompress(data, most)
+            except zlib.error:
+                return
+            most -= len(piece)
+            if piece:
+                yield Segment(segment.at, piece)
+            data = inflater.unconsumed_tail
+            if inflater.eof:
+                data, inflater = inflater.unused_data, zlib.decompressobj(window)

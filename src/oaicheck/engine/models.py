@@ -1,0 +1,84 @@
+"""Finds out which model to ask for, where none was named."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+
+from oaicheck.engine.first_contact import (
+    EndpointUnusable,
+    ask,
+    is_web_page,
+    shown,
+    what_it_said,
+    wrong_address,
+)
+from oaicheck.engine.transport import tls_context
+from oaicheck.scenario import Credential, Turn
+from oaicheck.target import Target
+from oaicheck.wire.exchange import Exchange
+
+_SHOWN_MODELS = 20
+_LIST = Turn("GET", "models", None, None, {}, Credential.OWN)
+
+
+async def only_model(target: Target) -> str:
+    """The one model that the endpoint lists.
+
+    Raises EndpointUnusable where it lists none or several, which are then named, and where it
+    cannot be asked; TargetError where the TLS settings cannot be used.
+    """
+    exchange = await _listed(target, tls_context(target), _unrecorded)
+    if is_web_page(exchange):
+        raise wrong_address(target, exchange)
+    names = _names(exchange)
+    if len(names) == 1:
+        return names[0]
+    if names:
+        problem = f"it lists {len(names)} models:\n{model_list(names)}"
+    else:
+        problem = f"{exchange.request.url} lists no model: {exchange.status}, " + (
+            what_it_said(exchange) or "an empty body"
+        )
+    raise EndpointUnusable(
+        f"{target.base_url}: no model was named, and there is not exactly one to choose\n"
+        f"  {problem}\n  name one with --model; if the list was not to be had, check that the base "
+        "URL is right (most end in /v1)"
+    )
+
+
+async def listed_models(
+    target: Target, ssl_context: ssl.SSLContext, record: Callable[[Exchange], None]
+) -> list[str]:
+    """The models that the endpoint lists; none where it cannot say."""
+    try:
+        return _names(await _listed(target, ssl_context, record))
+    except EndpointUnusable:
+        return []
+
+
+def model_list(names: list[str]) -> str:
+    """Names of models, safe to print, a line each, the first few of many."""
+    lines = [f"    {shown(name)}" for name in names[:_SHOWN_MODELS]]
+    if len(names) > _SHOWN_MODELS:
+        lines.append(f"    … and {len(names) - _SHOWN_MODELS} more")
+    return "\n".join(lines)
+
+
+async def _listed(
+    target: Target, ssl_context: ssl.SSLContext, record: Callable[[Exchange], None]
+) -> Exchange:
+    return await ask(
+        target, _LIST, scenario="warm-up/models", ssl_context=ssl_context, record=record
+    )
+
+
+def _names(exchange: Exchange) -> list[str]:
+    answer = exchange.json
+    if exchange.status != 200 or answer is None:
+        return []
+    return [str(entry["id"].value) for entry in answer["data"] if entry["id"].is_text]
+
+
+def _unrecorded(exchange: Exchange) -> None:
+    """The recording begins when the model is known."""

@@ -1,0 +1,76 @@
+"""How many requests run at once, and how soon the next one may start."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from oaicheck.target import Limits
+
+_PATIENCE = 10
+"""All pauses of a run together last at most this many times the longest single one."""
+
+
+class Pace:
+    """Lets requests start: few at once, and fewer for a while when the endpoint asks for a pause.
+
+    The number is halved by a rate limit and grows again by about one for each full round of
+    answers. A pause holds every request back, not only the one that was refused.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.at_once = float(limits.concurrency)
+        self._most = float(limits.concurrency)
+        self._interval = 60 / limits.requests_per_minute if limits.requests_per_minute else 0.0
+        self._patience = _PATIENCE * limits.retry_after_cap
+        self._active = 0
+        self._changed = asyncio.Condition()
+        self._next_start = 0.0
+        self._paused_until = 0.0
+        self._halved_at = 0.0
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Wait until a request may start, and count it until the block ends."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._active < int(self.at_once))
+            self._active += 1
+        try:
+            await self._start()
+            yield
+        finally:
+            async with self._changed:
+                self._active -= 1
+                self._changed.notify_all()
+
+    def slow_down(self, pause: float, started: float) -> bool:
+        """Take account of a rate limit; False where the run's patience is at an end.
+
+        `started` is the Unix time at which the refused request was sent: what was under way when
+        the number was last halved says nothing new.
+        """
+        if started >= self._halved_at:
+            self.at_once = max(1.0, self.at_once / 2)
+            self._halved_at = time.time()
+        now = asyncio.get_running_loop().time()
+        resumed = max(self._paused_until, now + pause)
+        self._patience -= resumed - max(self._paused_until, now)
+        if self._patience < 0:
+            return False
+        self._paused_until = resumed
+        return True
+
+    def speed_up(self) -> None:
+        """Take account of an answer that was no rate limit."""
+        self.at_once = min(self._most, self.at_once + 1 / self.at_once)
+
+    async def _start(self) -> None:
+        """Wait for this request's turn under the requests-per-minute limit, and for any pause."""
+        loop = asyncio.get_running_loop()
+        start = max(loop.time(), self._next_start)
+        self._next_start = start + self._interval
+        # A pause may be prolonged while it is slept through.
+        while (wait := max(start, self._paused_until) - loop.time()) > 0:  # noqa: ASYNC110
+            await asyncio.sleep(wait)

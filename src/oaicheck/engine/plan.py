@@ -1,0 +1,107 @@
+"""What a run would send, counted before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from oaicheck.engine.first_contact import most_requests
+from oaicheck.engine.warm_up import WARM_UP_TOKENS
+from oaicheck.scenario import Scenario
+from oaicheck.target import Limits
+
+_BROKEN_ONCE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedScenario:
+    """One scenario's part: requests and output tokens, at first and at most."""
+
+    name: str
+    requests: int
+    most_requests: int
+    output_tokens: int
+    most_output_tokens: int
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would send, the warm-up as its first line."""
+
+    scenarios: tuple[PlannedScenario, ...]
+
+    @property
+    def requests(self) -> int:
+        """How many requests there are if every first attempt shows what it should."""
+        return sum(planned.requests for planned in self.scenarios)
+
+    @property
+    def most_requests(self) -> int:
+        """How many there are at most, with all retries and rewordings."""
+        return sum(planned.most_requests for planned in self.scenarios)
+
+    @property
+    def output_tokens(self) -> int:
+        """The ceiling of output tokens of the first attempts."""
+        return sum(planned.output_tokens for planned in self.scenarios)
+
+    @property
+    def most_output_tokens(self) -> int:
+        """The ceiling of output tokens, with all retries and rewordings."""
+        return sum(planned.most_output_tokens for planned in self.scenarios)
+
+    def table(self) -> str:
+        """The plan as plain text: a line for each scenario, and the sums."""
+        head = ("scenario", "requests", "at most", "output tokens", "at most")
+        sums = PlannedScenario(
+            f"{len(self.scenarios) - 1} scenarios and the warm-up",
+            self.requests,
+            self.most_requests,
+            self.output_tokens,
+            self.most_output_tokens,
+            alone=False,
+        )
+        rows = [head, *(_row(planned) for planned in (*self.scenarios, sums))]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+        lines = [
+            "  ".join(
+                cell.ljust(width) if column == 0 else cell.rjust(width)
+                for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+            )
+            for row in rows
+        ]
+        rule = "-" * len(lines[0])
+        return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+
+
+def plan(scenarios: Iterable[Scenario], limits: Limits | None = None) -> Plan:
+    """The plan of a run over these scenarios within these limits."""
+    limits = limits or Limits()
+    warm_up = PlannedScenario(
+        "warm-up", 1, most_requests(limits) + 2, WARM_UP_TOKENS, 3 * WARM_UP_TOKENS, alone=True
+    )
+    return Plan((warm_up, *(_planned(scenario, limits) for scenario in scenarios)))
+
+
+def _planned(scenario: Scenario, limits: Limits) -> PlannedScenario:
+    """Each attempt repeats the whole conversation, so that each may cost all of its tokens."""
+    attempts = scenario.attempts + _BROKEN_ONCE
+    return PlannedScenario(
+        name=scenario.name,
+        requests=len(scenario.turns),
+        most_requests=len(scenario.turns) * (attempts + limits.retries),
+        output_tokens=scenario.output_tokens,
+        most_output_tokens=scenario.output_tokens * (attempts + limits.retries),
+        alone=scenario.alone,
+    )
+
+
+def _row(planned: PlannedScenario) -> tuple[str, ...]:
+    return (
+        planned.name + (" (alone)" if planned.alone else ""),
+        str(planned.requests),
+        str(planned.most_requests),
+        str(planned.output_tokens),
+        str(planned.most_output_tokens),
+    )

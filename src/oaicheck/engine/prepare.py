@@ -1,0 +1,272 @@
+"""Makes a scenario's turn into the very request that is sent, and into a curl line to paste."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shlex
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from oaicheck import __version__
+from oaicheck.scenario import Credential, Turn
+from oaicheck.target import Target, is_secret_name
+from oaicheck.wire.exchange import Exchange, Headers
+
+WRONG_KEY = "sk-4fQ0vXo7Yw2mTnB9cRjLh6KdZ1pGsE8uAi5yWxMb3HqNtVrC"
+"""A key of the usual form that belongs to nobody."""
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_CHAT = "chat/completions"
+_NONCE = "$nonce"
+_MODEL = "$model"
+_KEY_VARIABLE = "$OAICHECK_API_KEY"
+
+
+class MissingAnswerError(Exception):
+    """A request needs a value of an earlier answer, which does not have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRequest:
+    """A request, ready to be sent: nothing is added to it but `Host` and `Content-Length`.
+
+    It holds secrets in the clear, so it is never stored; `repr` leaves them out.
+    """
+
+    scenario: str
+    turn: int
+    attempt: int
+    method: str
+    url: str = field(repr=False)
+    headers: Headers = field(repr=False)
+    body: bytes | None = field(repr=False)
+    hang_up_after_bytes: int | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+def prepare(
+    target: Target,
+    turn: Turn,
+    *,
+    scenario: str,
+    attempt: int = 1,
+    rewording: Mapping[str, Any] | None = None,
+    answers: Sequence[Exchange] = (),
+    nonce: str = "",
+) -> PreparedRequest:
+    """The request of a turn, after the answers that came to the turns before it.
+
+    Raises MissingAnswerError where one of them lacks the value that this turn sends back.
+    """
+    body = _encoded(target, turn, rewording, nonce, lambda number, at: _found(answers, number, at))
+    return PreparedRequest(
+        scenario=scenario,
+        turn=len(answers) + 1,
+        attempt=attempt,
+        method=turn.method,
+        url=_url(target, turn, target.query),
+        headers=_joined(
+            _defaults(turn),
+            _own_headers(target, turn).items(),
+            _authorization(target, turn.credential),
+            turn.headers.items(),
+        ),
+        body=body,
+        hang_up_after_bytes=turn.hang_up_after_bytes,
+        variables={"nonce": nonce, "model": target.model},
+    )
+
+
+def curl_line(target: Target, turn: Turn) -> str:
+    """A curl command that sends a turn's request, for a POSIX shell.
+
+    The key stands there as `$OAICHECK_API_KEY`, any other secret as `$OAICHECK_HEADER_<NAME>` or
+    `$OAICHECK_QUERY_<NAME>`. Where a value out of an earlier answer belongs, `<…>` names it.
+    """
+    body = _encoded(target, turn, None, "oaicheck", _named_answer)
+    secret_query = {name for name in target.query if is_secret_name(name)}
+    open_query = {name: value for name, value in target.query.items() if name not in secret_query}
+    address = shlex.quote(_url(target, turn, open_query))
+    for position, name in enumerate(sorted(secret_query)):
+        mark = "&" if open_query or position else "?"
+        address += f"'{mark}{quote(name)}='" + f'"${_variable("QUERY", name)}"'
+    secret = {
+        name: f"${_variable('HEADER', name)}"
+        for name in _own_headers(target, turn)
+        if is_secret_name(name)
+    }
+    headers = _joined(
+        _defaults(turn),
+        _own_headers(target, turn).items(),
+        _authorization(target, turn.credential),
+        turn.headers.items(),
+    )
+    own_words = {name.lower() for name in turn.headers}
+    key_header = _key_header(target, turn.credential)
+    parts = ["curl", "-gsSiN", "--http1.1", "-X", turn.method, address, *_tls_arguments(target)]
+    for name, value in headers:
+        if name.lower() not in own_words and name == key_header:
+            parts += ["-H", f'"{name}: {_key_expression(target, turn.credential)}"']
+        elif name.lower() not in own_words and name in secret:
+            parts += ["-H", f'"{name}: {secret[name]}"']
+        else:
+            parts += ["-H", shlex.quote(f"{name}: {value}" if value else f"{name};")]
+    if body is not None:
+        parts += ["--data-raw", shlex.quote(body.decode("utf-8"))]
+    return " ".join(parts)
+
+
+def _url(target: Target, turn: Turn, query: Mapping[str, str]) -> str:
+    path = turn.path.replace(_MODEL, quote(target.model, safe=""))
+    url = f"{target.base_url}/{path}"
+    if not query:
+        return url
+    return url + ("&" if "?" in path else "?") + urlencode(query, quote_via=quote)
+
+
+def _defaults(turn: Turn) -> Headers:
+    """What is sent where neither the target nor the scenario says otherwise.
+
+    `Accept-Encoding: identity`, because the bytes are judged as they come.
+    """
+    headers = (
+        ("User-Agent", f"oaicheck/{__version__}"),
+        ("Accept", "*/*"),
+        ("Accept-Encoding", "identity"),
+    )
+    has_body = turn.raw is not None or turn.body is not None
+    return (*headers, ("Content-Type", "application/json")) if has_body else headers
+
+
+def _own_headers(target: Target, turn: Turn) -> Mapping[str, str]:
+    """The target's headers, without those that would give a request another credential."""
+    if turn.credential is Credential.OWN:
+        return target.headers
+    credentials = {"authorization", target.auth_header.lower()}
+    return {name: v for name, v in target.headers.items() if name.lower() not in credentials}
+
+
+def _key_header(target: Target, credential: Credential) -> str | None:
+    """The header in which the target's own key, or something made of it, is sent."""
+    if target.key is None or credential in (Credential.NONE, Credential.WRONG):
+        return None
+    return target.auth_header
+
+
+def _authorization(target: Target, credential: Credential) -> Headers:
+    key = WRONG_KEY if credential is Credential.WRONG else target.key
+    if key is None or credential is Credential.NONE:
+        return ()
+    if credential is Credential.BASIC:
+        pair = base64.b64encode(f"user:{key}".encode()).decode("ascii")
+        return ((target.auth_header, f"Basic {pair}"),)
+    if credential is Credential.TRUNCATED:
+        key = key[: _two_thirds(key)]
+    return ((target.auth_header, f"{target.auth_scheme} {key}".strip()),)
+
+
+def _two_thirds(key: str) -> int:
+    return len(key) * 2 // 3
+
+
+def _key_expression(target: Target, credential: Credential) -> str:
+    """What a shell has to put into the key's header, within double quotes."""
+    if credential is Credential.BASIC:
+        return f"Basic $(printf 'user:%s' \"{_KEY_VARIABLE}\" | base64 | tr -d '\\n')"
+    expression = _KEY_VARIABLE
+    if credential is Credential.TRUNCATED and target.key is not None:
+        expression = f"$(printf '%.{_two_thirds(target.key)}s' \"{_KEY_VARIABLE}\")"
+    return f"{target.auth_scheme} {expression}".strip()
+
+
+def _joined(*layers: Iterable[tuple[str, str]]) -> Headers:
+    """Layers of headers: a later one takes the place of an earlier one of the same name."""
+    joined: dict[str, tuple[str, str]] = {}
+    for name, value in (header for layer in layers for header in layer):
+        joined[name.lower()] = (name, value)
+    return tuple(joined.values())
+
+
+def _encoded(
+    target: Target,
+    turn: Turn,
+    rewording: Mapping[str, Any] | None,
+    nonce: str,
+    answer: Callable[[int, Sequence[str | int]], Any],
+) -> bytes | None:
+    """The bytes of a turn's body, or None where it has none."""
+    if turn.raw is not None:
+        model = json.dumps(target.model, ensure_ascii=False)[1:-1]
+        return _utf8(turn.raw.replace(_MODEL, model).replace(_NONCE, nonce))
+    if turn.body is None:
+        return None
+    body = turn.body
+    if rewording and isinstance(body, dict):
+        body = {**body, **rewording}
+    if turn.path == _CHAT and isinstance(body, dict):
+        body = _renamed(body, target.token_limit_parameter)
+    filled = _filled(body, target.model, nonce, answer)
+    return _utf8(json.dumps(filled, ensure_ascii=False, separators=(",", ":")))
+
+
+def _utf8(text: str) -> bytes:
+    """UTF-8; a lone surrogate, which UTF-8 does not have, as a JSON escape."""
+    return _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", text).encode("utf-8")
+
+
+def _renamed(body: dict[str, Any], parameter: str) -> dict[str, Any]:
+    if parameter in body:
+        return body
+    return {parameter if name == "max_tokens" else name: value for name, value in body.items()}
+
+
+def _filled(
+    value: Any, model: str, nonce: str, answer: Callable[[int, Sequence[str | int]], Any]
+) -> Any:
+    """A JSON value in which the placeholders that `Turn` describes have given way."""
+    if isinstance(value, str):
+        return model if value == _MODEL else value.replace(_NONCE, nonce)
+    if isinstance(value, list):
+        return [_filled(element, model, nonce, answer) for element in value]
+    if isinstance(value, dict):
+        if value.keys() == {"$answer", "at"}:
+            return answer(value["$answer"], value["at"])
+        return {name: _filled(member, model, nonce, answer) for name, member in value.items()}
+    return value
+
+
+def _found(answers: Sequence[Exchange], number: int, at: Sequence[str | int]) -> Any:
+    exchange = next((exchange for exchange in answers if exchange.turn == number), None)
+    place = exchange.json if exchange is not None else None
+    if place is None:
+        raise MissingAnswerError(f"turn {number} has no JSON answer to take a value from")
+    for step in at:
+        place = place[step]
+    if place.absent:
+        raise MissingAnswerError(f"the answer to turn {number} has no {place.path}")
+    return place.value
+
+
+def _named_answer(number: int, at: Sequence[str | int]) -> str:
+    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in at)
+    return f"<{path.removeprefix('.')} of the answer to request {number}>"
+
+
+def _variable(kind: str, name: str) -> str:
+    return f"OAICHECK_{kind}_" + re.sub("[^A-Z0-9]", "_", name.upper())
+
+
+def _tls_arguments(target: Target) -> list[str]:
+    arguments = []
+    for option, path in (
+        ("--cacert", target.ca_bundle),
+        ("--cert", target.client_cert),
+        ("--key", target.client_key),
+    ):
+        if path is not None:
+            arguments += [option, shlex.quote(str(path))]
+    return arguments

@@ -1,0 +1,137 @@
+"""Sends scenarios, each once, and again only where that is called for; records every attempt."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import ssl
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from oaicheck.cooperation import cooperated
+from oaicheck.engine.client import send
+from oaicheck.engine.pace import Pace
+from oaicheck.engine.prepare import MissingAnswerError, prepare
+from oaicheck.engine.retrying import is_broken, is_rate_limited, pause_before
+from oaicheck.engine.transport import tls_context
+from oaicheck.recording import RecordingWriter
+from oaicheck.scenario import Scenario
+from oaicheck.target import Target
+from oaicheck.wire.exchange import Exchange
+
+Progress = Callable[[Exchange], None]
+"""Called with each exchange after it was recorded."""
+
+
+async def send_all(
+    target: Target,
+    scenarios: Iterable[Scenario],
+    writer: RecordingWriter,
+    *,
+    progress: Progress | None = None,
+) -> None:
+    """Send scenarios to a target: most of them side by side, then those that need to be alone.
+
+    Each exchange is recorded as soon as it ends, so that a run that is interrupted keeps what it
+    has. What the endpoint does is never an exception. Raises TargetError where the TLS settings
+    cannot be used, and OSError where the recording cannot be written.
+    """
+    scenarios = list(scenarios)
+    sender = _Sender(target, tls_context(target), Pace(target.limits), writer, progress)
+    try:
+        async with asyncio.TaskGroup() as together:
+            for scenario in scenarios:
+                if not scenario.alone:
+                    together.create_task(sender.send(scenario), name=scenario.name)
+    except ExceptionGroup as group:
+        raise group.exceptions[0] from group
+    for scenario in scenarios:
+        if scenario.alone:
+            await sender.send(scenario)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    """Sends single scenarios, all within the same pace."""
+
+    target: Target
+    ssl_context: ssl.SSLContext
+    pace: Pace
+    writer: RecordingWriter
+    progress: Progress | None
+
+    async def send(self, scenario: Scenario) -> None:
+        """Send a scenario until there is something to judge, or until it is enough.
+
+        Each attempt is the whole conversation. It is repeated for a rate limit, once for a broken
+        connection, and in other words for a model that did not do what the scenario shows.
+        """
+        limits = self.target.limits
+        wordings: list[Mapping[str, Any] | None] = [None, *scenario.rewordings]
+        wording = attempt = limited = broken = 0
+        while True:
+            attempt += 1
+            turns = await self._converse(scenario, attempt, wordings[wording])
+            last = turns[-1]
+            if is_rate_limited(last):
+                limited += 1
+                pause = pause_before(limited, last, limits.retry_after_cap)
+                if limited > limits.retries or not self.pace.slow_down(pause, last.started):
+                    return
+            elif is_broken(last):
+                broken += 1
+                if broken > 1:
+                    return
+            elif _worth_rewording(scenario, turns) and wording + 1 < len(wordings):
+                wording += 1
+            else:
+                return
+
+    async def _converse(
+        self, scenario: Scenario, attempt: int, rewording: Mapping[str, Any] | None
+    ) -> list[Exchange]:
+        """One attempt: turn after turn, up to one that is not answered with a 2xx."""
+        turns: list[Exchange] = []
+        nonce = secrets.token_hex(4)
+        for turn in scenario.turns:
+            try:
+                request = prepare(
+                    self.target,
+                    turn,
+                    scenario=scenario.name,
+                    attempt=attempt,
+                    rewording=None if turns else rewording,
+                    answers=turns,
+                    nonce=nonce,
+                )
+            except MissingAnswerError:
+                if not turns:
+                    raise
+                break
+            async with self.pace.slot():
+                exchange = await send(
+                    self.target,
+                    request,
+                    limits=self.target.limits,
+                    ssl_context=self.ssl_context,
+                )
+            self.writer.add(exchange)
+            if self.progress is not None:
+                self.progress(exchange)
+            turns.append(exchange)
+            if not is_rate_limited(exchange):
+                self.pace.speed_up()
+            if not _succeeded(exchange):
+                break
+        return turns
+
+
+def _succeeded(exchange: Exchange) -> bool:
+    return exchange.status is not None and 200 <= exchange.status < 300
+
+
+def _worth_rewording(scenario: Scenario, turns: list[Exchange]) -> bool:
+    if scenario.shows is None or not all(_succeeded(turn) for turn in turns):
+        return False
+    return len(turns) < len(scenario.turns) or not cooperated(scenario.shows, turns)

@@ -1,0 +1,95 @@
+"""The warm-up: one small request before all others, which finds out what would spoil the run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from oaicheck.engine.first_contact import (
+    EndpointUnusable,
+    ask,
+    is_web_page,
+    what_it_said,
+    wrong_address,
+)
+from oaicheck.engine.models import listed_models, model_list
+from oaicheck.engine.transport import tls_context
+from oaicheck.printable import printable
+from oaicheck.recording import RecordingWriter
+from oaicheck.scenario import Credential, Turn
+from oaicheck.target import Target
+from oaicheck.wire.exchange import Ending, Exchange
+
+__all__ = ["WARM_UP", "WARM_UP_TOKENS", "EndpointUnusable", "warm_up"]
+
+WARM_UP = "warm-up"
+"""The scenario under which the warm-up is recorded."""
+
+WARM_UP_TOKENS = 16
+"""The ceiling of output tokens of one warm-up request."""
+
+_NEW_LIMIT = "max_completion_tokens"
+_TURN = Turn(
+    method="POST",
+    path="chat/completions",
+    body={
+        "model": "$model",
+        "messages": [{"role": "user", "content": "Say hello."}],
+        "max_tokens": WARM_UP_TOKENS,
+    },
+    raw=None,
+    headers={},
+    credential=Credential.OWN,
+)
+
+
+async def warm_up(target: Target, writer: RecordingWriter) -> Target:
+    """Ask the target for a few words, and return it with what was learned.
+
+    Learned is the name of the token limit, where the endpoint refuses `max_tokens` and accepts
+    `max_completion_tokens`. Any other refusal is left to the checks. Raises EndpointUnusable where
+    the endpoint cannot be judged; TargetError where the TLS settings cannot be used.
+    """
+    context = tls_context(target)
+    exchange = await ask(target, _TURN, scenario=WARM_UP, ssl_context=context, record=writer.add)
+    if _names_no_model(target, exchange):
+        names = await listed_models(target, context, writer.add)
+        raise _unknown_model(target, exchange, names)
+    if exchange.status in (404, 405) or is_web_page(exchange) or _is_empty(exchange):
+        raise wrong_address(target, exchange)
+    if exchange.status in (400, 422) and "max_tokens" in exchange.text:
+        changed = replace(target, token_limit_parameter=_NEW_LIMIT)
+        second = await ask(
+            changed,
+            _TURN,
+            scenario=WARM_UP,
+            ssl_context=context,
+            record=writer.add,
+            first_attempt=exchange.attempt + 1,
+        )
+        if second.status == 200:
+            return changed
+    return target
+
+
+def _names_no_model(target: Target, exchange: Exchange) -> bool:
+    """Whether an error is about the model's name."""
+    answer = exchange.json
+    if answer is None or exchange.status not in (400, 404, 422):
+        return False
+    if answer["error"]["code"].value == "model_not_found":
+        return True
+    said = what_it_said(exchange)
+    return exchange.status == 404 and ("model" in said.lower() or target.model in said)
+
+
+def _is_empty(exchange: Exchange) -> bool:
+    return exchange.ending is Ending.COMPLETE and not exchange.body.strip()
+
+
+def _unknown_model(target: Target, exchange: Exchange, names: list[str]) -> EndpointUnusable:
+    listed = f"it lists:\n{model_list(names)}" if names else "it lists no models"
+    return EndpointUnusable(
+        f"{target.base_url} does not know the model {printable(target.model)}\n"
+        f"  it says: {exchange.status}, {what_it_said(exchange)}\n"
+        f"  {listed}\n  name one of its models with --model"
+    )

@@ -1,0 +1,233 @@
+"""The pytest plugin: options, collection, the sending phase, verdicts, the report.
+
+Collection finds the checks and the scenarios they need. Then, before any check runs, everything is
+sent in an event loop of its own. The checks judge what came back and do no I/O. Where a session has
+no check with a requirement on it, as in the project's own tests, the plugin does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+from pytest_html.plugin import pytest_configure as start_html_report
+
+from oaicheck.plugin.conformance import Conformance, UsageProblem
+from oaicheck.plugin.fixtures import BENCH, ViewFixtures
+from oaicheck.plugin.options import RUN_OPTIONS
+from oaicheck.plugin.words import WORDS
+from oaicheck.printable import printable
+from oaicheck.report.html import fragment
+from oaicheck.report.run import Run
+from oaicheck.report.terminal import summary_lines
+from oaicheck.requirement import Level, Requirement, requirement_of
+from oaicheck.scenario import Scenario
+from oaicheck.target_source import OPTIONS as TARGET_OPTIONS
+from oaicheck.verdict import Outcome
+
+_CONFORMANCE = pytest.StashKey[Conformance]()
+_RUN = pytest.StashKey[Run]()
+_LEVELLED = pytest.StashKey[tuple[Requirement, Level, Scenario]]()
+_OUTCOME = "oaicheck_outcome"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add every option under its prefixed name; short names belong to other plugins."""
+    run = parser.getgroup("oaicheck", "oaicheck: what is judged")
+    for option in RUN_OPTIONS:
+        run.addoption(f"--oai-{option.name}", dest=_dest(option.name), **option.argparse)
+    target = parser.getgroup("oaicheck-target", "oaicheck: the endpoint")
+    for setting in TARGET_OPTIONS:
+        target.addoption(f"--oai-{setting.name}", dest=_dest(setting.name), **setting.argparse)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Offer the views to checks."""
+    config.pluginmanager.register(ViewFixtures(), "oaicheck-views")
+
+
+def options_of(config: pytest.Config) -> dict[str, Any]:
+    """The options of a run, by their names without the prefix."""
+    names = [option.name for option in (*RUN_OPTIONS, *TARGET_OPTIONS)]
+    return {name: config.getoption(_dest(name)) for name in names}
+
+
+def _dest(name: str) -> str:
+    return "oai_" + name.replace("-", "_")
+
+
+def _conformance(config: pytest.Config) -> Conformance:
+    if _CONFORMANCE not in config.stash:
+        try:
+            config.stash[_CONFORMANCE] = Conformance.from_options(options_of(config))
+        except UsageProblem as problem:
+            raise pytest.UsageError(str(problem)) from problem
+    return config.stash[_CONFORMANCE]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each check on every scenario that its requirement names."""
+    requirement = requirement_of(metafunc.function)
+    if requirement is None or "scenario" not in metafunc.fixturenames:
+        return
+    scenarios = _conformance(metafunc.config).scenarios_of(requirement)
+    if not scenarios:
+        raise pytest.UsageError(
+            f"{requirement.id}: no scenario is named {' or '.join(requirement.on)}"
+        )
+    metafunc.parametrize(
+        "scenario", scenarios, indirect=True, ids=[scenario.name for scenario in scenarios]
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what `--only`, `--skip`, the catalogue and the profile leave out."""
+    kept, left_out = [], []
+    for item in items:
+        requirement = requirement_of(getattr(item, "function", None))
+        if requirement is None:
+            kept.append(item)
+            continue
+        level = _conformance(config).selection.level_of(requirement)
+        scenario_of_item = item.callspec.params["scenario"]  # type: ignore[attr-defined]
+        if level is None or not _conformance(config).can_judge(scenario_of_item):
+            left_out.append(item)
+            continue
+        item.stash[_LEVELLED] = requirement, level, scenario_of_item
+        kept.append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Where every test is a check, leave it to the summary to show what broke."""
+    if session.items and all(_LEVELLED in item.stash for item in session.items):
+        session.config.option.tbstyle = "no"
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.reportchars = ""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Send everything before the first check runs; with `--plan` only say what would be sent."""
+    checks = [item.stash[_LEVELLED] for item in session.items if _LEVELLED in item.stash]
+    if not checks or session.config.option.collectonly or session.testsfailed:
+        return None
+    conformance = _conformance(session.config)
+    names = {scenario.name for _, _, scenario in checks}
+    for requirement, _, _ in checks:
+        names.update([requirement.against] if requirement.against else [])
+    if session.config.getoption(_dest("plan")):
+        _say(session.config, conformance.plan(names).table())
+        return True
+    conformance.selected_checks = len(checks)
+    try:
+        conformance.make_folder()
+        _start_html(session.config, conformance)
+        conformance.send(names, lambda line: _say(session.config, line))
+    except UsageProblem as problem:
+        raise pytest.UsageError(str(problem)) from problem
+    assert conformance.bench is not None
+    session.config.stash[BENCH] = conformance.bench
+    return None
+
+
+def _start_html(config: pytest.Config, conformance: Conformance) -> None:
+    if conformance.folder is None or not config.pluginmanager.hasplugin("html"):
+        return
+    config.option.htmlpath = str(conformance.folder / "report.html")
+    config.option.self_contained_html = True
+    start_html_report(config)
+
+
+def _say(config: pytest.Config, text: str) -> None:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        reporter.ensure_newline()
+        reporter.write_line(printable(text))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn what a check raised into a result, and the report into pytest's nearest word."""
+    report = yield
+    if _LEVELLED not in item.stash or call.when == "teardown":
+        return report
+    raised = call.excinfo.value if call.excinfo else None
+    if call.when == "setup" and raised is None:
+        return report
+    requirement, level, scenario_of_item = item.stash[_LEVELLED]
+    conformance = _conformance(item.config)
+    result = conformance.judged(requirement, level, scenario_of_item, item.nodeid, raised)
+    setattr(report, _OUTCOME, result.outcome.value)
+    report.sections = []
+    report.longrepr = printable(result.message) if result.message else None
+    match result.outcome:
+        case Outcome.PASS | Outcome.WARN:
+            report.outcome = "passed"
+        case Outcome.FAIL | Outcome.ERROR:
+            report.outcome = "failed"
+        case Outcome.NOT_APPLICABLE | Outcome.INCONCLUSIVE:
+            report.outcome = "skipped"
+            report.longrepr = (str(item.path), 0, printable(result.message))
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(
+    report: pytest.CollectReport | pytest.TestReport,
+) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    """Give every outcome its own letter, word and count."""
+    outcome = getattr(report, _OUTCOME, None)
+    return WORDS[Outcome(outcome)] if outcome else None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_html_results_table_row(report: pytest.TestReport, cells: list[str]) -> None:
+    """Empty pytest-html's own table, which knows pytest's outcomes only."""
+    if hasattr(report, _OUTCOME) or report.when == "teardown":
+        del cells[:]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_html_results_summary(prefix: list[str], session: pytest.Session) -> None:
+    """Put our rendering into pytest-html's file."""
+    run = session.config.stash.get(_RUN, None)
+    if run is not None:
+        prefix.append(fragment(run))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Decide the exit code, and write the report of whatever was judged."""
+    conformance = session.config.stash.get(_CONFORMANCE, None)
+    if conformance is None or conformance.folder is None:
+        return
+    ours = len(conformance.results)
+    if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and ours:
+        foreign_failure = session.testsfailed > conformance.failing
+        session.exitstatus = 1 if foreign_failure else conformance.exit_code()
+    elif exitstatus == pytest.ExitCode.INTERRUPTED and conformance.problem is None:
+        conformance.problem = "interrupted"
+    run = conformance.report(int(session.exitstatus))
+    session.config.stash[_RUN] = run
+    conformance.write(run)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Last of all, say what broke, what the verdict is, and where the report lies."""
+    run, conformance = config.stash.get(_RUN, None), config.stash.get(_CONFORMANCE, None)
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if run is None or conformance is None or reporter is None:
+        return
+    reporter.ensure_newline()
+    reporter.write_line("")
+    for text, style in summary_lines(run):
+        reporter.write_line(text, **style)
+    reporter.write_line(f"report: {conformance.folder}")

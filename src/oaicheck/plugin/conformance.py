@@ -1,0 +1,299 @@
+"""One run from its options to its report: the phases collect, send, judge."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from oaicheck import CATALOGUE, __version__
+from oaicheck.bench import Bench
+from oaicheck.capability import load_capabilities
+from oaicheck.catalogue import CatalogueError, selected, stood_in
+from oaicheck.engine.models import only_model
+from oaicheck.engine.plan import Plan, plan
+from oaicheck.engine.prepare import curl_line
+from oaicheck.engine.run import send_all
+from oaicheck.engine.warm_up import EndpointUnusable, warm_up
+from oaicheck.outcomes import is_internal, result_of
+from oaicheck.profile import Profile, ProfileError, load_profile
+from oaicheck.recording import Recording, RecordingError, RecordingWriter, load_recording
+from oaicheck.reference.endpoint import ReferenceEndpoint
+from oaicheck.reference.server import running
+from oaicheck.reference.settings import Settings
+from oaicheck.report.folder import new_folder, write_folder
+from oaicheck.report.run import Run
+from oaicheck.requirement import Level, Requirement
+from oaicheck.resources import locate
+from oaicheck.scenario import Scenario, ScenarioError, load_scenarios, matching
+from oaicheck.target import Target
+from oaicheck.target_source import TargetError, resolve
+from oaicheck.verdict import Outcome, Result, RunVerdict, run_verdict
+
+RECORDING = "exchanges.jsonl"
+
+
+class UsageProblem(Exception):
+    """What was asked for cannot be done; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which requirements are judged."""
+
+    only: tuple[str, ...]
+    skip: tuple[str, ...]
+    catalogue: str
+    profile: Profile
+
+    def level_of(self, requirement: Requirement) -> Level | None:
+        """The level at which a requirement is judged, or None where it is not."""
+        if not selected(requirement.id, self.only, self.skip):
+            return None
+        if not stood_in(requirement, self.catalogue):
+            return None
+        return self.profile.level_of(requirement)
+
+
+@dataclass(slots=True)
+class Conformance:
+    """The state of a run. Built from options once, filled phase by phase."""
+
+    options: Mapping[str, Any]
+    selection: Selection
+    scenarios: Mapping[str, Scenario]
+    replayed: Recording | None
+    started: float = field(default_factory=time.time)
+    bench: Bench | None = None
+    results: list[Result] = field(default_factory=list)
+    requirements: dict[str, Requirement] = field(default_factory=dict)
+    folder: Path | None = None
+    problem: str | None = None
+    internal_errors: int = 0
+    failing: int = 0
+    selected_checks: int = 0
+    curl: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Conformance:
+        """A run as the options describe it; raises UsageProblem."""
+        try:
+            fixtures = locate("fixtures")
+            profile = load_profile(options.get("profile") or "openai", fixtures / "profiles")
+            catalogue = options.get("catalogue") or CATALOGUE
+            selection = Selection(
+                tuple(options.get("only") or ()),
+                tuple(options.get("skip") or ()),
+                catalogue,
+                profile,
+            )
+            replay = options.get("replay")
+            return cls(
+                options=options,
+                selection=selection,
+                scenarios=load_scenarios(fixtures / "scenarios"),
+                replayed=load_recording(Path(replay)) if replay else None,
+            )
+        except (CatalogueError, ProfileError, RecordingError, ScenarioError) as error:
+            raise UsageProblem(str(error)) from error
+        except OSError as error:
+            raise UsageProblem(f"{error.filename}: {error.strerror}") from error
+
+    def can_judge(self, scenario: Scenario) -> bool:
+        """Whether a scenario's exchanges can be had: in a replay, only recorded ones.
+
+        A scenario that the recorded target was said to lack counts: it is not applicable again.
+        """
+        if self.replayed is None:
+            return True
+        return (
+            self.replayed.conversation(scenario.name) is not None
+            or self._bench(self.replayed).lacking(scenario) is not None
+        )
+
+    def judged(
+        self,
+        requirement: Requirement,
+        level: Level,
+        scenario: Scenario,
+        nodeid: str,
+        raised: BaseException | None,
+    ) -> Result:
+        """Take down what a check raised, as a result."""
+        names = [scenario.name] + ([requirement.against] if requirement.against else [])
+        assert self.bench is not None
+        conversations = [self.bench.recording.conversation(name) for name in names]
+        exchanges = tuple(
+            exchange.id for found in conversations if found for exchange in found.turns
+        )
+        result = result_of(raised, requirement, level, scenario.name, nodeid, exchanges)
+        self.results.append(result)
+        self.failing += result.outcome in (Outcome.FAIL, Outcome.ERROR)
+        self.internal_errors += is_internal(raised)
+        remedy = self.selection.profile.remedy_of(requirement)
+        self.requirements[requirement.id] = replace(requirement, remedy=remedy, level=level)
+        return result
+
+    def scenarios_of(self, requirement: Requirement) -> list[Scenario]:
+        """The scenarios on which a requirement is judged."""
+        return [self.scenarios[name] for name in matching(requirement.on, self.scenarios)]
+
+    def plan(self, names: Iterable[str]) -> Plan:
+        """What a run over these scenarios would send."""
+        return plan([self.scenarios[name] for name in sorted(set(names))])
+
+    def send(self, names: Iterable[str], say: Callable[[str], None]) -> None:
+        """The second phase: send what the selected checks need, or load the recording.
+
+        Raises UsageProblem, with one screen of advice, where the endpoint cannot be judged.
+        """
+        wanted = [self.scenarios[name] for name in sorted(set(names))]
+        assert self.folder is not None
+        if self.replayed is not None:
+            self.bench = self._bench(self.replayed)
+            with RecordingWriter(self.folder / RECORDING, self.replayed.facts) as writer:
+                for exchange in self.replayed.exchanges:
+                    writer.add(exchange)
+            say(f"replaying {len(self.replayed.exchanges)} exchanges, nothing is sent")
+            return
+        try:
+            with self._target() as target:
+                asyncio.run(self._send(target, wanted, say))
+        except (TargetError, EndpointUnusable) as error:
+            self.problem = str(error)
+            raise UsageProblem(str(error)) from error
+
+    async def _send(
+        self, target: Target, wanted: list[Scenario], say: Callable[[str], None]
+    ) -> None:
+        assert self.folder is not None
+        if not target.model:
+            target = replace(target, model=await only_model(target))
+        facts = {
+            "target": target.described(),
+            "profile": self.selection.profile.name,
+            "catalogue": self.selection.catalogue,
+            "version": __version__,
+            "started": self.started,
+        }
+        with RecordingWriter(self.folder / RECORDING, facts) as writer:
+            self.bench = self._bench(writer.recording)
+            target = await warm_up(target, writer)
+            bench = self.bench
+            sent = [scenario for scenario in wanted if bench.lacking(scenario) is None]
+            self.curl = {s.name: curl_line(target, s.turns[-1]) for s in sent}
+            say(f"sending {len(sent)} scenarios to {_described(target)}")
+            await send_all(target, sent, writer)
+            took = time.time() - self.started
+            say(
+                f"{len(writer.recording.exchanges)} requests in {took:.1f} s, "
+                f"for {self.selected_checks} checks"
+            )
+
+    def _bench(self, recording: Recording) -> Bench:
+        return Bench(
+            profile=self.selection.profile,
+            scenarios=self.scenarios,
+            capabilities=load_capabilities(locate("fixtures")),
+            facts=recording.facts,
+            recording=recording,
+        )
+
+    @contextlib.contextmanager
+    def _target(self) -> Iterator[Target]:
+        target = resolve(self.options, os.environ, Path.cwd())
+        faults = tuple(self.options.get("fault") or ())
+        if target is not None:
+            if faults:
+                raise TargetError("--fault belongs to the embedded endpoint: leave out --endpoint")
+            yield target
+            return
+        settings = Settings()
+        try:
+            endpoint = ReferenceEndpoint(settings, faults)
+        except ValueError as error:
+            raise TargetError(str(error)) from error
+        with running(endpoint) as base_url:
+            yield Target(
+                base_url=base_url, model=settings.models[0], key=settings.api_key, embedded=True
+            )
+
+    def make_folder(self) -> None:
+        """Make the folder for the report; raises UsageProblem where it holds one already."""
+        try:
+            named = self.options.get("report-dir")
+            if not named:
+                self.folder = new_folder(Path("reports"), self.started)
+                return
+            folder = Path(named)
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageProblem(f"--report-dir {error.filename}: {error.strerror}") from error
+        if (folder / RECORDING).exists():
+            raise UsageProblem(
+                f"{folder} already holds a report, which is never overwritten: "
+                "name another --report-dir"
+            )
+        self.folder = folder
+
+    def verdict(self) -> RunVerdict | None:
+        """The verdict so far."""
+        return run_verdict(self.results)
+
+    def exit_code(self) -> int:
+        """The exit code that the judged results call for: 0, 1, 3 or 5."""
+        if self.internal_errors:
+            return 3
+        verdict = self.verdict()
+        if verdict is None:
+            return 5
+        warned = any(result.outcome is Outcome.WARN for result in self.results)
+        missed = self.options.get("gate") == "should" and warned
+        return 0 if verdict is RunVerdict.CONFORMANT and not missed else 1
+
+    def report(self, exit_code: int) -> Run:
+        """What the reports are made from."""
+        bench = self.bench
+        recording = bench.recording if bench else Recording({})
+        not_sent = {}
+        if bench is not None:
+            not_sent = {
+                scenario.name: reason
+                for scenario in self.scenarios.values()
+                if (reason := bench.lacking(scenario))
+            }
+        return Run(
+            verdict=self.verdict(),
+            target=recording.facts.get("target", {}),
+            profile=self.selection.profile.name,
+            catalogue=self.selection.catalogue,
+            version=__version__,
+            started=self.started,
+            duration=time.time() - self.started,
+            selection={
+                "only": list(self.selection.only),
+                "skip": list(self.selection.skip),
+                "not_sent": not_sent,
+            },
+            requirements=self.requirements,
+            results=tuple(self.results),
+            recording=recording,
+            curl=self.curl,
+            gate=str(self.options.get("gate") or "must"),
+            exit_code=exit_code,
+            problem=self.problem,
+        )
+
+    def write(self, run: Run) -> None:
+        """Write the machine-readable part of the report."""
+        if self.folder is not None:
+            write_folder(run, self.folder)
+
+
+def _described(target: Target) -> str:
+    return "the embedded reference endpoint" if target.embedded else target.base_url

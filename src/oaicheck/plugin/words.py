@@ -1,0 +1,15 @@
+"""How outcomes read on a terminal."""
+
+from __future__ import annotations
+
+from oaicheck.verdict import Outcome
+
+WORDS = {
+    Outcome.PASS: ("passed", ".", ("PASS", {"green": True})),
+    Outcome.FAIL: ("failed", "F", ("FAIL", {"red": True, "bold": True})),
+    Outcome.WARN: ("warn", "W", ("WARN", {"yellow": True, "bold": True})),
+    Outcome.NOT_APPLICABLE: ("not applicable", "-", ("NOT APPLICABLE", {"cyan": True})),
+    Outcome.INCONCLUSIVE: ("inconclusive", "?", ("INCONCLUSIVE", {"purple": True})),
+    Outcome.ERROR: ("error", "E", ("ERROR", {"red": True})),
+}
+"""Category, letter and word of each outcome, as `pytest_report_teststatus` wants them."""

@@ -1,0 +1,146 @@
+"""Plays the replies of a reference endpoint over ASGI, piece by piece."""
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from .endpoint import ReferenceEndpoint
+from .reply import Reply, Request
+
+STATS_PATH = "/__reference__/stats"
+_LONGEST_HANG = 600.0
+_FLUSH = 0.02
+
+
+class CutError(Exception):
+    """Raised inside a reply so that the server drops the connection in the middle of it."""
+
+
+@dataclass
+class Statistics:
+    """What happened to the replies so far."""
+
+    requests: int = 0
+    completed: int = 0
+    cut: int = 0
+    disconnected: int = 0
+    """Replies that the client did not wait for."""
+    paths: dict[str, int] = field(default_factory=dict)
+
+    def snapshot(self) -> Mapping[str, object]:
+        """The numbers as a JSON object."""
+        return {
+            "requests": self.requests,
+            "completed": self.completed,
+            "cut": self.cut,
+            "disconnected": self.disconnected,
+            "paths": dict(self.paths),
+        }
+
+
+class ReferenceApp:
+    """The ASGI application around one endpoint."""
+
+    def __init__(self, endpoint: ReferenceEndpoint) -> None:
+        self._endpoint = endpoint
+        self._closing: set[asyncio.Event] = set()
+        self.statistics = Statistics()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        if scope["type"] != "http":
+            return
+        if scope["path"] == STATS_PATH:
+            await JSONResponse(self.statistics.snapshot())(scope, receive, send)
+            return
+        request = await _read(HttpRequest(scope, receive), self._endpoint)
+        self.statistics.requests += 1
+        path = request.path
+        self.statistics.paths[path] = self.statistics.paths.get(path, 0) + 1
+        reply = self._endpoint.reply(request)
+        gone = asyncio.Event()
+        self._closing.add(gone)
+        watcher = asyncio.create_task(_watch(receive, gone))
+        try:
+            await self._play(reply, send, gone)
+        finally:
+            self._closing.discard(gone)
+            watcher.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watcher
+
+    def close(self) -> None:
+        """Let go of every reply that is still being played. Call it in the event loop."""
+        for gone in self._closing:
+            gone.set()
+
+    async def _play(self, reply: Reply, send: Send, gone: asyncio.Event) -> None:
+        await send(_start(reply))
+        for piece in reply.pieces:
+            if piece.delay > 0:
+                await _wait(gone, piece.delay)
+            if gone.is_set():
+                self.statistics.disconnected += 1
+                raise CutError
+            await send({"type": "http.response.body", "body": piece.data, "more_body": True})
+        if reply.ending == "complete":
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            self.statistics.completed += 1
+            return
+        if reply.ending == "hang":
+            await _wait(gone, _LONGEST_HANG)
+            self.statistics.disconnected += gone.is_set()
+        else:
+            await asyncio.sleep(_FLUSH)
+            if reply.ending == "reset":
+                _reset(send)
+            self.statistics.cut += 1
+        raise CutError
+
+
+async def _read(http: HttpRequest, endpoint: ReferenceEndpoint) -> Request:
+    """The request with its body; reading stops a little after the largest size allowed."""
+    body = bytearray()
+    async for part in http.stream():
+        if len(body) <= endpoint.settings.max_body_bytes:
+            body += part
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in http.headers.raw
+    )
+    return Request(http.method, http.scope["path"], http.url.query, headers, bytes(body))
+
+
+def _start(reply: Reply) -> Message:
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+    return {"type": "http.response.start", "status": reply.status, "headers": headers}
+
+
+async def _watch(receive: Receive, gone: asyncio.Event) -> None:
+    """Set the event as soon as the client has left."""
+    while (await receive())["type"] != "http.disconnect":
+        continue
+    gone.set()
+
+
+async def _wait(gone: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(gone.wait(), seconds)
+
+
+def _reset(send: Send) -> None:
+    """Abort the connection with a TCP reset, where the server lets its transport be seen."""
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    if not isinstance(transport, asyncio.WriteTransport):
+        return
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        linger = struct.pack("ii", 1, 0)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    transport.abort()

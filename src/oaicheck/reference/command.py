@@ -1,0 +1,49 @@
+"""`oaicheck serve`: the reference endpoint by itself, with defects on request."""
+
+import argparse
+import sys
+
+from . import catalogue
+from .endpoint import ReferenceEndpoint
+from .server import serve
+from .settings import Settings
+
+_USAGE = 4
+
+
+def serve_command(arguments: list[str]) -> int:
+    """Serve until interrupted; the exit code. An unknown fault or a taken port is an error."""
+    defaults = Settings()
+    parser = argparse.ArgumentParser(
+        prog="oaicheck serve",
+        description="Serve the embedded reference endpoint, correct or with deliberate defects.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="0 picks a free one")
+    parser.add_argument("--no-auth", action="store_true", help="ask for no key")
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a defect, or a legal variation, to play; repeatable",
+    )
+    parser.add_argument(
+        "--list-faults", action="store_true", help="print the defects and variations, and stop"
+    )
+    options = parser.parse_args(arguments)
+    if options.list_faults:
+        for name, known in sorted(catalogue().items()):
+            print(f"{name:<44} {known.sentence}")
+        return 0
+    try:
+        settings = Settings(api_key=None) if options.no_auth else defaults
+        endpoint = ReferenceEndpoint(settings, options.fault)
+        key = "none" if options.no_auth else defaults.api_key
+        print(f"key {key}; models {', '.join(defaults.models)}; Ctrl-C stops it", file=sys.stderr)
+        serve(endpoint, options.host, options.port)
+    except (OSError, ValueError) as error:
+        print(f"oaicheck serve: {error}", file=sys.stderr)
+        return _USAGE
+    return 0

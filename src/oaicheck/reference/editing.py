@@ -1,0 +1,120 @@
+"""Small ways to walk and change wire objects, for faults and variations to use.
+
+Every reply is made afresh, so its objects may be changed in place.
+"""
+
+import copy
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from .answer import Answer, Choice, ToolCall
+from .deviation import Object, Situation
+from .frames import DONE
+from .problem import ApiError
+from .reply import Reply
+
+Chunks = list[Object]
+
+
+def choices(value: Object) -> list[Object]:
+    """The choices of a chunk or a completion; none when they have been taken away."""
+    found = value.get("choices")
+    return found if isinstance(found, list) else []
+
+
+def deltas(chunks: Chunks) -> Iterator[Object]:
+    """Every delta of a stream."""
+    for chunk in chunks:
+        for choice in choices(chunk):
+            if isinstance(delta := choice.get("delta"), dict):
+                yield delta
+
+
+def content_chunks(chunks: Chunks) -> Chunks:
+    """The chunks that carry text, in order."""
+    return [chunk for chunk in chunks if any(delta.get("content") for delta in deltas([chunk]))]
+
+
+def call_deltas(chunks: Chunks) -> Iterator[Object]:
+    """Every entry of ``delta.tool_calls`` of a stream."""
+    for delta in deltas(chunks):
+        yield from delta.get("tool_calls") or []
+
+
+def any_calls(value: Object) -> Iterator[Object]:
+    """Every tool call of a chunk or of a whole answer."""
+    for choice in choices(value):
+        carrier = choice.get("message") or choice.get("delta") or {}
+        yield from carrier.get("tool_calls") or []
+
+
+def finish_chunks(chunks: Chunks) -> Chunks:
+    """The chunks with a finish reason."""
+    return [
+        chunk
+        for chunk in chunks
+        if any(choice.get("finish_reason") is not None for choice in choices(chunk))
+    ]
+
+
+def messages(completion: Object) -> Iterator[Object]:
+    """Every message of a completion."""
+    for choice in choices(completion):
+        yield choice["message"]
+
+
+def like(chunk: Object, delta: Object, finish_reason: str | None = None) -> Object:
+    """A chunk as ``chunk``, with one choice that carries another delta."""
+    made = copy.deepcopy(chunk)
+    first = {"index": 0, **(choices(made)[0] if choices(made) else {})}
+    made["choices"] = [{**first, "delta": delta, "finish_reason": finish_reason}]
+    return made
+
+
+def each_choice(answer: Answer, change: Callable[[Choice], Choice]) -> Answer:
+    """The answer with every choice changed; the token counts stay as they are."""
+    return replace(answer, choices=tuple(map(change, answer.choices)))
+
+
+def each_call(answer: Answer, change: Callable[[ToolCall], ToolCall]) -> Answer:
+    """The answer with every tool call changed."""
+    return each_choice(
+        answer, lambda choice: replace(choice, calls=tuple(map(change, choice.calls)))
+    )
+
+
+def finished(answer: Answer, reasons: dict[str, str]) -> Answer:
+    """The answer with finish reasons exchanged."""
+    return each_choice(
+        answer,
+        lambda choice: replace(
+            choice, finish_reason=reasons.get(choice.finish_reason, choice.finish_reason)
+        ),
+    )
+
+
+def json_frames(frames: list[bytes], change: Callable[[bytes], bytes]) -> list[bytes]:
+    """The frames with all but ``[DONE]`` changed."""
+    return [data if data == DONE else change(data) for data in frames]
+
+
+def is_stream(reply: Reply) -> bool:
+    """Whether a reply is a stream of events."""
+    return (reply.header("content-type") or "").startswith("text/event-stream")
+
+
+def dropped(body: Object, *names: str) -> Object:
+    """A request body without some of its parameters."""
+    return {name: value for name, value in body.items() if name not in names}
+
+
+def refused(status: int, message: str, param: str | None = None, **more: Any) -> ApiError:
+    """An error to raise from a request or body stage."""
+    return ApiError(status, message, param=param, **more)
+
+
+def path_is(situation: Situation, pattern: str) -> bool:
+    """Whether the path of the request ends as the pattern says."""
+    return re.search(pattern + "$", situation.request.path) is not None

@@ -1,0 +1,196 @@
+"""The reference endpoint as a pure function from a request to a reply.
+
+Nothing here waits, reads a socket or knows the server, so a reply can be made inside a test.
+"""
+
+import hashlib
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from . import deviation as at
+from .answer import Answer
+from .ask import Ask
+from .chunks import chunk_objects
+from .decoding import decoded_body
+from .deviation import Refusal, Situation, altered, named
+from .encoding import encoded
+from .frames import DONE, frame, to_json
+from .model import generate
+from .objects import Stamp, completion_object, model_object
+from .problem import ApiError, invalid
+from .reply import Headers, Piece, Reply, Request
+from .routes import Route, authenticate, find_route
+from .settings import Settings
+from .tokens import prompt_tokens
+from .validation import validated_ask
+
+_CORS: Headers = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "*"),
+)
+_MODELS_CREATED = 1_700_000_000
+
+
+class ReferenceEndpoint:
+    """An endpoint that does everything right, except for the deviations it is given by name."""
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        faults: Iterable[str] = (),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._deviations = named(faults)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._count = 0
+        self._memory: dict[str, Any] = {}
+        plain = settings or Settings()
+        nobody = Situation(Request("", ""), plain, self._memory, 0)
+        self.settings = altered(self._deviations, at.SETTINGS, plain, nobody)
+
+    def reply(self, request: Request) -> Reply:
+        """The complete reply to one request. Safe to call from several threads."""
+        number = self._next()
+        situation = Situation(request, self.settings, self._memory, number)
+        try:
+            request = altered(self._deviations, at.REQUEST, request, situation)
+            reply = self._routed(request, situation)
+        except ApiError as error:
+            situation.error = error
+            reply = self._refused(situation, error)
+        reply = reply.with_header("X-Request-Id", _digest("req_", number))
+        reply = replace(reply, headers=(*reply.headers, *_CORS))
+        return encoded(altered(self._deviations, at.REPLY, reply, situation), request)
+
+    def _next(self) -> int:
+        with self._lock:
+            self._count += 1
+            return self._count
+
+    def _new_id(self, prefix: str) -> str:
+        return _digest(prefix, self._next())
+
+    def _routed(self, request: Request, situation: Situation) -> Reply:
+        path = re.sub("//+", "/", request.path)
+        route = find_route(path, self.settings.base_path)
+        if request.method == "OPTIONS" and route is not None:
+            return _preflight(route)
+        if (path + "/").startswith(self.settings.base_path + "/"):
+            authenticate(request, self.settings)
+        if route is None:
+            message = f"Unknown request URL: {request.method} {path}."
+            raise ApiError(404, message, code="unknown_url")
+        situation.route = route.name
+        if request.method not in route.methods:
+            raise ApiError(
+                405,
+                f"Not allowed to {request.method} on {path}.",
+                code="method_not_supported",
+                headers=(("Allow", route.allow),),
+            )
+        if route.name == "chat":
+            return self._chat(request, situation)
+        return self._models(route, situation)
+
+    def _models(self, route: Route, situation: Situation) -> Reply:
+        entries = [model_object(name, _MODELS_CREATED) for name in self.settings.models]
+        value: dict[str, Any] = {"object": "list", "data": entries}
+        if route.name == "model":
+            found = [entry for entry in entries if entry["id"] == route.model]
+            if not found:
+                message = f"The model '{route.model}' does not exist."
+                raise ApiError(404, message, param="model", code="model_not_found")
+            value = found[0]
+        return _json_reply(200, altered(self._deviations, at.MODELS, value, situation))
+
+    def _chat(self, request: Request, situation: Situation) -> Reply:
+        situation.body = decoded_body(request, self.settings.max_body_bytes)
+        body = altered(self._deviations, at.BODY, dict(situation.body), situation)
+        ask = validated_ask(body, self.settings)
+        situation.ask = ask
+        most, clamped = self._most_tokens(ask)
+        answer = generate(ask, most, self._new_id)
+        answer = altered(self._deviations, at.ANSWER, answer, situation)
+        stamp = Stamp(self._new_id("chatcmpl-"), int(self._clock()), ask.model)
+        if ask.stream:
+            reply = self._streamed(ask, answer, stamp, situation)
+        else:
+            value = completion_object(ask, answer, stamp)
+            value = altered(self._deviations, at.COMPLETION, value, situation)
+            value = altered(self._deviations, at.EACH, value, situation)
+            reply = _json_reply(200, value)
+        return reply.with_header(self.settings.clamp_header, str(most)) if clamped else reply
+
+    def _most_tokens(self, ask: Ask) -> tuple[int, bool]:
+        """How long an answer may be, and whether that is less than what was asked for."""
+        prompt = prompt_tokens(ask.messages, ask.tools)
+        window = self.settings.context_window
+        if prompt >= window:
+            raise invalid(
+                "messages",
+                f"This model's maximum context length is {window} tokens. However, your messages "
+                f"resulted in {prompt} tokens. Please reduce the length of the messages.",
+                "context_length_exceeded",
+            )
+        most = min(self.settings.max_output_tokens, window - prompt)
+        if ask.limit is None or ask.limit <= most:
+            return ask.limit or most, False
+        if self.settings.over_limit == "refuse":
+            raise invalid(
+                "max_tokens",
+                f"max_tokens is too large: {ask.limit}. This model supports at most {most} "
+                "completion tokens here.",
+                "invalid_value",
+            )
+        return most, True
+
+    def _streamed(self, ask: Ask, answer: Answer, stamp: Stamp, situation: Situation) -> Reply:
+        chunks = chunk_objects(ask, answer, stamp)
+        chunks = altered(self._deviations, at.CHUNKS, chunks, situation)
+        chunks = [altered(self._deviations, at.EACH, chunk, situation) for chunk in chunks]
+        frames = [*map(frame, chunks), DONE]
+        frames = altered(self._deviations, at.FRAMES, frames, situation)
+        settings = self.settings
+        long = answer.completion_tokens > settings.long_from_tokens
+        pace = settings.long_piece_delay if long else settings.piece_delay
+        pieces = tuple(
+            Piece(data, pace if place else settings.piece_delay)
+            for place, data in enumerate(frames)
+        )
+        headers = (
+            ("Content-Type", "text/event-stream; charset=utf-8"),
+            ("Cache-Control", "no-cache"),
+        )
+        return Reply(200, headers, pieces)
+
+    def _refused(self, situation: Situation, error: ApiError) -> Reply:
+        refusal = Refusal(error.status, error.body(), error.headers)
+        refusal = altered(self._deviations, at.ERROR, refusal, situation)
+        reply = _json_reply(refusal.status, refusal.body)
+        return replace(reply, headers=(*reply.headers, *refusal.headers))
+
+
+def _preflight(route: Route) -> Reply:
+    headers = (
+        ("Allow", route.allow),
+        ("Access-Control-Allow-Methods", route.allow),
+        ("Access-Control-Allow-Headers", "*, Authorization, Content-Type"),
+        ("Access-Control-Max-Age", "600"),
+    )
+    return Reply(204, headers)
+
+
+def _json_reply(status: int, value: Any) -> Reply:
+    data = to_json(value)
+    headers = (("Content-Type", "application/json"), ("Content-Length", str(len(data))))
+    return Reply(status, headers, (Piece(data),))
+
+
+def _digest(prefix: str, number: int) -> str:
+    """An id that looks like any other, yet follows from a counter."""
+    return prefix + hashlib.sha256(f"{prefix}{number}".encode()).hexdigest()[:24]

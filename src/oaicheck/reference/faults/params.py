@@ -1,0 +1,274 @@
+"""Faults in how request parameters are read: refused when valid, accepted when not, or ignored."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ..deviation import BODY, ERROR, Object, Refusal, Situation, fault
+from ..editing import dropped, refused
+from ..messages import validated_messages
+from ..parameters import validated_parameters
+from ..problem import ApiError
+
+_IGNORED = {
+    "n": "n is ignored: there is one choice only.",
+    "logprobs": "logprobs are accepted and not sent.",
+}
+_CHECKED = (
+    "temperature", "top_p", "n", "max_tokens", "max_completion_tokens", "presence_penalty",
+    "frequency_penalty", "top_logprobs", "stream", "seed", "parallel_tool_calls", "user",
+)  # fmt: skip
+_REJECTED_500 = (
+    "temperature", "top_p", "seed", "stop", "user", "n", "logprobs", "response_format",
+    "presence_penalty", "frequency_penalty", "stream_options", "logit_bias", "metadata",
+)  # fmt: skip
+
+
+def _leaving_out(name: str) -> Callable[[Object, Situation], Object]:
+    return lambda body, _: dropped(body, name, *(("top_logprobs",) if name == "logprobs" else ()))
+
+
+def _lenient_about(name: str) -> Callable[[Object, Situation], Object]:
+    """Leave a parameter out when its value is invalid, as a careless server does."""
+
+    def alter(body: Object, _: Situation) -> Object:
+        try:
+            validated_parameters({name: body.get(name)}, lenient=True)
+        except ApiError:
+            return dropped(body, name)
+        return body
+
+    return alter
+
+
+def _crashing_on(name: str) -> Callable[[Object, Situation], Object]:
+    def alter(body: Object, _: Situation) -> Object:
+        if body.get(name) is not None:
+            raise refused(500, f"Unsupported param: {name}", kind="server_error")
+        return body
+
+    return alter
+
+
+for _name, _sentence in _IGNORED.items():
+    fault(f"params-{_name}-ignored", BODY, _sentence)(_leaving_out(_name))
+for _name in _CHECKED:
+    fault(f"params-{_name}-invalid-accepted", BODY, f"An invalid {_name} is accepted.")(
+        _lenient_about(_name)
+    )
+for _name in _REJECTED_500:
+    fault(f"params-{_name}-500", BODY, f"A request with {_name} is answered with a 500.")(
+        _crashing_on(_name)
+    )
+
+
+@fault("params-unknown-500", ERROR, "An unknown parameter is answered with a 500.")
+def _unknown_500(refusal: Refusal, situation: Situation) -> Refusal:
+    error = situation.error
+    unknown = error is not None and error.code == "unknown_parameter"
+    return Refusal(500, refusal.body, refusal.headers) if unknown else refusal
+
+
+@fault("params-stream-options-rejected", BODY, "stream_options is refused.")
+def _stream_options(body: Object, _: Situation) -> Object:
+    if "stream_options" in body:
+        raise refused(400, "Extra inputs are not permitted.", "stream_options")
+    return body
+
+
+@fault(
+    "params-stream-options-without-stream-accepted",
+    BODY,
+    "stream_options is accepted without stream.",
+)
+def _stream_options_unasked(body: Object, situation: Situation) -> Object:
+    return body if situation.streams else dropped(body, "stream_options")
+
+
+@fault("params-top-logprobs-alone-accepted", BODY, "top_logprobs is accepted without logprobs.")
+def _top_logprobs_alone(body: Object, _: Situation) -> Object:
+    return body if body.get("logprobs") else dropped(body, "top_logprobs")
+
+
+@fault(
+    "params-logprobs-without-top-errors",
+    BODY,
+    "logprobs without top_logprobs gives a 500.",
+    "sgl-project/sglang#4440",
+)
+def _logprobs_alone(body: Object, _: Situation) -> Object:
+    if body.get("logprobs") is True and "top_logprobs" not in body:
+        raise refused(500, "KeyError: 'output_top_logprobs'", kind="server_error")
+    return body
+
+
+@fault("params-too-many-stops-accepted", BODY, "More than four stop strings are accepted.")
+def _many_stops(body: Object, _: Situation) -> Object:
+    given = body.get("stop")
+    return {**body, "stop": given[:4]} if isinstance(given, list) else body
+
+
+@fault(
+    "params-null-optional-rejected",
+    BODY,
+    "An optional parameter given as null is refused.",
+    "ggml-org/llama.cpp#25515",
+)
+def _null_rejected(body: Object, _: Situation) -> Object:
+    for name, value in body.items():
+        if value is None:
+            raise refused(400, f"Field '{name}': type must be number, but is null", name)
+    return body
+
+
+@fault(
+    "params-assistant-empty-content-rejected",
+    BODY,
+    "An assistant message with empty content is refused.",
+    "tashfeenahmed/freellmapi#165",
+)
+def _empty_content(body: Object, _: Situation) -> Object:
+    for message in _messages(body):
+        if message.get("role") == "assistant" and message.get("content") == "":
+            raise refused(400, "assistant messages must include non-empty content or tool_calls")
+    return body
+
+
+@fault(
+    "params-content-array-rejected",
+    BODY,
+    "Content as an array of text parts is refused.",
+    "lemonade-sdk/lemonade#629",
+)
+def _array_rejected(body: Object, _: Situation) -> Object:
+    if any(isinstance(message.get("content"), list) for message in _messages(body)):
+        raise refused(400, "type must be string, but is array", "messages")
+    return body
+
+
+@fault(
+    "params-content-array-first-part-only", BODY, "Of several text parts only the first is read."
+)
+def _first_part(body: Object, _: Situation) -> Object:
+    cut = [
+        {**message, "content": message["content"][:1]}
+        if isinstance(message.get("content"), list)
+        else message
+        for message in _messages(body)
+    ]
+    return {**body, "messages": cut} if cut else body
+
+
+@fault(
+    "params-image-part-silently-dropped",
+    BODY,
+    "An image part is dropped without a word.",
+    "leonickson1/Swiftlet#38",
+)
+def _image_dropped(body: Object, _: Situation) -> Object:
+    kept = [
+        {**message, "content": [p for p in message["content"] if p.get("type") == "text"]}
+        if isinstance(message.get("content"), list)
+        else message
+        for message in _messages(body)
+    ]
+    return {**body, "messages": kept} if kept else body
+
+
+@fault("params-image-part-500", BODY, "An image part is answered with a 500.")
+def _image_500(body: Object, _: Situation) -> Object:
+    for message in _messages(body):
+        content = message.get("content")
+        if isinstance(content, list) and any(part.get("type") != "text" for part in content):
+            raise refused(500, "KeyError: 'text'", kind="server_error")
+    return body
+
+
+@fault("params-developer-role-500", BODY, "The developer role is answered with a 500.")
+def _developer_500(body: Object, _: Situation) -> Object:
+    if any(message.get("role") == "developer" for message in _messages(body)):
+        raise refused(500, "Unexpected message role.", kind="server_error")
+    return body
+
+
+@fault("params-system-role-ignored", BODY, "System messages are not passed to the model.")
+def _system_ignored(body: Object, _: Situation) -> Object:
+    kept = [m for m in _messages(body) if m.get("role") not in ("system", "developer")]
+    return {**body, "messages": kept} if kept else body
+
+
+@fault("params-system-role-rejected", BODY, "A system message is refused.")
+def _system_rejected(body: Object, _: Situation) -> Object:
+    if any(message.get("role") == "system" for message in _messages(body)):
+        raise refused(400, "Conversation roles must alternate user/assistant/user.", "messages")
+    return body
+
+
+@fault("params-history-ignored", BODY, "Only the last message reaches the model.")
+def _history_ignored(body: Object, _: Situation) -> Object:
+    messages = _messages(body)
+    if not messages or messages[-1].get("role") != "user":
+        return body
+    return {**body, "messages": messages[-1:]}
+
+
+@fault("params-name-rejected", BODY, "A message with a name is refused.")
+def _name_rejected(body: Object, _: Situation) -> Object:
+    if any("name" in message for message in _messages(body)):
+        raise refused(422, "Extra inputs are not permitted.", "messages")
+    return body
+
+
+@fault("params-unknown-role-accepted", BODY, "A message with an unknown role is accepted.")
+def _role_accepted(body: Object, _: Situation) -> Object:
+    known = ("system", "developer", "user", "assistant", "tool", "function")
+    turned = [m if m.get("role") in known else {**m, "role": "user"} for m in _messages(body)]
+    return {**body, "messages": turned} if turned else body
+
+
+@fault("params-empty-messages-accepted", BODY, "An empty list of messages is accepted.")
+def _empty_accepted(body: Object, _: Situation) -> Object:
+    return {**body, "messages": _ANYTHING} if body.get("messages") == [] else body
+
+
+@fault("params-missing-messages-accepted", BODY, "A request without messages is accepted.")
+def _missing_accepted(body: Object, _: Situation) -> Object:
+    return body if "messages" in body else {**body, "messages": _ANYTHING}
+
+
+@fault("params-messages-type-accepted", BODY, "Messages of a wrong type are accepted.")
+def _type_accepted(body: Object, _: Situation) -> Object:
+    if not body.get("messages"):
+        return body
+    try:
+        validated_messages(body["messages"])
+    except ApiError:
+        return {**body, "messages": _ANYTHING}
+    return body
+
+
+@fault("params-missing-model-accepted", BODY, "A request without a model is accepted.")
+def _model_accepted(body: Object, situation: Situation) -> Object:
+    return body if "model" in body else {**body, "model": situation.settings.models[0]}
+
+
+@fault("params-unknown-model-accepted", BODY, "A request for an unknown model is served.")
+def _unknown_model(body: Object, situation: Situation) -> Object:
+    if not isinstance(body.get("model"), str) or body["model"] in situation.settings.models:
+        return body
+    return {**body, "model": situation.settings.models[0]}
+
+
+@fault("params-model-case-ignored", BODY, "The case of a model's name does not matter.")
+def _model_case(body: Object, _: Situation) -> Object:
+    return {**body, "model": body["model"].lower()} if isinstance(body.get("model"), str) else body
+
+
+_ANYTHING = [{"role": "user", "content": "Hello"}]
+
+
+def _messages(body: Object) -> list[dict[str, Any]]:
+    """The messages of an unchecked body, as far as they can be read."""
+    found = body.get("messages")
+    if not isinstance(found, list) or not all(isinstance(message, dict) for message in found):
+        return []
+    return found

@@ -1,0 +1,137 @@
+"""Faults of reasoning: thoughts that leak, vanish, or are demanded back."""
+
+from dataclasses import replace
+
+from ..answer import Answer, Choice
+from ..deviation import ANSWER, BODY, CHUNKS, COMPLETION, Object, Situation, fault
+from ..editing import Chunks, choices, deltas, each_choice, finish_chunks, messages, refused
+
+
+@fault(
+    "reasoning-dropped-in-nonstream",
+    COMPLETION,
+    "Thoughts are streamed but missing from a whole answer.",
+    "decolua/9router#2774",
+)
+def _dropped_in_whole(completion: Object, _: Situation) -> Object:
+    for message in messages(completion):
+        message.pop("reasoning_content", None)
+    return completion
+
+
+@fault("reasoning-dropped-in-stream", CHUNKS, "Thoughts are in a whole answer but not streamed.")
+def _dropped_in_stream(chunks: Chunks, _: Situation) -> Chunks:
+    return [c for c in chunks if not any("reasoning_content" in delta for delta in deltas([c]))]
+
+
+@fault("reasoning-as-content", ANSWER, "Thoughts are sent as content, between think tags.")
+def _as_content(answer: Answer, _: Situation) -> Answer:
+    def change(choice: Choice) -> Choice:
+        if not choice.reasoning:
+            return choice
+        content = ("<think>", *choice.reasoning, "</think>", *choice.content)
+        return replace(choice, reasoning=(), content=content)
+
+    return each_choice(answer, change)
+
+
+@fault("reasoning-tag-in-content", ANSWER, "The closing think tag is left in the content.")
+def _tag_in_content(answer: Answer, _: Situation) -> Answer:
+    return each_choice(
+        answer,
+        lambda choice: (
+            replace(choice, content=("</think>", *choice.content))
+            if choice.reasoning and choice.content
+            else choice
+        ),
+    )
+
+
+@fault(
+    "reasoning-repeated-in-content", ANSWER, "Thoughts are repeated at the start of the content."
+)
+def _repeated(answer: Answer, _: Situation) -> Answer:
+    return each_choice(answer, lambda c: replace(c, content=(*c.reasoning, *c.content)))
+
+
+@fault(
+    "reasoning-flushed-into-content-at-end",
+    CHUNKS,
+    "On the last chunk of a turn with tool calls left-over thoughts come as content.",
+    "vllm-project/vllm#32997",
+)
+def _flushed(chunks: Chunks, _: Situation) -> Chunks:
+    thoughts = [
+        delta["reasoning_content"] for delta in deltas(chunks) if "reasoning_content" in delta
+    ]
+    for chunk in finish_chunks(chunks):
+        for choice in choices(chunk):
+            if thoughts and choice["finish_reason"] == "tool_calls":
+                choice["delta"]["content"] = "".join(thoughts[-5:])
+    return chunks
+
+
+@fault("reasoning-after-content", CHUNKS, "Thoughts are streamed after the answer.")
+def _after_content(chunks: Chunks, _: Situation) -> Chunks:
+    late = [c for c in chunks if any("reasoning_content" in delta for delta in deltas([c]))]
+    rest = [chunk for chunk in chunks if chunk not in late]
+    place = rest.index(finish_chunks(rest)[0])
+    return [*rest[:place], *late, *rest[place:]]
+
+
+@fault("reasoning-object", CHUNKS, "reasoning_content is an object instead of a string.")
+def _object(chunks: Chunks, _: Situation) -> Chunks:
+    for delta in deltas(chunks):
+        if "reasoning_content" in delta:
+            delta["reasoning_content"] = {"text": delta["reasoning_content"]}
+    return chunks
+
+
+@fault(
+    "reasoning-input-field-dropped",
+    BODY,
+    "reasoning_content in the history is dropped without a word.",
+    "anomalyco/opencode#30477",
+)
+def _input_dropped(body: Object, _: Situation) -> Object:
+    if not isinstance(body.get("messages"), list):
+        return body
+    kept = [
+        {key: value for key, value in message.items() if key != "reasoning_content"}
+        for message in body["messages"]
+    ]
+    return {**body, "messages": kept}
+
+
+@fault(
+    "reasoning-must-be-echoed-400",
+    BODY,
+    "A second turn is refused unless the assistant message carries its reasoning_content.",
+    "earendil-works/pi#3636",
+)
+def _must_be_echoed(body: Object, _: Situation) -> Object:
+    for message in body.get("messages") or ():
+        if message.get("role") == "assistant" and "reasoning_content" not in message:
+            raise refused(
+                400, "The reasoning_content in the thinking mode must be passed back to the API."
+            )
+    return body
+
+
+@fault(
+    "reasoning-stream-nonstream-split-differs",
+    COMPLETION,
+    "A whole answer loses everything from a literal <think> on; a stream keeps it.",
+    "raullenchai/Rapid-MLX#1778",
+)
+def _split_differs(completion: Object, _: Situation) -> Object:
+    for message in messages(completion):
+        if message.get("content"):
+            message["content"] = message["content"].partition("<think>")[0].rstrip()
+    return completion
+
+
+@fault("reasoning-tokens-uncounted", ANSWER, "Thoughts are not counted as completion tokens.")
+def _uncounted(answer: Answer, _: Situation) -> Answer:
+    rest = answer.completion_tokens - answer.reasoning_tokens
+    return replace(answer, completion_tokens=rest, reasoning_tokens=0)

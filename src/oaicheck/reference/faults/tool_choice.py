@@ -1,0 +1,241 @@
+"""Faults in how tools, tool_choice and tool history are taken from the request."""
+
+import re
+from itertools import pairwise
+
+from ..deviation import BODY, Object, Situation, fault
+from ..editing import dropped, refused
+
+
+@fault(
+    "tools-choice-auto-rejected",
+    BODY,
+    "tool_choice auto, or none given, is refused.",
+    "vercel/ai#2503",
+)
+def _auto_rejected(body: Object, _: Situation) -> Object:
+    if body.get("tools") and body.get("tool_choice", "auto") == "auto":
+        raise refused(400, "Currently only named tools are supported.", "tool_choice")
+    return body
+
+
+@fault(
+    "tools-choice-disables-tools",
+    BODY,
+    "With any tool_choice the tools are no longer passed to the model.",
+    "gpustack/gpustack#1381",
+)
+def _disables(body: Object, _: Situation) -> Object:
+    return dropped(body, "tools", "tool_choice") if "tool_choice" in body else body
+
+
+@fault(
+    "tools-choice-required-ignored",
+    BODY,
+    "tool_choice required is answered with text.",
+    "am17an/llama.cpp#33",
+)
+def _required_ignored(body: Object, _: Situation) -> Object:
+    return {**body, "tool_choice": "none"} if body.get("tool_choice") == "required" else body
+
+
+@fault("tools-choice-named-ignored", BODY, "A named tool_choice is answered with text.")
+def _named_ignored(body: Object, _: Situation) -> Object:
+    return {**body, "tool_choice": "none"} if isinstance(body.get("tool_choice"), dict) else body
+
+
+@fault("tools-choice-named-other", BODY, "A named tool_choice leads to a call of another tool.")
+def _named_other(body: Object, _: Situation) -> Object:
+    choice, tools = body.get("tool_choice"), body.get("tools")
+    if not isinstance(choice, dict) or not isinstance(tools, list) or len(tools) < 2:
+        return body
+    names = [tool["function"]["name"] for tool in tools]
+    other = next((name for name in names if name != choice["function"]["name"]), None)
+    return {**body, "tool_choice": {"type": "function", "function": {"name": other}}}
+
+
+@fault("tools-choice-none-ignored", BODY, "tool_choice none is answered with a call.")
+def _none_ignored(body: Object, _: Situation) -> Object:
+    if body.get("tools") and body.get("tool_choice") == "none":
+        return {**body, "tool_choice": "required"}
+    return body
+
+
+@fault(
+    "tools-choice-unknown-name-accepted", BODY, "A tool_choice naming no given tool is accepted."
+)
+def _unknown_accepted(body: Object, _: Situation) -> Object:
+    choice, tools = body.get("tool_choice"), body.get("tools")
+    if isinstance(choice, dict) and isinstance(tools, list):
+        names = {tool["function"]["name"] for tool in tools}
+        if choice.get("function", {}).get("name") not in names:
+            return dropped(body, "tool_choice")
+    return body
+
+
+@fault("tools-choice-without-tools-accepted", BODY, "tool_choice without tools is accepted.")
+def _without_tools_accepted(body: Object, _: Situation) -> Object:
+    return body if body.get("tools") else dropped(body, "tool_choice")
+
+
+@fault("tools-choice-invalid-accepted", BODY, "An unknown word as tool_choice is accepted.")
+def _invalid_accepted(body: Object, _: Situation) -> Object:
+    choice = body.get("tool_choice")
+    known = ("none", "auto", "required")
+    return dropped(body, "tool_choice") if isinstance(choice, str) and choice not in known else body
+
+
+@fault(
+    "tools-parallel-false-ignored",
+    BODY,
+    "Several calls come although parallel_tool_calls is false.",
+    "sgl-project/sglang#9696",
+)
+def _parallel_ignored(body: Object, _: Situation) -> Object:
+    return dropped(body, "parallel_tool_calls")
+
+
+@fault("tools-parallel-rejected", BODY, "parallel_tool_calls is refused as unknown.")
+def _parallel_rejected(body: Object, _: Situation) -> Object:
+    if "parallel_tool_calls" in body:
+        raise refused(422, "Extra inputs are not permitted.", None)
+    return body
+
+
+@fault(
+    "tools-parameters-omitted-rejected",
+    BODY,
+    "A tool without parameters is refused.",
+    "ggml-org/llama.cpp#17667",
+)
+def _parameters_omitted(body: Object, _: Situation) -> Object:
+    for tool in body.get("tools") or ():
+        if "parameters" not in tool.get("function", {}):
+            raise refused(500, "key 'parameters' not found", kind="server_error")
+    return body
+
+
+@fault(
+    "tools-schema-large-set-400",
+    BODY,
+    "A large set of tools is refused.",
+    "ggml-org/llama.cpp#25895",
+)
+def _large_set(body: Object, _: Situation) -> Object:
+    if len(body.get("tools") or ()) > 20:
+        raise refused(400, "Failed to initialize samplers: failed to parse grammar")
+    return body
+
+
+@fault("tools-definition-nameless-accepted", BODY, "A tool without a function name is accepted.")
+def _nameless_accepted(body: Object, _: Situation) -> Object:
+    tools = body.get("tools")
+    if not isinstance(tools, list):
+        return body
+    good = [tool for tool in tools if tool.get("function", {}).get("name")]
+    return {**body, "tools": good} if good else dropped(body, "tools", "tool_choice")
+
+
+@fault(
+    "params-tools-unsupported-500",
+    BODY,
+    "A request with tools is answered with a 500.",
+    "ggml-org/llama.cpp#10920",
+)
+def _unsupported(body: Object, _: Situation) -> Object:
+    if body.get("tools"):
+        raise refused(500, "Unsupported param: tools", kind="server_error")
+    return body
+
+
+@fault("tools-ignored", BODY, "tools are accepted and never used.")
+def _ignored(body: Object, _: Situation) -> Object:
+    return dropped(body, "tools", "tool_choice", "parallel_tool_calls")
+
+
+@fault(
+    "params-assistant-null-content-dropped",
+    BODY,
+    "An assistant message with null content is dropped together with its calls.",
+    "cubist38/mlx-openai-server#205",
+)
+def _null_content_dropped(body: Object, _: Situation) -> Object:
+    messages = body.get("messages")
+    if not isinstance(messages, list):
+        return body
+    kept = [m for m in messages if m.get("role") != "assistant" or m.get("content") is not None]
+    return {**body, "messages": kept}
+
+
+@fault(
+    "params-tool-call-id-format-9-chars",
+    BODY,
+    "Tool call ids in the history must be nine letters or digits.",
+    "anomalyco/opencode#1680",
+)
+def _nine_characters(body: Object, _: Situation) -> Object:
+    for message in body.get("messages") or ():
+        name = message.get("tool_call_id")
+        if isinstance(name, str) and not re.fullmatch("[A-Za-z0-9]{9}", name):
+            raise refused(
+                400, f"Tool call id was {name} but must be a-z, A-Z, 0-9, with a length of 9."
+            )
+    return body
+
+
+@fault(
+    "params-tool-after-user-rejected",
+    BODY,
+    "A tool result is refused unless it follows the assistant message directly.",
+    "charmbracelet/crush#279",
+)
+def _tool_after_user(body: Object, _: Situation) -> Object:
+    roles = [message.get("role") for message in body.get("messages") or ()]
+    if any(pair == ("user", "tool") for pair in pairwise(roles)):
+        raise refused(400, "Unexpected role 'tool' after role 'user'")
+    return body
+
+
+@fault("tools-result-ignored", BODY, "Tool results in the history are not read by the model.")
+def _result_ignored(body: Object, _: Situation) -> Object:
+    messages = body.get("messages")
+    if not isinstance(messages, list):
+        return body
+    blank = [{**m, "content": "null"} if m.get("role") == "tool" else m for m in messages]
+    return {**body, "messages": blank}
+
+
+@fault("tools-second-turn-rejected", BODY, "A history with tool calls is refused.")
+def _second_turn_rejected(body: Object, _: Situation) -> Object:
+    if any(message.get("tool_calls") for message in body.get("messages") or ()):
+        raise refused(400, "messages.1.content: Input should be a valid string")
+    return body
+
+
+@fault(
+    "tools-extra-content-must-be-echoed",
+    BODY,
+    "A second turn is refused unless calls carry the signature that the first turn gave them.",
+    "open-webui/computer#224",
+)
+def _signature_wanted(body: Object, _: Situation) -> Object:
+    for message in body.get("messages") or ():
+        for call in message.get("tool_calls") or ():
+            if "extra_content" not in call:
+                raise refused(400, "Function call is missing a thought_signature.")
+    return body
+
+
+@fault("tools-orphan-result-accepted", BODY, "A tool result that answers no call is accepted.")
+def _orphan_accepted(body: Object, _: Situation) -> Object:
+    messages = body.get("messages")
+    if not isinstance(messages, list):
+        return body
+    known = {call.get("id") for m in messages for call in m.get("tool_calls") or ()}
+    turned = [
+        {"role": "user", "content": m.get("content")}
+        if m.get("role") == "tool" and m.get("tool_call_id") not in known
+        else m
+        for m in messages
+    ]
+    return {**body, "messages": turned}

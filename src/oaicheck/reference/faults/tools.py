@@ -1,0 +1,387 @@
+"""Faults of tool calls as they are answered, whole or streamed."""
+
+import json
+from dataclasses import replace
+
+from ..answer import Answer, Choice, ToolCall
+from ..deviation import ANSWER, CHUNKS, COMPLETION, EACH, Object, Situation, fault
+from ..editing import (
+    Chunks,
+    any_calls,
+    call_deltas,
+    content_chunks,
+    deltas,
+    each_call,
+    each_choice,
+    finish_chunks,
+    like,
+    messages,
+)
+from ..tokens import tokenize
+
+
+@fault(
+    "tools-args-double-encoded",
+    ANSWER,
+    "arguments is a JSON string inside a JSON string.",
+    "FoundationAgents/OpenManus#989",
+)
+def _double_encoded(answer: Answer, _: Situation) -> Answer:
+    return each_call(answer, lambda call: _with_arguments(call, json.dumps(call.arguments)))
+
+
+@fault(
+    "tools-args-empty-string",
+    ANSWER,
+    "The call of a tool without parameters has empty arguments instead of {}.",
+    "openai/openai-agents-js#664",
+)
+def _empty_arguments(answer: Answer, _: Situation) -> Answer:
+    return each_call(
+        answer, lambda call: replace(call, fragments=()) if call.arguments == "{}" else call
+    )
+
+
+@fault(
+    "tools-args-leading-empty-object",
+    CHUNKS,
+    "The first delta of a call carries {} and the real arguments follow.",
+    "BerriAI/litellm#4537",
+)
+def _leading_empty_object(chunks: Chunks, _: Situation) -> Chunks:
+    for call in call_deltas(chunks):
+        if "id" in call:
+            call["function"]["arguments"] = "{}"
+    return chunks
+
+
+@fault(
+    "tools-args-leaked-into-content",
+    CHUNKS,
+    "The arguments of a call are sent as text as well.",
+    "youssofal/MTPLX#249",
+)
+def _leaked(chunks: Chunks, _: Situation) -> Chunks:
+    for delta in deltas(chunks):
+        if calls := delta.get("tool_calls"):
+            delta["content"] = calls[0]["function"]["arguments"]
+    return chunks
+
+
+@fault(
+    "tools-args-missing-final-brace",
+    CHUNKS,
+    "The streamed arguments lack their last brace.",
+    "vllm-project/vllm#32152",
+)
+def _missing_brace(chunks: Chunks, _: Situation) -> Chunks:
+    last: dict[int, Object] = {call["index"]: call["function"] for call in call_deltas(chunks)}
+    for function in last.values():
+        function["arguments"] = function["arguments"].removesuffix("}")
+    return chunks
+
+
+@fault("tools-args-object", EACH, "arguments is a JSON object instead of a string.")
+def _object(value: Object, _: Situation) -> Object:
+    for call in any_calls(value):
+        call["function"]["arguments"] = {"value": call["function"]["arguments"]}
+    return value
+
+
+@fault("tools-args-not-json", ANSWER, "arguments is a Python literal with single quotes.")
+def _not_json(answer: Answer, _: Situation) -> Answer:
+    return each_call(
+        answer, lambda call: _with_arguments(call, repr(_parsed(call.arguments) or {"a": 1}))
+    )
+
+
+@fault("tools-args-required-missing", ANSWER, "The arguments are {} though some are required.")
+def _required_missing(answer: Answer, _: Situation) -> Answer:
+    return each_call(answer, lambda call: _with_arguments(call, "{}"))
+
+
+@fault("tools-args-escapes-lost", ANSWER, "Backslashes are lost from the arguments.")
+def _escapes_lost(answer: Answer, _: Situation) -> Answer:
+    return each_call(answer, lambda c: _with_arguments(c, c.arguments.replace("\\", "")))
+
+
+@fault("tools-args-non-ascii-lost", ANSWER, "Non-ASCII characters of arguments become ?.")
+def _non_ascii_lost(answer: Answer, _: Situation) -> Answer:
+    return each_call(
+        answer,
+        lambda c: _with_arguments(c, c.arguments.encode("ascii", "replace").decode("ascii")),
+    )
+
+
+@fault("tools-args-fragment-lost", CHUNKS, "One fragment of the streamed arguments is lost.")
+def _fragment_lost(chunks: Chunks, _: Situation) -> Chunks:
+    parts = [call for call in call_deltas(chunks) if "id" not in call]
+    if parts:
+        parts[len(parts) // 2]["function"]["arguments"] = ""
+    return chunks
+
+
+@fault(
+    "tools-id-changes-per-delta",
+    CHUNKS,
+    "Every delta of one call has another id.",
+    "vllm-project/vllm#23522",
+)
+def _id_changes(chunks: Chunks, _: Situation) -> Chunks:
+    for place, call in enumerate(call_deltas(chunks)):
+        call["id"] = f"call_{place:024d}"
+    return chunks
+
+
+@fault(
+    "tools-id-empty-string-continuation",
+    CHUNKS,
+    "Deltas that continue a call have an empty id.",
+    "InternLM/lmdeploy#3412",
+)
+def _id_empty(chunks: Chunks, _: Situation) -> Chunks:
+    for call in call_deltas(chunks):
+        call.setdefault("id", "")
+    return chunks
+
+
+@fault("tools-id-number", EACH, "The id of a call is a number.", "Kilo-Org/kilocode#5816")
+def _id_number(value: Object, _: Situation) -> Object:
+    for call in any_calls(value):
+        if "id" in call:
+            call["id"] = 123
+    return value
+
+
+@fault("tools-id-missing", EACH, "Calls have no id.")
+def _id_missing(value: Object, _: Situation) -> Object:
+    for call in any_calls(value):
+        call.pop("id", None)
+    return value
+
+
+@fault("tools-id-same", ANSWER, "All calls have the same id.")
+def _id_same(answer: Answer, _: Situation) -> Answer:
+    return each_call(answer, lambda call: replace(call, id="call_0"))
+
+
+@fault(
+    "tools-index-not-starting-at-zero",
+    CHUNKS,
+    "The first call of a stream has index 1.",
+    "cyber-defence-campus/mole#169",
+)
+def _index_from_one(chunks: Chunks, _: Situation) -> Chunks:
+    for call in call_deltas(chunks):
+        call["index"] += 1
+    return chunks
+
+
+@fault("tools-index-missing", CHUNKS, "Deltas of a call have no index.")
+def _index_missing(chunks: Chunks, _: Situation) -> Chunks:
+    for call in call_deltas(chunks):
+        del call["index"]
+    return chunks
+
+
+@fault(
+    "tools-stream-index-always-zero",
+    CHUNKS,
+    "All calls of a stream have index 0.",
+    "ollama/ollama#15457",
+)
+def _index_zero(chunks: Chunks, _: Situation) -> Chunks:
+    for call in call_deltas(chunks):
+        call["index"] = 0
+    return chunks
+
+
+@fault(
+    "tools-name-and-id-repeated-every-delta",
+    CHUNKS,
+    "Every delta of a call repeats its id and name.",
+    "AstrBotDevs/AstrBot#7765",
+)
+def _name_repeated(chunks: Chunks, _: Situation) -> Chunks:
+    opened: dict[int, tuple[str, str]] = {}
+    for call in call_deltas(chunks):
+        if "id" in call:
+            opened[call["index"]] = (call["id"], call["function"]["name"])
+        call["id"], call["function"]["name"] = opened[call["index"]]
+    return chunks
+
+
+@fault(
+    "tools-name-split-over-deltas",
+    CHUNKS,
+    "The name of a call is streamed in two pieces.",
+    "continuedev/continue#5849",
+)
+def _name_split(chunks: Chunks, _: Situation) -> Chunks:
+    rest = ""
+    for call in call_deltas(chunks):
+        function = call["function"]
+        if "name" in function:
+            half = len(function["name"]) // 2
+            function["name"], rest = function["name"][:half], function["name"][half:]
+        elif rest:
+            function["name"], rest = rest, ""
+    return chunks
+
+
+@fault("tools-name-missing", EACH, "Calls have no function name.")
+def _name_missing(value: Object, _: Situation) -> Object:
+    for call in any_calls(value):
+        call["function"].pop("name", None)
+    return value
+
+
+@fault("tools-name-unknown", ANSWER, "The call names a function that was not offered.")
+def _name_unknown(answer: Answer, _: Situation) -> Answer:
+    return each_call(answer, lambda call: replace(call, name=f"functions.{call.name}"))
+
+
+@fault(
+    "tools-no-args-chunk-for-parameterless",
+    CHUNKS,
+    "The streamed call of a tool without parameters never has arguments.",
+    "vllm-project/vllm#28806",
+)
+def _no_arguments(chunks: Chunks, _: Situation) -> Chunks:
+    whole = "".join(call["function"].get("arguments", "") for call in call_deltas(chunks))
+    if whole != "{}":
+        return chunks
+    for call in call_deltas(chunks):
+        call["function"].pop("arguments", None)
+    return [c for c in chunks if not any("id" not in call for call in call_deltas([c]))]
+
+
+@fault(
+    "tools-raw-markup-in-content-stream",
+    CHUNKS,
+    "A stream has the model's raw markup as text instead of tool calls.",
+    "waybarrios/vllm-mlx#107",
+)
+def _raw_markup(chunks: Chunks, _: Situation) -> Chunks:
+    for delta in deltas(chunks):
+        for call in delta.pop("tool_calls", ()):
+            name = call["function"].get("name")
+            opening = f'<tool_call>{{"name":"{name}","arguments":' if name else ""
+            delta["content"] = opening + call["function"]["arguments"]
+    return chunks
+
+
+@fault(
+    "tools-unclosed-envelope-as-content",
+    ANSWER,
+    "The call comes as unclosed markup in the text, with finish_reason stop.",
+    "jundot/omlx#3153",
+)
+def _unclosed_envelope(answer: Answer, _: Situation) -> Answer:
+    def change(choice: Choice) -> Choice:
+        if not choice.calls:
+            return choice
+        call = choice.calls[0]
+        text = f'<tool_call>{{"name": "{call.name}", "arguments": {call.arguments}'
+        return replace(choice, content=tokenize(text), calls=(), finish_reason="stop")
+
+    return each_choice(answer, change)
+
+
+@fault(
+    "tools-type-missing-or-late",
+    CHUNKS,
+    "The first delta of a call has no type.",
+    "vllm-project/vllm#16340",
+)
+def _type_missing(chunks: Chunks, _: Situation) -> Chunks:
+    for call in call_deltas(chunks):
+        call.pop("type", None)
+    return chunks
+
+
+@fault("tools-type-missing-in-whole", COMPLETION, "The calls of a whole answer have no type.")
+def _type_missing_in_whole(completion: Object, _: Situation) -> Object:
+    for call in any_calls(completion):
+        del call["type"]
+    return completion
+
+
+@fault(
+    "tools-type-repeated-and-empty-args-chunk",
+    CHUNKS,
+    "Every delta repeats the type, and one more with empty arguments follows.",
+    "maximhq/bifrost#3443",
+)
+def _type_repeated(chunks: Chunks, _: Situation) -> Chunks:
+    calls = list(call_deltas(chunks))
+    for call in calls:
+        call["type"] = "function"
+    if calls:
+        empty = {"index": calls[-1]["index"], "type": "function", "function": {"arguments": ""}}
+        end = finish_chunks(chunks)[0]
+        chunks.insert(chunks.index(end), like(end, {"tool_calls": [empty]}))
+    return chunks
+
+
+@fault("tools-function-missing", CHUNKS, "A delta of a call has no function.")
+def _function_missing(chunks: Chunks, _: Situation) -> Chunks:
+    for call in list(call_deltas(chunks))[-1:]:
+        del call["function"]
+    return chunks
+
+
+@fault("tools-in-legacy-function-call", COMPLETION, "The call stands in message.function_call.")
+def _legacy(completion: Object, _: Situation) -> Object:
+    for message in messages(completion):
+        if calls := message.pop("tool_calls", None):
+            message["function_call"] = calls[0]["function"]
+    return completion
+
+
+@fault("tools-lost-when-streaming", CHUNKS, "A stream with tool calls carries none of them.")
+def _lost_when_streaming(chunks: Chunks, _: Situation) -> Chunks:
+    return [chunk for chunk in chunks if not list(call_deltas([chunk]))]
+
+
+@fault("tools-second-call-lost", ANSWER, "Of two parallel calls only the first comes.")
+def _second_lost(answer: Answer, _: Situation) -> Answer:
+    return each_choice(answer, lambda choice: replace(choice, calls=choice.calls[:1]))
+
+
+@fault("tools-call-repeated", ANSWER, "One call comes twice, with two ids.")
+def _call_repeated(answer: Answer, _: Situation) -> Answer:
+    def change(choice: Choice) -> Choice:
+        again = tuple(replace(call, id=f"{call.id}b") for call in choice.calls[:1])
+        return replace(choice, calls=(*choice.calls, *again))
+
+    return each_choice(answer, change)
+
+
+@fault("tools-empty-array-on-text", COMPLETION, "A text answer is emptied, with tool_calls [].")
+def _empty_array(completion: Object, _: Situation) -> Object:
+    for message in messages(completion):
+        if "tool_calls" not in message:
+            message.update(content=None, tool_calls=[])
+    return completion
+
+
+@fault("tools-deltas-after-finish", CHUNKS, "Tool call deltas follow the finish reason.")
+def _after_finish(chunks: Chunks, _: Situation) -> Chunks:
+    late = [chunk for chunk in chunks if list(call_deltas([chunk]))]
+    if not late or content_chunks(late):
+        return chunks
+    rest = [chunk for chunk in chunks if chunk not in late]
+    place = rest.index(finish_chunks(rest)[-1]) + 1
+    return [*rest[:place], *late, *rest[place:]]
+
+
+def _with_arguments(call: ToolCall, arguments: str) -> ToolCall:
+    return replace(call, fragments=tokenize(arguments))
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

@@ -1,0 +1,180 @@
+"""Legal variations of the service: errors, keys, models, limits, and what is not supported."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ..deviation import (
+    BODY,
+    ERROR,
+    MODELS,
+    REPLY,
+    SETTINGS,
+    Object,
+    Refusal,
+    Situation,
+    variation,
+)
+from ..editing import refused
+from ..problem import ApiError
+from ..reply import Reply
+from ..settings import Settings
+
+_UNSUPPORTED = (
+    "n", "logprobs", "response_format", "tools", "temperature", "top_p", "presence_penalty",
+    "frequency_penalty", "logit_bias", "store", "metadata", "seed", "reasoning_effort",
+    "parallel_tool_calls", "service_tier", "max_completion_tokens",
+)  # fmt: skip
+
+
+def _refusing(name: str) -> Callable[[Object, Situation], Object]:
+    def alter(body: Object, _: Situation) -> Object:
+        if body.get(name) is not None and (name != "n" or body[name] != 1):
+            raise _unsupported(name)
+        return body
+
+    return alter
+
+
+def _unsupported(name: str) -> ApiError:
+    message = f"Unsupported parameter: '{name}' is not supported with this model."
+    return refused(400, message, name, code="unsupported_parameter")
+
+
+for _name in _UNSUPPORTED:
+    variation(f"refuses-{_name}", BODY, f"{_name} is refused by a 400 that names it.")(
+        _refusing(_name)
+    )
+
+
+@variation("refuses-developer-role", BODY, "The developer role is refused by a clear 400.")
+def _no_developer(body: Object, _: Situation) -> Object:
+    if any(message.get("role") == "developer" for message in body.get("messages") or ()):
+        message = "Invalid value: 'developer'. Supported values are: 'system', 'user', 'assistant'."
+        raise refused(400, message, "messages[0].role")
+    return body
+
+
+@variation("lenient-parameters", SETTINGS, "Unknown parameters are ignored.")
+def _lenient(settings: Settings, _: Situation) -> Settings:
+    return replace(settings, lenient_parameters=True)
+
+
+@variation("no-key-needed", SETTINGS, "A local server needs no key.")
+def _no_key(settings: Settings, _: Situation) -> Settings:
+    return replace(settings, api_key=None)
+
+
+@variation(
+    "over-limit-400",
+    SETTINGS,
+    "max_tokens above the limit is refused with 400.",
+    "lm-sys/FastChat#2544",
+)
+def _over_limit(settings: Settings, _: Situation) -> Settings:
+    return replace(settings, over_limit="refuse")
+
+
+@variation("no-reasoning-model", SETTINGS, "No model thinks.")
+def _nobody_thinks(settings: Settings, _: Situation) -> Settings:
+    return replace(settings, reasoning_models=())
+
+
+@variation(
+    "single-model",
+    BODY,
+    "A single-model server answers whatever the model is called.",
+)
+def _single_model(body: Object, situation: Situation) -> Object:
+    if not isinstance(body.get("model"), str) or body["model"] in situation.settings.models:
+        return body
+    return {**body, "model": situation.settings.models[0]}
+
+
+@variation("errors-422", ERROR, "An invalid request is answered with 422.")
+def _status_422(refusal: Refusal, situation: Situation) -> Refusal:
+    error = situation.error
+    overflow = error is not None and error.code == "context_length_exceeded"
+    return replace(refusal, status=422) if refusal.status == 400 and not overflow else refusal
+
+
+@variation("errors-unknown-model-400", ERROR, "An unknown model is answered with 400.")
+def _model_400(refusal: Refusal, situation: Situation) -> Refusal:
+    error = situation.error
+    unknown = error is not None and error.code == "model_not_found" and situation.route == "chat"
+    return replace(refusal, status=400) if unknown else refusal
+
+
+@variation("errors-integer-code", ERROR, "code of an error is an integer.")
+def _integer_code(refusal: Refusal, situation: Situation) -> Refusal:
+    error = situation.error
+    if error is not None and error.code == "context_length_exceeded":
+        return refusal
+    return _with_error(refusal, code=refusal.status)
+
+
+@variation("errors-other-vocabulary", ERROR, "Errors have types of their own.")
+def _vocabulary(refusal: Refusal, _: Situation) -> Refusal:
+    return _with_error(refusal, type="BadRequestError")
+
+
+@variation("errors-optional-keys-absent", ERROR, "Errors without a parameter have no param key.")
+def _no_param(refusal: Refusal, _: Situation) -> Refusal:
+    kept = {key: value for key, value in refusal.body["error"].items() if value is not None}
+    return replace(refusal, body={"error": kept})
+
+
+@variation("errors-extra-keys", ERROR, "Errors have keys that the API does not know.")
+def _error_extras(refusal: Refusal, _: Situation) -> Refusal:
+    body = {"error": {**refusal.body["error"], "metadata": {"provider": "Somebody"}}}
+    return replace(refusal, body={**body, "user_id": "user_1"})
+
+
+@variation(
+    "models-only-id",
+    MODELS,
+    "Models have an id and nothing else.",
+    "jamesrochabrun/SwiftOpenAI#162",
+)
+def _only_id(value: Object, _: Situation) -> Object:
+    if "data" not in value:
+        return {"id": value["id"]}
+    return {**value, "data": [{"id": entry["id"]} for entry in value["data"]]}
+
+
+@variation("models-extra-keys", MODELS, "Models have keys that the API does not know.")
+def _model_extras(value: Object, _: Situation) -> Object:
+    for entry in value.get("data", [value]):
+        entry.update(context_length=8192, permission=[], pricing={"prompt": "0"})
+    return value
+
+
+@variation("models-extra-entries", MODELS, "The list has models for other purposes too.")
+def _extra_entries(value: Object, _: Situation) -> Object:
+    if "data" not in value:
+        return value
+    extra = {"id": "org/embedding-1", "object": "model", "created": 1, "owned_by": "org"}
+    return {**value, "data": [*value["data"], extra]}
+
+
+@variation("http-content-type-charset", REPLY, "JSON is labelled with its charset.")
+def _charset(reply: Reply, _: Situation) -> Reply:
+    if reply.header("content-type") != "application/json":
+        return reply
+    return reply.with_header("Content-Type", "application/json; charset=utf-8")
+
+
+@variation("http-json-line-end", REPLY, "JSON is followed by a line end.")
+def _line_end(reply: Reply, _: Situation) -> Reply:
+    if reply.header("content-type") != "application/json":
+        return reply
+    return reply.with_body(reply.body + b"\n")
+
+
+@variation("http-extra-headers", REPLY, "Replies have headers of a proxy.")
+def _proxy_headers(reply: Reply, _: Situation) -> Reply:
+    named = reply.with_header("Server", "nginx").with_header("Via", "1.1 proxy")
+    return named.with_header("X-RateLimit-Remaining-Requests", "59")
+
+
+def _with_error(refusal: Refusal, **fields: object) -> Refusal:
+    return replace(refusal, body={"error": {**refusal.body["error"], **fields}})

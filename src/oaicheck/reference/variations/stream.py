@@ -1,0 +1,130 @@
+"""Legal variations of server-sent events: how the same payloads may be written down."""
+
+from dataclasses import replace
+
+from ..deviation import FRAMES, REPLY, Situation, variation
+from ..editing import is_stream, json_frames
+from ..frames import DONE
+from ..reply import Piece, Reply
+
+_LONG = 200
+
+
+@variation("sse-crlf", FRAMES, "Lines end with CR LF.")
+def _crlf(frames: list[bytes], _: Situation) -> list[bytes]:
+    return [data.replace(b"\n", b"\r\n") for data in frames]
+
+
+@variation("sse-cr", FRAMES, "Lines end with a bare CR.")
+def _cr(frames: list[bytes], _: Situation) -> list[bytes]:
+    return [data.replace(b"\n", b"\r") for data in frames]
+
+
+@variation("sse-no-space", FRAMES, "No space follows data:.", "openai/openai-python#498")
+def _no_space(frames: list[bytes], _: Situation) -> list[bytes]:
+    return [data.replace(b"data: ", b"data:", 1) for data in frames]
+
+
+@variation("sse-comments", FRAMES, "Comment lines keep the connection alive.")
+def _comments(frames: list[bytes], _: Situation) -> list[bytes]:
+    return [b": ping\n\n", *(b": still here\n" + data for data in frames)]
+
+
+@variation("sse-several-data-lines", FRAMES, "One payload is spread over several data: lines.")
+def _several_lines(frames: list[bytes], _: Situation) -> list[bytes]:
+    return json_frames(frames, lambda data: data.replace(b',"choices":', b'\ndata: ,"choices":', 1))
+
+
+@variation("sse-event-names", FRAMES, "Events carry a name besides their data.")
+def _event_names(frames: list[bytes], _: Situation) -> list[bytes]:
+    return [b"event: message\n" + data for data in frames]
+
+
+@variation("sse-event-ids", FRAMES, "Events carry an id besides their data.")
+def _event_ids(frames: list[bytes], _: Situation) -> list[bytes]:
+    return [f"id: {place}\n".encode() + data for place, data in enumerate(frames, 1)]
+
+
+@variation("sse-retry-field", FRAMES, "The first event carries a retry field besides its data.")
+def _retry(frames: list[bytes], _: Situation) -> list[bytes]:
+    return [b"retry: 3000\n" + frames[0], *frames[1:]]
+
+
+@variation("sse-escaped-unicode", FRAMES, "Non-ASCII characters are escaped in the JSON.")
+def _escaped(frames: list[bytes], _: Situation) -> list[bytes]:
+    return [_ascii(data) for data in frames]
+
+
+@variation("sse-spaced-json", FRAMES, "The JSON has spaces after its commas.")
+def _spaced(frames: list[bytes], _: Situation) -> list[bytes]:
+    return json_frames(frames, lambda data: data.replace(b',"', b', "'))
+
+
+@variation("sse-content-type-bare", REPLY, "The content type is text/event-stream, no charset.")
+def _bare_type(reply: Reply, _: Situation) -> Reply:
+    return reply.with_header("Content-Type", "text/event-stream") if is_stream(reply) else reply
+
+
+@variation("sse-bytewise", REPLY, "The beginning of a stream is sent byte by byte.")
+def _bytewise(reply: Reply, _: Situation) -> Reply:
+    return _recut(reply, 1)
+
+
+@variation(
+    "sse-split-characters", REPLY, "Events and multi-byte characters are cut over several writes."
+)
+def _split_characters(reply: Reply, _: Situation) -> Reply:
+    if not is_stream(reply):
+        return reply
+    pieces: list[Piece] = []
+    for piece in reply.pieces:
+        place = next((i for i, byte in enumerate(piece.data) if byte >= 0xC0), 0) + 1
+        pieces += [replace(piece, data=piece.data[:place]), Piece(piece.data[place:])]
+    return replace(reply, pieces=tuple(piece for piece in pieces if piece.data))
+
+
+@variation("sse-coalesced", REPLY, "Several events are sent in one write.")
+def _coalesced(reply: Reply, _: Situation) -> Reply:
+    if not is_stream(reply):
+        return reply
+    groups = [reply.pieces[start : start + 3] for start in range(0, len(reply.pieces), 3)]
+    joined = (
+        Piece(b"".join(p.data for p in group), sum(p.delay for p in group)) for group in groups
+    )
+    return replace(reply, pieces=tuple(joined))
+
+
+@variation("sse-short-in-one-piece", REPLY, "A short stream is sent in one write.")
+def _one_piece(reply: Reply, _: Situation) -> Reply:
+    if not is_stream(reply) or len(reply.pieces) > _LONG:
+        return reply
+    return replace(reply, pieces=(Piece(reply.body),))
+
+
+@variation("sse-sentinel-apart", REPLY, "The sentinel comes a little later than the rest.")
+def _sentinel_apart(reply: Reply, _: Situation) -> Reply:
+    return replace(
+        reply,
+        pieces=tuple(
+            replace(piece, delay=0.05) if piece.data == DONE else piece for piece in reply.pieces
+        ),
+    )
+
+
+def _recut(reply: Reply, size: int) -> Reply:
+    """The first events of a stream cut into small writes, the others left whole."""
+    if not is_stream(reply):
+        return reply
+    head, rest = reply.pieces[:3], reply.pieces[3:]
+    small = [
+        Piece(piece.data[start : start + size], piece.delay if start == 0 else 0.0)
+        for piece in head
+        for start in range(0, len(piece.data), size)
+    ]
+    return replace(reply, pieces=(*small, *rest))
+
+
+def _ascii(data: bytes) -> bytes:
+    units = data.decode().encode("utf-16-be")
+    codes = (units[place] << 8 | units[place + 1] for place in range(0, len(units), 2))
+    return "".join(chr(code) if code < 128 else f"\\u{code:04x}" for code in codes).encode()

@@ -1,0 +1,1 @@
+"""Reports: reads verdicts and exchanges, and decides nothing."""

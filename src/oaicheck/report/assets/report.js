@@ -1,0 +1,279 @@
+(() => {
+  "use strict";
+
+  const root = document.getElementById("oaicheck");
+  const all = (selector, within = root) => [...within.querySelectorAll(selector)];
+  const SVG = "http://www.w3.org/2000/svg";
+  const AROUND = 2;
+  const CONTEXT = 320;
+
+  root.classList.add("script");
+  document.title = root.dataset.title;
+  document.documentElement.lang = "en";
+
+  /* Building: what comes from the endpoint becomes text nodes, and nothing else. */
+
+  function make(tag, attributes = {}, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children.filter((child) => child !== null));
+    return element;
+  }
+
+  function draw(tag, attributes, ...children) {
+    const element = document.createElementNS(SVG, tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  }
+
+  function fold(label, fill) {
+    const details = make("details", { class: "fold" }, make("summary", {}, label));
+    details.addEventListener("toggle", () => details.append(...fill()), { once: true });
+    return details;
+  }
+
+  const number = (count) => count.toLocaleString("en");
+  const counted = (count, noun) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
+  const seconds = (time) => (time < 1 ? `${Math.round(time * 1000)} ms` : `${time.toFixed(2)} s`);
+  const leftOut = (bytes) => make("span", { class: "left-out" }, `… ${counted(bytes, "byte")} not shown …`);
+
+  let stored = null;
+  function exchangeOf(id) {
+    stored ??= new Map(Object.entries(JSON.parse(document.getElementById("oaicheck-data").textContent)));
+    return stored.get(id);
+  }
+
+  /* The timeline: a stroke for each piece that arrived, as high as it is long. */
+
+  function timeline(exchange, marks) {
+    const width = 640, base = 46, top = 16;
+    const end = Math.max(exchange.endedAt, ...exchange.ticks.map(([at]) => at), 0.001);
+    const x = (at) => (6 + (at / end) * (width - 12)).toFixed(1);
+    const most = Math.max(...exchange.ticks.map(([, bytes]) => bytes), 2);
+    const timed = marks.filter((mark) => mark.at !== null);
+    const said = [`${counted(exchange.pieces, "piece")} in ${seconds(exchange.endedAt)}`];
+    if (exchange.ticks.length) said.push(`the first after ${seconds(exchange.ticks[0][0])}`);
+    const cited = timed.map((mark) => `${mark.label} at ${seconds(mark.at)}`);
+    const label = [...said, ...cited].join(", ");
+    const svg = draw("svg", { viewBox: `0 0 ${width} 66`, role: "img", "aria-label": `Timeline: ${label}` });
+    svg.append(draw("path", { d: `M6 ${base}H${width - 6}`, stroke: "currentColor" }));
+    let strokes = "";
+    for (const [at, bytes] of exchange.ticks) {
+      const height = 4 + (Math.log(1 + bytes) / Math.log(1 + most)) * (base - top - 6);
+      strokes += `M${x(at)} ${base}v${(-height).toFixed(1)}`;
+    }
+    svg.append(draw("path", { d: strokes, stroke: "currentColor", "stroke-width": 1.5, fill: "none" }));
+    if (exchange.headersAt !== null) {
+      const path = `M${x(exchange.headersAt)} ${base + 5}V${top}`;
+      svg.append(draw("path", { d: path, stroke: "currentColor", "stroke-dasharray": "2 2" }));
+    }
+    svg.append(draw("text", { x: 6, y: 61 }, "0 s"));
+    svg.append(draw("text", { x: width - 6, y: 61, "text-anchor": "end" }, seconds(end)));
+    for (const mark of timed) {
+      const at = x(mark.at);
+      const group = draw("g", { class: "cited" });
+      const shape = `M${at} ${base + 1}V${top}l-5 -8h10l-5 8`;
+      group.append(draw("path", { d: shape, stroke: "currentColor", "stroke-width": 2, fill: "currentColor" }));
+      const side = Number(at) > width / 2 ? [-9, "end"] : [9, "start"];
+      const place = { x: Number(at) + side[0], y: 13, "text-anchor": side[1] };
+      if (mark === timed[0]) group.append(draw("text", place, mark.label));
+      svg.append(group);
+    }
+    return make("figure", {}, svg, make("figcaption", {}, label));
+  }
+
+  /* The bytes. */
+
+  function pieceNodes(parts, marks, whole) {
+    const nodes = [];
+    let marked = false;
+    for (const [start, value] of parts) {
+      if (typeof value === "number") {
+        nodes.push({ left: value });
+      } else {
+        const hit = marks.some((mark) => mark.span[0] <= start && start < mark.span[1]);
+        marked ||= hit;
+        nodes.push({ text: value, hit });
+      }
+    }
+    const short = marked && !whole;
+    return nodes.map((node, index) => {
+      if (node.left !== undefined) return leftOut(node.left);
+      if (node.hit) return make("mark", {}, node.text);
+      if (!short || node.text.length <= 2 * CONTEXT) return node.text;
+      const tail = nodes[index + 1]?.hit ? node.text.slice(-CONTEXT) : "";
+      const head = nodes[index - 1]?.hit ? node.text.slice(0, CONTEXT) : "";
+      const button = make("button", { type: "button" }, `show ${number(node.text.length - head.length - tail.length)} more characters`);
+      const holder = make("span", {}, head, " … ", button, " … ", tail);
+      button.addEventListener("click", () => holder.replaceChildren(node.text));
+      return holder;
+    });
+  }
+
+  const isCited = (row, marks) =>
+    row.parts !== undefined &&
+    marks.some((mark) => mark.span[0] < row.end && row.parts[0][0] < mark.span[1]);
+
+  function rowNode(row, marks, lone) {
+    if (row.bytes !== undefined) {
+      const events = row.events ? `${counted(row.events, "event")}, ` : "";
+      return make("li", { class: "left-out" }, `… ${events}${counted(row.bytes, "byte")} not shown …`);
+    }
+    const cited = isCited(row, marks);
+    const text = make("pre", {}, ...pieceNodes(row.parts, marks, false));
+    if (lone) return make("li", { class: "row plain" }, text);
+    const name = row.event === undefined ? "between events" : `event ${row.event} · ${seconds(row.at)}`;
+    const flag = cited ? " ◀" : "";
+    return make("li", { class: cited ? "row cited" : "row" }, make("span", {}, name + flag), text);
+  }
+
+  function bodyNodes(exchange, marks) {
+    const { rows } = exchange;
+    if (!rows.length) return [make("p", { class: "left-out" }, "The body is empty.")];
+    const lone = exchange.events === 0;
+    const shown = new Set();
+    rows.forEach((row, index) => {
+      if (!isCited(row, marks)) return;
+      for (let near = index - AROUND; near <= index + AROUND; near++) shown.add(near);
+    });
+    const list = make("ol", { class: "rows" });
+    let folded = [];
+    const flush = () => {
+      const rest = folded;
+      folded = [];
+      if (!rest.length) return;
+      const bytes = rest.filter((row) => row.bytes !== undefined);
+      const count = rest.length - bytes.length + bytes.reduce((sum, row) => sum + row.events, 0);
+      const fill = () => [make("ol", { class: "rows" }, ...rest.map((row) => rowNode(row, marks, lone)))];
+      list.append(make("li", {}, fold(`${number(count)} more`, fill)));
+    };
+    rows.forEach((row, index) => {
+      if (shown.size && !shown.has(index)) {
+        folded.push(row);
+        return;
+      }
+      flush();
+      list.append(rowNode(row, marks, lone));
+    });
+    flush();
+    return [list];
+  }
+
+  const headerText = (pairs) => pairs.map(([name, value]) => `${name}: ${value}`).join("\n");
+
+  function requestNodes(exchange) {
+    const text = [exchange.request, headerText(exchange.requestHeaders), "", exchange.requestBody];
+    return [make("pre", {}, text.join("\n"), exchange.requestOmitted ? leftOut(exchange.requestOmitted) : null)];
+  }
+
+  function fillWire(holder) {
+    if (holder.dataset.filled) return;
+    holder.dataset.filled = "yes";
+    const exchange = exchangeOf(holder.dataset.exchange);
+    const marks = JSON.parse(holder.dataset.marks);
+    if (exchange.ticks.length) holder.append(timeline(exchange, marks));
+    holder.append(fold(`Request: ${exchange.request}`, () => requestNodes(exchange)));
+    const headers = () => [make("pre", {}, `${exchange.status}\n${headerText(exchange.headers)}`)];
+    holder.append(fold(`Answer: ${exchange.status}, ${counted(exchange.headers.length, "header")}`, headers));
+    holder.append(...bodyNodes(exchange, marks));
+    if (!exchange.complete) holder.append(make("p", {}, make("strong", {}, "How it ended: "), exchange.ending));
+  }
+
+  for (const details of all("details.rule, details.exchange")) {
+    details.addEventListener("toggle", () => {
+      if (details.open) all(".wire", details).forEach(fillWire);
+    });
+  }
+
+  /* Filters. */
+
+  const form = root.querySelector(".filter-form");
+  const rules = all("details.rule").map((element) => ({
+    element,
+    outcomes: element.dataset.outcomes.split(" "),
+    level: element.dataset.level,
+    section: element.parentElement.dataset.section,
+    text: null,
+  }));
+
+  function filter() {
+    const chosen = (name) => new Set(all(`input[name="${name}"]:checked`, form).map((input) => input.value));
+    const outcomes = chosen("outcome");
+    const levels = chosen("level");
+    const section = form.elements.section.value;
+    const words = form.elements.text.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const rule of rules) {
+      if (words.length) rule.text ??= rule.element.textContent.toLowerCase();
+      const visible =
+        rule.outcomes.some((outcome) => outcomes.has(outcome)) &&
+        levels.has(rule.level) &&
+        (!section || rule.section === section) &&
+        words.every((word) => rule.text.includes(word));
+      rule.element.hidden = !visible;
+      shown += visible;
+    }
+    for (const part of all(".part")) part.hidden = !part.querySelector("details.rule:not([hidden])");
+    form.elements.shown.value = `${number(shown)} of ${counted(rules.length, "requirement")} shown`;
+  }
+
+  form.addEventListener("input", filter);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  const setOpen = (open) => rules.forEach(({ element }) => { if (!element.hidden) element.open = open; });
+  form.elements.open.addEventListener("click", () => setOpen(true));
+  form.elements.close.addEventListener("click", () => setOpen(false));
+  filter();
+
+  /* Links that survive sharing. */
+
+  function reveal() {
+    let id = location.hash.slice(1);
+    try { id = decodeURIComponent(id); } catch { return; }
+    const element = id ? document.getElementById(id) : null;
+    if (!element || !root.contains(element)) return;
+    if (element.closest("[hidden]")) { form.reset(); filter(); }
+    if (element.tagName === "DETAILS") {
+      element.open = true;
+      element.querySelector("summary").focus({ preventScroll: true });
+    }
+    element.scrollIntoView();
+  }
+
+  window.addEventListener("hashchange", reveal);
+  root.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    if (link && link.hash === location.hash) reveal();
+  });
+  reveal();
+
+  /* Copying, printing. */
+
+  const say = (text) => { root.querySelector(".said").textContent = text; };
+
+  async function copy(button) {
+    const code = button.closest(".repeat").querySelector(".curl");
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+      button.textContent = "Copied";
+      say("Copied");
+    } catch {
+      getSelection().selectAllChildren(code);
+      button.textContent = "Selected: copy it with the keyboard";
+      say("Selected: copy it with the keyboard");
+    }
+    setTimeout(() => { button.textContent = "Copy"; }, 3000);
+  }
+
+  all("button.copy").forEach((button) => button.addEventListener("click", () => copy(button)));
+
+  let opened = [];
+  window.addEventListener("beforeprint", () => {
+    opened = all("details.rule[data-broken]:not([open])");
+    for (const details of opened) {
+      details.open = true;
+      all(".wire", details).forEach(fillWire);
+    }
+  });
+  window.addEventListener("afterprint", () => opened.forEach((details) => { details.open = false; }));
+})();

@@ -1,0 +1,103 @@
+"""report.json: a run as data for other programs. Its schema is `report.schema.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from oaicheck.report.run import Judged, Run, section_of
+from oaicheck.report.wording import sources_of
+from oaicheck.verdict import Evidence, Outcome, Result
+
+SCHEMA = "oaicheck.report/1"
+
+
+def to_json(run: Run) -> dict[str, Any]:
+    """The report as a JSON value.
+
+    Texts from the endpoint stand in it as they came; who prints them has to escape them. Only lone
+    surrogates, which are no Unicode text, are written as backslash escapes.
+    """
+    value = {
+        "schema": SCHEMA,
+        "oaicheck": run.version,
+        "catalogue": run.catalogue,
+        "profile": run.profile,
+        "verdict": run.verdict.value if run.verdict else None,
+        "gate": run.gate,
+        "exit_code": run.exit_code,
+        "problem": run.problem,
+        "target": dict(run.target),
+        "selection": dict(run.selection),
+        "started": datetime.fromtimestamp(run.started, UTC).isoformat(timespec="milliseconds"),
+        "duration": round(run.duration, 3),
+        "requests": run.requests,
+        "tokens": run.tokens,
+        "broken": {"MUST": run.broken_musts, "SHOULD": run.broken_shoulds},
+        "counts": _counts(run.counts),
+        "sections": {name: _counts(run.counts_in(name)) for name in run.sections},
+        "requirements": {judged.requirement.id: _requirement(judged) for judged in run.judged},
+        "results": [_result(run, result) for result in run.results],
+    }
+    clean: dict[str, Any] = _unicode(value)
+    return clean
+
+
+def _counts(counts: Mapping[Outcome, int]) -> dict[str, int]:
+    return {outcome.value: count for outcome, count in counts.items()}
+
+
+def _requirement(judged: Judged) -> dict[str, Any]:
+    requirement = judged.requirement
+    return {
+        "level": judged.level.value,
+        "section": judged.section,
+        "sentence": requirement.sentence,
+        "sources": [
+            {"key": source.key, "title": source.title, "url": source.url}
+            for source in sources_of(requirement)
+        ],
+        "remedy": requirement.remedy,
+        "since": requirement.since,
+        "outcome": judged.outcome.value,
+    }
+
+
+def _result(run: Run, result: Result) -> dict[str, Any]:
+    finding = result.finding
+    return {
+        "requirement": result.requirement,
+        "section": section_of(result.requirement),
+        "level": result.level.value,
+        "outcome": result.outcome.value,
+        "scenario": result.scenario,
+        "message": result.message,
+        "sentence": run.requirements[result.requirement].sentence,
+        "expected": finding.expected if finding else None,
+        "observed": finding.observed if finding else None,
+        "evidence": [_evidence(evidence) for evidence in finding.evidence] if finding else [],
+        "nodeid": result.nodeid,
+        "exchanges": list(result.exchanges),
+        "curl": run.curl.get(result.scenario),
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "exchange": evidence.exchange,
+        "event": evidence.event,
+        "path": evidence.path,
+        "span": list(evidence.span) if evidence.span else None,
+        "excerpt": evidence.excerpt,
+    }
+
+
+def _unicode(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, Mapping):
+        return {_unicode(key): _unicode(member) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_unicode(element) for element in value]
+    return value

@@ -1,0 +1,108 @@
+"""junit.xml, written from the verdicts, for the build servers that show it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from xml.etree import ElementTree as ET
+
+from oaicheck.printable import printable
+from oaicheck.report.run import Run
+from oaicheck.report.wording import OUTCOMES, sources_of, where_words
+from oaicheck.verdict import Outcome, Result
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SKIPPED = (Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE)
+
+
+def junit_xml(run: Run) -> bytes:
+    """A suite per section, a case per result.
+
+    JUnit knows no warning: a broken SHOULD is a passed case whose output begins with WARN. What is
+    not applicable or inconclusive is skipped, with a message that says which.
+    """
+    root = ET.Element("testsuites", name="oaicheck")
+    _count(root, run.results)
+    root.set("time", f"{run.duration:.3f}")
+    started = datetime.fromtimestamp(run.started, UTC).isoformat(timespec="seconds")
+    for section, judged in run.sections.items():
+        results = [result for one in judged for result in one.results]
+        suite = ET.SubElement(root, "testsuite", name=_xml(section))
+        _count(suite, results)
+        suite.set("time", "0")
+        suite.set("timestamp", started)
+        properties = {
+            "endpoint": str(run.target.get("base_url", "")),
+            "model": str(run.target.get("model", "")),
+            "profile": run.profile,
+            "catalogue": run.catalogue,
+        }
+        _properties(suite, properties)
+        for result in results:
+            _case(suite, section, run, result)
+    ET.indent(root)
+    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document
+
+
+def _case(suite: ET.Element, section: str, run: Run, result: Result) -> None:
+    scenario = f" [{result.scenario}]" if result.scenario else ""
+    case = ET.SubElement(
+        suite,
+        "testcase",
+        classname=_xml(section),
+        name=_xml(f"{result.requirement}{scenario}"),
+        file=_xml(result.nodeid.partition("::")[0]),
+        time="0",
+    )
+    _properties(case, {"level": result.level.value, "outcome": result.outcome.value})
+    word = OUTCOMES[result.outcome]
+    message = _xml(result.message.partition("\n")[0] or word)
+    if result.outcome is Outcome.FAIL:
+        child = ET.SubElement(case, "failure", message=message, type=result.level.value)
+        child.text = _explained(run, result)
+    elif result.outcome is Outcome.ERROR:
+        child = ET.SubElement(case, "error", message=message, type="error")
+        child.text = _explained(run, result)
+    elif result.outcome in _SKIPPED:
+        ET.SubElement(case, "skipped", message=f"{word}: {message}")
+    elif result.outcome is Outcome.WARN:
+        ET.SubElement(case, "system-out").text = f"WARN: {_explained(run, result)}"
+
+
+def _count(element: ET.Element, results: Iterable[Result]) -> None:
+    outcomes = [result.outcome for result in results]
+    element.set("tests", str(len(outcomes)))
+    element.set("failures", str(outcomes.count(Outcome.FAIL)))
+    element.set("errors", str(outcomes.count(Outcome.ERROR)))
+    element.set("skipped", str(sum(outcome in _SKIPPED for outcome in outcomes)))
+
+
+def _properties(element: ET.Element, properties: dict[str, str]) -> None:
+    holder = ET.SubElement(element, "properties")
+    for name, value in properties.items():
+        ET.SubElement(holder, "property", name=name, value=_xml(value))
+
+
+def _explained(run: Run, result: Result) -> str:
+    requirement = run.requirements[result.requirement]
+    lines = [requirement.sentence]
+    if result.finding is None:
+        lines += result.message.split("\n")
+    else:
+        lines += [f"expected: {result.finding.expected}", f"observed: {result.finding.observed}"]
+        for evidence in result.finding.evidence:
+            lines += [f"where:    {where_words(evidence)}"]
+            lines += [f"          {line}" for line in evidence.excerpt.split("\n")]
+    for source in sources_of(requirement):
+        lines.append(f"source:   {source.title}" + (f" <{source.url}>" if source.url else ""))
+    lines.append(f"remedy:   {requirement.remedy}")
+    if result.scenario in run.curl:
+        lines.append(f"repeat:   {run.curl[result.scenario]}")
+    return "\n".join(map(_xml, lines))
+
+
+def _xml(text: str) -> str:
+    """The text without anything that XML 1.0 cannot hold, or that a reader cannot see."""
+    return _NOT_XML.sub(lambda match: f"\\u{ord(match.group()):04x}", printable(text))

@@ -1,0 +1,158 @@
+"""A run: everything that a report is made from, and what can be counted in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from oaicheck.recording import Recording
+from oaicheck.report.tokens import total_tokens
+from oaicheck.requirement import Level, Requirement
+from oaicheck.verdict import Outcome, Result, RunVerdict
+from oaicheck.wire.exchange import Exchange
+
+_WORST_FIRST = (
+    Outcome.FAIL,
+    Outcome.ERROR,
+    Outcome.WARN,
+    Outcome.INCONCLUSIVE,
+    Outcome.PASS,
+    Outcome.NOT_APPLICABLE,
+)
+
+
+def section_of(requirement_id: str) -> str:
+    """The section that a requirement belongs to: the folder and the file of its check.
+
+    They are the first two words of its id; of an id of two words, the first.
+    """
+    words = requirement_id.split(".")
+    return ".".join(words[:2]) if len(words) > 2 else words[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One requirement with what was found, a result for each scenario that shows it."""
+
+    requirement: Requirement
+    level: Level
+    """As this run's profile has it."""
+    results: tuple[Result, ...]
+
+    @property
+    def section(self) -> str:
+        """The section that it belongs to."""
+        return section_of(self.requirement.id)
+
+    @property
+    def outcome(self) -> Outcome:
+        """The worst of its outcomes."""
+        return min((result.outcome for result in self.results), key=_WORST_FIRST.index)
+
+    @property
+    def broken(self) -> tuple[Result, ...]:
+        """The results that say it is broken."""
+        return tuple(r for r in self.results if r.outcome in (Outcome.FAIL, Outcome.WARN))
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a report is made from.
+
+    `target` is `Target.described()`. `selection` may hold `only`, `skip` and `pytest` (lists of
+    strings) and `not_sent` (the scenarios that were left out, each with the reason). `started` is a
+    Unix timestamp, `duration` seconds. `curl` maps a scenario to the line that repeats it.
+    `problem` says why the run stopped early. `requirements` has every requirement of the results.
+    """
+
+    verdict: RunVerdict | None
+    target: Mapping[str, Any]
+    profile: str
+    catalogue: str
+    version: str
+    started: float
+    duration: float
+    selection: Mapping[str, Any]
+    requirements: Mapping[str, Requirement]
+    results: tuple[Result, ...]
+    recording: Recording
+    curl: Mapping[str, str]
+    gate: str
+    exit_code: int
+    problem: str | None = None
+
+    @cached_property
+    def judged(self) -> tuple[Judged, ...]:
+        """The requirements that were judged, in the order of their first result."""
+        results: dict[str, list[Result]] = {}
+        for result in self.results:
+            results.setdefault(result.requirement, []).append(result)
+        return tuple(
+            Judged(self.requirements[id_], found[0].level, tuple(found))
+            for id_, found in results.items()
+        )
+
+    @cached_property
+    def harm(self) -> tuple[Judged, ...]:
+        """The broken requirements: MUST before SHOULD, then by how many scenarios show it."""
+        broken = [judged for judged in self.judged if judged.broken]
+        return tuple(
+            sorted(
+                broken,
+                key=lambda judged: (
+                    judged.outcome is not Outcome.FAIL,
+                    -len(judged.broken),
+                    judged.requirement.id,
+                ),
+            )
+        )
+
+    @property
+    def broken_musts(self) -> int:
+        """How many requirements are broken that are binding."""
+        return sum(judged.outcome is Outcome.FAIL for judged in self.harm)
+
+    @property
+    def broken_shoulds(self) -> int:
+        """How many recommendations are broken."""
+        return len(self.harm) - self.broken_musts
+
+    @cached_property
+    def counts(self) -> Mapping[Outcome, int]:
+        """How many checks had which outcome; every outcome is named."""
+        return _counted(self.results)
+
+    @cached_property
+    def sections(self) -> Mapping[str, tuple[Judged, ...]]:
+        """The judged requirements by section, sections by name."""
+        sections: dict[str, list[Judged]] = {}
+        for judged in self.judged:
+            sections.setdefault(judged.section, []).append(judged)
+        return {name: tuple(sections[name]) for name in sorted(sections)}
+
+    def counts_in(self, section: str) -> Mapping[Outcome, int]:
+        """How many checks of a section had which outcome; every outcome is named."""
+        return _counted([r for judged in self.sections[section] for r in judged.results])
+
+    @cached_property
+    def exchanges(self) -> Mapping[str, Exchange]:
+        """The exchanges by their ids."""
+        return {exchange.id: exchange for exchange in self.recording.exchanges}
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent."""
+        return len(self.recording.exchanges)
+
+    @cached_property
+    def tokens(self) -> int:
+        """How many tokens the endpoint says that it used."""
+        return sum(total_tokens(exchange) or 0 for exchange in self.recording.exchanges)
+
+
+def _counted(results: list[Result] | tuple[Result, ...]) -> Mapping[Outcome, int]:
+    counted = Counter(result.outcome for result in results)
+    return {outcome: counted[outcome] for outcome in Outcome}

@@ -1,0 +1,171 @@
+"""The end of the terminal output: what is broken, where it shows, what to do, and the verdict."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from oaicheck.printable import printable
+from oaicheck.report.run import Judged, Run
+from oaicheck.report.wording import (
+    OUTCOMES,
+    broken_words,
+    counted,
+    counts_words,
+    seconds_words,
+    sources_of,
+    target_words,
+    verdict_word,
+    where_words,
+)
+from oaicheck.verdict import Evidence, Outcome, Result, RunVerdict
+
+_COLUMNS = 100
+_LABEL = 10
+_TOLD_IN_FULL = 12
+_REASONS = 8
+_NAMED = 6
+_TEXT = 300
+_EXCERPT_LINES = 3
+
+
+Style = Mapping[str, bool]
+"""Markup as pytest's terminal writer takes it."""
+
+Line = tuple[str, Style]
+
+_PLAIN: Final[Style] = {}
+_DIM: Final[Style] = {"light": True}
+_BLANK: Final[Line] = ("", _PLAIN)
+_OF_OUTCOME: Final[Mapping[Outcome, Style]] = {
+    Outcome.FAIL: {"red": True, "bold": True},
+    Outcome.WARN: {"yellow": True, "bold": True},
+    Outcome.ERROR: {"purple": True, "bold": True},
+    Outcome.INCONCLUSIVE: {"cyan": True, "bold": True},
+}
+_OF_VERDICT: Final[Mapping[RunVerdict | None, Style]] = {
+    RunVerdict.CONFORMANT: {"green": True, "bold": True},
+    RunVerdict.NON_CONFORMANT: {"red": True, "bold": True},
+    RunVerdict.INCOMPLETE: {"yellow": True, "bold": True},
+    None: {"yellow": True, "bold": True},
+}
+
+
+def summary_lines(run: Run) -> list[Line]:
+    """The lines in their order, each with its style; the last is the verdict."""
+    lines: list[Line] = []
+    for judged in run.harm[:_TOLD_IN_FULL]:
+        lines += _broken(run, judged)
+        lines.append(_BLANK)
+    rest = run.harm[_TOLD_IN_FULL:]
+    for judged in rest:
+        lines += [_title(judged), *_field("", judged.requirement.sentence)]
+    if rest:
+        lines.append(_BLANK)
+    undecided = list(_undecided(run))
+    if undecided:
+        lines += [*undecided, _BLANK]
+    return [*lines, *_ending(run)]
+
+
+def _broken(run: Run, judged: Judged) -> Iterator[Line]:
+    requirement = judged.requirement
+    first, *others = judged.broken
+    yield _title(judged)
+    yield from _field("", requirement.sentence)
+    if first.finding is None:
+        yield from _field("observed", first.message)
+    else:
+        yield from _field("expected", first.finding.expected)
+        yield from _field("observed", first.finding.observed)
+        for evidence in first.finding.evidence:
+            yield from _field("where", where_words(evidence))
+            yield from _excerpt(evidence)
+    for source in sources_of(requirement):
+        yield from _field("source", source.title, _DIM)
+    yield from _field("remedy", requirement.remedy)
+    if first.scenario in run.curl:
+        yield f"  {'repeat':<{_LABEL}}{printable(run.curl[first.scenario])}", _PLAIN
+    if others:
+        names = _some([result.scenario for result in others])
+        yield from _field("", f"and {counted(len(others), 'more scenario')}: {names}")
+
+
+def _title(judged: Judged) -> Line:
+    outcome = judged.broken[0].outcome
+    text = f"{OUTCOMES[outcome].upper()}  {judged.level}  {printable(judged.requirement.id)}"
+    return text, _OF_OUTCOME[outcome]
+
+
+def _field(label: str, text: str, style: Style = _PLAIN) -> Iterator[Line]:
+    """A labelled text within the columns; without a label, a text at the labels' margin."""
+    text = printable(" ".join(text.split()))
+    if len(text) > _TEXT:
+        text = f"{text[:_TEXT]}… ({len(text)} characters)"
+    margin = "  " + " " * (_LABEL if label else 0)
+    wrapped = textwrap.wrap(
+        text,
+        _COLUMNS,
+        initial_indent=f"  {label:<{_LABEL}}" if label else margin,
+        subsequent_indent=margin,
+        break_on_hyphens=False,
+    )
+    for line in wrapped:
+        yield line, style
+
+
+def _excerpt(evidence: Evidence) -> Iterator[Line]:
+    lines = evidence.excerpt.split("\n")
+    width = _COLUMNS - _LABEL - 2
+    for line in lines[:_EXCERPT_LINES]:
+        shown = printable(line)
+        if len(shown) > width:
+            shown = shown[: width - 1] + "…"
+        yield " " * (_LABEL + 2) + shown, _DIM
+    if len(lines) > _EXCERPT_LINES:
+        more = counted(len(lines) - _EXCERPT_LINES, "more line")
+        yield " " * (_LABEL + 2) + f"… {more}", _DIM
+
+
+def _undecided(run: Run) -> Iterator[Line]:
+    """Why checks got no verdict, those with the same reason together."""
+    reasons: dict[tuple[Outcome, str], list[Result]] = {}
+    for outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE):
+        for result in run.results:
+            if result.outcome is outcome:
+                message = result.message.partition("\n")[0] or "no reason given"
+                reasons.setdefault((outcome, message), []).append(result)
+    for (outcome, message), results in list(reasons.items())[:_REASONS]:
+        word = OUTCOMES[outcome].upper()
+        yield f"{word}  {counted(len(results), 'check')}", _OF_OUTCOME[outcome]
+        yield from _field("reason", message)
+        names = _some([f"{result.requirement} [{result.scenario}]" for result in results])
+        yield from _field("of", names, _DIM)
+    if len(reasons) > _REASONS:
+        more = counted(len(reasons) - _REASONS, "more reason")
+        yield f"  and {more}: see the report", _PLAIN
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _ending(run: Run) -> Iterator[Line]:
+    if run.problem is not None:
+        yield from _field("stopped", run.problem, _OF_OUTCOME[Outcome.ERROR])
+    checks = counted(len(run.results), "check")
+    requirements = counted(len(run.judged), "requirement")
+    requests = counted(run.requests, "request")
+    tokens = counted(run.tokens, "token")
+    yield (
+        f"{checks} of {requirements} from {requests} ({tokens}, {seconds_words(run.duration)})",
+        _DIM,
+    )
+    told = {Outcome.FAIL: 0, Outcome.WARN: 0}
+    parts = [broken_words(run), counts_words({**run.counts, **told}), target_words(run)]
+    model = printable(str(run.target.get("model", "")))
+    parts[-1] += f" model={model} profile={printable(run.profile)}"
+    joined = " · ".join(part for part in parts if part)
+    yield f"{verdict_word(run.verdict)}  {joined}", _OF_VERDICT[run.verdict]

@@ -1,0 +1,91 @@
+"""The words that the terminal, the page and JUnit have in common, ready to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from oaicheck.printable import printable
+from oaicheck.report.run import Run
+from oaicheck.requirement import Requirement
+from oaicheck.sources import Source, resolve
+from oaicheck.verdict import Evidence, Outcome, Result, RunVerdict
+
+OUTCOMES: Final[Mapping[Outcome, str]] = {
+    Outcome.FAIL: "fail",
+    Outcome.WARN: "warn",
+    Outcome.ERROR: "error",
+    Outcome.INCONCLUSIVE: "inconclusive",
+    Outcome.PASS: "pass",
+    Outcome.NOT_APPLICABLE: "not applicable",
+}
+"""The outcomes as they are named to a reader, in the order of their urgency."""
+
+_COUNTED: Final[Mapping[Outcome, str]] = {**OUTCOMES, Outcome.PASS: "passed"}
+
+
+def verdict_word(verdict: RunVerdict | None) -> str:
+    """The verdict as it is announced."""
+    return "NOTHING JUDGED" if verdict is None else verdict.value.upper()
+
+
+def broken_words(run: Run) -> str:
+    """How much is broken: `3 MUST broken, 2 SHOULD broken`, or `nothing broken`."""
+    parts = [
+        f"{count} {level} broken"
+        for count, level in ((run.broken_musts, "MUST"), (run.broken_shoulds, "SHOULD"))
+        if count
+    ]
+    return ", ".join(parts) or "nothing broken"
+
+
+def counts_words(counts: Mapping[Outcome, int]) -> str:
+    """Counts of checks without those that are zero: `1 fail · 187 passed`."""
+    return " · ".join(f"{counts[o]} {word}" for o, word in _COUNTED.items() if counts[o])
+
+
+def target_words(run: Run) -> str:
+    """Who was judged."""
+    url = printable(str(run.target.get("base_url", "")))
+    return "the embedded reference endpoint" if run.target.get("embedded") else url
+
+
+def where_words(evidence: Evidence) -> str:
+    """The place of a piece of evidence: `stream/text#1, event 5, choices[0].delta`."""
+    parts = [evidence.exchange]
+    if evidence.event is not None:
+        parts.append(f"event {evidence.event}")
+    if evidence.path is not None:
+        parts.append(evidence.path)
+    if evidence.span is not None:
+        parts.append(f"bytes {evidence.span[0]}–{evidence.span[1]}")
+    return ", ".join(printable(part) for part in parts)
+
+
+def sources_of(requirement: Requirement) -> list[Source]:
+    """Where a requirement is written."""
+    return [resolve(key) for key in requirement.sources]
+
+
+def seconds_words(seconds: float) -> str:
+    """A duration: `84 ms`, `7.3 s`, `3 min 12 s`."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    return f"{whole // 60} min {whole % 60} s"
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """A number and what is counted: `1 scenario`, `1,204 requests`."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def scenarios_words(results: Sequence[Result]) -> str:
+    """On which scenarios: `on stream/text`, or `on 3 scenarios: stream/text, …`."""
+    names = [printable(result.scenario) for result in results]
+    if len(names) == 1:
+        return f"on {names[0]}"
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"on {len(names)} scenarios: {', '.join(names[:3])}{more}"

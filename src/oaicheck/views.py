@@ -1,0 +1,126 @@
+"""What a check may ask for by the names of its arguments, and how that is had from a bench.
+
+Each view ends the check without a breach where there is nothing to judge: that a request was
+answered at all, and by the right kind of answer, is a requirement of its own.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from oaicheck.bench import Bench
+from oaicheck.chat import ChatStream, Completion
+from oaicheck.judging import Inconclusive, NoAnswer, status_line
+from oaicheck.recording import Conversation
+from oaicheck.refusal import Refusal
+from oaicheck.requirement import Requirement
+from oaicheck.scenario import Answer, Scenario
+from oaicheck.wire.exchange import Exchange
+
+
+class ViewError(TypeError):
+    """A check asks for a view that is not there."""
+
+
+def stream_of(exchange: Exchange) -> ChatStream:
+    """The view of a stream; raises Inconclusive where nothing was streamed."""
+    if exchange.status != 200 or not exchange.events:
+        raise Inconclusive(f"there is no stream to judge: {status_line(exchange)}")
+    return ChatStream(exchange)
+
+
+def completion_of(exchange: Exchange) -> Completion:
+    """The view of a chat completion; raises Inconclusive where there is none."""
+    root = exchange.json
+    if exchange.status != 200 or root is None or not root.is_object:
+        raise Inconclusive(f"there is no chat completion to judge: {status_line(exchange)}")
+    return Completion(exchange, root)
+
+
+def refusal_of(exchange: Exchange) -> Refusal:
+    """The view of a refusal; raises Inconclusive where the request was served."""
+    if exchange.status is None or exchange.status < 400:
+        raise Inconclusive(f"the request was not refused: {status_line(exchange)}")
+    return Refusal(exchange)
+
+
+def calling_of(exchange: Exchange) -> Completion:
+    """The view of a chat completion with at least one tool call; raises Inconclusive."""
+    completion = completion_of(exchange)
+    if not completion.tool_calls:
+        raise Inconclusive("the model called no tool")
+    return completion
+
+
+def calling_stream_of(exchange: Exchange) -> ChatStream:
+    """The view of a stream with at least one tool call; raises Inconclusive."""
+    stream = stream_of(exchange)
+    if not stream.tool_call_deltas:
+        raise Inconclusive("the model called no tool")
+    return stream
+
+
+OF_AN_EXCHANGE: Mapping[str, Callable[[Exchange], Any]] = {
+    "exchange": lambda exchange: exchange,
+    "stream": stream_of,
+    "completion": completion_of,
+    "calling": calling_of,
+    "calling_stream": calling_stream_of,
+    "refusal": refusal_of,
+}
+"""The views of the answer to judge."""
+
+_OF_AN_ANSWER: Mapping[Answer, str] = {
+    Answer.STREAM: "stream",
+    Answer.COMPLETION: "completion",
+    Answer.ERROR: "refusal",
+}
+
+
+def view(name: str, bench: Bench, scenario: Scenario, requirement: Requirement) -> Any:
+    """The view of that name for a check; raises Undecided where there is nothing to judge.
+
+    `against` is the answer that the requirement compares with, in the view that fits it;
+    `conversation` is the scenario with all its turns and attempts.
+    """
+    if name in OF_AN_EXCHANGE:
+        return OF_AN_EXCHANGE[name](bench.exchange(scenario))
+    if name == "against":
+        if requirement.against is None:
+            raise ViewError(f"{requirement.id} names no exchange to compare against")
+        other = bench.scenarios[requirement.against]
+        return OF_AN_EXCHANGE[_OF_AN_ANSWER.get(other.answer, "exchange")](bench.exchange(other))
+    if name == "conversation":
+        return _answered(bench.conversation(scenario))
+    if name in ("bench", "profile", "scenario"):
+        return {"bench": bench, "profile": bench.profile, "scenario": scenario}[name]
+    raise ViewError(f"{requirement.id}: no view is named {name!r}")
+
+
+VIEWS = (*OF_AN_EXCHANGE, "against", "conversation", "bench", "profile")
+"""Every name that `view` knows, but the scenario itself."""
+
+
+def judge(
+    check: Callable[..., None], bench: Bench, scenario: Scenario, requirement: Requirement
+) -> BaseException | None:
+    """Run a check outside pytest; what it raised, or None where the requirement is met."""
+    try:
+        check(
+            **{
+                name: view(name, bench, scenario, requirement)
+                for name in inspect.signature(check).parameters
+            }
+        )
+    except Exception as raised:
+        return raised
+    return None
+
+
+def _answered(conversation: Conversation) -> Conversation:
+    for exchange in conversation.turns:
+        if not exchange.answered:
+            raise NoAnswer(f"{exchange.id}: {exchange.ending}: {exchange.detail}")
+    return conversation

@@ -1,0 +1,323 @@
+"""Streaming: the fields of a chunk."""
+
+from oaicheck.chat import ChatStream
+from oaicheck.judging import Inconclusive, require
+from oaicheck.requirement import MUST, SHOULD, requirement
+
+_YEAR_3000 = 32_503_680_000
+"""A `created` beyond it is in milliseconds."""
+
+
+@requirement(
+    "chat.chunk.is-object",
+    MUST,
+    "Every event carries one JSON object.",
+    on="chat/stream/*",
+    source=("openai:chat/streaming", "client:ai-sdk"),
+    remedy="Send one chunk object per event, not an array, a string or a bare value.",
+)
+def test_every_payload_is_an_object(stream: ChatStream) -> None:
+    for payload in stream.payloads:
+        require(payload.is_object, payload, expected="an object", observed=payload.shown)
+
+
+@requirement(
+    "chat.chunk.present",
+    MUST,
+    "A stream brings at least one chunk with a choice.",
+    on="chat/stream/*",
+    source="openai:chat/streaming#choices",
+    remedy="Send the model's output as chunks with `choices`.",
+)
+def test_there_are_chunks(stream: ChatStream) -> None:
+    require(
+        len(stream.generation_chunks) > 0,
+        stream.exchange,
+        expected="chunks with choices",
+        observed=f"{len(stream.events)} events, none of them such a chunk",
+    )
+
+
+@requirement(
+    "chat.chunk.no-error",
+    MUST,
+    "A stream that was begun with 200 carries no error.",
+    on="chat/stream/*",
+    source=("openai:errors", "github:vllm-project/guidellm#743"),
+    remedy="Find out why generation failed; what is known before the first byte is a 4xx or 5xx.",
+)
+def test_no_error_in_a_stream(stream: ChatStream) -> None:
+    for payload in stream.errors:
+        require(False, payload["error"], expected="no error")
+
+
+@requirement(
+    "chat.chunk.id",
+    MUST,
+    "Every chunk with a choice has an `id`, a string that is not empty.",
+    on="chat/stream/*",
+    source=("openai:chat/streaming#id", "seed:opencode#Streaming (SSE)"),
+    remedy="Give the completion an id when it starts and repeat it on every chunk.",
+)
+def test_id(stream: ChatStream) -> None:
+    for chunk in stream.generation_chunks:
+        require(chunk["id"].is_text, chunk["id"], expected="a string that is not empty")
+
+
+@requirement(
+    "chat.chunk.id-constant",
+    MUST,
+    "All chunks of a stream have the same `id`.",
+    on="chat/stream/*",
+    source="openai:chat/streaming#id",
+    remedy="Make the id once per completion, not once per chunk.",
+)
+def test_one_stream_one_id(stream: ChatStream) -> None:
+    ids = [chunk["id"] for chunk in stream.generation_chunks]
+    for later in ids[1:]:
+        require(
+            later.value == ids[0].value,
+            later,
+            expected=f"the first chunk's id {ids[0].shown}",
+            beside=ids[0],
+        )
+
+
+@requirement(
+    "chat.chunk.object",
+    MUST,
+    "Every chunk with a choice has `object` `chat.completion.chunk`.",
+    on="chat/stream/*",
+    source=(
+        "openai:chat/streaming#object",
+        "github:ml-explore/mlx-examples#913",
+        "github:langgenius/dify#3506",
+    ),
+    remedy='Send `"object": "chat.completion.chunk"` on every chunk.',
+)
+def test_object(stream: ChatStream) -> None:
+    for chunk in stream.generation_chunks:
+        require(
+            chunk["object"].value == "chat.completion.chunk",
+            chunk["object"],
+            expected='"chat.completion.chunk"',
+        )
+
+
+@requirement(
+    "chat.chunk.created",
+    MUST,
+    "Every chunk with a choice has `created`, an integer.",
+    on="chat/stream/*",
+    source=(
+        "openai:chat/streaming#created",
+        "github:siyuan-note/siyuan#14787",
+        "github:sashabaranov/go-openai#1003",
+    ),
+    remedy="Send `created` as whole Unix seconds: no fraction, no string, no null.",
+)
+def test_created(stream: ChatStream) -> None:
+    for chunk in stream.generation_chunks:
+        require(chunk["created"].is_integer, chunk["created"], expected="an integer")
+
+
+@requirement(
+    "chat.chunk.created-seconds",
+    SHOULD,
+    "`created` counts seconds, not milliseconds.",
+    on="chat/stream/*",
+    source=("openai:chat/streaming#created", "github:vercel/ai#7417"),
+    remedy="Divide by 1000: `created` is a Unix timestamp in seconds.",
+)
+def test_created_in_seconds(stream: ChatStream) -> None:
+    for chunk in stream.generation_chunks:
+        if chunk["created"].is_number:
+            require(
+                0 <= chunk["created"].value < _YEAR_3000,
+                chunk["created"],
+                expected="a Unix timestamp in seconds",
+            )
+
+
+@requirement(
+    "chat.chunk.created-constant",
+    SHOULD,
+    "All chunks of a stream have the same `created`.",
+    on="chat/stream/*",
+    source="openai:chat/streaming#created",
+    remedy="Take the time once, when the completion is created.",
+)
+def test_created_is_constant(stream: ChatStream) -> None:
+    times = [chunk["created"] for chunk in stream.generation_chunks]
+    for later in times[1:]:
+        require(
+            later.value == times[0].value,
+            later,
+            expected=f"the first chunk's {times[0].shown}",
+            beside=times[0],
+        )
+
+
+@requirement(
+    "chat.chunk.model",
+    MUST,
+    "Every chunk with a choice has `model`, a string that is not empty.",
+    on="chat/stream/*",
+    source=("openai:chat/streaming#model", "seed:opencode#Streaming (SSE)"),
+    remedy="Name the model that generates on every chunk.",
+)
+def test_model(stream: ChatStream) -> None:
+    for chunk in stream.generation_chunks:
+        require(chunk["model"].is_text, chunk["model"], expected="a string that is not empty")
+
+
+@requirement(
+    "chat.chunk.model-constant",
+    SHOULD,
+    "All chunks of a stream name the same `model`.",
+    on="chat/stream/*",
+    source="openai:chat/streaming#model",
+    remedy="Decide on the model's name once per completion.",
+)
+def test_model_is_constant(stream: ChatStream) -> None:
+    names = [chunk["model"] for chunk in stream.generation_chunks]
+    for later in names[1:]:
+        require(
+            later.value == names[0].value,
+            later,
+            expected=f"the first chunk's {names[0].shown}",
+            beside=names[0],
+        )
+
+
+@requirement(
+    "chat.chunk.choices",
+    MUST,
+    "Every chunk has `choices`, an array, be it empty.",
+    on="chat/stream/*",
+    source=(
+        "openai:chat/streaming#choices",
+        "client:ai-sdk",
+        "github:anomalyco/opencode#1298",
+    ),
+    remedy='Send `"choices": []` on chunks without output, such as the usage chunk.',
+)
+def test_choices(stream: ChatStream) -> None:
+    for chunk in stream.chunks:
+        require(chunk["choices"].is_array, chunk["choices"], expected="an array")
+
+
+@requirement(
+    "chat.chunk.choice-index",
+    MUST,
+    "Every choice has an `index`, an integer from 0 to n - 1.",
+    on="chat/stream/*",
+    source=(
+        "openai:chat/streaming#choices",
+        "github:huggingface/text-generation-inference#1648",
+        "github:spring-projects/spring-ai#6221",
+    ),
+    remedy="Number the choices from 0; a request without `n` has the choice 0 alone.",
+)
+def test_choice_index(stream: ChatStream) -> None:
+    wanted = stream.requested("n", default=1)
+    for entry in stream.entries():
+        require(
+            entry["index"].is_integer and 0 <= entry["index"].value < wanted,
+            entry["index"],
+            expected=f"an integer from 0 to {wanted - 1}",
+        )
+
+
+@requirement(
+    "chat.chunk.delta",
+    MUST,
+    "A choice's `delta` is an object where it is sent at all.",
+    on="chat/stream/*",
+    source=(
+        "openai:chat/streaming#choices",
+        "client:openai-python",
+        "github:AstrBotDevs/AstrBot#8244",
+    ),
+    remedy='Send `"delta": {}` on chunks that bring nothing new, not null.',
+)
+def test_delta(stream: ChatStream) -> None:
+    for entry in stream.entries():
+        delta = entry["delta"]
+        require(delta.is_object or delta.absent, delta, expected="an object")
+
+
+@requirement(
+    "chat.chunk.role",
+    MUST,
+    "A delta's `role` is `assistant` where it is given.",
+    on="chat/stream/*",
+    source=("openai:chat/streaming#choices", "client:ai-sdk"),
+    remedy='Send `"role": "assistant"` on the first delta and leave it out or null afterwards.',
+)
+def test_role(stream: ChatStream) -> None:
+    for choice in stream.choices:
+        for delta in choice.deltas:
+            role = delta["role"]
+            require(
+                not role.given or role.value == "assistant", role, expected='"assistant" or nothing'
+            )
+
+
+@requirement(
+    "chat.chunk.role-first",
+    SHOULD,
+    "The first delta of a choice names the role.",
+    on="chat/stream/*",
+    source="openai:chat/streaming#choices",
+    remedy='Begin every choice with `"delta": {"role": "assistant", "content": ""}`.',
+)
+def test_role_comes_first(stream: ChatStream) -> None:
+    for choice in stream.choices:
+        deltas = [delta for delta in choice.deltas if delta.is_object]
+        if deltas:
+            require(deltas[0]["role"].given, deltas[0]["role"], expected='"assistant"')
+
+
+@requirement(
+    "chat.chunk.content",
+    MUST,
+    "A delta's `content` is a string, null or left out.",
+    on="chat/stream/*",
+    source="openai:chat/streaming#choices",
+    remedy="Send text as a string, never as a list of parts or an object.",
+)
+def test_content(stream: ChatStream) -> None:
+    for choice in stream.choices:
+        for delta in choice.deltas:
+            content = delta["content"]
+            require(content.is_string or not content.given, content, expected="a string or null")
+
+
+@requirement(
+    "chat.chunk.text-intact",
+    MUST,
+    "Characters of several bytes arrive whole: no U+FFFD stands in the content.",
+    on="chat/stream/non-ascii",
+    source=("whatwg:sse#parsing an event stream", "github:wecode-ai/Wegent#2271"),
+    remedy="Decode the model's bytes with a decoder that keeps an unfinished character for later.",
+)
+def test_no_replacement_characters(stream: ChatStream) -> None:
+    pieces = [piece for choice in stream.choices for piece in choice.contents]
+    for piece in pieces:
+        require("\ufffd" not in piece.value, piece, expected="text without U+FFFD")
+    if all(piece.value.isascii() for piece in pieces):
+        raise Inconclusive("the model wrote no character of several bytes")
+
+
+@requirement(
+    "chat.chunk.every-choice",
+    SHOULD,
+    "With n = 2 a stream brings two choices.",
+    on="chat/stream/choices",
+    source="openai:chat/create#n",
+    remedy="Generate as many choices as `n` says, or refuse `n` with a 400 that names it.",
+)
+def test_every_choice_is_streamed(stream: ChatStream) -> None:
+    indexes = sorted(choice.index for choice in stream.choices)
+    require(indexes == [0, 1], stream.exchange, expected="choices 0 and 1", observed=f"{indexes}")

@@ -1,0 +1,228 @@
+"""The chat completion object: an answer that is not streamed."""
+
+from oaicheck.chat import Completion
+from oaicheck.judging import Inconclusive, require
+from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.wire.exchange import Exchange
+
+
+@requirement(
+    "chat.completion.status",
+    MUST,
+    "A valid request is answered with status 200.",
+    on="chat/whole/*",
+    source="openai:chat/create",
+    remedy="Answer a request that you serve with 200; refuse one that you do not with a 4xx.",
+)
+def test_a_completion_is_answered_with_200(exchange: Exchange) -> None:
+    require(exchange.status == 200, exchange, expected="HTTP 200")
+
+
+@requirement(
+    "chat.completion.is-json",
+    MUST,
+    "A completion is one JSON object.",
+    on="chat/whole/*",
+    source=("openai:chat/object", "rfc8259"),
+    remedy="Send a single JSON object in UTF-8 and nothing around it.",
+)
+def test_a_completion_is_a_json_object(exchange: Exchange) -> None:
+    if exchange.status == 200:
+        body = exchange.json
+        require(
+            body is not None and body.is_object,
+            exchange,
+            expected="a JSON object",
+            observed=exchange.text[:120],
+        )
+
+
+@requirement(
+    "chat.completion.content-type",
+    MUST,
+    "A completion's media type is application/json.",
+    on="chat/whole/*",
+    source=("openai:chat/object", "rfc8259#11"),
+    remedy="Send `Content-Type: application/json`.",
+)
+def test_media_type(completion: Completion) -> None:
+    require(
+        completion.exchange.media_type == "application/json",
+        completion.exchange,
+        expected="Content-Type: application/json",
+        observed=f"Content-Type: {completion.exchange.header('content-type')}",
+    )
+
+
+@requirement(
+    "chat.completion.no-error",
+    MUST,
+    "An answer with status 200 carries no error.",
+    on="chat/whole/*",
+    source=("openai:errors", "github:EpistasisLab/KRAGEN#90"),
+    remedy="Send the status that fits the error: clients take a 200 for success.",
+)
+def test_no_error_in_a_200(completion: Completion) -> None:
+    error = completion.root["error"]
+    require(not error.given, error, expected="no error")
+
+
+@requirement(
+    "chat.completion.id",
+    MUST,
+    "A completion has an `id`, a string that is not empty.",
+    on="chat/whole/*",
+    source="openai:chat/object#id",
+    remedy="Give every completion an id of its own.",
+)
+def test_id(completion: Completion) -> None:
+    name = completion.root["id"]
+    require(name.is_text, name, expected="a string that is not empty")
+
+
+@requirement(
+    "chat.completion.object",
+    MUST,
+    "A completion has `object` `chat.completion`.",
+    on="chat/whole/*",
+    source=("openai:chat/object#object", "github:langgenius/dify#3506"),
+    remedy='Send `"object": "chat.completion"`.',
+)
+def test_object(completion: Completion) -> None:
+    kind = completion.root["object"]
+    require(kind.value == "chat.completion", kind, expected='"chat.completion"')
+
+
+@requirement(
+    "chat.completion.created",
+    MUST,
+    "A completion has `created`, an integer.",
+    on="chat/whole/*",
+    source=("openai:chat/object#created", "github:siyuan-note/siyuan#14787"),
+    remedy="Send `created` as whole Unix seconds: no fraction, no string, no null.",
+)
+def test_created(completion: Completion) -> None:
+    created = completion.root["created"]
+    require(created.is_integer, created, expected="an integer")
+
+
+@requirement(
+    "chat.completion.model",
+    MUST,
+    "A completion names its `model`.",
+    on="chat/whole/*",
+    source="openai:chat/object#model",
+    remedy="Name the model that generated the answer.",
+)
+def test_model(completion: Completion) -> None:
+    model = completion.root["model"]
+    require(model.is_text, model, expected="a string that is not empty")
+
+
+@requirement(
+    "chat.completion.choices",
+    MUST,
+    "A completion has `choices`, an array that is not empty.",
+    on="chat/whole/*",
+    source=("openai:chat/object#choices", "client:ai-sdk", "client:langchain"),
+    remedy="Send at least one choice; an answer without one is an error, with an error's status.",
+)
+def test_choices(completion: Completion) -> None:
+    choices = completion.root["choices"]
+    require(len(choices) > 0 and choices.is_array, choices, expected="at least one choice")
+
+
+@requirement(
+    "chat.completion.choice-index",
+    MUST,
+    "The choices of a completion are numbered from 0.",
+    on="chat/whole/*",
+    source=("openai:chat/object#choices", "github:spring-projects/spring-ai#6221"),
+    remedy="Set `index` to the position of the choice.",
+)
+def test_choice_index(completion: Completion) -> None:
+    indexes = [choice["index"] for choice in completion.choices]
+    for index in indexes:
+        require(
+            index.is_integer and 0 <= index.value < len(indexes),
+            index,
+            expected=f"an integer from 0 to {len(indexes) - 1}",
+        )
+    numbers = [index.value for index in indexes]
+    require(
+        len(set(numbers)) == len(numbers),
+        completion.root["choices"],
+        expected="a number of its own for each choice",
+        observed=f"{numbers}",
+    )
+
+
+@requirement(
+    "chat.completion.every-choice",
+    SHOULD,
+    "With n = 2 a completion has two choices.",
+    on="chat/whole/choices",
+    source="openai:chat/create#n",
+    remedy="Generate as many choices as `n` says, or refuse `n` with a 400 that names it.",
+)
+def test_every_choice_is_there(completion: Completion) -> None:
+    require(
+        len(completion.choices) == 2,
+        completion.root["choices"],
+        expected="2 choices",
+        observed=f"{len(completion.choices)}",
+    )
+
+
+@requirement(
+    "chat.completion.role",
+    MUST,
+    "The message of a choice has the role `assistant`.",
+    on="chat/whole/*",
+    source=("openai:chat/object#choices", "client:ai-sdk"),
+    remedy='Send `"role": "assistant"` in every message.',
+)
+def test_role(completion: Completion) -> None:
+    for message in completion.messages:
+        require(message["role"].value == "assistant", message["role"], expected='"assistant"')
+
+
+@requirement(
+    "chat.completion.content",
+    MUST,
+    "The content of a message is a string, or null beside tool calls or a refusal.",
+    on="chat/whole/*",
+    source="openai:chat/object#choices",
+    remedy="Send text as a string, and null only where tool calls or a refusal stand instead.",
+)
+def test_content(completion: Completion) -> None:
+    for choice in completion.choices:
+        message = choice["message"]
+        instead = len(message["tool_calls"]) > 0 or message["refusal"].given
+        thinking_took_it_all = choice["finish_reason"].value == "length"
+        require(
+            message["content"].is_string
+            or (not message["content"].given and (instead or thinking_took_it_all)),
+            message["content"],
+            expected="a string" if not instead else "a string or null",
+        )
+
+
+@requirement(
+    "chat.completion.text-intact",
+    MUST,
+    "Characters of several bytes arrive whole: no U+FFFD stands in the content.",
+    on="chat/whole/non-ascii",
+    source="rfc8259#8.1",
+    remedy="Decode the model's bytes as one text, not token by token.",
+)
+def test_no_replacement_characters(completion: Completion) -> None:
+    contents = [message["content"] for message in completion.messages]
+    for content in contents:
+        require(
+            not content.is_string or "\ufffd" not in content.value,
+            content,
+            expected="text without U+FFFD",
+        )
+    if all(content.is_string and content.value.isascii() for content in contents):
+        raise Inconclusive("the model wrote no character of several bytes")

@@ -1,0 +1,103 @@
+"""Authentication: a request without the right key is refused, and the key is not given away."""
+
+from oaicheck.judging import require
+from oaicheck.refusal import Refusal
+from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.secrets import echoes
+
+_REMEDY = (
+    "Answer 401 before anything else is looked at. If the endpoint needs no key, run oaicheck "
+    "with --no-auth."
+)
+
+
+@requirement(
+    "errors.authentication.missing-key",
+    MUST,
+    "A request without a key is refused with 401.",
+    on="auth/missing-key",
+    source=("openai:errors", "seed:opencode#401 Unauthorized", "rfc9110#15.5.2"),
+    remedy=_REMEDY,
+)
+def test_a_missing_key_is_refused(exchange: Exchange) -> None:
+    require(exchange.status == 401, exchange, expected="HTTP 401")
+
+
+@requirement(
+    "errors.authentication.wrong-key",
+    MUST,
+    "A request with a wrong key is refused with 401.",
+    on="auth/wrong-key",
+    source=("openai:errors", "seed:opencode#401 Unauthorized", "github:EpistasisLab/KRAGEN#90"),
+    remedy=_REMEDY,
+)
+def test_a_wrong_key_is_refused(exchange: Exchange) -> None:
+    require(exchange.status == 401, exchange, expected="HTTP 401")
+
+
+@requirement(
+    "errors.authentication.truncated-key",
+    MUST,
+    "A request with the first part of the key is refused with 401.",
+    on="auth/truncated-key",
+    source=("openai:errors", "rfc9110#15.5.2"),
+    remedy="Compare the whole key, in constant time.",
+)
+def test_a_truncated_key_is_refused(exchange: Exchange) -> None:
+    require(exchange.status == 401, exchange, expected="HTTP 401")
+
+
+@requirement(
+    "errors.authentication.other-scheme",
+    MUST,
+    "A request with the key under another scheme than Bearer is refused with 401.",
+    on="auth/other-scheme",
+    source=("openai:authentication", "rfc9110#11.1"),
+    remedy="Accept the key as `Authorization: Bearer` only.",
+)
+def test_another_scheme_is_refused(exchange: Exchange) -> None:
+    require(exchange.status == 401, exchange, expected="HTTP 401")
+
+
+@requirement(
+    "errors.authentication.challenge",
+    SHOULD,
+    "A 401 names the scheme in a WWW-Authenticate header.",
+    on="auth/*",
+    source="rfc9110#11.6.1",
+    remedy="Send `WWW-Authenticate: Bearer` with every 401.",
+)
+def test_a_401_carries_a_challenge(refusal: Refusal) -> None:
+    if refusal.status == 401:
+        challenge = refusal.exchange.header("www-authenticate")
+        require(
+            challenge is not None,
+            refusal.exchange,
+            expected="a WWW-Authenticate header",
+            observed="none",
+        )
+
+
+@requirement(
+    "errors.authentication.key-not-echoed",
+    MUST,
+    "No answer repeats the key, nor a good part of it, nor its digest.",
+    on=("auth/*", "refused/*", "unknown/*"),
+    source=("openai:authentication", "github:BerriAI/litellm#39757"),
+    remedy="Say that the key is wrong without saying what it was.",
+)
+def test_the_key_is_not_echoed(exchange: Exchange) -> None:
+    require(
+        not echoes(exchange.body),
+        exchange,
+        expected="an answer without the key",
+        observed="the key, or a part of it, in the body",
+    )
+    for name, value in exchange.headers:
+        require(
+            not echoes(value.encode("utf-8")),
+            exchange,
+            expected="headers without the key",
+            observed=f"the key, or a part of it, in the header {name}",
+        )

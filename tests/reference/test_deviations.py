@@ -1,0 +1,64 @@
+"""Every fault and every variation changes something, and none brings the endpoint down."""
+
+import pytest
+
+from oaicheck.reference import ReferenceEndpoint, Reply, Request, catalogue
+
+BEFORE_ANSWER = ("settings", "request", "body", "error", "reply")
+
+
+def faulty(*names: str) -> ReferenceEndpoint:
+    return ReferenceEndpoint(faults=names, clock=lambda: 1_700_000_000.0)
+
+
+@pytest.fixture(scope="session")
+def faultless(samples: list[Request]) -> list[Reply]:
+    endpoint = faulty()
+    return [endpoint.reply(sample) for sample in samples]
+
+
+def test_the_faultless_endpoint_never_fails(faultless: list[Reply]) -> None:
+    assert {reply.status for reply in faultless} == {200, 204, 400, 401, 403, 404, 405}
+    assert all(reply.ending == "complete" for reply in faultless)
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_a_deviation_changes_some_reply(
+    name: str, samples: list[Request], faultless: list[Reply]
+) -> None:
+    endpoint = faulty(name)
+    assert any(
+        endpoint.reply(sample) != usual for sample, usual in zip(samples, faultless, strict=True)
+    )
+
+
+@pytest.mark.parametrize("name", [n for n, d in catalogue().items() if d.stage in BEFORE_ANSWER])
+def test_a_deviation_survives_malformed_requests(name: str, malformed: list[Request]) -> None:
+    endpoint = faulty(name)
+    for request in malformed:
+        assert 200 <= endpoint.reply(request).status < 600
+
+
+@pytest.mark.parametrize("name", [n for n, d in catalogue().items() if d.kind == "variation"])
+def test_a_variation_is_no_server_error(name: str, samples: list[Request]) -> None:
+    endpoint = faulty(name)
+    assert all(endpoint.reply(sample).status < 500 for sample in samples[::2])
+
+
+def test_deviations_are_described() -> None:
+    for name, known in catalogue().items():
+        assert known.sentence.endswith("."), name
+        assert known.source is None or "#" in known.source, name
+
+
+def test_an_unknown_name_is_refused_with_a_hint() -> None:
+    with pytest.raises(ValueError, match="sse-missing-done"):
+        ReferenceEndpoint(faults=["missing-done"])
+
+
+def test_deviations_combine(samples: list[Request]) -> None:
+    endpoint = ReferenceEndpoint(faults=["sse-missing-done", "sse-crlf"])
+    streamed = next(s for s in samples if b'"stream": true' in s.body)
+    body = endpoint.reply(streamed).body
+    assert b"[DONE]" not in body
+    assert body.endswith(b"}\r\n\r\n")

@@ -1,0 +1,97 @@
+"""The endpoint on a real socket: it starts, streams, breaks off, and leaves nothing behind."""
+
+import json
+import threading
+import time
+
+import httpx
+import pytest
+
+from oaicheck.reference import ReferenceEndpoint, running
+
+HEADERS = {"Authorization": "Bearer oaicheck-reference-key"}
+LONG = {
+    "model": "reference-1",
+    "stream": True,
+    "messages": [{"role": "user", "content": "Count from 1 to 60"}],
+}
+
+
+def test_starts_and_stops_quickly() -> None:
+    threads = threading.active_count()
+    began = time.monotonic()
+    with running(ReferenceEndpoint()) as base:
+        assert time.monotonic() - began < 1
+        assert httpx.get(f"{base}/models", headers=HEADERS).status_code == 200
+        leaving = time.monotonic()
+    assert time.monotonic() - leaving < 1
+    assert threading.active_count() == threads
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{base}/models")
+
+
+def test_streams_in_steps() -> None:
+    arrivals: list[float] = []
+    received = b""
+    with (
+        running(ReferenceEndpoint()) as base,
+        httpx.stream("POST", f"{base}/chat/completions", json=LONG, headers=HEADERS) as response,
+    ):
+        assert response.headers["transfer-encoding"] == "chunked"
+        for part in response.iter_raw():
+            arrivals.append(time.monotonic())
+            received += part
+    assert received.endswith(b"data: [DONE]\n\n")
+    assert len(arrivals) > 30
+    assert arrivals[-1] - arrivals[0] > 0.1
+
+
+@pytest.mark.parametrize(
+    ("fault", "failure"),
+    [
+        ("sse-abrupt-close-mid-stream", httpx.RemoteProtocolError),
+        ("sse-reset-mid-stream", httpx.ReadError),
+        ("sse-stalls-mid-stream", httpx.ReadTimeout),
+        ("http-body-cut", httpx.RemoteProtocolError),
+    ],
+)
+def test_breaks_off(fault: str, failure: type[Exception]) -> None:
+    body = {**LONG, "stream": fault.startswith("sse")}
+    received: list[bytes] = []
+    with running(ReferenceEndpoint(faults=[fault])) as base, pytest.raises(failure):
+        collect(f"{base}/chat/completions", body, received)
+    assert b"".join(received)
+
+
+def collect(url: str, body: dict[str, object], received: list[bytes]) -> None:
+    with httpx.stream("POST", url, json=body, headers=HEADERS, timeout=0.4) as response:
+        received.extend(response.iter_raw())
+
+
+def test_notices_a_client_that_leaves() -> None:
+    with running(ReferenceEndpoint()) as base:
+        stats = base.removesuffix("/v1") + "/__reference__/stats"
+        with httpx.stream("POST", f"{base}/chat/completions", json=LONG, headers=HEADERS) as left:
+            next(left.iter_raw())
+        deadline = time.monotonic() + 2
+        while httpx.get(stats).json()["disconnected"] != 1 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert httpx.get(stats).json()["disconnected"] == 1
+
+
+def test_refuses_a_body_that_is_too_large() -> None:
+    body = json.dumps({**LONG, "user": "x" * (17 * 1024 * 1024)})
+    with running(ReferenceEndpoint()) as base:
+        reply = httpx.post(f"{base}/chat/completions", content=body, headers=HEADERS)
+    assert reply.status_code == 413
+    assert reply.json()["error"]["message"]
+
+
+def test_does_not_wait_for_hanging_replies() -> None:
+    with running(ReferenceEndpoint(faults=["sse-open-after-done"])) as base:
+        client = httpx.Client(headers=HEADERS)
+        with client.stream("POST", f"{base}/chat/completions", json=LONG) as response:
+            next(response.iter_raw())
+        client.close()
+        leaving = time.monotonic()
+    assert time.monotonic() - leaving < 1

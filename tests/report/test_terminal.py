@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import dataclasses
+import unicodedata
+
+from oaicheck.report.terminal import summary_lines
+from oaicheck.verdict import RunVerdict
+
+
+def text_of(run):
+    return [text for text, _ in summary_lines(run)]
+
+
+def test_a_broken_requirement_is_one_block(run):
+    lines = text_of(run)
+    block = lines[: lines.index("")]
+    assert block[0] == "FAIL  MUST  chat.framing.done-once-and-last"
+    assert block[1] == "  A stream ends with `data: [DONE]`, once, and last."
+    assert block[2] == "  expected  `data: [DONE]` as the last event"
+    assert block[4].startswith("  where     stream/text#1, event 61, bytes ")
+    assert any(line.startswith("  repeat    curl -sN http") for line in block)
+    assert block[-1] == "  and 2 more scenarios: stream/long, stream/tools"
+
+
+def test_musts_come_before_shoulds(run):
+    titles = [line for line in text_of(run) if line.startswith(("FAIL", "WARN"))]
+    assert [title.split()[:2] for title in titles] == [
+        ["FAIL", "MUST"],
+        ["FAIL", "MUST"],
+        ["WARN", "SHOULD"],
+    ]
+
+
+def test_what_could_not_be_judged_is_told_with_the_reason(run):
+    lines = text_of(run)
+    start = lines.index("ERROR  1 check")
+    assert lines[start + 1] == "  reason    no answer: the connection was reset"
+    assert lines[start + 2] == "  of        errors.authentication.wrong-key [auth/wrong]"
+
+
+def test_the_verdict_comes_last(run):
+    *_, counts, verdict = text_of(run)
+    assert counts == "13 checks of 8 requirements from 4 requests (114 tokens, 7.3 s)"
+    assert verdict == (
+        "NON-CONFORMANT  2 MUST broken, 1 SHOULD broken · 1 error · 1 inconclusive · 5 passed · "
+        "1 not applicable · http://127.0.0.1:8080/v1 model=smollm2-135m-instruct profile=openai"
+    )
+
+
+def test_a_clean_run_on_the_embedded_endpoint_says_so(run):
+    passed = tuple(result for result in run.results if result.outcome == "pass")
+    clean = dataclasses.replace(
+        run,
+        results=passed,
+        verdict=RunVerdict.CONFORMANT,
+        target={**run.target, "embedded": True},
+    )
+    lines = text_of(clean)
+    assert len(lines) == 2
+    assert lines[-1].startswith("CONFORMANT  nothing broken · 5 passed · the embedded reference")
+
+
+def test_nothing_that_a_terminal_obeys_gets_through(hostile_run):
+    for line, _ in summary_lines(hostile_run):
+        assert not [c for c in line if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+
+
+def test_lines_fit_the_columns(hostile_run):
+    wide = [line for line in text_of(hostile_run) if len(line) > 100]
+    assert all(line.startswith(("  repeat ", "NON-CONFORMANT")) for line in wide)

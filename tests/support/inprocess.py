@@ -1,0 +1,189 @@
+"""Exchanges with the reference endpoint without a socket, and checks run on them without pytest.
+
+That is how hundreds of faults are judged by hundreds of checks in seconds. What a socket adds is
+tested over sockets, in tests/engine and tests/matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import urlsplit
+
+from oaicheck import cooperation
+from oaicheck.bench import Bench
+from oaicheck.capability import Capability, load_capabilities
+from oaicheck.catalogue import checks_in
+from oaicheck.engine.concealing import Concealer
+from oaicheck.engine.prepare import MissingAnswerError, PreparedRequest, prepare
+from oaicheck.outcomes import outcome_of
+from oaicheck.profile import Profile, load_profile
+from oaicheck.recording import Recording
+from oaicheck.reference import ReferenceEndpoint, Reply, Settings
+from oaicheck.reference import Request as ReferenceRequest
+from oaicheck.requirement import Requirement, requirement_of
+from oaicheck.resources import locate
+from oaicheck.scenario import Scenario, load_scenarios, matching
+from oaicheck.target import Target
+from oaicheck.verdict import Outcome
+from oaicheck.views import judge
+from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
+
+_BASE = "http://reference.invalid/v1"
+_ENDINGS = {
+    "complete": Ending.COMPLETE,
+    "cut": Ending.CUT,
+    "hang": Ending.STALLED,
+    "reset": Ending.RESET,
+}
+_GENERATION = 0.001
+"""Seconds that each piece takes at least, as an engine's tokens do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The outcome of one requirement on one scenario."""
+
+    requirement: Requirement
+    scenario: str
+    outcome: Outcome
+    raised: BaseException | None
+
+
+@cache
+def scenarios() -> Mapping[str, Scenario]:
+    """The project's scenarios."""
+    return load_scenarios(locate("fixtures") / "scenarios")
+
+
+@cache
+def capabilities() -> Mapping[str, Capability]:
+    """The project's capabilities."""
+    return load_capabilities(locate("fixtures"))
+
+
+@cache
+def checks() -> tuple[Callable[..., None], ...]:
+    """The project's checks."""
+    return tuple(checks_in(locate("suites")))
+
+
+def profile(name: str = "openai") -> Profile:
+    """A profile that the project ships."""
+    return load_profile(name, locate("fixtures") / "profiles")
+
+
+def record(
+    faults: Iterable[str] = (), names: Iterable[str] | None = None, model: str = "reference-1"
+) -> Recording:
+    """What the reference endpoint answers to scenarios, all of them if none are named."""
+    settings = Settings()
+    endpoint = ReferenceEndpoint(settings, faults, clock=lambda: 1_767_225_600.0)
+    target = Target(base_url=_BASE, model=model, key=settings.api_key, embedded=True)
+    recording = Recording({"target": target.described()})
+    for name in scenarios() if names is None else names:
+        recording.exchanges.extend(_conversation(endpoint, target, scenarios()[name]))
+    return recording
+
+
+def verdicts(
+    recording: Recording, asking: Profile | None = None, only: str = "*"
+) -> Iterator[Judged]:
+    """The outcome of every check on every scenario that the recording holds."""
+    asking = asking or profile()
+    bench = Bench(asking, scenarios(), capabilities(), recording.facts, recording)
+    recorded = {exchange.scenario for exchange in recording.exchanges}
+    for check in checks():
+        requirement = requirement_of(check)
+        assert requirement is not None
+        level = asking.level_of(requirement)
+        if level is None or not matching([only], [requirement.id]):
+            continue
+        for name in matching(requirement.on, scenarios()):
+            if name in recorded and (requirement.against in (None, *recorded)):
+                raised = judge(check, bench, scenarios()[name], requirement)
+                yield Judged(requirement, name, outcome_of(raised, level), raised)
+
+
+def _conversation(
+    endpoint: ReferenceEndpoint, target: Target, scenario: Scenario
+) -> list[Exchange]:
+    for attempt, rewording in enumerate((None, *scenario.rewordings), start=1):
+        turns: list[Exchange] = []
+        for turn in scenario.turns:
+            try:
+                request = prepare(
+                    target,
+                    turn,
+                    scenario=scenario.name,
+                    attempt=attempt,
+                    rewording=rewording if not turns else None,
+                    answers=turns,
+                    nonce=f"nonce{attempt}",
+                )
+            except MissingAnswerError:
+                break
+            turns.append(_exchange(endpoint, target, request))
+            if not 200 <= (turns[-1].status or 0) < 300:
+                break
+        if scenario.shows is None or cooperation.cooperated(scenario.shows, turns):
+            break
+    return turns
+
+
+def _exchange(endpoint: ReferenceEndpoint, target: Target, request: PreparedRequest) -> Exchange:
+    url = urlsplit(request.url)
+    reply = endpoint.reply(
+        ReferenceRequest(
+            request.method, url.path, url.query, tuple(request.headers), request.body or b""
+        )
+    )
+    return _recorded(target, request, reply)
+
+
+def _recorded(target: Target, request: PreparedRequest, reply: Reply) -> Exchange:
+    concealer = Concealer(target)
+    at, segments = 0.0, []
+    for piece in reply.pieces:
+        at += piece.delay + _GENERATION
+        segments.append(Segment(at, piece.data))
+    ending, detail = _ENDINGS[reply.ending], ""
+    total = sum(len(segment.data) for segment in segments)
+    if request.hang_up_after_bytes is not None and total > request.hang_up_after_bytes:
+        ending, detail = Ending.HUNG_UP, "the client hung up"
+        segments = _first(segments, request.hang_up_after_bytes)
+    clean, _ = concealer.segments(segments, "", total)
+    return Exchange(
+        scenario=request.scenario,
+        turn=request.turn,
+        attempt=request.attempt,
+        request=Request(
+            request.method,
+            concealer.text(request.url),
+            concealer.sent_headers(
+                [(name.encode(), value.encode()) for name, value in request.headers]
+            ),
+            concealer.data(request.body or b""),
+        ),
+        status=reply.status,
+        reason="",
+        headers=concealer.received_headers(
+            [(name.encode(), value.encode("latin-1", "replace")) for name, value in reply.headers]
+        ),
+        segments=clean,
+        ending=ending,
+        detail=detail or str(reply.ending),
+        headers_at=_GENERATION,
+        ended_at=at + _GENERATION,
+        variables=request.variables,
+    )
+
+
+def _first(segments: list[Segment], count: int) -> list[Segment]:
+    kept = []
+    for segment in segments:
+        if count > 0:
+            kept.append(Segment(segment.at, segment.data[:count]))
+        count -= len(segment.data)
+    return kept

@@ -1,0 +1,146 @@
+"""The SSE decoder against the standard's own examples, an independent decoder, and every cut."""
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oaicheck.wire.sse import Defect, Span, SSEDecoder
+
+
+def decoded(*pieces: bytes) -> SSEDecoder:
+    decoder = SSEDecoder()
+    for number, piece in enumerate(pieces):
+        decoder.feed(piece, at=float(number))
+    decoder.finish()
+    return decoder
+
+
+def data_of(body: bytes) -> list[str]:
+    return [event.data for event in decoded(body).events]
+
+
+def defects_of(body: bytes) -> list[Defect]:
+    return [diagnostic.defect for diagnostic in decoded(body).diagnostics]
+
+
+def test_lines_of_data_are_joined() -> None:
+    assert data_of(b"data: YHOO\ndata: +2\ndata: 10\n\n") == ["YHOO\n+2\n10"]
+
+
+def test_the_standards_second_example() -> None:
+    body = b": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third\n\n"
+    events = decoded(body).events
+    assert [(event.data, event.last_event_id) for event in events] == [
+        ("first event", "1"),
+        ("second event", ""),
+        (" third", ""),
+    ]
+
+
+def test_the_standards_third_example() -> None:
+    decoder = decoded(b"data\n\ndata\ndata\n\ndata:")
+    assert [event.data for event in decoder.events] == ["", "\n"]
+    assert [diagnostic.defect for diagnostic in decoder.diagnostics] == [Defect.UNTERMINATED_EVENT]
+
+
+def test_a_space_after_the_colon_is_no_part_of_the_value() -> None:
+    assert data_of(b"data:test\n\ndata: test\n\n") == ["test", "test"]
+
+
+def test_an_event_keeps_its_type() -> None:
+    events = decoded(b"event: add\ndata: 1\n\ndata: 2\n\n").events
+    assert [event.type for event in events] == ["add", "message"]
+
+
+def test_spans_cover_the_events_lines() -> None:
+    body = b": hi\r\n\r\ndata: 1\r\n\r\nid: 7\rdata: 2\r\rdata: 3\n\n"
+    spans = [event.span for event in decoded(body).events]
+    assert [body[span.start : span.end] for span in spans] == [
+        b"data: 1",
+        b"id: 7\rdata: 2",
+        b"data: 3",
+    ]
+
+
+def test_an_event_arrives_with_the_byte_that_ends_it() -> None:
+    events = decoded(b"data: 1\n", b"\ndata: 2\r", b"\n\r", b"\n").events
+    assert [event.at for event in events] == [1.0, 2.0]
+
+
+def test_every_remark_has_its_reason() -> None:
+    assert defects_of(b"\xef\xbb\xbfdata: 1\n\n") == [Defect.BOM]
+    assert defects_of(b"data: \xff\n\n") == [Defect.INVALID_UTF8]
+    assert defects_of(b"id: a\0b\ndata: 1\n\n") == [Defect.NUL_IN_ID]
+    assert defects_of(b"retry: soon\ndata: 1\n\n") == [Defect.BAD_RETRY]
+    assert defects_of(b"date: 1\ndata: 1\n\n") == [Defect.UNKNOWN_FIELD]
+    assert defects_of(b"event: ping\n\n") == [Defect.EVENT_WITHOUT_DATA]
+    assert defects_of(b"data: 1\n\ndata: 2\n") == [Defect.UNTERMINATED_EVENT]
+
+
+def test_what_is_fine_is_not_remarked_on() -> None:
+    assert defects_of(b": ping\n\nretry: 10\nid: 1\nevent: x\ndata: 1\n\n\n\n: cut off") == []
+
+
+def test_a_remark_names_the_bytes() -> None:
+    body = "data: é".encode() + b"\xc3\n\ndata: \xff\n\n"
+    spans = [diagnostic.span for diagnostic in decoded(body).diagnostics]
+    assert spans == [Span(8, 9), Span(17, 18)]
+
+
+def test_an_id_outlives_its_event_and_a_nul_changes_nothing() -> None:
+    events = decoded(b"id: 1\ndata: a\n\nid: \0\ndata: b\n\n").events
+    assert [event.last_event_id for event in events] == ["1", "1"]
+
+
+LINE = st.one_of(
+    st.sampled_from(
+        [b"data: x", b"data:", b"data", b": c", b"event: e", b"id: 1", b"id: \0", b"retry: 5",
+         b"retry: x", b"foo: bar", b"", b"", b"", "data: é😀".encode(), b"data: \xf0\x9f", b"\xff"]
+    ),
+    st.binary(max_size=6).map(lambda raw: raw.replace(b"\n", b"").replace(b"\r", b"")),
+)  # fmt: skip
+END = st.sampled_from([b"\n", b"\r", b"\r\n"])
+BODY = st.builds(
+    lambda bom, lines, rest: bom + b"".join(line + end for line, end in lines) + rest,
+    st.sampled_from([b"", b"\xef\xbb\xbf"]),
+    st.lists(st.tuples(LINE, END), max_size=14),
+    LINE,
+)
+
+
+@given(BODY, st.lists(st.integers(min_value=0, max_value=200), max_size=12))
+def test_cuts_change_nothing(body: bytes, cuts: list[int]) -> None:
+    edges = [0, *sorted(min(cut, len(body)) for cut in cuts), len(body)]
+    pieces = [body[start:end] for start, end in itertools.pairwise(edges)]
+    whole, cut = decoded(body), decoded(*pieces)
+    assert cut.events == whole.events
+    assert cut.comments == whole.comments
+    assert cut.diagnostics == whole.diagnostics
+
+
+@given(BODY)
+def test_byte_by_byte_changes_nothing(body: bytes) -> None:
+    whole, cut = decoded(body), decoded(*(body[i : i + 1] for i in range(len(body))))
+    assert (cut.events, cut.diagnostics) == (whole.events, whole.diagnostics)
+
+
+@given(BODY)
+def test_an_independent_decoder_dispatches_the_same(body: bytes) -> None:
+    assert data_of(body) == naive_data(body)
+
+
+def naive_data(body: bytes) -> list[str]:
+    """The standard's algorithm on a whole text, as briefly as it can be written."""
+    text = body.decode("utf-8", "replace").removeprefix("\ufeff")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:-1]
+    events, buffer = [], ""
+    for line in lines:
+        if line == "":
+            if buffer:
+                events.append(buffer[:-1])
+            buffer = ""
+        elif line.split(":", 1)[0] == "data":
+            _, _, value = line.partition(":")
+            buffer += value.removeprefix(" ") + "\n"
+    return events
