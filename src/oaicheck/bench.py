@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,12 @@ from oaicheck.scenario import Scenario
 from oaicheck.wire.exchange import Exchange
 
 _RATE_LIMITED = (429, 503)
+_KEYS = {
+    "key": ("authenticated", "a key"),
+    "expired-key": ("expired_key", "an expired key"),
+    "scopeless-key": ("scopeless_key", "a key without scope"),
+}
+"""What of a target each kind of key stands on, by the name under which scenarios need it."""
 
 
 @dataclass(slots=True)
@@ -30,18 +36,30 @@ class Bench:
     facts: Mapping[str, Any]
     recording: Recording
     _conversations: dict[str, Conversation | None] = field(default_factory=dict)
+    _views: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def lacking(self, scenario: Scenario) -> str | None:
-        """Why a scenario is not worth sending to this target, or None."""
+        """Why a scenario is not worth sending to this target, or None.
+
+        What the profile requires is asked for even where the target declares that it lacks it.
+        """
         target = self.facts.get("target", {})
         declared = target.get("capabilities", {})
         for name in scenario.needs:
-            if name == "key":
-                if not target.get("authenticated"):
-                    return "the target has no key"
-            elif declared.get(name) is False:
+            if name in _KEYS:
+                fact, words = _KEYS[name]
+                if not target.get(fact):
+                    return f"the target has not been given {words}"
+            elif declared.get(name) is False and name not in self.profile.requires:
                 return f"the target declares that it lacks {self.capabilities[name].title}"
         return None
+
+    def seen_as(self, view: str, exchange: Exchange, make: Callable[[Exchange], Any]) -> Any:
+        """The view of an exchange, made once, however many checks ask for it."""
+        key = view, exchange.id
+        if key not in self._views:
+            self._views[key] = make(exchange)
+        return self._views[key]
 
     def conversation(self, scenario: Scenario) -> Conversation:
         """All exchanges of a scenario; raises NotApplicable or NoAnswer."""
@@ -58,16 +76,50 @@ class Bench:
 
         Raises NotApplicable, NoAnswer, or Inconclusive where rates are limited.
         """
-        exchange = self.conversation(scenario).turns[-1]
-        if not exchange.answered:
-            raise NoAnswer(f"{exchange.id}: {exchange.ending}: {exchange.detail}")
-        if exchange.status in _RATE_LIMITED:
-            raise Inconclusive(f"{exchange.id}: rate limited or overloaded: HTTP {exchange.status}")
-        refused = refused_capability(exchange, scenario.needs, self.capabilities)
-        if refused is not None:
-            raise NotApplicable(f"{exchange.id}: the endpoint refuses {refused.title}")
+        exchange = self._judgeable(self.conversation(scenario).turns[-1], scenario)
         if exchange.turn < len(scenario.turns):
             raise Inconclusive(
                 f"{exchange.id}: the conversation ended early: {status_line(exchange)}"
             )
         return exchange
+
+    def opening(self, scenario: Scenario) -> Exchange:
+        """The answer to the first turn of a scenario's last attempt; raises as `exchange` does."""
+        return self._judgeable(self.conversation(scenario).turns[0], scenario)
+
+    @property
+    def answered(self) -> list[Exchange]:
+        """Every exchange of the run to which there was an answer, in the order of their end."""
+        return [exchange for exchange in self.recording.exchanges if exchange.answered]
+
+    def is_open(self) -> bool:
+        """Whether the endpoint needs no key: it serves a missing one and a wrong one alike."""
+        found = [
+            self.recording.conversation(name) for name in ("auth/missing-key", "auth/wrong-key")
+        ]
+        return all(each is not None and each.turns[-1].status == 200 for each in found)
+
+    def _judgeable(self, exchange: Exchange, scenario: Scenario) -> Exchange:
+        if not exchange.answered:
+            raise NoAnswer(f"{exchange.id}: {exchange.ending}: {exchange.detail}")
+        if exchange.status in _RATE_LIMITED:
+            raise Inconclusive(f"{exchange.id}: rate limited or overloaded: HTTP {exchange.status}")
+        if (
+            _KEYS.keys() & set(scenario.needs)
+            and "key" not in self.profile.requires
+            and self.is_open()
+        ):
+            raise NotApplicable("the endpoint serves requests without a key: it needs none")
+        open_needs = [name for name in scenario.needs if not self._served(name)]
+        refused = refused_capability(exchange, open_needs, self.capabilities)
+        if refused is not None and refused.name not in self.profile.requires:
+            raise NotApplicable(f"{exchange.id}: the endpoint refuses {refused.title}")
+        return exchange
+
+    def _served(self, capability: str) -> bool:
+        """Whether one of the scenarios that decide about a capability was served."""
+        decisive = self.capabilities[capability].decided_by
+        return any(
+            exchange.status == 200 and exchange.scenario in decisive
+            for exchange in self.recording.exchanges
+        )

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from oaicheck import CATALOGUE
 from oaicheck.requirement import Requirement, requirement_of
 
 
@@ -64,6 +65,13 @@ def selected(id: str, only: Iterable[str], skip: Iterable[str]) -> bool:  # noqa
 def stood_in(requirement: Requirement, catalogue: str) -> bool:
     """Whether a requirement belongs to a catalogue: that one or an earlier one brought it."""
     return _ordinal(requirement.since) <= _ordinal(catalogue)
+
+
+def known_catalogue(name: str) -> str:
+    """The name itself, if it is a catalogue that this version knows; CatalogueError otherwise."""
+    if _ordinal(name) > _ordinal(CATALOGUE):
+        raise CatalogueError(f"catalogue {name} is newer than this oaicheck, which has {CATALOGUE}")
+    return name
 
 
 def _ordinal(catalogue: str) -> tuple[int, ...]:

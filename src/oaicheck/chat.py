@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import Located, parse_json
+from oaicheck.wire.located import ABSENT, Located, parse_json
 from oaicheck.wire.sse import Event
 
 SENTINEL = "[DONE]"
@@ -23,6 +23,15 @@ def requested(exchange: Exchange, parameter: str, default: Any = None) -> Any:
     """What a request's body said for a parameter, or the default where it said nothing."""
     body = exchange.request.json
     return body.get(parameter, default) if isinstance(body, dict) else default
+
+
+def token_limit(exchange: Exchange) -> int | None:
+    """The most tokens that a request allowed for one choice, or None where it set no limit."""
+    for name in ("max_completion_tokens", "max_tokens"):
+        limit = requested(exchange, name)
+        if isinstance(limit, int):
+            return limit
+    return None
 
 
 def offered_tools(exchange: Exchange) -> dict[str, Mapping[str, Any]]:
@@ -40,6 +49,11 @@ class Completion:
     def requested(self, parameter: str, default: Any = None) -> Any:
         """What the request said for a parameter, or the default where it said nothing."""
         return requested(self.exchange, parameter, default)
+
+    @property
+    def token_limit(self) -> int | None:
+        """The most tokens that the request allowed for one choice, or None where it set none."""
+        return token_limit(self.exchange)
 
     @property
     def choices(self) -> list[Located]:
@@ -78,6 +92,20 @@ class ToolCallDeltas:
     def ids(self) -> list[Located]:
         """Every `id` that was sent for it and is not null."""
         return [delta["id"] for delta in self.deltas if delta["id"].given]
+
+    @property
+    def others(self) -> list[Located]:
+        """The later deltas that begin another call: they bring an id of their own and a name."""
+        return [delta for delta in self.deltas[1:] if self._begins_another(delta)]
+
+    @property
+    def continuations(self) -> list[Located]:
+        """The later deltas that do not begin another call."""
+        return [delta for delta in self.deltas[1:] if not self._begins_another(delta)]
+
+    def _begins_another(self, delta: Located) -> bool:
+        named = delta["function"]["name"].is_text
+        return delta["id"].is_text and named and delta["id"].value != self.deltas[0]["id"].value
 
     @property
     def names(self) -> list[Located]:
@@ -170,6 +198,11 @@ class ChatStream:
         """What the request said for a parameter, or the default where it said nothing."""
         return requested(self.exchange, parameter, default)
 
+    @property
+    def token_limit(self) -> int | None:
+        """The most tokens that the request allowed for one choice, or None where it set none."""
+        return token_limit(self.exchange)
+
     @cached_property
     def payloads(self) -> list[Located]:
         """The JSON value of every event that has one."""
@@ -223,15 +256,25 @@ class ChatStream:
         """The tool call deltas of all choices."""
         return [delta for choice in self.choices for delta in choice.tool_call_deltas]
 
+    @property
+    def tool_calls(self) -> list[ToolCallDeltas]:
+        """The tool calls of all choices."""
+        return [call for choice in self.choices for call in choice.tool_calls]
+
     @cached_property
     def usages(self) -> list[Located]:
         """Every `usage` that is not null."""
         return [chunk["usage"] for chunk in self.chunks if chunk["usage"].given]
 
     @property
+    def usage(self) -> Located:
+        """The last `usage` that is not null, which is the one that clients keep; else absent."""
+        return self.usages[-1] if self.usages else Located(ABSENT, ("usage",), self.exchange)
+
+    @property
     def completion_tokens(self) -> int | None:
         """How many tokens the model wrote, as far as usage tells."""
-        return _integer(self.usages[-1]["completion_tokens"]) if self.usages else None
+        return _integer(self.usage["completion_tokens"])
 
 
 def _integer(located: Located) -> int | None:

@@ -13,31 +13,31 @@ import pytest
 
 from oaicheck import CATALOGUE, __version__
 from oaicheck.catalogue import CatalogueError, Entry, load_catalogue
-from oaicheck.plugin.options import RUN_OPTIONS
+from oaicheck.clients.command import clients_command
+from oaicheck.command_line import USAGE, Parser
+from oaicheck.report.commands import (
+    baseline_command,
+    compare_command,
+    merge_command,
+    outputs_command,
+)
 from oaicheck.resources import locate
+from oaicheck.run_options import RUN_OPTIONS
 from oaicheck.scenario import load_scenarios
 from oaicheck.sources import resolve as resolve_source
 from oaicheck.target import Target
 from oaicheck.target_source import OPTIONS as TARGET_OPTIONS
 from oaicheck.target_source import TargetError, resolve
 
-USAGE = 4
-"""The exit code for a command that cannot be carried out as it was given."""
-
 _EPILOG = """\
-Commands: run (the default), list, explain ID, curl SCENARIO, serve.
+Commands: run (the default), list, explain ID, curl SCENARIO, serve, baseline REPORT,
+          compare REPORT REPORT…, merge FOLDER FOLDER…, outputs REPORT,
+          clients install|list.
 Any further option is handed to pytest, such as -x, -v, -k or -q.
 
 exit codes: 0 conformant; 1 non-conformant, incomplete, or the gate missed; 2 interrupted;
             3 internal error; 4 usage, configuration, endpoint unusable; 5 nothing judged
 """
-
-
-class _Parser(argparse.ArgumentParser):
-    """Exits with the project's own code for a usage error."""
-
-    def error(self, message: str) -> None:  # type: ignore[override]
-        self.exit(USAGE, f"oaicheck: {message}\nTry '{self.prog} --help'.\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,6 +49,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         "explain": _explain,
         "curl": _curl,
         "serve": _serve,
+        "clients": clients_command,
+        "baseline": baseline_command,
+        "compare": compare_command,
+        "merge": merge_command,
+        "outputs": outputs_command,
     }
     if arguments and arguments[0] in commands:
         return commands[arguments[0]](arguments[1:])
@@ -60,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run_parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="oaicheck run",
         description="Judge an OpenAI-compatible endpoint; without --endpoint, the embedded one.",
         epilog=_EPILOG,
@@ -95,7 +100,7 @@ def _run(arguments: list[str]) -> int:
                 f"--rootdir={suites}",
                 f"--confcutdir={suites}",
                 "-c",
-                str(suites / "pytest.ini"),
+                str(Path(__file__).parent / "run.ini"),
                 "-p",
                 "oaicheck.plugin",
                 "-p",
@@ -109,7 +114,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _list(arguments: list[str]) -> int:
-    parser = _Parser(prog="oaicheck list", description="Print the catalogue of requirements.")
+    parser = Parser(prog="oaicheck list", description="Print the catalogue of requirements.")
     parser.add_argument("--format", choices=("text", "markdown", "json"), default="text")
     options = parser.parse_args(arguments)
     entries = _catalogue()
@@ -148,7 +153,7 @@ def catalogue_page(entries: dict[str, Entry]) -> str:
 
 
 def _explain(arguments: list[str]) -> int:
-    parser = _Parser(prog="oaicheck explain", description="Say all about one requirement.")
+    parser = Parser(prog="oaicheck explain", description="Say all about one requirement.")
     parser.add_argument("id", metavar="ID")
     wanted = parser.parse_args(arguments).id
     entries = _catalogue()
@@ -175,7 +180,7 @@ def _explain(arguments: list[str]) -> int:
 def _curl(arguments: list[str]) -> int:
     from oaicheck.engine.prepare import curl_line
 
-    parser = _Parser(
+    parser = Parser(
         prog="oaicheck curl", description="Print a scenario's request as a line to paste."
     )
     parser.add_argument("scenario", metavar="SCENARIO")
@@ -195,7 +200,13 @@ def _curl(arguments: list[str]) -> int:
         print(f"oaicheck: {error}", file=sys.stderr)
         return USAGE
     if target is None:
-        target = Target(base_url="http://127.0.0.1:8000/v1", model="reference-1", key="key")
+        target = Target(
+            base_url="http://127.0.0.1:8000/v1",
+            model="reference-1",
+            key="key",
+            expired_key="expired",
+            scopeless_key="scopeless",
+        )
     for turn in scenarios[name].turns:
         print(curl_line(target, turn))
     return 0

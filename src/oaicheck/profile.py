@@ -11,6 +11,7 @@ from pathlib import Path
 from oaicheck.requirement import Level, Requirement
 
 _OFF = "off"
+_CAPABILITY = "capability."
 
 
 class ProfileError(ValueError):
@@ -21,9 +22,10 @@ class ProfileError(ValueError):
 class Profile:
     """A point of view on an endpoint.
 
-    `levels` maps requirement ids (with wildcards; the last match counts) to a level, or to `off`.
-    `requires` are capabilities that the target has to have. `facts` are a vendor's own names, such
-    as the clamp header's. `remedies` replace a requirement's own advice.
+    `levels` maps requirement ids to a level, or to `off`. `requires` are capabilities that the
+    target has to have: `capability.NAME` is a MUST for these, and off for others. `facts` are a
+    vendor's own names, such as the clamp header's. `remedies` replace requirements' own advice.
+    Ids may hold wildcards, and the last match counts.
     """
 
     name: str
@@ -36,14 +38,15 @@ class Profile:
     def level_of(self, requirement: Requirement) -> Level | None:
         """The level of a requirement in this profile, or None where it is switched off."""
         level = requirement.level.value
-        for pattern, named in self.levels.items():
-            if fnmatch.fnmatchcase(requirement.id, pattern):
-                level = named
+        if requirement.id.startswith(_CAPABILITY):
+            required = requirement.id.removeprefix(_CAPABILITY) in self.requires
+            level = Level.MUST.value if required else _OFF
+        level = _last_match(self.levels, requirement.id, level)
         return None if level == _OFF else Level(level)
 
     def remedy_of(self, requirement: Requirement) -> str:
         """What to do when the requirement is broken."""
-        return self.remedies.get(requirement.id, requirement.remedy)
+        return _last_match(self.remedies, requirement.id, requirement.remedy)
 
     def stale_entries(self, ids: Iterable[str]) -> list[str]:
         """Patterns that name no requirement: leftovers, or slips of the pen."""
@@ -53,6 +56,11 @@ class Profile:
             for pattern in (*self.levels, *self.remedies)
             if not any(fnmatch.fnmatchcase(id, pattern) for id in ids)  # noqa: A001
         ]
+
+
+def _last_match(by_pattern: Mapping[str, str], id: str, default: str) -> str:  # noqa: A002
+    found = [value for pattern, value in by_pattern.items() if fnmatch.fnmatchcase(id, pattern)]
+    return found[-1] if found else default
 
 
 def load_profile(name: str, folder: Path) -> Profile:

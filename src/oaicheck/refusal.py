@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import ABSENT, Located
+
+_OVERFLOW = re.compile(
+    r"context.{0,3}(length|window|size|limit)|reduce the length|maximum prompt length|token limit"
+    r"|(prompt|input|message|request)\b.{0,40}\btoo (long|large)|too many (input |prompt )?tokens"
+    r"|token count.*exceeds|exceeds the (maximum|limit).*tokens|entity too large",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Words by which clients recognise that a prompt did not fit into the context window."""
 
 
 @dataclass(frozen=True)
@@ -34,3 +44,35 @@ class Refusal:
     def message(self) -> Located:
         """The message for a person."""
         return self.error["message"]
+
+    @property
+    def words(self) -> str:
+        """Every string in the body, a line each, or the bare text where it is not JSON.
+
+        The model's name is left out: it may look like a path, and the client sent it.
+        """
+        text = self.exchange.text if self.body.absent else "\n".join(_strings(self.body))
+        model = self.exchange.variables.get("model")
+        return text.replace(model, "") if model else text
+
+    @property
+    def is_context_overflow(self) -> bool:
+        """Whether a client can tell that the prompt was too long for the context window."""
+        if self.status == 413 or self.error["code"].value == "context_length_exceeded":
+            return True
+        return self.message.is_string and _OVERFLOW.search(self.message.value) is not None
+
+    def names(self, *words: str) -> bool:
+        """Whether one of these words stands anywhere in the answer."""
+        text = self.exchange.text
+        return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) for word in words)
+
+
+def _strings(place: Located) -> Iterator[str]:
+    if place.is_string:
+        yield place.value
+    for element in place:
+        yield from _strings(element)
+    for name, member in place.members():
+        yield name
+        yield from _strings(member)

@@ -23,6 +23,8 @@ class Answer(StrEnum):
     COMPLETION = "completion"
     ERROR = "error"
     MODELS = "models"
+    RESPONSE = "response"
+    RESPONSE_STREAM = "response-stream"
     ANY = "any"
 
 
@@ -34,15 +36,21 @@ class Credential(StrEnum):
     WRONG = "wrong"
     TRUNCATED = "truncated"
     BASIC = "basic"
+    LOWERCASE = "lowercase"
+    EXPIRED = "expired"
+    SCOPELESS = "scopeless"
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One request of a scenario.
 
-    `path` is relative to the base URL. `body` is a JSON value in which `"$model"` stands for the
-    model's name, `$nonce` within a string for a word that is new in every attempt, and an object
-    `{"$answer": 1, "at": ["choices", 0, "message"]}` for a value out of an earlier turn's answer.
+    `path` is relative to the base URL; `{1.id}` in it stands for the member `id` of the first
+    turn's answer. `body` is a JSON value in which `"$model"` stands for the
+    model's name, `"$swapped-model"` for that name with upper and lower case swapped, `$nonce`
+    within a string for a word that is new in every attempt, and an object
+    `{"$answer": 1, "at": ["choices", 0, "message"]}` for a value out of an earlier turn's answer,
+    and `{"$repeat": "a ", "times": 1000}` for a long string.
     `raw` is sent as it stands instead of a body. After `hang_up_after_bytes` of the answer's body
     the client closes the connection.
     """
@@ -63,6 +71,10 @@ class Scenario:
     `needs` are capabilities without which it makes no sense. `shows` names what a model has to do
     before there is anything to see (see `oaicheck.cooperation`); `rewordings` are changes to the
     first body's members for further attempts. `alone` keeps other requests away while it runs.
+    `beside` are scenarios that are sent whenever this one is: what they show decides whether it
+    applies.
+    `expected_tokens` is how much a model is expected to write where the request's limit is absurd.
+    With `goes_on` the later turns are sent even after one that was refused.
     """
 
     name: str
@@ -73,6 +85,9 @@ class Scenario:
     shows: str | None
     rewordings: tuple[Mapping[str, Any], ...]
     alone: bool
+    expected_tokens: int | None = None
+    goes_on: bool = False
+    beside: tuple[str, ...] = ()
 
     @property
     def attempts(self) -> int:
@@ -82,6 +97,8 @@ class Scenario:
     @property
     def output_tokens(self) -> int:
         """The ceiling of tokens that one attempt of it can make a model write."""
+        if self.expected_tokens is not None:
+            return self.expected_tokens
         return sum(_ceiling(turn.body) for turn in self.turns)
 
 
@@ -116,6 +133,9 @@ def parse_scenario(name: str, data: Mapping[str, Any]) -> Scenario:
         shows=data.get("shows"),
         rewordings=tuple(data.get("rewordings", ())),
         alone=bool(data.get("alone", False)),
+        beside=tuple(data.get("beside", ())),
+        expected_tokens=data.get("expected_tokens"),
+        goes_on=bool(data.get("goes_on", False)),
     )
 
 
@@ -125,7 +145,17 @@ def matching(patterns: Iterable[str], names: Iterable[str]) -> list[str]:
     return [name for name in names if any(fnmatch.fnmatchcase(name, p) for p in patterns)]
 
 
-_OF_SCENARIO = ("title", "answer", "needs", "shows", "rewordings", "alone")
+_OF_SCENARIO = (
+    "title",
+    "answer",
+    "needs",
+    "shows",
+    "rewordings",
+    "alone",
+    "expected_tokens",
+    "goes_on",
+    "beside",
+)
 _OF_TURN = ("method", "path", "body", "raw", "headers", "credential", "hang_up_after_bytes")
 
 

@@ -47,6 +47,7 @@ class Target:
     `base_url` ends without a slash. `key` is secret: `repr` and `described` leave it out.
     `auth_header` is the header that carries it, `auth_scheme` the word before it (empty for none).
     `capabilities` are declared ones; one that is not named is found out by asking.
+    `expired_key` and `scopeless_key` are keys that have to be refused.
     `token_limit_parameter` is the name that the chat endpoint accepts for `max_tokens`.
     `model` is empty as long as it is not known.
     """
@@ -54,6 +55,8 @@ class Target:
     base_url: str
     model: str
     key: str | None = field(default=None, repr=False)
+    expired_key: str | None = field(default=None, repr=False)
+    scopeless_key: str | None = field(default=None, repr=False)
     auth_header: str = "Authorization"
     auth_scheme: str = "Bearer"
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -70,7 +73,7 @@ class Target:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Everything that may not reach an output."""
-        secrets = [self.key] if self.key else []
+        secrets = [key for key in (self.key, self.expired_key, self.scopeless_key) if key]
         for name, value in (*self.headers.items(), *self.query.items()):
             if is_secret_name(name):
                 secrets += [value, value.split()[-1]] if value.strip() else []
@@ -85,6 +88,8 @@ class Target:
             "model": self.model,
             "embedded": self.embedded,
             "authenticated": self.key is not None,
+            "expired_key": self.expired_key is not None,
+            "scopeless_key": self.scopeless_key is not None,
             "headers": sorted(self.headers),
             "query": sorted(self.query),
             "capabilities": dict(self.capabilities),

@@ -51,6 +51,10 @@ OPTIONS: Final = (
     TargetOption("key-env", "variable with the key (default: OAICHECK_API_KEY)", "VARIABLE"),
     TargetOption("key-file", "file with the key", "PATH"),
     TargetOption("no-auth", "send no key"),
+    TargetOption("expired-key", "key that has expired, as env:VAR or file:PATH", "REFERENCE"),
+    TargetOption(
+        "scopeless-key", "key that may not ask a model, as env:VAR or file:PATH", "REFERENCE"
+    ),
     TargetOption("auth-header", "header that carries the key (default: Authorization)", "NAME"),
     TargetOption(
         "auth-scheme", "word before the key, or none (default: Bearer in Authorization)", "WORD"

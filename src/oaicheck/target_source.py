@@ -60,6 +60,8 @@ def resolve(
         base_url=base_url,
         model=settings["model"].value if "model" in settings else "",
         key=_key(settings, environ, base_url),
+        expired_key=_refused_key(settings.get("expired-key"), environ),
+        scopeless_key=_refused_key(settings.get("scopeless-key"), environ),
         auth_header=auth_header,
         auth_scheme="" if auth_scheme.lower() == "none" else auth_scheme,
         headers=_headers(settings.get("header"), environ),
@@ -185,6 +187,18 @@ def _key(settings: Mapping[str, Setting], environ: Mapping[str, str], base_url: 
     if environ.get("OPENAI_API_KEY") and _same_place(environ.get("OPENAI_BASE_URL", ""), base_url):
         return _checked_key(environ["OPENAI_API_KEY"], "OPENAI_API_KEY")
     return None
+
+
+def _refused_key(setting: Setting | None, environ: Mapping[str, str]) -> str | None:
+    """A key that the endpoint is expected to refuse; always given as a reference."""
+    if setting is None:
+        return None
+    if not setting.value.startswith(("env:", "file:")):
+        raise TargetError(
+            f'{setting.origin}: write "env:NAME" for an environment variable or "file:PATH" for a '
+            "file that holds the key"
+        )
+    return _checked_key(*_referenced(setting.value, setting, environ))
 
 
 def _checked_key(key: str, origin: str) -> str:

@@ -10,12 +10,14 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from oaicheck.answered import Answered
 from oaicheck.bench import Bench
-from oaicheck.chat import ChatStream, Completion
-from oaicheck.judging import Inconclusive, NoAnswer, status_line
+from oaicheck.chat import ChatStream, Completion, requested
+from oaicheck.judging import Inconclusive, NoAnswer, NotApplicable, status_line
 from oaicheck.recording import Conversation
 from oaicheck.refusal import Refusal
 from oaicheck.requirement import Requirement
+from oaicheck.responses import ResponseObject, ResponseStream, kept_state
 from oaicheck.scenario import Answer, Scenario
 from oaicheck.wire.exchange import Exchange
 
@@ -28,7 +30,7 @@ def stream_of(exchange: Exchange) -> ChatStream:
     """The view of a stream; raises Inconclusive where nothing was streamed."""
     if exchange.status != 200 or not exchange.events:
         raise Inconclusive(f"there is no stream to judge: {status_line(exchange)}")
-    return ChatStream(exchange)
+    return exchange.derived(ChatStream)
 
 
 def completion_of(exchange: Exchange) -> Completion:
@@ -40,9 +42,12 @@ def completion_of(exchange: Exchange) -> Completion:
 
 
 def refusal_of(exchange: Exchange) -> Refusal:
-    """The view of a refusal; raises Inconclusive where the request was served."""
+    """The view of a refusal; raises NotApplicable where the request was served.
+
+    Whether it should have been refused is a requirement of its own.
+    """
     if exchange.status is None or exchange.status < 400:
-        raise Inconclusive(f"the request was not refused: {status_line(exchange)}")
+        raise NotApplicable(f"the request was not refused: {status_line(exchange)}")
     return Refusal(exchange)
 
 
@@ -62,13 +67,38 @@ def calling_stream_of(exchange: Exchange) -> ChatStream:
     return stream
 
 
+def answered_of(exchange: Exchange) -> Answered:
+    """The view of a chat answer, of the kind that was asked for; raises Inconclusive."""
+    streamed = requested(exchange, "stream") is True
+    return Answered(stream_of(exchange) if streamed else completion_of(exchange))
+
+
+def response_of(exchange: Exchange) -> ResponseObject:
+    """The response object of an answer, or of a stream's end; raises Inconclusive."""
+    streamed = requested(exchange, "stream") is True
+    root = response_stream_of(exchange).final.root if streamed else exchange.json
+    if exchange.status != 200 or root is None or not root.is_object:
+        raise Inconclusive(f"there is no response to judge: {status_line(exchange)}")
+    return ResponseObject(root)
+
+
+def response_stream_of(exchange: Exchange) -> ResponseStream:
+    """The view of a streamed response; raises Inconclusive where nothing was streamed."""
+    if exchange.status != 200 or not exchange.events:
+        raise Inconclusive(f"there is no stream to judge: {status_line(exchange)}")
+    return ResponseStream(exchange)
+
+
 OF_AN_EXCHANGE: Mapping[str, Callable[[Exchange], Any]] = {
     "exchange": lambda exchange: exchange,
+    "answered": answered_of,
     "stream": stream_of,
     "completion": completion_of,
     "calling": calling_of,
     "calling_stream": calling_stream_of,
     "refusal": refusal_of,
+    "response": response_of,
+    "response_stream": response_stream_of,
 }
 """The views of the answer to judge."""
 
@@ -76,6 +106,8 @@ _OF_AN_ANSWER: Mapping[Answer, str] = {
     Answer.STREAM: "stream",
     Answer.COMPLETION: "completion",
     Answer.ERROR: "refusal",
+    Answer.RESPONSE: "response",
+    Answer.RESPONSE_STREAM: "response_stream",
 }
 
 
@@ -83,23 +115,42 @@ def view(name: str, bench: Bench, scenario: Scenario, requirement: Requirement) 
     """The view of that name for a check; raises Undecided where there is nothing to judge.
 
     `against` is the answer that the requirement compares with, in the view that fits it;
-    `conversation` is the scenario with all its turns and attempts.
+    `conversation` is the scenario with all its turns and attempts, `opening` the answer to its
+    first turn, a completion with at least one tool call; `first_response` that answer as a
+    response, and `state` the conversation that the endpoint was asked to keep.
     """
     if name in OF_AN_EXCHANGE:
-        return OF_AN_EXCHANGE[name](bench.exchange(scenario))
+        return bench.seen_as(name, bench.exchange(scenario), OF_AN_EXCHANGE[name])
     if name == "against":
         if requirement.against is None:
             raise ViewError(f"{requirement.id} names no exchange to compare against")
         other = bench.scenarios[requirement.against]
-        return OF_AN_EXCHANGE[_OF_AN_ANSWER.get(other.answer, "exchange")](bench.exchange(other))
+        fitting = _OF_AN_ANSWER.get(other.answer, "exchange")
+        return bench.seen_as(fitting, bench.exchange(other), OF_AN_EXCHANGE[fitting])
     if name == "conversation":
         return _answered(bench.conversation(scenario))
+    if name == "opening":
+        return calling_of(bench.opening(scenario))
+    if name == "first_response":
+        return response_of(bench.opening(scenario))
+    if name == "state":
+        response_of(bench.opening(scenario))
+        return kept_state(_answered(bench.conversation(scenario)))
     if name in ("bench", "profile", "scenario"):
         return {"bench": bench, "profile": bench.profile, "scenario": scenario}[name]
     raise ViewError(f"{requirement.id}: no view is named {name!r}")
 
 
-VIEWS = (*OF_AN_EXCHANGE, "against", "conversation", "bench", "profile")
+VIEWS = (
+    *OF_AN_EXCHANGE,
+    "against",
+    "conversation",
+    "opening",
+    "first_response",
+    "state",
+    "bench",
+    "profile",
+)
 """Every name that `view` knows, but the scenario itself."""
 
 

@@ -211,7 +211,7 @@ def test_content(completion: Completion) -> None:
 @requirement(
     "chat.completion.text-intact",
     MUST,
-    "Characters of several bytes arrive whole: no U+FFFD stands in the content.",
+    "Characters of several bytes arrive whole in a completion: its content has no U+FFFD.",
     on="chat/whole/non-ascii",
     source="rfc8259#8.1",
     remedy="Decode the model's bytes as one text, not token by token.",

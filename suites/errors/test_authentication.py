@@ -1,6 +1,6 @@
 """Authentication: a request without the right key is refused, and the key is not given away."""
 
-from oaicheck.judging import require
+from oaicheck.judging import NotApplicable, require, status_line
 from oaicheck.refusal import Refusal
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
@@ -50,7 +50,7 @@ def test_a_truncated_key_is_refused(exchange: Exchange) -> None:
 
 @requirement(
     "errors.authentication.other-scheme",
-    MUST,
+    SHOULD,
     "A request with the key under another scheme than Bearer is refused with 401.",
     on="auth/other-scheme",
     source=("openai:authentication", "rfc9110#11.1"),
@@ -61,29 +61,78 @@ def test_another_scheme_is_refused(exchange: Exchange) -> None:
 
 
 @requirement(
+    "errors.authentication.expired-key",
+    MUST,
+    "A request with a key that has expired is refused with 401.",
+    on="auth/expired-key",
+    source=("openai:errors", "seed:opencode#401 Unauthorized"),
+    remedy="Check a key's date on every request, also where keys are held in a cache.",
+)
+def test_an_expired_key_is_refused(exchange: Exchange) -> None:
+    require(exchange.status == 401, exchange, expected="HTTP 401")
+
+
+@requirement(
+    "errors.authentication.scopeless-key",
+    MUST,
+    "A request with a key that may not ask a model is refused with 401, or 403.",
+    on="auth/scopeless-key",
+    source=("openai:errors", "seed:opencode#401 Unauthorized", "rfc9110#15.5.4"),
+    remedy="Check what a key is for, not only that it exists.",
+)
+def test_a_key_without_the_scope_is_refused(exchange: Exchange) -> None:
+    require(exchange.status in (401, 403), exchange, expected="HTTP 401, or 403")
+
+
+@requirement(
+    "errors.authentication.models",
+    SHOULD,
+    "The list of models is not given without a key.",
+    on="auth/models",
+    source=("openai:models/list", "openai:authentication"),
+    remedy="Check the key on every route: what is deployed is nobody else's business.",
+)
+def test_the_list_of_models_needs_a_key(exchange: Exchange) -> None:
+    require(exchange.status in (401, 403, 404), exchange, expected="HTTP 401")
+
+
+@requirement(
+    "errors.authentication.unknown-path",
+    SHOULD,
+    "A path that does not exist is refused without a key too, with 401, 403 or 404.",
+    on="auth/unknown-path",
+    source=("openai:authentication", "rfc9110#15.5.5"),
+    remedy="Check the key before the path, and answer unknown paths with 404.",
+)
+def test_an_unknown_path_without_a_key_is_refused(exchange: Exchange) -> None:
+    require(exchange.status in (401, 403, 404), exchange, expected="HTTP 401, 403 or 404")
+
+
+@requirement(
     "errors.authentication.challenge",
     SHOULD,
     "A 401 names the scheme in a WWW-Authenticate header.",
-    on="auth/*",
+    on=("auth/missing-key", "auth/wrong-key", "auth/truncated-key", "auth/other-scheme"),
     source="rfc9110#11.6.1",
     remedy="Send `WWW-Authenticate: Bearer` with every 401.",
 )
 def test_a_401_carries_a_challenge(refusal: Refusal) -> None:
-    if refusal.status == 401:
-        challenge = refusal.exchange.header("www-authenticate")
-        require(
-            challenge is not None,
-            refusal.exchange,
-            expected="a WWW-Authenticate header",
-            observed="none",
-        )
+    if refusal.status != 401:
+        raise NotApplicable(f"the status is not 401: {status_line(refusal.exchange)}")
+    challenge = refusal.exchange.header("www-authenticate")
+    require(
+        challenge is not None,
+        refusal.exchange,
+        expected="a WWW-Authenticate header",
+        observed="none",
+    )
 
 
 @requirement(
     "errors.authentication.key-not-echoed",
     MUST,
     "No answer repeats the key, nor a good part of it, nor its digest.",
-    on=("auth/*", "refused/*", "unknown/*"),
+    on=("auth/*", "refused/*", "unknown/*", "method/*"),
     source=("openai:authentication", "github:BerriAI/litellm#39757"),
     remedy="Say that the key is wrong without saying what it was.",
 )

@@ -1,8 +1,18 @@
 """Errors: what a client did wrong is answered with a 4xx that fits."""
 
-from oaicheck.judging import require
+from oaicheck.judging import Inconclusive, NotApplicable, require, status_line
+from oaicheck.models import listed_ids
+from oaicheck.refusal import Refusal
 from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.scenario import Scenario
 from oaicheck.wire.exchange import Exchange
+
+_AT_FAULT = {
+    "refused/max-tokens-word": ("max_tokens", "max_completion_tokens"),
+    "refused/messages-string": ("messages",),
+    "refused/no-messages": ("messages",),
+}
+"""The names of the parameter at fault, by the scenario."""
 
 
 @requirement(
@@ -30,10 +40,47 @@ def test_the_status_is_400(exchange: Exchange) -> None:
 
 
 @requirement(
+    "errors.refused.names-the-parameter",
+    SHOULD,
+    "The refusal of a missing or mistyped parameter names it, in `error.param` or in words.",
+    on=tuple(_AT_FAULT),
+    source=("openai:errors", "client:opencode"),
+    remedy="Name the parameter in `error.param` and in the message.",
+)
+def test_the_parameter_is_named(refusal: Refusal, scenario: Scenario) -> None:
+    names = _AT_FAULT[scenario.name]
+    require(
+        any(name in refusal.words for name in names),
+        refusal.exchange,
+        expected=f"{' or '.join(names)} in the error",
+        observed="an error that does not name it",
+    )
+
+
+@requirement(
+    "errors.refused.not-in-a-success",
+    MUST,
+    "An answer that holds an `error` does not have status 200.",
+    on=("models/*", "auth/*", "refused/*", "unknown/*"),
+    source=("openai:errors", "github:EpistasisLab/KRAGEN#90"),
+    remedy="Let the status say that a request failed: clients read `error` only where it does.",
+)
+def test_no_error_in_a_success(exchange: Exchange) -> None:
+    if exchange.json is None:
+        raise Inconclusive(f"the answer is not JSON: {status_line(exchange)}")
+    error = exchange.json["error"]
+    require(
+        exchange.status != 200 or not error.given,
+        error,
+        expected="no error with status 200, or null",
+    )
+
+
+@requirement(
     "errors.unknown.path",
     MUST,
     "A path that does not exist is answered with 404.",
-    on="unknown/path",
+    on=("unknown/path", "unknown/path-get"),
     source=(
         "rfc9110#15.5.5",
         "seed:opencode#404 Not Found",
@@ -55,3 +102,116 @@ def test_an_unknown_path_is_not_found(exchange: Exchange) -> None:
 )
 def test_an_unknown_model_is_not_found(exchange: Exchange) -> None:
     require(exchange.status in (400, 404), exchange, expected="HTTP 404, or 400")
+
+
+@requirement(
+    "errors.unknown.model-is-no-server-error",
+    MUST,
+    "A model that does not exist is never answered with a 5xx.",
+    on=("unknown/model", "unknown/model-case", "unknown/model-entry"),
+    source=("openai:errors", "rfc9110#15.5"),
+    remedy="Look the model up before the request is routed; clients repeat a 5xx for ever.",
+)
+def test_an_unknown_model_is_no_server_error(exchange: Exchange) -> None:
+    require((exchange.status or 0) < 500, exchange, expected="a status below 500")
+
+
+@requirement(
+    "errors.unknown.model-is-named",
+    SHOULD,
+    "The refusal of an unknown model says that it is about the model.",
+    on="unknown/model",
+    source=("openai:errors", "seed:opencode#Model Not Found"),
+    remedy="Write the model's name into the message, and `model_not_found` into `error.code`.",
+)
+def test_the_unknown_model_is_named(refusal: Refusal) -> None:
+    require(
+        "model" in refusal.words.lower(),
+        refusal.message,
+        expected="the word model in the error",
+    )
+
+
+@requirement(
+    "errors.unknown.model-code",
+    SHOULD,
+    "The refusal of an unknown model has an `error.code` that is not null.",
+    on="unknown/model",
+    source=("openai:errors", "seed:opencode#Model Not Found"),
+    remedy="Send `model_not_found`, so that programs can tell this error from others.",
+)
+def test_the_unknown_model_has_a_code(refusal: Refusal) -> None:
+    code = refusal.error["code"]
+    require(code.given, code, expected="a code")
+
+
+@requirement(
+    "errors.unknown.model-case",
+    SHOULD,
+    "A model's name with upper and lower case swapped is not the model's name.",
+    on="unknown/model-case",
+    against="models/list",
+    source=("openai:errors", "seed:opencode#Model Not Found"),
+    remedy="Compare names of models letter by letter.",
+)
+def test_names_are_case_sensitive(exchange: Exchange, against: Exchange) -> None:
+    name = exchange.variables["model"]
+    if name == name.swapcase() or name.swapcase() in listed_ids(against):
+        raise NotApplicable(f"{name.swapcase()} is the name of a model too")
+    require(exchange.status in (400, 404), exchange, expected="HTTP 404, or 400")
+
+
+@requirement(
+    "errors.method.client-error",
+    MUST,
+    "GET on the path of chat completions is refused with a 4xx.",
+    on="method/get-chat",
+    source=("rfc9110#15.5.6", "github:karakeep-app/karakeep#347"),
+    remedy="Answer 405 to the methods that a path does not take.",
+)
+def test_a_wrong_method_is_refused(exchange: Exchange) -> None:
+    require(400 <= (exchange.status or 0) < 500, exchange, expected="HTTP 405")
+
+
+@requirement(
+    "errors.method.status",
+    SHOULD,
+    "GET on the path of chat completions is answered with 405.",
+    on="method/get-chat",
+    source="rfc9110#15.5.6",
+    remedy="Answer 405: a 404 sends people looking for a slip in the URL.",
+)
+def test_a_wrong_method_is_not_allowed(exchange: Exchange) -> None:
+    require(exchange.status == 405, exchange, expected="HTTP 405")
+
+
+@requirement(
+    "errors.method.allow",
+    SHOULD,
+    "A 405 names POST in an Allow header.",
+    on="method/get-chat",
+    source="rfc9110#15.5.6",
+    remedy="Send `Allow: POST` with the 405.",
+)
+def test_a_405_names_what_is_allowed(refusal: Refusal) -> None:
+    if refusal.status != 405:
+        raise NotApplicable(f"the status is not 405: {status_line(refusal.exchange)}")
+    allowed = refusal.exchange.header("allow")
+    require(
+        "POST" in (allowed or ""),
+        refusal.exchange,
+        expected="Allow: POST",
+        observed=f"Allow: {allowed}" if allowed is not None else "no Allow header",
+    )
+
+
+@requirement(
+    "errors.method.body",
+    SHOULD,
+    "The refusal of a wrong method has `error.message`, a string that is not empty.",
+    on="method/get-chat",
+    source="openai:errors",
+    remedy="Give the framework's own 404 and 405 the form of every other error.",
+)
+def test_a_wrong_method_has_an_error(refusal: Refusal) -> None:
+    require(refusal.message.is_text, refusal.message, expected="a string that is not empty")

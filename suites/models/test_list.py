@@ -1,15 +1,13 @@
 """Models: the list."""
 
-from oaicheck.judging import Inconclusive, require
+from oaicheck.judging import Inconclusive, NotApplicable, require, status_line
+from oaicheck.models import body_of, listed, listed_ids
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import Located
 
-
-def _body(exchange: Exchange) -> Located:
-    if exchange.status != 200 or exchange.json is None:
-        raise Inconclusive(f"there is no list to judge: HTTP {exchange.status}")
-    return exchange.json
+_YEAR_5138 = 100_000_000_000
+"""In seconds; a time of now in milliseconds is more."""
 
 
 @requirement(
@@ -25,6 +23,24 @@ def test_the_list_is_served(exchange: Exchange) -> None:
 
 
 @requirement(
+    "models.list.content-type",
+    SHOULD,
+    "The media type of the list of models is application/json.",
+    on="models/list",
+    source=("openai:models/list", "rfc8259#11"),
+    remedy="Send `Content-Type: application/json` with the list.",
+)
+def test_media_type(exchange: Exchange) -> None:
+    _list(exchange)
+    require(
+        exchange.media_type == "application/json",
+        exchange,
+        expected="Content-Type: application/json",
+        observed=f"Content-Type: {exchange.header('content-type')}",
+    )
+
+
+@requirement(
     "models.list.data",
     MUST,
     "The list of models is an object with `data`, an array.",
@@ -33,21 +49,8 @@ def test_the_list_is_served(exchange: Exchange) -> None:
     remedy='Answer `{"object": "list", "data": [{"id": "…"}]}`.',
 )
 def test_data(exchange: Exchange) -> None:
-    data = _body(exchange)["data"]
+    data = _list(exchange)["data"]
     require(data.is_array, data, expected="an array")
-
-
-@requirement(
-    "models.list.ids",
-    MUST,
-    "Every model in the list has an `id`, a string that is not empty.",
-    on="models/list",
-    source="openai:models/object#id",
-    remedy="Name each model by the id that requests have to use.",
-)
-def test_ids(exchange: Exchange) -> None:
-    for model in _body(exchange)["data"]:
-        require(model["id"].is_text, model["id"], expected="a string that is not empty")
 
 
 @requirement(
@@ -59,7 +62,7 @@ def test_ids(exchange: Exchange) -> None:
     remedy='Send `"object": "list"` beside `data`.',
 )
 def test_object(exchange: Exchange) -> None:
-    kind = _body(exchange)["object"]
+    kind = _list(exchange)["object"]
     require(kind.value == "list", kind, expected='"list"')
 
 
@@ -72,7 +75,7 @@ def test_object(exchange: Exchange) -> None:
     remedy="List the models that can be asked for, loaded or not.",
 )
 def test_not_empty(exchange: Exchange) -> None:
-    data = _body(exchange)["data"]
+    data = _list(exchange)["data"]
     require(len(data) > 0, data, expected="at least one model")
 
 
@@ -85,6 +88,105 @@ def test_not_empty(exchange: Exchange) -> None:
     remedy="List every model under the id by which it is served.",
 )
 def test_the_model_is_listed(exchange: Exchange) -> None:
-    ids = [model["id"].value for model in _body(exchange)["data"]]
-    asked = exchange.variables.get("model")
+    _list(exchange)
+    ids, asked = listed_ids(exchange), exchange.variables.get("model")
     require(asked in ids, exchange, expected=f"{asked!r} in the list", observed=f"{ids[:10]}")
+
+
+@requirement(
+    "models.list.ids",
+    MUST,
+    "Every model in the list has an `id`, a string that is not empty.",
+    on="models/list",
+    source="openai:models/object#id",
+    remedy="Name each model by the id that requests have to use.",
+)
+def test_ids(exchange: Exchange) -> None:
+    for model in _entries(exchange):
+        require(model["id"].is_text, model["id"], expected="a string that is not empty")
+
+
+@requirement(
+    "models.list.ids-unique",
+    SHOULD,
+    "No two models in the list have the same `id`.",
+    on="models/list",
+    source="openai:models/object#id",
+    remedy="List each model once, however many machines serve it.",
+)
+def test_ids_are_unique(exchange: Exchange) -> None:
+    seen: dict[str, Located] = {}
+    for model in _entries(exchange):
+        name = model["id"]
+        if name.is_string:
+            first = seen.setdefault(name.value, name)
+            require(first.path == name.path, name, expected="an id of its own", beside=first)
+
+
+@requirement(
+    "models.list.entry-object",
+    SHOULD,
+    "Every model in the list has `object` `model`.",
+    on="models/list",
+    source=("openai:models/object#object", "github:jamesrochabrun/SwiftOpenAI#162"),
+    remedy='Send `"object": "model"` with every model.',
+)
+def test_entry_object(exchange: Exchange) -> None:
+    for model in _entries(exchange):
+        require(model["object"].value == "model", model["object"], expected='"model"')
+
+
+@requirement(
+    "models.list.created",
+    SHOULD,
+    "Every model in the list has `created`, a whole number.",
+    on="models/list",
+    source=("openai:models/object#created", "github:lmstudio-ai/lmstudio-bug-tracker#1988"),
+    remedy="Send `created` as a Unix time; 0 will do where it is not known.",
+)
+def test_created(exchange: Exchange) -> None:
+    for model in _entries(exchange):
+        require(model["created"].is_integer, model["created"], expected="an integer")
+
+
+@requirement(
+    "models.list.created-in-seconds",
+    SHOULD,
+    "A model's `created`, where it is a number, counts seconds.",
+    on="models/list",
+    source=("openai:models/object#created", "github:vercel/ai#7417"),
+    remedy="Send seconds since 1970, not milliseconds.",
+)
+def test_created_in_seconds(exchange: Exchange) -> None:
+    numbers = [model["created"] for model in _entries(exchange) if model["created"].is_number]
+    if not numbers:
+        raise NotApplicable("no entry has a number there")
+    for created in numbers:
+        require(0 <= created.value < _YEAR_5138, created, expected="seconds since 1970")
+
+
+@requirement(
+    "models.list.owned-by",
+    SHOULD,
+    "Every model in the list has `owned_by`, a string.",
+    on="models/list",
+    source=("openai:models/object#owned_by", "github:jamesrochabrun/SwiftOpenAI#162"),
+    remedy="Say who owns the model; any string will do.",
+)
+def test_owned_by(exchange: Exchange) -> None:
+    for model in _entries(exchange):
+        require(model["owned_by"].is_string, model["owned_by"], expected="a string")
+
+
+def _list(exchange: Exchange) -> Located:
+    """The body, where there should be a list."""
+    if exchange.status != 200:
+        raise Inconclusive(f"there is no list to judge: {status_line(exchange)}")
+    return body_of(exchange)
+
+
+def _entries(exchange: Exchange) -> list[Located]:
+    entries = listed(exchange)
+    if not entries:
+        raise Inconclusive(f"there is no model in the list: {status_line(exchange)}")
+    return entries

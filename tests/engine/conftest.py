@@ -1,179 +1,29 @@
-"""A server on loopback whose every byte a test decides, and what it needs around that."""
+"""Servers and recordings that the tests of this folder write to."""
 
-import asyncio
 import contextlib
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from oaicheck.engine.client import send
-from oaicheck.engine.prepare import prepare
-from oaicheck.engine.transport import tls_context
 from oaicheck.recording import RecordingWriter
-from oaicheck.scenario import Answer, Credential, Scenario, Turn
-from oaicheck.target import Limits, Target
-from oaicheck.wire.exchange import Exchange
-
-KEY = "sk-live-0123456789abcdefghijklmnop"
-CERTIFICATE = Path(__file__).parent / "certificate.pem"
-"""A certificate for localhost with its key, which nothing but these tests uses."""
-
-LIMITS = Limits(connect=2, first_byte=2, gap=2, linger=0.2, total=5, retry_after_cap=0.05)
-
-
-@dataclass
-class Call:
-    """One request that arrived, and the means to answer it."""
-
-    head: bytes
-    body: bytes
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-    @property
-    def headers(self) -> list[tuple[str, str]]:
-        lines = self.head.decode("latin-1").split("\r\n")[1:]
-        return [
-            (name, value) for name, _, value in (line.partition(": ") for line in lines if line)
-        ]
-
-    def header(self, name: str) -> str | None:
-        return {key.lower(): value for key, value in self.headers}.get(name.lower())
-
-    async def write(self, *pieces: bytes, pause: float = 0.02) -> None:
-        """Write pieces so that each arrives by itself."""
-        for piece in pieces:
-            self.writer.write(piece)
-            await self.writer.drain()
-            await asyncio.sleep(pause if len(pieces) > 1 else 0)
-
-    async def answer(
-        self,
-        body: bytes = b'{"object": "chat.completion", "choices": []}',
-        status: int = 200,
-        *headers: str,
-        media_type: str = "application/json",
-    ) -> None:
-        head = [f"HTTP/1.1 {status} Word", f"Content-Length: {len(body)}", *headers]
-        if media_type:
-            head.append(f"Content-Type: {media_type}")
-        await self.write("\r\n".join([*head, "", ""]).encode("latin-1") + body)
-
-    def reset(self) -> None:
-        """End the connection by a reset instead of an orderly close."""
-        raw = self.writer.get_extra_info("socket")
-        raw.setsockopt(1, 13, b"\x01\0\0\0\0\0\0\0")
-        self.writer.transport.abort()
-
-    async def gone(self) -> None:
-        """Wait until the client has closed the connection."""
-        with contextlib.suppress(OSError):
-            while await self.reader.read(65536):
-                pass
-
-
-Handler = Callable[[Call], Awaitable[Any]]
-
-
-@dataclass
-class Server:
-    """Where it listens, what arrived, and how much was open at once."""
-
-    base_url: str = ""
-    calls: list[Call] = field(default_factory=list)
-    open: int = 0
-    most_open: int = 0
-
-    def target(self, **changes: Any) -> Target:
-        return replace(Target(self.base_url, "a-model", KEY, limits=LIMITS), **changes)
-
-
-Serve = Callable[..., Awaitable[Server]]
+from support.loopback import Handler, Serve, Server, listening
 
 
 @pytest_asyncio.fixture
 async def serve() -> AsyncIterator[Serve]:
+    """Starts servers that end with the test."""
     async with contextlib.AsyncExitStack() as stack:
 
-        async def start(handler: Handler, *, tls: ssl.SSLContext | None = None) -> Server:
-            server = Server()
-            tasks = set()
-
-            async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-                task = asyncio.current_task()
-                tasks.add(task)
-                server.open += 1
-                server.most_open = max(server.open, server.most_open)
-                try:
-                    head = await reader.readuntil(b"\r\n\r\n")
-                    call = Call(head, b"", reader, writer)
-                    call.body = await reader.readexactly(int(call.header("content-length") or 0))
-                    server.calls.append(call)
-                    await handler(call)
-                except (OSError, asyncio.IncompleteReadError):
-                    pass
-                finally:
-                    tasks.discard(task)
-                    server.open -= 1
-                    writer.close()
-                    with contextlib.suppress(OSError):
-                        await writer.wait_closed()
-
-            listening = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
-            port = listening.sockets[0].getsockname()[1]
-            server.base_url = f"http{'s' if tls else ''}://127.0.0.1:{port}/v1"
-
-            async def stop() -> None:
-                listening.close()
-                for task in list(tasks):
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
-
-            stack.push_async_callback(stop)
-            return server
+        async def start(handler: Handler, **options: Any) -> Server:
+            return await stack.enter_async_context(listening(handler, **options))
 
         yield start
 
 
 @pytest.fixture
-def writer(tmp_path: Path) -> Any:
+def writer(tmp_path: Path) -> Iterator[RecordingWriter]:
     with RecordingWriter(tmp_path / "exchanges.jsonl", {}) as opened:
         yield opened
-
-
-BODY = {"model": "$model", "messages": [{"role": "user", "content": "Hello"}], "max_tokens": 8}
-
-
-def turn(**changes: Any) -> Turn:
-    plain = Turn("POST", "chat/completions", BODY, None, {}, Credential.OWN)
-    return replace(plain, **changes)
-
-
-def scenario(name: str, *turns: Turn, **changes: Any) -> Scenario:
-    plain = Scenario(name, name, Answer.ANY, turns or (turn(),), (), None, (), False)
-    return replace(plain, **changes)
-
-
-async def sent(target: Target, a_turn: Turn | None = None, **limits: Any) -> Exchange:
-    """Send one request and return the exchange."""
-    request = prepare(target, a_turn or turn(), scenario="here")
-    return await send(
-        target,
-        request,
-        limits=replace(target.limits, **limits),
-        ssl_context=tls_context(target),
-    )
-
-
-def chunked(*pieces: bytes, end: bool = True) -> list[bytes]:
-    """The head of a stream and its chunks, then its end."""
-    head = (
-        b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-    )
-    chunks = [b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces]
-    return [head, *chunks, *([b"0\r\n\r\n"] if end else [])]

@@ -23,6 +23,17 @@ WEATHER = {
     },
 }
 PING = {"type": "function", "function": {"name": "ping"}}
+REFERRING = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "parameters": {
+            "type": "object",
+            "properties": {"city": {"$ref": "#/$defs/city"}},
+            "$defs": {"city": {"type": "string", "enum": ["Zürich"]}},
+        },
+    },
+}
 CALL = {
     "id": "call_1",
     "type": "function",
@@ -70,6 +81,7 @@ def bodies() -> list[dict[str, Any]]:
         {"role": "assistant", "content": None, "tool_calls": [CALL]},
         {"role": "tool", "tool_call_id": "call_1", "content": "Sunny, 21 degrees"},
     ]
+    parts = [{"type": "text", "text": "Sunny, "}, {"type": "text", "text": "21 degrees"}]
     late = [*answered[:2], *user("Never mind"), *answered[2:], *user("Hello")]
     forced = {"type": "function", "function": {"name": "ping"}}
     return [
@@ -82,6 +94,9 @@ def bodies() -> list[dict[str, Any]]:
         {"messages": user("Hi"), "n": 2, "presence_penalty": 1, "frequency_penalty": 1},
         {"messages": user("Hi"), "logprobs": True, "top_logprobs": 2, "max_tokens": 3},
         {"messages": user("Hi"), "logprobs": True, "max_tokens": 3},
+        {"messages": user("Hi"), "logprobs": None, "stream": None, "max_tokens": 3},
+        {"messages": [*user("Hi"), *user("Hello")]},
+        {"messages": user("A NUL \0 and a lone \ud83d")},
         {"messages": user("Hi"), "max_tokens": 100_000_000, "temperature": None},
         {"messages": user("Hi"), "model": "reference-reasoning-1"},
         {"messages": user("Hi"), "model": "reference-reasoning-1", "reasoning_effort": "low"},
@@ -95,6 +110,9 @@ def bodies() -> list[dict[str, Any]]:
         {"messages": user("Weather in Paris and Rome"), **weather, "parallel_tool_calls": False},
         {"messages": answered, **weather},
         {"messages": late, **weather},
+        {"messages": answered},
+        {"messages": [*answered[:2], {**answered[2], "content": parts}]},
+        {"messages": asked, "tools": [REFERRING]},
         {"messages": asked, "tools": [{**PING, "function": {"name": f"f{i}"}} for i in range(60)]},
         {"messages": user("Some JSON"), "response_format": {"type": "json_object"}},
         {"messages": user("A person"), "response_format": schema(PERSON)},
@@ -137,6 +155,7 @@ def broken_bodies() -> list[dict[str, Any]]:
         {"messages": user("Hello"), "n": 0},
         {"messages": user("Hello"), "max_tokens": 0},
         {"messages": user("Hello"), "max_tokens": "ten"},
+        {"messages": user("Hello"), "max_tokens": 1.5},
         {"messages": user("Hello"), "max_completion_tokens": -1},
         {"messages": user("Hello"), "presence_penalty": 5},
         {"messages": user("Hello"), "frequency_penalty": -5},
@@ -177,6 +196,7 @@ def all_samples() -> list[Request]:
         ),
         Request("POST", "/v1//chat/completions", headers=hello.headers, body=hello.body),
         chat(stream=False),
+        chat(stream=True).with_header("Accept-Encoding", "gzip"),
         *(chat(key=key) for key in (None, "wrong", KEY[:-3], *_other_keys())),
         chat(key=None).with_header("Authorization", f"bearer {KEY}"),
         chat(key=None).with_header("Authorization", "Basic b2FpY2hlY2s="),
@@ -187,6 +207,7 @@ def all_samples() -> list[Request]:
         get("/v1/models/reference-1"),
         get("/v1/models/no/such"),
         get("/v1/nothing"),
+        get("/v1/nothing", key=None),
         get("/v1/chat/completions"),
         get("/v1/chat/completions", "OPTIONS", key=None),
         *(chat(**fields, stream=True) for fields in bodies()[:2]),

@@ -151,6 +151,22 @@ def test_answers_in_the_shape_of_a_schema(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
+    "shape",
+    [
+        {"$ref": "#"},
+        {"anyOf": [{"$ref": "#"}]},
+        {"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]},
+        {"type": "array", "minItems": 10**9},
+        {"type": "word"},
+        {"$ref": "#/$defs/none"},
+    ],
+)
+def test_refuses_schemas_without_an_instance(ask: Ask, shape: dict[str, Any]) -> None:
+    wanted = {"type": "json_schema", "json_schema": {"name": "a", "schema": shape}}
+    assert error(ask(response_format=wanted))["param"] == "response_format.json_schema.schema"
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         {},

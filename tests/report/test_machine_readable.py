@@ -90,8 +90,10 @@ def test_a_folder_is_never_taken_twice(tmp_path):
     ]
 
 
-def test_the_folder_holds_both_files_and_nothing_else(tmp_path, hostile_run):
+def test_the_folder_holds_whole_files_and_nothing_else(tmp_path, hostile_run):
     write_folder(hostile_run, tmp_path)
     write_folder(hostile_run, tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["junit.xml", "report.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("badge.json", "badge.svg", "junit.xml", "oaicheck.sarif", "report.json", "summary.md")
+    ]
     assert json.loads((tmp_path / "report.json").read_text("utf-8"))["exit_code"] == 1

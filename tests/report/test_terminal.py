@@ -68,3 +68,11 @@ def test_nothing_that_a_terminal_obeys_gets_through(hostile_run):
 def test_lines_fit_the_columns(hostile_run):
     wide = [line for line in text_of(hostile_run) if len(line) > 100]
     assert all(line.startswith(("  repeat ", "NON-CONFORMANT")) for line in wide)
+
+
+def test_a_run_that_judged_nothing_does_not_sound_clean(run):
+    empty = dataclasses.replace(run, results=(), verdict=None, problem="connection refused")
+    stopped, counts, verdict = text_of(empty)
+    assert stopped == "  stopped   connection refused"
+    assert counts.startswith("0 checks of 0 requirements")
+    assert verdict.startswith("NOTHING JUDGED  http://")

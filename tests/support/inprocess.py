@@ -80,7 +80,14 @@ def record(
     """What the reference endpoint answers to scenarios, all of them if none are named."""
     settings = Settings()
     endpoint = ReferenceEndpoint(settings, faults, clock=lambda: 1_767_225_600.0)
-    target = Target(base_url=_BASE, model=model, key=settings.api_key, embedded=True)
+    target = Target(
+        base_url=_BASE,
+        model=model,
+        key=settings.api_key,
+        expired_key=settings.expired_key,
+        scopeless_key=settings.scopeless_key,
+        embedded=True,
+    )
     recording = Recording({"target": target.described()})
     for name in scenarios() if names is None else names:
         recording.exchanges.extend(_conversation(endpoint, target, scenarios()[name]))
@@ -125,7 +132,7 @@ def _conversation(
             except MissingAnswerError:
                 break
             turns.append(_exchange(endpoint, target, request))
-            if not 200 <= (turns[-1].status or 0) < 300:
+            if not 200 <= (turns[-1].status or 0) < 300 and not scenario.goes_on:
                 break
         if scenario.shows is None or cooperation.cooperated(scenario.shows, turns):
             break

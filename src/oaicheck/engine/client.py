@@ -7,7 +7,7 @@ import re
 import ssl
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -18,6 +18,9 @@ from oaicheck.engine.prepare import PreparedRequest
 from oaicheck.engine.transport import open_transport, proxy_of
 from oaicheck.target import Limits, Target
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
+
+if TYPE_CHECKING:
+    import httpcore
 
 _SENTINEL = re.compile(rb"(?:\A|[\r\n])data: ?\[DONE\]")
 _SENTINEL_LENGTH = len(b"\ndata: [DONE]")
@@ -31,15 +34,15 @@ async def send(
     Never raises for what the network or the endpoint does: the exchange's ending says it. When
     cancelled, it closes the connection and leaves nothing behind.
     """
-    http_request = httpx.Request(
-        request.method, request.url, headers=list(request.headers), content=request.body
-    )
+    headers = [(name.encode("ascii"), value.encode("utf-8")) for name, value in request.headers]
+    http_request = httpx.Request(request.method, request.url, headers=headers, content=request.body)
     proxy = proxy_of(target)
     answer = _Answer()
+    watch = _Watch(limits)
     transport = open_transport(proxy, ssl_context)
     try:
-        async with asyncio.timeout(None) as timeout:
-            watch = _Watch(limits, timeout)
+        async with watch.timeout:
+            watch.wait_for(Phase.CONNECTION)
             http_request.extensions["trace"] = watch.trace
             await _receive(
                 transport,
@@ -55,6 +58,7 @@ async def send(
         answer.ending, answer.detail = explain(error, watch.phase, _peer(proxy or request.url))
     finally:
         await transport.aclose()
+        await watch.close()
     return _recorded(target, request, http_request, answer, watch, most=limits.bytes)
 
 
@@ -75,11 +79,12 @@ class _Answer:
 class _Watch:
     """Knows what an exchange waits for, since when, and until when it may."""
 
-    def __init__(self, limits: Limits, timeout: asyncio.Timeout) -> None:
+    def __init__(self, limits: Limits) -> None:
         self.phase = Phase.CONNECTION
         self.started = time.time()
+        self.timeout = asyncio.timeout(None)
         self._limits = limits
-        self._timeout = timeout
+        self._connection: httpcore.AsyncNetworkStream | None = None
         self._sent = time.perf_counter()
         self._last = asyncio.get_running_loop().time() + limits.total
         self._bounds = {
@@ -88,7 +93,6 @@ class _Watch:
             Phase.BODY: limits.gap,
             Phase.CLOSE: limits.linger,
         }
-        self.wait_for(Phase.CONNECTION)
 
     @property
     def now(self) -> float:
@@ -100,15 +104,22 @@ class _Watch:
         self.phase = phase
         if phase is not Phase.TLS:
             bound = asyncio.get_running_loop().time() + self._bounds[phase]
-            self._timeout.reschedule(min(bound, self._last))
+            self.timeout.reschedule(min(bound, self._last))
 
     async def trace(self, event: str, info: Any) -> None:
         """Follow the HTTP client's own account of what it does."""
-        if event.endswith(".start_tls.started"):
+        if event.endswith(".connect_tcp.complete"):
+            self._connection = info["return_value"]
+        elif event.endswith(".start_tls.started"):
             self.wait_for(Phase.TLS)
         elif event.endswith(".send_request_headers.started"):
             self._sent, self.started = time.perf_counter(), time.time()
             self.wait_for(Phase.HEADERS)
+
+    async def close(self) -> None:
+        """Close the connection, which httpcore leaves open when cancelled in a TLS handshake."""
+        if self._connection is not None:
+            await self._connection.aclose()
 
     def expired(self, received: int) -> tuple[Ending, str]:
         """The ending that stands for the bound that ran out."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
 from oaicheck.engine.prepare import WRONG_KEY
 from oaicheck.target import Target, is_secret_name
+from oaicheck.wire.coding import decoded_segments
 from oaicheck.wire.exchange import Headers, Segment
 from oaicheck.wire.secrets import Redactor, marker
 
 _SCHEMES = frozenset({"apikey", "api-key", "basic", "bearer", "digest", "key", "token"})
-_GZIP, _ZLIB, _DEFLATE = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 
 RawHeaders = Sequence[tuple[bytes, bytes]]
 
@@ -63,7 +62,7 @@ class Concealer:
         A secret may hide in a compressed body. Only then is the body replaced, by its decoded
         form; `most` bounds how far it is decoded.
         """
-        decoded = _decoded(segments, encoding, most)
+        decoded = decoded_segments(segments, encoding, most)
         shown = self._cleaned(decoded)
         if shown != decoded:
             return shown, (
@@ -89,31 +88,3 @@ def _cut(body: bytes, segments: Iterable[Segment]) -> Iterator[Segment]:
         end = position + len(segment.data)
         yield Segment(segment.at, body[position:end])
         position = end
-
-
-def _decoded(segments: Sequence[Segment], encoding: str, most: int) -> tuple[Segment, ...]:
-    """As much of a compressed body as can be decoded; nothing where it is not compressed."""
-    for window in {"gzip": (_GZIP,), "x-gzip": (_GZIP,), "deflate": (_ZLIB, _DEFLATE)}.get(
-        encoding, ()
-    ):
-        decoded = tuple(_inflated(segments, window, most))
-        if decoded:
-            return decoded
-    return ()
-
-
-def _inflated(segments: Sequence[Segment], window: int, most: int) -> Iterator[Segment]:
-    inflater = zlib.decompressobj(window)
-    for segment in segments:
-        data = segment.data
-        while data and most > 0:
-            try:
-                piece = inflater.decompress(data, most)
-            except zlib.error:
-                return
-            most -= len(piece)
-            if piece:
-                yield Segment(segment.at, piece)
-            data = inflater.unconsumed_tail
-            if inflater.eof:
-                data, inflater = inflater.unused_data, zlib.decompressobj(window)

@@ -60,7 +60,7 @@ async def ask(
         record(exchange)
         if attempt > _retries(exchange, limits):
             break
-        await asyncio.sleep(pause_before(attempt, exchange, _longest_pause(limits)))
+        await asyncio.sleep(pause_before(attempt, exchange, _longest_pause(exchange, limits)))
     _refuse_silence(target, exchange)
     _refuse_statuses(target, exchange, attempt)
     return exchange
@@ -120,7 +120,10 @@ def _patient_retries(limits: Limits) -> int:
     return max(limits.retries, math.ceil(limits.first_byte / _LONGEST_PAUSE))
 
 
-def _longest_pause(limits: Limits) -> float:
+def _longest_pause(exchange: Exchange, limits: Limits) -> float:
+    """As long as the endpoint asks for, within bounds; a shorter time where it does not ask."""
+    if exchange.header("retry-after") or exchange.header("retry-after-ms"):
+        return limits.retry_after_cap
     return min(limits.retry_after_cap, _LONGEST_PAUSE)
 
 
@@ -183,6 +186,12 @@ def _refuse_statuses(target: Target, exchange: Exchange, attempts: int) -> None:
                 ),
             )
         raise _unusable(target, f"{problem}: {status}, {said}", advice)
+    if status == 407:
+        raise _unusable(
+            target,
+            f"the proxy in between refuses the request: 407, {said}",
+            "give the proxy with its user and password, in --proxy or the environment",
+        )
     if status in (402, 429):
         times = f", {attempts} times" if attempts > 1 else ""
         raise _unusable(

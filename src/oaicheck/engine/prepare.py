@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import operator
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,10 +21,17 @@ WRONG_KEY = "sk-4fQ0vXo7Yw2mTnB9cRjLh6KdZ1pGsE8uAi5yWxMb3HqNtVrC"
 """A key of the usual form that belongs to nobody."""
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_REPEATED = re.compile("\ue000(\\d+)\ue001(.*?)\ue000", re.DOTALL)
 _CHAT = "chat/completions"
+_OUT_OF_ANSWER = re.compile(r"\{(\d+)\.(\w+)\}")
 _NONCE = "$nonce"
 _MODEL = "$model"
+_SWAPPED_MODEL = "$swapped-model"
 _KEY_VARIABLE = "$OAICHECK_API_KEY"
+_KEY_VARIABLES = {
+    Credential.EXPIRED: "$OAICHECK_EXPIRED_KEY",
+    Credential.SCOPELESS: "$OAICHECK_SCOPELESS_KEY",
+}
 
 
 class MissingAnswerError(Exception):
@@ -62,13 +70,17 @@ def prepare(
 
     Raises MissingAnswerError where one of them lacks the value that this turn sends back.
     """
-    body = _encoded(target, turn, rewording, nonce, lambda number, at: _found(answers, number, at))
+
+    def answer(number: int, at: Sequence[str | int]) -> Any:
+        return _found(answers, number, at)
+
+    body = _encoded(target, turn, rewording, nonce, answer)
     return PreparedRequest(
         scenario=scenario,
         turn=len(answers) + 1,
         attempt=attempt,
         method=turn.method,
-        url=_url(target, turn, target.query),
+        url=_url(target, turn, target.query, lambda name: quote(str(name), safe=""), answer),
         headers=_joined(
             _defaults(turn),
             _own_headers(target, turn).items(),
@@ -87,10 +99,10 @@ def curl_line(target: Target, turn: Turn) -> str:
     The key stands there as `$OAICHECK_API_KEY`, any other secret as `$OAICHECK_HEADER_<NAME>` or
     `$OAICHECK_QUERY_<NAME>`. Where a value out of an earlier answer belongs, `<…>` names it.
     """
-    body = _encoded(target, turn, None, "oaicheck", _named_answer)
+    body = _encoded(target, turn, None, "oaicheck", _named_answer, _marked)
     secret_query = {name for name in target.query if is_secret_name(name)}
     open_query = {name: value for name, value in target.query.items() if name not in secret_query}
-    address = shlex.quote(_url(target, turn, open_query))
+    address = shlex.quote(_url(target, turn, open_query, str, _named_answer))
     for position, name in enumerate(sorted(secret_query)):
         mark = "&" if open_query or position else "?"
         address += f"'{mark}{quote(name)}='" + f'"${_variable("QUERY", name)}"'
@@ -115,13 +127,23 @@ def curl_line(target: Target, turn: Turn) -> str:
             parts += ["-H", f'"{name}: {secret[name]}"']
         else:
             parts += ["-H", shlex.quote(f"{name}: {value}" if value else f"{name};")]
-    if body is not None:
-        parts += ["--data-raw", shlex.quote(body.decode("utf-8"))]
-    return " ".join(parts)
+    if body is None:
+        return " ".join(parts)
+    text = body.decode("utf-8")
+    if _REPEATED.search(text):
+        return f"{_printing(text)} | {' '.join(parts)} --data-binary @-"
+    return " ".join([*parts, "--data-raw", shlex.quote(text)])
 
 
-def _url(target: Target, turn: Turn, query: Mapping[str, str]) -> str:
+def _url(
+    target: Target,
+    turn: Turn,
+    query: Mapping[str, str],
+    escape: Callable[[Any], str],
+    answer: Callable[[int, Sequence[str | int]], Any],
+) -> str:
     path = turn.path.replace(_MODEL, quote(target.model, safe=""))
+    path = _OUT_OF_ANSWER.sub(lambda place: escape(answer(int(place[1]), [place[2]])), path)
     url = f"{target.base_url}/{path}"
     if not query:
         return url
@@ -152,13 +174,24 @@ def _own_headers(target: Target, turn: Turn) -> Mapping[str, str]:
 
 def _key_header(target: Target, credential: Credential) -> str | None:
     """The header in which the target's own key, or something made of it, is sent."""
-    if target.key is None or credential in (Credential.NONE, Credential.WRONG):
+    if credential in (Credential.NONE, Credential.WRONG) or _key(target, credential) is None:
         return None
-    return target.auth_header
+    lower = credential is Credential.LOWERCASE
+    return target.auth_header.lower() if lower else target.auth_header
+
+
+def _key(target: Target, credential: Credential) -> str | None:
+    """The key that a credential stands for, or is made of."""
+    keys = {
+        Credential.WRONG: WRONG_KEY,
+        Credential.EXPIRED: target.expired_key,
+        Credential.SCOPELESS: target.scopeless_key,
+    }
+    return keys.get(credential, target.key)
 
 
 def _authorization(target: Target, credential: Credential) -> Headers:
-    key = WRONG_KEY if credential is Credential.WRONG else target.key
+    key = _key(target, credential)
     if key is None or credential is Credential.NONE:
         return ()
     if credential is Credential.BASIC:
@@ -166,6 +199,8 @@ def _authorization(target: Target, credential: Credential) -> Headers:
         return ((target.auth_header, f"Basic {pair}"),)
     if credential is Credential.TRUNCATED:
         key = key[: _two_thirds(key)]
+    if credential is Credential.LOWERCASE:
+        return ((target.auth_header.lower(), f"{target.auth_scheme.lower()} {key}".strip()),)
     return ((target.auth_header, f"{target.auth_scheme} {key}".strip()),)
 
 
@@ -177,10 +212,12 @@ def _key_expression(target: Target, credential: Credential) -> str:
     """What a shell has to put into the key's header, within double quotes."""
     if credential is Credential.BASIC:
         return f"Basic $(printf 'user:%s' \"{_KEY_VARIABLE}\" | base64 | tr -d '\\n')"
-    expression = _KEY_VARIABLE
+    expression = _KEY_VARIABLES.get(credential, _KEY_VARIABLE)
     if credential is Credential.TRUNCATED and target.key is not None:
         expression = f"$(printf '%.{_two_thirds(target.key)}s' \"{_KEY_VARIABLE}\")"
-    return f"{target.auth_scheme} {expression}".strip()
+    lower = credential is Credential.LOWERCASE
+    scheme = target.auth_scheme.lower() if lower else target.auth_scheme
+    return f"{scheme} {expression}".strip()
 
 
 def _joined(*layers: Iterable[tuple[str, str]]) -> Headers:
@@ -197,6 +234,7 @@ def _encoded(
     rewording: Mapping[str, Any] | None,
     nonce: str,
     answer: Callable[[int, Sequence[str | int]], Any],
+    repeated: Callable[[str, int], str] = operator.mul,
 ) -> bytes | None:
     """The bytes of a turn's body, or None where it has none."""
     if turn.raw is not None:
@@ -207,9 +245,9 @@ def _encoded(
     body = turn.body
     if rewording and isinstance(body, dict):
         body = {**body, **rewording}
-    if turn.path == _CHAT and isinstance(body, dict):
+    if turn.path.lstrip("/") == _CHAT and isinstance(body, dict):
         body = _renamed(body, target.token_limit_parameter)
-    filled = _filled(body, target.model, nonce, answer)
+    filled = _filled(body, target.model, nonce, answer, repeated)
     return _utf8(json.dumps(filled, ensure_ascii=False, separators=(",", ":")))
 
 
@@ -225,17 +263,26 @@ def _renamed(body: dict[str, Any], parameter: str) -> dict[str, Any]:
 
 
 def _filled(
-    value: Any, model: str, nonce: str, answer: Callable[[int, Sequence[str | int]], Any]
+    value: Any,
+    model: str,
+    nonce: str,
+    answer: Callable[[int, Sequence[str | int]], Any],
+    repeated: Callable[[str, int], str],
 ) -> Any:
     """A JSON value in which the placeholders that `Turn` describes have given way."""
     if isinstance(value, str):
-        return model if value == _MODEL else value.replace(_NONCE, nonce)
+        named = {_MODEL: model, _SWAPPED_MODEL: model.swapcase()}
+        return named.get(value, value.replace(_NONCE, nonce))
     if isinstance(value, list):
-        return [_filled(element, model, nonce, answer) for element in value]
+        return [_filled(element, model, nonce, answer, repeated) for element in value]
     if isinstance(value, dict):
         if value.keys() == {"$answer", "at"}:
             return answer(value["$answer"], value["at"])
-        return {name: _filled(member, model, nonce, answer) for name, member in value.items()}
+        if value.keys() == {"$repeat", "times"}:
+            return repeated(value["$repeat"], value["times"])
+        return {
+            name: _filled(member, model, nonce, answer, repeated) for name, member in value.items()
+        }
     return value
 
 
@@ -254,6 +301,21 @@ def _found(answers: Sequence[Exchange], number: int, at: Sequence[str | int]) ->
 def _named_answer(number: int, at: Sequence[str | int]) -> str:
     path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in at)
     return f"<{path.removeprefix('.')} of the answer to request {number}>"
+
+
+def _marked(text: str, times: int) -> str:
+    """A text that is to be repeated, between characters that occur in no scenario."""
+    return f"\ue000{times}\ue001{text}\ue000"
+
+
+def _printing(text: str) -> str:
+    """Shell commands that print a text, and what is marked in it as often as the mark says."""
+    plain = iter(_REPEATED.split(text))
+    commands = [f"printf %s {shlex.quote(next(plain))}"]
+    for times, repeated, after in zip(plain, plain, plain, strict=True):
+        commands.append(f"yes {shlex.quote(repeated)} | head -n {times} | tr -d '\\n'")
+        commands.append(f"printf %s {shlex.quote(after)}")
+    return "{ " + "; ".join(commands) + "; }"
 
 
 def _variable(kind: str, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import ssl
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,18 @@ from oaicheck.scenario import Scenario
 from oaicheck.target import Target
 from oaicheck.wire.exchange import Exchange
 
-Progress = Callable[[Exchange], None]
-"""Called with each exchange after it was recorded."""
+
+class Watch:
+    """Hears how sending goes on. This one does not care; others inherit from it."""
+
+    def sending(self, scenario: str) -> None:
+        """A request of a scenario goes out."""
+
+    def recorded(self, exchange: Exchange) -> None:
+        """What came back was recorded."""
+
+    def finished(self, scenario: str) -> None:
+        """Nothing more will be sent for a scenario."""
 
 
 async def send_all(
@@ -29,7 +39,7 @@ async def send_all(
     scenarios: Iterable[Scenario],
     writer: RecordingWriter,
     *,
-    progress: Progress | None = None,
+    watch: Watch | None = None,
 ) -> None:
     """Send scenarios to a target: most of them side by side, then those that need to be alone.
 
@@ -38,17 +48,17 @@ async def send_all(
     cannot be used, and OSError where the recording cannot be written.
     """
     scenarios = list(scenarios)
-    sender = _Sender(target, tls_context(target), Pace(target.limits), writer, progress)
+    sender = _Sender(target, tls_context(target), Pace(target.limits), writer, watch or Watch())
     try:
         async with asyncio.TaskGroup() as together:
             for scenario in scenarios:
                 if not scenario.alone:
-                    together.create_task(sender.send(scenario), name=scenario.name)
+                    together.create_task(sender.finish(scenario), name=scenario.name)
     except ExceptionGroup as group:
         raise group.exceptions[0] from group
     for scenario in scenarios:
         if scenario.alone:
-            await sender.send(scenario)
+            await sender.finish(scenario)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,12 @@ class _Sender:
     ssl_context: ssl.SSLContext
     pace: Pace
     writer: RecordingWriter
-    progress: Progress | None
+    watch: Watch
+
+    async def finish(self, scenario: Scenario) -> None:
+        """Send a scenario, and say when that is over."""
+        await self.send(scenario)
+        self.watch.finished(scenario.name)
 
     async def send(self, scenario: Scenario) -> None:
         """Send a scenario until there is something to judge, or until it is enough.
@@ -91,7 +106,10 @@ class _Sender:
     async def _converse(
         self, scenario: Scenario, attempt: int, rewording: Mapping[str, Any] | None
     ) -> list[Exchange]:
-        """One attempt: turn after turn, up to one that is not answered with a 2xx."""
+        """One attempt: turn after turn, up to one that is not answered with a 2xx.
+
+        A scenario that goes on is sent to its end; only a rate limit or silence ends it.
+        """
         turns: list[Exchange] = []
         nonce = secrets.token_hex(4)
         for turn in scenario.turns:
@@ -110,6 +128,7 @@ class _Sender:
                     raise
                 break
             async with self.pace.slot():
+                self.watch.sending(scenario.name)
                 exchange = await send(
                     self.target,
                     request,
@@ -117,18 +136,21 @@ class _Sender:
                     ssl_context=self.ssl_context,
                 )
             self.writer.add(exchange)
-            if self.progress is not None:
-                self.progress(exchange)
+            self.watch.recorded(exchange)
             turns.append(exchange)
             if not is_rate_limited(exchange):
                 self.pace.speed_up()
-            if not _succeeded(exchange):
+            if not _succeeded(exchange) and not _goes_on(scenario, exchange):
                 break
         return turns
 
 
 def _succeeded(exchange: Exchange) -> bool:
     return exchange.status is not None and 200 <= exchange.status < 300
+
+
+def _goes_on(scenario: Scenario, exchange: Exchange) -> bool:
+    return scenario.goes_on and exchange.answered and not is_rate_limited(exchange)
 
 
 def _worth_rewording(scenario: Scenario, turns: list[Exchange]) -> bool:

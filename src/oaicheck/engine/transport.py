@@ -18,9 +18,12 @@ PROXY_SCHEMES = ("http", "https")
 def tls_context(target: Target) -> ssl.SSLContext:
     """The TLS settings for all exchanges with a target, made once a run.
 
-    Without a CA bundle the certificates of certifi, or those of `SSL_CERT_FILE`, are trusted.
+    Without a CA bundle the certificates of certifi, or those of `SSL_CERT_FILE`, are trusted. For
+    an http:// address nothing is loaded, which takes longer than a small request.
     Raises TargetError where the bundle, the client certificate or its key cannot be used.
     """
+    if urlsplit(target.base_url).scheme == "http":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context = httpx.create_ssl_context()
         if target.ca_bundle is not None:

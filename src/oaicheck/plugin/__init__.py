@@ -7,29 +7,37 @@ no check with a requirement on it, as in the project's own tests, the plugin doe
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import os
+from collections.abc import Generator, Iterable
+from functools import partial
 from typing import Any
 
 import pytest
-from pytest_html.plugin import pytest_configure as start_html_report
 
-from oaicheck.plugin.conformance import Conformance, UsageProblem
+from oaicheck.outcomes import is_internal
+from oaicheck.plugin import distributed
+from oaicheck.plugin.conformance import RECORDING, Conformance, UsageProblem
 from oaicheck.plugin.fixtures import BENCH, ViewFixtures
-from oaicheck.plugin.options import RUN_OPTIONS
-from oaicheck.plugin.words import WORDS
+from oaicheck.plugin.progress import Progress, display_for
+from oaicheck.plugin.words import KNOWN, WORDS
 from oaicheck.printable import printable
+from oaicheck.recording import load_recording
 from oaicheck.report.html import fragment
-from oaicheck.report.run import Run
+from oaicheck.report.run import Run, section_of
 from oaicheck.report.terminal import summary_lines
 from oaicheck.requirement import Level, Requirement, requirement_of
-from oaicheck.scenario import Scenario
+from oaicheck.run_options import RUN_OPTIONS
+from oaicheck.scenario import Scenario, matching
 from oaicheck.target_source import OPTIONS as TARGET_OPTIONS
 from oaicheck.verdict import Outcome
 
 _CONFORMANCE = pytest.StashKey[Conformance]()
 _RUN = pytest.StashKey[Run]()
 _LEVELLED = pytest.StashKey[tuple[Requirement, Level, Scenario]]()
+_ORDER = pytest.StashKey[dict[str, int]]()
+_REQUIREMENTS = pytest.StashKey[dict[str, Requirement]]()
 _OUTCOME = "oaicheck_outcome"
+_KNOWN = "oaicheck_known"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,6 +53,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Offer the views to checks."""
     config.pluginmanager.register(ViewFixtures(), "oaicheck-views")
+    if config.getoption(_dest("plan")):
+        distributed.stay_whole(config)
 
 
 def options_of(config: pytest.Config) -> dict[str, Any]:
@@ -60,10 +70,20 @@ def _dest(name: str) -> str:
 def _conformance(config: pytest.Config) -> Conformance:
     if _CONFORMANCE not in config.stash:
         try:
-            config.stash[_CONFORMANCE] = Conformance.from_options(options_of(config))
+            conformance = Conformance.from_options(options_of(config))
+            recording = distributed.handed_out(config)
+            if recording is not None:
+                conformance.replayed = load_recording(recording)
+            config.stash[_CONFORMANCE] = conformance
         except UsageProblem as problem:
             raise pytest.UsageError(str(problem)) from problem
     return config.stash[_CONFORMANCE]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Read the options before anything is collected, so that a slip is one error and not many."""
+    _conformance(session.config)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -83,12 +103,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what `--only`, `--skip`, the catalogue and the profile leave out."""
-    kept, left_out = [], []
+    kept, left_out, known = [], [], set()
     for item in items:
         requirement = requirement_of(getattr(item, "function", None))
         if requirement is None:
             kept.append(item)
             continue
+        known.add(requirement.id)
         level = _conformance(config).selection.level_of(requirement)
         scenario_of_item = item.callspec.params["scenario"]  # type: ignore[attr-defined]
         if level is None or not _conformance(config).can_judge(scenario_of_item):
@@ -96,9 +117,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             continue
         item.stash[_LEVELLED] = requirement, level, scenario_of_item
         kept.append(item)
+    if known:
+        _refuse_empty_patterns(_conformance(config).selection.only, known)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = kept
+
+
+def _refuse_empty_patterns(only: Iterable[str], known: Iterable[str]) -> None:
+    for pattern in only:
+        if not matching([pattern], known):
+            raise pytest.UsageError(
+                f"--only {pattern}: no requirement has that id; `oaicheck list` prints them"
+            )
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -113,21 +144,70 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Send everything before the first check runs; with `--plan` only say what would be sent."""
+    if distributed.is_distributed(session.config):
+        return None
+    if distributed.handed_out(session.config):
+        session.config.stash[BENCH] = _conformance(session.config).take_up_recording()
+        return None
+    return _send(session)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """Before there are workers, collect and send here, so that it is done once."""
+    session = config.pluginmanager.get_plugin("session")
+    assert isinstance(session, pytest.Session)
+    session.perform_collect()
+    _send(session)
+    if session.testsfailed:
+        raise session.Interrupted(f"{session.testsfailed} errors during collection")
+    config.stash[_ORDER] = {item.nodeid: number for number, item in enumerate(session.items)}
+    config.stash[_REQUIREMENTS] = {
+        item.nodeid: item.stash[_LEVELLED][0] for item in session.items if _LEVELLED in item.stash
+    }
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Hand the recording to a worker of pytest-xdist."""
+    folder = _conformance(node.config).folder
+    if folder is not None:
+        distributed.hand_out(node, folder / RECORDING)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Take down what a worker of pytest-xdist has judged."""
+    config = getattr(getattr(report, "node", None), "config", None)
+    found = distributed.detach(report) if config is not None else None
+    if config is not None and found is not None:
+        result, internal = found
+        requirement = config.stash[_REQUIREMENTS][result.nodeid]
+        _conformance(config).take(requirement, result, internal=internal)
+
+
+def _send(session: pytest.Session) -> bool | None:
     checks = [item.stash[_LEVELLED] for item in session.items if _LEVELLED in item.stash]
     if not checks or session.config.option.collectonly or session.testsfailed:
         return None
     conformance = _conformance(session.config)
     names = {scenario.name for _, _, scenario in checks}
-    for requirement, _, _ in checks:
-        names.update([requirement.against] if requirement.against else [])
-    if session.config.getoption(_dest("plan")):
-        _say(session.config, conformance.plan(names).table())
-        return True
+    sections: dict[str, set[str]] = {}
+    for requirement, _, scenario in checks:
+        against = [requirement.against] if requirement.against else []
+        names.update(against)
+        sections.setdefault(section_of(requirement.id), set()).update([scenario.name, *against])
+    say = partial(_say, session.config)
+    display = display_for(session.config, os.environ, say)
     conformance.selected_checks = len(checks)
     try:
+        if session.config.getoption(_dest("plan")):
+            for line in conformance.plan(names).table().splitlines():
+                say(line)
+            return True
         conformance.make_folder()
         _start_html(session.config, conformance)
-        conformance.send(names, lambda line: _say(session.config, line))
+        conformance.send(names, say, Progress(display, sections))
     except UsageProblem as problem:
         raise pytest.UsageError(str(problem)) from problem
     assert conformance.bench is not None
@@ -138,6 +218,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 def _start_html(config: pytest.Config, conformance: Conformance) -> None:
     if conformance.folder is None or not config.pluginmanager.hasplugin("html"):
         return
+    # pytest-html decides at its own start whether there is a report, which is too early to know.
+    from pytest_html.plugin import pytest_configure as start_html_report
+
     config.option.htmlpath = str(conformance.folder / "report.html")
     config.option.self_contained_html = True
     start_html_report(config)
@@ -165,6 +248,8 @@ def pytest_runtest_makereport(
     conformance = _conformance(item.config)
     result = conformance.judged(requirement, level, scenario_of_item, item.nodeid, raised)
     setattr(report, _OUTCOME, result.outcome.value)
+    if distributed.is_worker(item.config):
+        distributed.attach(report, result, internal=is_internal(raised))
     report.sections = []
     report.longrepr = printable(result.message) if result.message else None
     match result.outcome:
@@ -175,6 +260,9 @@ def pytest_runtest_makereport(
         case Outcome.NOT_APPLICABLE | Outcome.INCONCLUSIVE:
             report.outcome = "skipped"
             report.longrepr = (str(item.path), 0, printable(result.message))
+    if conformance.excuses(result):
+        setattr(report, _KNOWN, True)
+        report.outcome, report.longrepr = "passed", None
     return report
 
 
@@ -183,6 +271,8 @@ def pytest_report_teststatus(
     report: pytest.CollectReport | pytest.TestReport,
 ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
     """Give every outcome its own letter, word and count."""
+    if getattr(report, _KNOWN, False):
+        return KNOWN
     outcome = getattr(report, _OUTCOME, None)
     return WORDS[Outcome(outcome)] if outcome else None
 
@@ -209,6 +299,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if conformance is None or conformance.folder is None:
         return
     ours = len(conformance.results)
+    order = session.config.stash.get(_ORDER, {})
+    conformance.results.sort(key=lambda result: order.get(result.nodeid, 0))
     if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and ours:
         foreign_failure = session.testsfailed > conformance.failing
         session.exitstatus = 1 if foreign_failure else conformance.exit_code()
@@ -216,7 +308,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         conformance.problem = "interrupted"
     run = conformance.report(int(session.exitstatus))
     session.config.stash[_RUN] = run
-    conformance.write(run)
+    conformance.write(run, partial(_say, session.config))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -227,7 +319,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if run is None or conformance is None or reporter is None:
         return
     reporter.ensure_newline()
-    reporter.write_line("")
-    for text, style in summary_lines(run):
-        reporter.write_line(text, **style)
+    if run.exit_code != pytest.ExitCode.USAGE_ERROR:
+        reporter.write_line("")
+        for text, style in summary_lines(run):
+            reporter.write_line(text, **style)
     reporter.write_line(f"report: {conformance.folder}")

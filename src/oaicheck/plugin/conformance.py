@@ -12,27 +12,30 @@ from pathlib import Path
 from typing import Any
 
 from oaicheck import CATALOGUE, __version__
+from oaicheck.baseline import Baseline, BaselineError, Compared, load_baseline
 from oaicheck.bench import Bench
 from oaicheck.capability import load_capabilities
-from oaicheck.catalogue import CatalogueError, selected, stood_in
+from oaicheck.catalogue import CatalogueError, known_catalogue, selected, stood_in
 from oaicheck.engine.models import only_model
 from oaicheck.engine.plan import Plan, plan
 from oaicheck.engine.prepare import curl_line
 from oaicheck.engine.run import send_all
 from oaicheck.engine.warm_up import EndpointUnusable, warm_up
+from oaicheck.gate import ExitCode, exit_code
 from oaicheck.outcomes import is_internal, result_of
+from oaicheck.plugin.progress import Progress
 from oaicheck.profile import Profile, ProfileError, load_profile
 from oaicheck.recording import Recording, RecordingError, RecordingWriter, load_recording
 from oaicheck.reference.endpoint import ReferenceEndpoint
 from oaicheck.reference.server import running
 from oaicheck.reference.settings import Settings
-from oaicheck.report.folder import new_folder, write_folder
+from oaicheck.report.folder import append_step_summary, new_folder, write_folder
 from oaicheck.report.run import Run
 from oaicheck.requirement import Level, Requirement
 from oaicheck.resources import locate
 from oaicheck.scenario import Scenario, ScenarioError, load_scenarios, matching
 from oaicheck.target import Target
-from oaicheck.target_source import TargetError, resolve
+from oaicheck.target_source import TargetError, resolve, resolve_limits
 from oaicheck.verdict import Outcome, Result, RunVerdict, run_verdict
 
 RECORDING = "exchanges.jsonl"
@@ -68,6 +71,7 @@ class Conformance:
     selection: Selection
     scenarios: Mapping[str, Scenario]
     replayed: Recording | None
+    baseline: Baseline | None = None
     started: float = field(default_factory=time.time)
     bench: Bench | None = None
     results: list[Result] = field(default_factory=list)
@@ -85,21 +89,30 @@ class Conformance:
         try:
             fixtures = locate("fixtures")
             profile = load_profile(options.get("profile") or "openai", fixtures / "profiles")
-            catalogue = options.get("catalogue") or CATALOGUE
+            catalogue = known_catalogue(options.get("catalogue") or CATALOGUE)
             selection = Selection(
                 tuple(options.get("only") or ()),
                 tuple(options.get("skip") or ()),
                 catalogue,
                 profile,
             )
-            replay = options.get("replay")
+            replay, baseline = options.get("replay"), options.get("baseline")
+            if options.get("allow-stale") and not baseline:
+                raise UsageProblem("--allow-stale belongs to --baseline: give that as well")
             return cls(
                 options=options,
                 selection=selection,
                 scenarios=load_scenarios(fixtures / "scenarios"),
                 replayed=load_recording(Path(replay)) if replay else None,
+                baseline=load_baseline(Path(baseline)) if baseline else None,
             )
-        except (CatalogueError, ProfileError, RecordingError, ScenarioError) as error:
+        except (
+            BaselineError,
+            CatalogueError,
+            ProfileError,
+            RecordingError,
+            ScenarioError,
+        ) as error:
             raise UsageProblem(str(error)) from error
         except OSError as error:
             raise UsageProblem(f"{error.filename}: {error.strerror}") from error
@@ -132,27 +145,54 @@ class Conformance:
             exchange.id for found in conversations if found for exchange in found.turns
         )
         result = result_of(raised, requirement, level, scenario.name, nodeid, exchanges)
-        self.results.append(result)
-        self.failing += result.outcome in (Outcome.FAIL, Outcome.ERROR)
-        self.internal_errors += is_internal(raised)
-        remedy = self.selection.profile.remedy_of(requirement)
-        self.requirements[requirement.id] = replace(requirement, remedy=remedy, level=level)
+        self.take(requirement, result, internal=is_internal(raised))
         return result
+
+    def take(self, requirement: Requirement, result: Result, *, internal: bool) -> None:
+        """Take down a result; an internal one says that the check itself is broken."""
+        self.results.append(result)
+        failed = result.outcome in (Outcome.FAIL, Outcome.ERROR)
+        self.failing += failed and not self.excuses(result)
+        self.internal_errors += internal
+        remedy = self.selection.profile.remedy_of(requirement)
+        self.requirements[requirement.id] = replace(requirement, remedy=remedy, level=result.level)
+
+    def excuses(self, result: Result) -> bool:
+        """Whether the baseline knows a result as a failure."""
+        return self.baseline is not None and self.baseline.excuses(result)
+
+    @property
+    def compared(self) -> Compared | None:
+        """The results so far, held against the baseline."""
+        if self.baseline is None:
+            return None
+        allow_stale = bool(self.options.get("allow-stale"))
+        return self.baseline.compare(self.results, allow_stale=allow_stale)
 
     def scenarios_of(self, requirement: Requirement) -> list[Scenario]:
         """The scenarios on which a requirement is judged."""
         return [self.scenarios[name] for name in matching(requirement.on, self.scenarios)]
 
-    def plan(self, names: Iterable[str]) -> Plan:
-        """What a run over these scenarios would send."""
-        return plan([self.scenarios[name] for name in sorted(set(names))])
+    def _with_company(self, names: Iterable[str]) -> list[Scenario]:
+        """The scenarios of these names, and those that decide whether they apply."""
+        wanted = set(names)
+        wanted |= {other for name in wanted for other in self.scenarios[name].beside}
+        return [self.scenarios[name] for name in sorted(wanted)]
 
-    def send(self, names: Iterable[str], say: Callable[[str], None]) -> None:
+    def plan(self, names: Iterable[str]) -> Plan:
+        """What a run over these scenarios would send; raises UsageProblem."""
+        try:
+            limits = resolve_limits(self.options, os.environ, Path.cwd())
+        except TargetError as error:
+            raise UsageProblem(str(error)) from error
+        return plan(self._with_company(names), limits)
+
+    def send(self, names: Iterable[str], say: Callable[[str], None], progress: Progress) -> None:
         """The second phase: send what the selected checks need, or load the recording.
 
         Raises UsageProblem, with one screen of advice, where the endpoint cannot be judged.
         """
-        wanted = [self.scenarios[name] for name in sorted(set(names))]
+        wanted = self._with_company(names)
         assert self.folder is not None
         if self.replayed is not None:
             self.bench = self._bench(self.replayed)
@@ -163,13 +203,17 @@ class Conformance:
             return
         try:
             with self._target() as target:
-                asyncio.run(self._send(target, wanted, say))
+                asyncio.run(self._send(target, wanted, say, progress))
         except (TargetError, EndpointUnusable) as error:
             self.problem = str(error)
             raise UsageProblem(str(error)) from error
 
     async def _send(
-        self, target: Target, wanted: list[Scenario], say: Callable[[str], None]
+        self,
+        target: Target,
+        wanted: list[Scenario],
+        say: Callable[[str], None],
+        progress: Progress,
     ) -> None:
         assert self.folder is not None
         if not target.model:
@@ -188,12 +232,19 @@ class Conformance:
             sent = [scenario for scenario in wanted if bench.lacking(scenario) is None]
             self.curl = {s.name: curl_line(target, s.turns[-1]) for s in sent}
             say(f"sending {len(sent)} scenarios to {_described(target)}")
-            await send_all(target, sent, writer)
+            async with progress.watching(scenario.name for scenario in sent):
+                await send_all(target, sent, writer, watch=progress)
             took = time.time() - self.started
             say(
                 f"{len(writer.recording.exchanges)} requests in {took:.1f} s, "
                 f"for {self.selected_checks} checks"
             )
+
+    def take_up_recording(self) -> Bench:
+        """Judge the recording that another process makes a report of."""
+        assert self.replayed is not None
+        self.bench = self._bench(self.replayed)
+        return self.bench
 
     def _bench(self, recording: Recording) -> Bench:
         return Bench(
@@ -214,13 +265,20 @@ class Conformance:
             yield target
             return
         settings = Settings()
+        limits = resolve_limits(self.options, os.environ, Path.cwd())
         try:
             endpoint = ReferenceEndpoint(settings, faults)
         except ValueError as error:
             raise TargetError(str(error)) from error
         with running(endpoint) as base_url:
             yield Target(
-                base_url=base_url, model=settings.models[0], key=settings.api_key, embedded=True
+                base_url=base_url,
+                model=settings.models[0],
+                key=settings.api_key,
+                expired_key=settings.expired_key,
+                scopeless_key=settings.scopeless_key,
+                limits=limits,
+                embedded=True,
             )
 
     def make_folder(self) -> None:
@@ -248,13 +306,13 @@ class Conformance:
     def exit_code(self) -> int:
         """The exit code that the judged results call for: 0, 1, 3 or 5."""
         if self.internal_errors:
-            return 3
-        verdict = self.verdict()
-        if verdict is None:
-            return 5
-        warned = any(result.outcome is Outcome.WARN for result in self.results)
-        missed = self.options.get("gate") == "should" and warned
-        return 0 if verdict is RunVerdict.CONFORMANT and not missed else 1
+            return ExitCode.INTERNAL_ERROR
+        return exit_code(self.results, self.gate, self.compared)
+
+    @property
+    def gate(self) -> str:
+        """What the exit code depends on."""
+        return str(self.options.get("gate") or "must")
 
     def report(self, exit_code: int) -> Run:
         """What the reports are made from."""
@@ -284,15 +342,20 @@ class Conformance:
             results=tuple(self.results),
             recording=recording,
             curl=self.curl,
-            gate=str(self.options.get("gate") or "must"),
+            gate=self.gate,
             exit_code=exit_code,
             problem=self.problem,
+            baseline=self.compared,
         )
 
-    def write(self, run: Run) -> None:
-        """Write the machine-readable part of the report."""
-        if self.folder is not None:
-            write_folder(run, self.folder)
+    def write(self, run: Run, say: Callable[[str], None]) -> None:
+        """Write all of the report but its page; raises OSError."""
+        assert self.folder is not None
+        write_folder(run, self.folder)
+        try:
+            append_step_summary(run, os.environ)
+        except OSError as error:
+            say(f"GITHUB_STEP_SUMMARY: {error.filename}: {error.strerror}")
 
 
 def _described(target: Target) -> str:

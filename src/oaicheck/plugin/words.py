@@ -13,3 +13,6 @@ WORDS = {
     Outcome.ERROR: ("error", "E", ("ERROR", {"red": True})),
 }
 """Category, letter and word of each outcome, as `pytest_report_teststatus` wants them."""
+
+KNOWN = ("known", "k", ("KNOWN", {"yellow": True}))
+"""The same of a failure that a baseline names."""

@@ -14,6 +14,8 @@ from .answer import Answer
 from .ask import Ask
 from .problem import ApiError
 from .reply import Reply, Request
+from .responses.objects import Output
+from .responses.state import State
 from .settings import Settings
 
 T = TypeVar("T")
@@ -33,7 +35,7 @@ class Situation:
     number: int
     """How many requests came before this one."""
     route: str = ""
-    """``chat``, ``models`` or ``model``; empty when no route was found."""
+    """The name of a route of ``routes.py``; empty when no route was found."""
     body: Object = field(default_factory=dict)
     """The body as the client sent it; empty until it has been read."""
     ask: Ask | None = None
@@ -66,6 +68,26 @@ CHUNKS: Stage[list[Object]] = Stage("chunks")
 """All ``chat.completion.chunk`` objects of a stream."""
 EACH: Stage[Object] = Stage("each")
 """Every chat object after that: the whole completion, or each chunk."""
+RESPONSES_BODY: Stage[Object] = Stage("responses-body")
+"""The parsed body of ``POST /responses`` before validation. May raise an ApiError."""
+HISTORY: Stage[list[Object]] = Stage("history")
+"""The items of earlier turns that ``previous_response_id`` brings back, for the model to read."""
+STARTED: Stage[Object] = Stage("started")
+"""The response object before anything is written, from which the finished one is made."""
+OUTPUT: Stage[list[Output]] = Stage("output")
+"""The output items of a response, before anything is made of them."""
+ITEM: Stage[Object] = Stage("item")
+"""Every output item of a response, in the response object and in the events about it."""
+RESPONSE: Stage[Object] = Stage("response")
+"""The finished response object, whether sent whole, at the end of a stream, or kept."""
+WHOLE_RESPONSE: Stage[Object] = Stage("whole-response")
+"""The response object that is sent whole, after it was kept."""
+EVENTS: Stage[list[Object]] = Stage("events")
+"""All events of a streamed response."""
+STATE: Stage[State] = Stage("state")
+"""Once, when the endpoint is made: what keeps the responses."""
+STORED: Stage[Object] = Stage("stored")
+"""What is said about a kept response: retrieved, deleted, or its input items."""
 FRAMES: Stage[list[bytes]] = Stage("frames")
 """The events of a stream, as bytes, ``[DONE]`` included."""
 MODELS: Stage[Object] = Stage("models")
@@ -139,7 +161,7 @@ def altered(deviations: Iterable[Deviation], stage: Stage[T], value: T, situatio
         try:
             value = deviation.alter(value, situation)
         except (KeyError, TypeError, AttributeError):
-            if stage.name != BODY.name:
+            if stage.name not in (BODY.name, RESPONSES_BODY.name):
                 raise
             # A malformed body, about which this deviation has nothing to say.
     return value

@@ -96,8 +96,8 @@ def finished(answer: Answer, reasons: dict[str, str]) -> Answer:
 
 
 def json_frames(frames: list[bytes], change: Callable[[bytes], bytes]) -> list[bytes]:
-    """The frames with all but ``[DONE]`` changed."""
-    return [data if data == DONE else change(data) for data in frames]
+    """The frames with all but ``[DONE]`` changed, from their ``data:`` field on."""
+    return [data if data == DONE else _with_data(data, change) for data in frames]
 
 
 def is_stream(reply: Reply) -> bool:
@@ -118,3 +118,8 @@ def refused(status: int, message: str, param: str | None = None, **more: Any) ->
 def path_is(situation: Situation, pattern: str) -> bool:
     """Whether the path of the request ends as the pattern says."""
     return re.search(pattern + "$", situation.request.path) is not None
+
+
+def _with_data(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    name, mark, rest = data.partition(b"\ndata: ")
+    return name + b"\n" + change(b"data: " + rest) if mark else change(data)

@@ -12,20 +12,23 @@ from dataclasses import replace
 from typing import Any
 
 from . import deviation as at
+from .allowance import most_tokens
 from .answer import Answer
 from .ask import Ask
 from .chunks import chunk_objects
 from .decoding import decoded_body
 from .deviation import Refusal, Situation, altered, named
 from .encoding import encoded
-from .frames import DONE, frame, to_json
+from .frames import DONE, frame
 from .model import generate
 from .objects import Stamp, completion_object, model_object
-from .problem import ApiError, invalid
-from .reply import Headers, Piece, Reply, Request
+from .problem import ApiError
+from .reply import Headers, Reply, Request
+from .replying import event_stream, json_reply
+from .responses.api import ResponsesApi
+from .responses.state import State
 from .routes import Route, authenticate, find_route
 from .settings import Settings
-from .tokens import prompt_tokens
 from .validation import validated_ask
 
 _CORS: Headers = (
@@ -52,6 +55,8 @@ class ReferenceEndpoint:
         plain = settings or Settings()
         nobody = Situation(Request("", ""), plain, self._memory, 0)
         self.settings = altered(self._deviations, at.SETTINGS, plain, nobody)
+        state = altered(self._deviations, at.STATE, State(), nobody)
+        self._responses = ResponsesApi(self._deviations, self.settings, clock, self._new_id, state)
 
     def reply(self, request: Request) -> Reply:
         """The complete reply to one request. Safe to call from several threads."""
@@ -95,6 +100,8 @@ class ReferenceEndpoint:
             )
         if route.name == "chat":
             return self._chat(request, situation)
+        if route.response or route.name == "responses":
+            return self._responses.reply(route, request, situation)
         return self._models(route, situation)
 
     def _models(self, route: Route, situation: Situation) -> Reply:
@@ -106,14 +113,14 @@ class ReferenceEndpoint:
                 message = f"The model '{route.model}' does not exist."
                 raise ApiError(404, message, param="model", code="model_not_found")
             value = found[0]
-        return _json_reply(200, altered(self._deviations, at.MODELS, value, situation))
+        return json_reply(200, altered(self._deviations, at.MODELS, value, situation))
 
     def _chat(self, request: Request, situation: Situation) -> Reply:
         situation.body = decoded_body(request, self.settings.max_body_bytes)
         body = altered(self._deviations, at.BODY, dict(situation.body), situation)
         ask = validated_ask(body, self.settings)
         situation.ask = ask
-        most, clamped = self._most_tokens(ask)
+        most, clamped = most_tokens(ask, self.settings, "messages", "max_tokens")
         answer = generate(ask, most, self._new_id)
         answer = altered(self._deviations, at.ANSWER, answer, situation)
         stamp = Stamp(self._new_id("chatcmpl-"), int(self._clock()), ask.model)
@@ -123,31 +130,8 @@ class ReferenceEndpoint:
             value = completion_object(ask, answer, stamp)
             value = altered(self._deviations, at.COMPLETION, value, situation)
             value = altered(self._deviations, at.EACH, value, situation)
-            reply = _json_reply(200, value)
+            reply = json_reply(200, value)
         return reply.with_header(self.settings.clamp_header, str(most)) if clamped else reply
-
-    def _most_tokens(self, ask: Ask) -> tuple[int, bool]:
-        """How long an answer may be, and whether that is less than what was asked for."""
-        prompt = prompt_tokens(ask.messages, ask.tools)
-        window = self.settings.context_window
-        if prompt >= window:
-            raise invalid(
-                "messages",
-                f"This model's maximum context length is {window} tokens. However, your messages "
-                f"resulted in {prompt} tokens. Please reduce the length of the messages.",
-                "context_length_exceeded",
-            )
-        most = min(self.settings.max_output_tokens, window - prompt)
-        if ask.limit is None or ask.limit <= most:
-            return ask.limit or most, False
-        if self.settings.over_limit == "refuse":
-            raise invalid(
-                "max_tokens",
-                f"max_tokens is too large: {ask.limit}. This model supports at most {most} "
-                "completion tokens here.",
-                "invalid_value",
-            )
-        return most, True
 
     def _streamed(self, ask: Ask, answer: Answer, stamp: Stamp, situation: Situation) -> Reply:
         chunks = chunk_objects(ask, answer, stamp)
@@ -155,23 +139,12 @@ class ReferenceEndpoint:
         chunks = [altered(self._deviations, at.EACH, chunk, situation) for chunk in chunks]
         frames = [*map(frame, chunks), DONE]
         frames = altered(self._deviations, at.FRAMES, frames, situation)
-        settings = self.settings
-        long = answer.completion_tokens > settings.long_from_tokens
-        pace = settings.long_piece_delay if long else settings.piece_delay
-        pieces = tuple(
-            Piece(data, pace if place else settings.piece_delay)
-            for place, data in enumerate(frames)
-        )
-        headers = (
-            ("Content-Type", "text/event-stream; charset=utf-8"),
-            ("Cache-Control", "no-cache"),
-        )
-        return Reply(200, headers, pieces)
+        return event_stream(frames, answer.completion_tokens, self.settings)
 
     def _refused(self, situation: Situation, error: ApiError) -> Reply:
         refusal = Refusal(error.status, error.body(), error.headers)
         refusal = altered(self._deviations, at.ERROR, refusal, situation)
-        reply = _json_reply(refusal.status, refusal.body)
+        reply = json_reply(refusal.status, refusal.body)
         return replace(reply, headers=(*reply.headers, *refusal.headers))
 
 
@@ -183,12 +156,6 @@ def _preflight(route: Route) -> Reply:
         ("Access-Control-Max-Age", "600"),
     )
     return Reply(204, headers)
-
-
-def _json_reply(status: int, value: Any) -> Reply:
-    data = to_json(value)
-    headers = (("Content-Type", "application/json"), ("Content-Length", str(len(data))))
-    return Reply(status, headers, (Piece(data),))
 
 
 def _digest(prefix: str, number: int) -> str:

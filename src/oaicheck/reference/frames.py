@@ -14,3 +14,9 @@ def to_json(value: Any) -> bytes:
 def frame(value: Any) -> bytes:
     """One event that carries a JSON value."""
     return b"data: " + to_json(value) + b"\n\n"
+
+
+def named_frame(value: Any) -> bytes:
+    """One event that carries a JSON object and is named by the object's type."""
+    name = value.get("type") if isinstance(value, dict) else None
+    return (f"event: {name}\n".encode() if isinstance(name, str) else b"") + frame(value)

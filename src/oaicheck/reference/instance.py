@@ -29,6 +29,7 @@ _CANDIDATES = (
 )  # fmt: skip
 _TYPES = {"object", "array", "string", "number", "integer", "boolean", "null"}
 _DEEP = 8
+_LARGE = 10_000
 _SUBSCHEMAS = ("items", "additionalProperties", "not", "if", "then", "else", "contains")
 
 
@@ -73,6 +74,9 @@ def check_schema(schema: object) -> None:
                 re.compile(pattern)
             except re.error as error:
                 raise SchemaError(f"pattern {pattern!r} is not valid: {error}") from error
+        for bound in ("minItems", "minLength", "minProperties"):
+            if isinstance(node.get(bound), int) and node[bound] > _LARGE:
+                raise SchemaError(f"{bound} of {node[bound]} is too large")
         if "$ref" in node:
             _resolve(node, schema)
 

@@ -1,4 +1,4 @@
-"""Validates the plain parameters of a chat request: types, ranges, and unknown names."""
+"""Validates the plain parameters of a request: types, ranges, and unknown names."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _TYPE_NAMES = {
 
 
 @dataclass(frozen=True)
-class _Rule:
+class Rule:
     """The types that a parameter may have and the range of its numbers."""
 
     types: tuple[str, ...]
@@ -26,41 +26,41 @@ class _Rule:
     values: tuple[str, ...] = ()
 
 
-_STRING = _Rule(("string",))
-_BOOLEAN = _Rule(("boolean",))
-_OBJECT = _Rule(("object",))
-_ARRAY = _Rule(("array",))
-_POSITIVE = _Rule(("integer",), 1)
+_STRING = Rule(("string",))
+_BOOLEAN = Rule(("boolean",))
+_OBJECT = Rule(("object",))
+_ARRAY = Rule(("array",))
+_POSITIVE = Rule(("integer",), 1)
 
-_RULES: Mapping[str, _Rule] = {
+CHAT_RULES: Mapping[str, Rule] = {
     "model": _STRING,
     "messages": _ARRAY,
     "stream": _BOOLEAN,
     "stream_options": _OBJECT,
     "max_tokens": _POSITIVE,
     "max_completion_tokens": _POSITIVE,
-    "n": _Rule(("integer",), 1, 128),
-    "temperature": _Rule(("number",), 0, 2),
-    "top_p": _Rule(("number",), 0, 1),
-    "presence_penalty": _Rule(("number",), -2, 2),
-    "frequency_penalty": _Rule(("number",), -2, 2),
-    "seed": _Rule(("integer",), -(2**63), 2**63 - 1),
-    "stop": _Rule(("string", "array")),
+    "n": Rule(("integer",), 1, 128),
+    "temperature": Rule(("number",), 0, 2),
+    "top_p": Rule(("number",), 0, 1),
+    "presence_penalty": Rule(("number",), -2, 2),
+    "frequency_penalty": Rule(("number",), -2, 2),
+    "seed": Rule(("integer",), -(2**63), 2**63 - 1),
+    "stop": Rule(("string", "array")),
     "tools": _ARRAY,
-    "tool_choice": _Rule(("string", "object")),
+    "tool_choice": Rule(("string", "object")),
     "parallel_tool_calls": _BOOLEAN,
     "response_format": _OBJECT,
     "logprobs": _BOOLEAN,
-    "top_logprobs": _Rule(("integer",), 0, 20),
+    "top_logprobs": Rule(("integer",), 0, 20),
     "logit_bias": _OBJECT,
     "user": _STRING,
     "store": _BOOLEAN,
     "metadata": _OBJECT,
     "service_tier": _STRING,
-    "reasoning_effort": _Rule(
+    "reasoning_effort": Rule(
         ("string",), values=("none", "minimal", "low", "medium", "high", "xhigh", "max")
     ),
-    "verbosity": _Rule(("string",), values=("low", "medium", "high")),
+    "verbosity": Rule(("string",), values=("low", "medium", "high")),
     "modalities": _ARRAY,
     "audio": _OBJECT,
     "prediction": _OBJECT,
@@ -69,24 +69,26 @@ _RULES: Mapping[str, _Rule] = {
     "prompt_cache_retention": _STRING,
     "safety_identifier": _STRING,
     "functions": _ARRAY,
-    "function_call": _Rule(("string", "object")),
+    "function_call": Rule(("string", "object")),
 }
 
 
-def validated_parameters(body: Mapping[str, Any], *, lenient: bool) -> dict[str, Any]:
+def validated_parameters(
+    body: Mapping[str, Any], *, lenient: bool, rules: Mapping[str, Rule] = CHAT_RULES
+) -> dict[str, Any]:
     """The parameters that were given a value, each of the right type and in its range."""
     given = {name: value for name, value in body.items() if value is not None}
-    unknown = [name for name in body if name not in _RULES]
+    unknown = [name for name in body if name not in rules]
     if unknown and not lenient:
         name = unknown[0]
         raise invalid(name, f"Unrecognized request argument supplied: {name}", "unknown_parameter")
     for name, value in given.items():
-        if rule := _RULES.get(name):
+        if rule := rules.get(name):
             _check(name, value, rule)
     return given
 
 
-def _check(name: str, value: object, rule: _Rule) -> None:
+def _check(name: str, value: object, rule: Rule) -> None:
     kind = _kind(value)
     if kind not in rule.types and not (kind == "integer" and "number" in rule.types):
         wanted = " or ".join(_TYPE_NAMES[wanted] for wanted in rule.types)

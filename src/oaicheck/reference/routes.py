@@ -1,5 +1,6 @@
 """Which paths there are below the base path, and who may use them."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,6 +8,7 @@ from .problem import ApiError
 from .reply import Request
 from .settings import Settings
 
+_ONE_RESPONSE = re.compile(r"/responses/([^/]+)(/input_items)?")
 _CHALLENGE = (("WWW-Authenticate", 'Bearer realm="oaicheck reference"'),)
 
 
@@ -14,9 +16,10 @@ _CHALLENGE = (("WWW-Authenticate", 'Bearer realm="oaicheck reference"'),)
 class Route:
     """A known path, and the methods that it takes."""
 
-    name: Literal["chat", "models", "model"]
+    name: Literal["chat", "models", "model", "responses", "response", "input_items"]
     methods: tuple[str, ...]
     model: str = ""
+    response: str = ""
 
     @property
     def allow(self) -> str:
@@ -35,6 +38,12 @@ def find_route(path: str, base: str) -> Route | None:
         return Route("models", ("GET", "HEAD"))
     if rest.startswith("/models/") and len(rest) > len("/models/"):
         return Route("model", ("GET", "HEAD"), rest.removeprefix("/models/"))
+    if rest == "/responses":
+        return Route("responses", ("POST",))
+    if found := _ONE_RESPONSE.fullmatch(rest):
+        if found[2]:
+            return Route("input_items", ("GET", "HEAD"), response=found[1])
+        return Route("response", ("GET", "HEAD", "DELETE"), response=found[1])
     return None
 
 

@@ -34,5 +34,7 @@ class Settings:
     """Seconds between the events of a stream."""
     long_from_tokens: int = 100
     """A generation longer than this is delivered at the slower pace."""
-    long_piece_delay: float = 0.002
+    long_piece_delay: float = 0.005
     """Seconds between the events of a long stream, so that clients can see it grow."""
+    longest_stream: float = 2.0
+    """Seconds that a long stream takes at most: a very long one comes faster."""

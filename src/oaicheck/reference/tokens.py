@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 _TOKEN = re.compile(r" ?[A-Za-z0-9_]{1,8}| ?[^\sA-Za-z0-9_]{1,2}|\s")
 _PER_MESSAGE = 4
 
 
+@lru_cache(maxsize=512)
 def tokenize(text: str) -> tuple[str, ...]:
     """Cut a text into tokens; nothing is lost or changed."""
     return tuple(_TOKEN.findall(text))
@@ -20,7 +22,9 @@ def prompt_tokens(messages: Sequence[dict[str, Any]], tools: Sequence[dict[str, 
     for message in messages:
         total += _PER_MESSAGE
         for key, value in message.items():
-            if key != "role" and value is not None:
+            if key == "content":
+                total += len(tokenize(text_of(message)))
+            elif key != "role" and value is not None:
                 total += len(tokenize(value if isinstance(value, str) else _flat(value)))
     if tools:
         total += len(tokenize(_flat(list(tools))))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .ask import Ask, Choosing
-from .instance import SchemaError, check_schema, make_instance
+from .instance import check_schema, make_instance
 from .messages import validated_messages
 from .parameters import validated_parameters
 from .problem import ApiError, invalid
@@ -187,5 +187,5 @@ def _checked_schema(schema: object, where: str) -> None:
         check_schema(schema)
         if isinstance(schema, dict):
             make_instance({"type": "object", **schema})
-    except (SchemaError, ValueError, TypeError, ArithmeticError) as error:
+    except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
         raise invalid(where, f"Invalid schema for '{where}': {error}.", "invalid_schema") from error

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from oaicheck.report.badge import badge, badge_svg
 from oaicheck.report.json_report import to_json
 from oaicheck.report.junit import junit_xml
+from oaicheck.report.markdown import summary
 from oaicheck.report.run import Run
+from oaicheck.report.sarif import sarif
 
 
 def new_folder(base: Path, now: float) -> Path:
@@ -32,10 +37,29 @@ def new_folder(base: Path, now: float) -> Path:
 
 
 def write_folder(run: Run, folder: Path) -> None:
-    """Write report.json and junit.xml, each complete or not at all."""
-    text = json.dumps(to_json(run), indent=2)
-    _replace(folder / "report.json", f"{text}\n".encode())
-    _replace(folder / "junit.xml", junit_xml(run))
+    """Write what machines read, and the summary; each file complete or not at all."""
+    files = {
+        "report.json": _json(to_json(run)),
+        "junit.xml": junit_xml(run),
+        "oaicheck.sarif": _json(sarif(run)),
+        "summary.md": summary(run).encode(),
+        "badge.json": _json(badge(run)),
+        "badge.svg": badge_svg(run).encode(),
+    }
+    for name, data in files.items():
+        _replace(folder / name, data)
+
+
+def append_step_summary(run: Run, environ: Mapping[str, str]) -> None:
+    """Add the summary to the page of a GitHub job, where there is one."""
+    path = environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        with Path(path).open("a", encoding="utf-8", newline="\n") as page:
+            page.write(f"{summary(run)}\n")
+
+
+def _json(value: Any) -> bytes:
+    return f"{json.dumps(value, indent=2)}\n".encode()
 
 
 def _replace(path: Path, data: bytes) -> None:

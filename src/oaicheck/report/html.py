@@ -15,6 +15,7 @@ from typing import Any
 from oaicheck.printable import printable
 from oaicheck.report.markup import Child, Html, el, joined
 from oaicheck.report.overview import overview
+from oaicheck.report.page import page
 from oaicheck.report.rules import rules
 from oaicheck.report.run import Run
 from oaicheck.report.wire_view import exchange_view
@@ -31,10 +32,9 @@ def fragment(run: Run) -> str:
     """The report, self-contained, in one element with the id `oaicheck`."""
     title = f"{verdict_word(run.verdict).capitalize()}: {run.target.get('model', '')}"
     return el(
-        "div",
+        "main",
         el("meta", name="viewport", content="width=device-width, initial-scale=1"),
         el("style", _asset("report.css")),
-        _asset("icons.svg"),
         el("a", "Skip to the requirements", href="#oaicheck-requirements", class_="skip"),
         overview(run),
         rules(run),
@@ -47,6 +47,11 @@ def fragment(run: Run) -> str:
         lang="en",
         data_title=f"{title} · {target_words(run)} · oaicheck",
     )
+
+
+def document(run: Run) -> str:
+    """The report as a page of its own."""
+    return page(f"{verdict_word(run.verdict).capitalize()} · oaicheck", Html(fragment(run)))
 
 
 @cache
@@ -77,6 +82,7 @@ def _exchanges(run: Run) -> Html | None:
         el("h2", "Exchanges", id="oaicheck-exchanges"),
         el("p", "Every request that was sent, and what came back, once.", class_="lead"),
         (_exchange(exchange) for exchange in run.exchanges.values()),
+        class_="exchanges",
         aria_labelledby="oaicheck-exchanges",
     )
 

@@ -22,10 +22,10 @@ def place_of(body: bytes, path: str, within: Range | None) -> Range | None:
     """
     start, end = within or (0, len(body))
     if within is not None:
-        lines = list(_DATA.finditer(body, start, end))
+        lines = list(_DATA.finditer(body[start:end]))
         if len(lines) != 1:
             return None
-        start = lines[0].end()
+        start += lines[0].end()
     try:
         text = body[start:end].decode("utf-8")
         found = _walk(text, _steps(path))

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from oaicheck.baseline import Compared
 from oaicheck.report.run import Judged, Run, section_of
 from oaicheck.report.wording import sources_of
-from oaicheck.verdict import Evidence, Outcome, Result
+from oaicheck.result_json import result_data
+from oaicheck.verdict import Outcome, Result
 
 SCHEMA = "oaicheck.report/1"
 
@@ -28,6 +30,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "gate": run.gate,
         "exit_code": run.exit_code,
         "problem": run.problem,
+        "baseline": _baseline(run.baseline) if run.baseline else None,
         "target": dict(run.target),
         "selection": dict(run.selection),
         "started": datetime.fromtimestamp(run.started, UTC).isoformat(timespec="milliseconds"),
@@ -38,6 +41,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "counts": _counts(run.counts),
         "sections": {name: _counts(run.counts_in(name)) for name in run.sections},
         "requirements": {judged.requirement.id: _requirement(judged) for judged in run.judged},
+        "curl": dict(run.curl),
         "results": [_result(run, result) for result in run.results],
     }
     clean: dict[str, Any] = _unicode(value)
@@ -65,31 +69,24 @@ def _requirement(judged: Judged) -> dict[str, Any]:
 
 
 def _result(run: Run, result: Result) -> dict[str, Any]:
-    finding = result.finding
     return {
-        "requirement": result.requirement,
+        **result_data(result),
         "section": section_of(result.requirement),
-        "level": result.level.value,
-        "outcome": result.outcome.value,
-        "scenario": result.scenario,
-        "message": result.message,
         "sentence": run.requirements[result.requirement].sentence,
-        "expected": finding.expected if finding else None,
-        "observed": finding.observed if finding else None,
-        "evidence": [_evidence(evidence) for evidence in finding.evidence] if finding else [],
-        "nodeid": result.nodeid,
-        "exchanges": list(result.exchanges),
-        "curl": run.curl.get(result.scenario),
+        "known": run.knows(result),
+        "reason": run.baseline.reason(result) if run.baseline else "",
     }
 
 
-def _evidence(evidence: Evidence) -> dict[str, Any]:
+def _baseline(compared: Compared) -> dict[str, Any]:
     return {
-        "exchange": evidence.exchange,
-        "event": evidence.event,
-        "path": evidence.path,
-        "span": list(evidence.span) if evidence.span else None,
-        "excerpt": evidence.excerpt,
+        "file": compared.file,
+        "known": len(compared.known),
+        "stale": [
+            {"requirement": e.requirement, "scenario": e.scenario, "reason": e.reason}
+            for e in compared.stale
+        ],
+        "allow_stale": compared.allow_stale,
     }
 
 

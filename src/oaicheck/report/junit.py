@@ -20,16 +20,17 @@ def junit_xml(run: Run) -> bytes:
     """A suite per section, a case per result.
 
     JUnit knows no warning: a broken SHOULD is a passed case whose output begins with WARN. What is
-    not applicable or inconclusive is skipped, with a message that says which.
+    not applicable, inconclusive or a known failure is skipped, with a message that says which. A
+    stale entry of the baseline is a failure of the check that passes, unless that is allowed.
     """
     root = ET.Element("testsuites", name="oaicheck")
-    _count(root, run.results)
+    _count(root, run, run.results)
     root.set("time", f"{run.duration:.3f}")
     started = datetime.fromtimestamp(run.started, UTC).isoformat(timespec="seconds")
     for section, judged in run.sections.items():
         results = [result for one in judged for result in one.results]
-        suite = ET.SubElement(root, "testsuite", name=_xml(section))
-        _count(suite, results)
+        suite = ET.SubElement(root, "testsuite", name=xml_text(section))
+        _count(suite, run, results)
         suite.set("time", "0")
         suite.set("timestamp", started)
         properties = {
@@ -51,38 +52,52 @@ def _case(suite: ET.Element, section: str, run: Run, result: Result) -> None:
     case = ET.SubElement(
         suite,
         "testcase",
-        classname=_xml(section),
-        name=_xml(f"{result.requirement}{scenario}"),
-        file=_xml(result.nodeid.partition("::")[0]),
+        classname=xml_text(section),
+        name=xml_text(f"{result.requirement}{scenario}"),
+        file=xml_text(result.nodeid.partition("::")[0]),
         time="0",
     )
     _properties(case, {"level": result.level.value, "outcome": result.outcome.value})
     word = OUTCOMES[result.outcome]
-    message = _xml(result.message.partition("\n")[0] or word)
-    if result.outcome is Outcome.FAIL:
-        child = ET.SubElement(case, "failure", message=message, type=result.level.value)
+    message = xml_text(result.message.partition("\n")[0] or word)
+    tag = _tag(run, result)
+    if tag == "skipped":
+        if run.baseline is not None and run.knows(result):
+            reason = xml_text(run.baseline.reason(result))
+            word = f"known {word} ({reason})" if reason else f"known {word}"
+        ET.SubElement(case, tag, message=f"{word}: {message}")
+    elif tag == "failure" and result.outcome is Outcome.PASS:
+        message = "stale: the baseline says that this fails, and it passes"
+        ET.SubElement(case, tag, message=message, type="stale")
+    elif tag is not None:
+        type_ = "error" if tag == "error" else result.level.value
+        child = ET.SubElement(case, tag, message=message, type=type_)
         child.text = _explained(run, result)
-    elif result.outcome is Outcome.ERROR:
-        child = ET.SubElement(case, "error", message=message, type="error")
-        child.text = _explained(run, result)
-    elif result.outcome in _SKIPPED:
-        ET.SubElement(case, "skipped", message=f"{word}: {message}")
     elif result.outcome is Outcome.WARN:
         ET.SubElement(case, "system-out").text = f"WARN: {_explained(run, result)}"
 
 
-def _count(element: ET.Element, results: Iterable[Result]) -> None:
-    outcomes = [result.outcome for result in results]
-    element.set("tests", str(len(outcomes)))
-    element.set("failures", str(outcomes.count(Outcome.FAIL)))
-    element.set("errors", str(outcomes.count(Outcome.ERROR)))
-    element.set("skipped", str(sum(outcome in _SKIPPED for outcome in outcomes)))
+def _tag(run: Run, result: Result) -> str | None:
+    """The element that says that a case did not simply pass."""
+    compared = run.baseline
+    if run.knows(result) or result.outcome in _SKIPPED:
+        return "skipped"
+    if compared is not None and compared.is_stale(result) and not compared.allow_stale:
+        return "failure"
+    return {Outcome.FAIL: "failure", Outcome.ERROR: "error"}.get(result.outcome)
+
+
+def _count(element: ET.Element, run: Run, results: Iterable[Result]) -> None:
+    tags = [_tag(run, result) for result in results]
+    element.set("tests", str(len(tags)))
+    for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        element.set(name, str(tags.count(tag)))
 
 
 def _properties(element: ET.Element, properties: dict[str, str]) -> None:
     holder = ET.SubElement(element, "properties")
     for name, value in properties.items():
-        ET.SubElement(holder, "property", name=name, value=_xml(value))
+        ET.SubElement(holder, "property", name=name, value=xml_text(value))
 
 
 def _explained(run: Run, result: Result) -> str:
@@ -100,9 +115,9 @@ def _explained(run: Run, result: Result) -> str:
     lines.append(f"remedy:   {requirement.remedy}")
     if result.scenario in run.curl:
         lines.append(f"repeat:   {run.curl[result.scenario]}")
-    return "\n".join(map(_xml, lines))
+    return "\n".join(map(xml_text, lines))
 
 
-def _xml(text: str) -> str:
+def xml_text(text: str) -> str:
     """The text without anything that XML 1.0 cannot hold, or that a reader cannot see."""
     return _NOT_XML.sub(lambda match: f"\\u{ord(match.group()):04x}", printable(text))

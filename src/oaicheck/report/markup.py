@@ -39,6 +39,14 @@ def joined(*children: Child) -> Html:
     return Html("".join(parts))
 
 
+def prose(text: str) -> Html:
+    """A text of the project's own, in which `backticks` mean code."""
+    words = text.split("`")
+    if len(words) % 2 == 0:
+        return escaped(text)
+    return joined(el("code", word) if index % 2 else word for index, word in enumerate(words))
+
+
 def el(tag: str, *children: Child, **attributes: str | bool | None) -> Html:
     """An element. In attributes' names `_` stands for `-`, a last one for nothing (`class_`).
 

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from oaicheck.report.markup import Child, Html, el, joined
+from oaicheck.report.markup import Child, Html, el, joined, prose
 from oaicheck.report.run import Judged, Run
 from oaicheck.report.wording import (
     OUTCOMES,
     broken_words,
     counted,
     counts_words,
+    gate_words,
     scenarios_words,
     seconds_words,
     verdict_word,
 )
 from oaicheck.requirement import Level
-from oaicheck.verdict import Outcome, RunVerdict
+from oaicheck.verdict import Outcome, Result, RunVerdict
 
 _LISTED = 12
-_OBSERVED = 240
+_OBSERVED = 140
+_NAMED = 4
 
 _OUTCOME_OF_VERDICT: Mapping[RunVerdict | None, Outcome] = {
     RunVerdict.CONFORMANT: Outcome.PASS,
@@ -34,18 +36,18 @@ def overview(run: Run) -> Html:
     """The header of the page and its two summaries."""
     return joined(
         _header(run),
-        el("div", _broken(run), _sections(run), class_="summaries"),
+        el(
+            "div",
+            el("div", _broken(run), _undecided(run), _baseline(run)),
+            _sections(run),
+            class_="summaries",
+        ),
     )
 
 
 def mark(outcome: Outcome) -> Html:
-    """An outcome as a shape, a colour and a word."""
-    return el("span", icon(outcome), OUTCOMES[outcome], class_=f"mark {outcome}")
-
-
-def icon(outcome: Outcome) -> Html:
-    """The shape of an outcome, for the eye only."""
-    return el("svg", el("use", href=f"#oaicheck-{outcome}"), class_="icon", aria_hidden="true")
+    """An outcome as a word, to which the style sheet adds a shape and a colour."""
+    return el("span", OUTCOMES[outcome], class_=f"mark {outcome}")
 
 
 def _header(run: Run) -> Html:
@@ -54,12 +56,7 @@ def _header(run: Run) -> Html:
     return el(
         "header",
         el("p", "oaicheck compliance report", class_="kind"),
-        el(
-            "h1",
-            icon(outcome),
-            el("span", verdict_word(run.verdict).capitalize(), class_="verdict"),
-            class_=f"mark {outcome}",
-        ),
+        el("h1", verdict_word(run.verdict).capitalize(), class_=f"mark {outcome}"),
         el("p", _in_words(run), class_="lead"),
         el("p", el("strong", "The run stopped early: "), run.problem, class_="problem")
         if run.problem is not None
@@ -83,7 +80,8 @@ def _in_words(run: Run) -> Html:
     checks = counted(len(run.results), "check")
     requirements = counted(len(run.judged), "requirement")
     broken = broken_words(run)
-    text = f"{broken[:1].upper()}{broken[1:]}; {checks} of {requirements}."
+    text = f"{broken[:1].upper()}{broken[1:]}; " if broken else ""
+    text += f"{checks} of {requirements}."
     if run.verdict is RunVerdict.INCOMPLETE:
         undecided = sum(
             judged.level is Level.MUST and judged.outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR)
@@ -93,8 +91,10 @@ def _in_words(run: Run) -> Html:
     return joined(text)
 
 
-def _embedded(run: Run) -> str | None:
-    return " the embedded reference endpoint" if run.target.get("embedded") else None
+def _embedded(run: Run) -> Html | None:
+    if not run.target.get("embedded"):
+        return None
+    return el("span", "the embedded reference endpoint", class_="note")
 
 
 def _fact(name: str, *value: Child) -> Html:
@@ -103,30 +103,106 @@ def _fact(name: str, *value: Child) -> Html:
 
 def _date(started: float) -> Html:
     moment = datetime.fromtimestamp(started, UTC)
-    shown = f"{moment.day} {moment:%B %Y, %H:%M} UTC"
+    shown = f"{moment.day} {moment:%b %Y, %H:%M} UTC"
     return el("time", shown, datetime=moment.isoformat(timespec="seconds"))
 
 
 def _broken(run: Run) -> Html:
     heading = el("h2", "What is broken", id="oaicheck-broken")
     if not run.harm:
-        text = "Nothing that was judged." if run.results else "Nothing was judged."
+        text = "Nothing, as far as was judged." if run.results else "Nothing was judged."
         return el("section", heading, el("p", text), aria_labelledby="oaicheck-broken")
     rest = len(run.harm) - _LISTED
     return el(
         "section",
         heading,
-        el("ol", map(_item, run.harm[:_LISTED]), class_="broken"),
+        el("ol", (_item(run, judged) for judged in run.harm[:_LISTED]), class_="broken"),
         el("p", f"and {counted(rest, 'more requirement')}, below.") if rest > 0 else None,
         aria_labelledby="oaicheck-broken",
     )
 
 
-def _item(judged: Judged) -> Html:
+def _undecided(run: Run) -> Html | None:
+    """Why checks came to no verdict, those with the same reason together."""
+    if not run.undecided:
+        return None
+    items = [
+        el(
+            "li",
+            el(
+                "a",
+                mark(outcome),
+                " ",
+                el("bdi", _cut(reason)),
+                href=f"#{results[0].requirement}",
+            ),
+            el("p", _of(results), class_="observed"),
+        )
+        for (outcome, reason), results in list(run.undecided.items())[:_LISTED]
+    ]
+    rest = len(run.undecided) - _LISTED
+    return el(
+        "section",
+        el("h2", "What could not be judged", id="oaicheck-undecided"),
+        el("ul", items, class_="broken"),
+        el("p", f"and for {counted(rest, 'more reason')}, below.") if rest > 0 else None,
+        aria_labelledby="oaicheck-undecided",
+    )
+
+
+def _baseline(run: Run) -> Html | None:
+    """What the baseline knows, with the reasons, and which entries have become stale."""
+    if run.baseline is None:
+        return None
+    known = [
+        _entry(
+            result.requirement, result.scenario, mark(result.outcome), run.baseline.reason(result)
+        )
+        for result in run.known
+    ]
+    stale = [
+        _entry(entry.requirement, entry.scenario, mark(Outcome.PASS), entry.reason)
+        for entry in run.baseline.stale
+    ]
+    return el(
+        "section",
+        el("h2", "Compared with the baseline", id="oaicheck-baseline"),
+        el("p", f"The gate ({run.gate}): {gate_words(run)}.", class_="lead"),
+        _folded(counted(len(known), "known failure"), known),
+        _folded(f"{counted(len(stale), 'stale entry', 'stale entries')}: passing now", stale),
+        aria_labelledby="oaicheck-baseline",
+    )
+
+
+def _folded(title: str, items: list[Html]) -> Html | None:
+    if not items:
+        return None
+    return el("details", el("summary", title), el("ul", items, class_="broken"))
+
+
+def _entry(requirement: str, scenario: str, marked: Html, reason: str) -> Html:
+    return el(
+        "li",
+        el("a", marked, " ", el("code", requirement), href=f"#{requirement}"),
+        el(
+            "p", f"on {scenario}", (" — ", el("bdi", reason)) if reason else None, class_="observed"
+        ),
+    )
+
+
+def _of(results: Sequence[Result]) -> str:
+    ids = list(dict.fromkeys(result.requirement for result in results))
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return f"{counted(len(results), 'check')}: {', '.join(ids[:_NAMED])}{more}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _OBSERVED else f"{text[:_OBSERVED]}…"
+
+
+def _item(run: Run, judged: Judged) -> Html:
     first = judged.broken[0]
     observed = first.finding.observed if first.finding else first.message
-    if len(observed) > _OBSERVED:
-        observed = f"{observed[:_OBSERVED]}…"
     return el(
         "li",
         el(
@@ -135,16 +211,19 @@ def _item(judged: Judged) -> Html:
             " ",
             el("span", judged.level.value, class_="level"),
             " ",
-            judged.requirement.sentence,
+            prose(judged.requirement.sentence),
             href=f"#{judged.requirement.id}",
         ),
-        el("p", el("bdi", observed), " — ", scenarios_words(judged.broken), class_="observed"),
+        el("span", "known", class_="note") if run.is_known(judged) else None,
+        el(
+            "p", el("bdi", _cut(observed)), " — ", scenarios_words(judged.broken), class_="observed"
+        ),
     )
 
 
 def _sections(run: Run) -> Html:
     rows = [_section(name, run.counts_in(name)) for name in run.sections]
-    head = el("tr", (el("th", text, scope="col") for text in ("Section", "", "Checks")))
+    head = el("tr", (el("th", text, scope="col") for text in ("Section", "Share", "Checks")))
     return el(
         "section",
         el("h2", "Sections", id="oaicheck-sections"),

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from oaicheck.report.markup import Html, el, escaped, joined
+from oaicheck.impact import whom_it_breaks
+from oaicheck.report.markup import Html, el, escaped, joined, prose
 from oaicheck.report.overview import mark
+from oaicheck.report.place import arrival, pointed_at
 from oaicheck.report.run import Judged, Run
-from oaicheck.report.wire_view import arrival, pointed_at
 from oaicheck.report.wording import OUTCOMES, counts_words, sources_of, where_words
 from oaicheck.requirement import Level, Requirement
 from oaicheck.verdict import Evidence, Finding, Outcome, Result
+from oaicheck.wire.exchange import Exchange
 
 _EXCERPT = 1200
 _IN_FULL = 12
@@ -92,7 +94,7 @@ def _rule(run: Run, judged: Judged) -> Html:
             " ",
             el("span", judged.level.value, class_="level"),
             " ",
-            el("span", requirement.sentence, class_="sentence"),
+            el("span", prose(requirement.sentence), class_="sentence"),
             " ",
             el("code", requirement.id, class_="id"),
             " ",
@@ -101,7 +103,7 @@ def _rule(run: Run, judged: Judged) -> Html:
         el(
             "div",
             _about(judged, requirement),
-            (_found(run, result) for result in judged.broken[:_IN_FULL]),
+            _broken(run, judged.broken),
             _outcomes(run, judged),
             class_="body",
         ),
@@ -120,14 +122,26 @@ def _about(judged: Judged, requirement: Requirement) -> Html:
     return el(
         "dl",
         el("dt", "Remedy"),
-        el("dd", requirement.remedy),
+        el("dd", prose(requirement.remedy)),
+        _harm(judged),
         el("dt", "Written in"),
         el("dd", el("ul", _sources(requirement))),
         el("dt", "Level"),
         el("dd", f"{level}, since catalogue {requirement.since}"),
         el("dt", "Link"),
-        el("dd", el("a", f"#{requirement.id}", href=f"#{requirement.id}")),
+        el("dd", el("a", "to this requirement", href=f"#{requirement.id}")),
         class_="about",
+    )
+
+
+def _harm(judged: Judged) -> Html | None:
+    """Which real clients a breach was seen to harm; nothing where the rule is kept."""
+    sentences = whom_it_breaks(judged.requirement.id) if judged.broken else []
+    if not sentences:
+        return None
+    return joined(
+        el("dt", "Real clients"),
+        el("dd", el("ul", (el("li", prose(sentence)) for sentence in sentences))),
     )
 
 
@@ -139,28 +153,38 @@ def _sources(requirement: Requirement) -> Iterator[Html]:
             yield el("li", source.title)
 
 
-def _found(run: Run, result: Result) -> Html:
-    finding = result.finding
-    curl = run.curl.get(result.scenario)
-    return el(
-        "section",
-        el("h4", mark(result.outcome), " on ", el("code", result.scenario)),
-        _finding(finding) if finding else el("p", el("bdi", result.message)),
-        (_wire(run, ids, evidence) for ids, evidence in _by_exchange(result)),
-        el(
+def _broken(run: Run, results: tuple[Result, ...]) -> Iterator[Html]:
+    """The first result in full, the others folded."""
+    for number, result in enumerate(results[:_IN_FULL]):
+        head = joined(
+            mark(result.outcome), " on ", el("code", result.scenario), _known(run, result)
+        )
+        class_ = f"found {result.outcome}"
+        if number == 0:
+            yield el("section", el("h4", head), _found(run, result), class_=class_)
+        else:
+            yield el("details", el("summary", head), _found(run, result), class_=class_)
+
+
+def _found(run: Run, result: Result) -> Iterator[Html]:
+    if result.finding:
+        yield _finding(run, result.finding)
+    else:
+        yield el("p", el("bdi", result.message))
+    for exchange_id, evidence in _by_exchange(result):
+        if exchange_id in run.exchanges:
+            yield _wire(run.exchanges[exchange_id], evidence)
+    if result.scenario in run.curl:
+        yield el(
             "div",
             el("h5", "Repeat the request"),
-            el("pre", el("code", curl, class_="curl")),
+            el("pre", el("code", run.curl[result.scenario], class_="curl")),
             el("button", "Copy", type="button", class_="copy scripted"),
             class_="repeat",
         )
-        if curl is not None
-        else None,
-        class_=f"found {result.outcome}",
-    )
 
 
-def _finding(finding: Finding) -> Html:
+def _finding(run: Run, finding: Finding) -> Html:
     return el(
         "dl",
         el("dt", "Expected"),
@@ -171,14 +195,20 @@ def _finding(finding: Finding) -> Html:
             joined(
                 el("dt", "Where"),
                 el("dd", where_words(evidence)),
-                el("dd", el("pre", _text(evidence.excerpt), class_="excerpt"))
-                if evidence.excerpt
-                else None,
+                _excerpt(evidence, shown_below=evidence.exchange in run.exchanges),
             )
             for evidence in finding.evidence
         ),
         class_="finding",
     )
+
+
+def _excerpt(evidence: Evidence, *, shown_below: bool) -> Html | None:
+    """What stands there; to a browser with scripts the exchange itself shows it, and more."""
+    if not evidence.excerpt:
+        return None
+    class_ = "unscripted" if shown_below else None
+    return el("dd", el("pre", _text(evidence.excerpt)), class_=class_)
 
 
 def _text(text: str) -> Html:
@@ -196,11 +226,8 @@ def _by_exchange(result: Result) -> Iterator[tuple[str, list[Evidence]]]:
     yield from places.items()
 
 
-def _wire(run: Run, exchange_id: str, evidence: list[Evidence]) -> Html | None:
+def _wire(exchange: Exchange, evidence: list[Evidence]) -> Html:
     """A place that the script fills with the timeline and the bytes of an exchange."""
-    exchange = run.exchanges.get(exchange_id)
-    if exchange is None:
-        return None
     marks = []
     for one in evidence:
         span = pointed_at(exchange, one)
@@ -210,9 +237,9 @@ def _wire(run: Run, exchange_id: str, evidence: list[Evidence]) -> Html | None:
             marks.append({"span": span, "at": at, "event": one.event, "label": label})
     return el(
         "div",
-        el("h5", "On the wire: ", _exchange_link(exchange_id)),
+        el("h5", "On the wire: ", _exchange_link(exchange.id)),
         class_="wire scripted",
-        data_exchange=exchange_id,
+        data_exchange=exchange.id,
         data_marks=json.dumps(marks),
     )
 
@@ -223,13 +250,22 @@ def _outcomes(run: Run, judged: Judged) -> Html:
         el(
             "tr",
             el("th", el("code", result.scenario), scope="row"),
-            el("td", mark(result.outcome)),
+            el("td", mark(result.outcome), _known(run, result)),
             el("td", el("bdi", _text(result.message))),
             el("td", _links(run, result)),
         )
         for result in judged.results
     )
     return el("table", el("thead", head), el("tbody", rows), class_="outcomes")
+
+
+def _known(run: Run, result: Result) -> Html | None:
+    if run.baseline is None or not run.knows(result):
+        return None
+    reason = run.baseline.reason(result)
+    return joined(
+        " ", el("span", "known", (": ", el("bdi", reason)) if reason else None, class_="note")
+    )
 
 
 def _links(run: Run, result: Result) -> Iterator[Html]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from oaicheck.baseline import Compared
 from oaicheck.recording import Recording
 from oaicheck.report.tokens import total_tokens
 from oaicheck.requirement import Level, Requirement
@@ -66,6 +67,7 @@ class Run:
     strings) and `not_sent` (the scenarios that were left out, each with the reason). `started` is a
     Unix timestamp, `duration` seconds. `curl` maps a scenario to the line that repeats it.
     `problem` says why the run stopped early. `requirements` has every requirement of the results.
+    `baseline` is there where the results were held against one.
     """
 
     verdict: RunVerdict | None
@@ -83,6 +85,7 @@ class Run:
     gate: str
     exit_code: int
     problem: str | None = None
+    baseline: Compared | None = None
 
     @cached_property
     def judged(self) -> tuple[Judged, ...]:
@@ -97,18 +100,43 @@ class Run:
 
     @cached_property
     def harm(self) -> tuple[Judged, ...]:
-        """The broken requirements: MUST before SHOULD, then by how many scenarios show it."""
+        """The broken requirements: new before known, MUST before SHOULD, then by scenarios."""
         broken = [judged for judged in self.judged if judged.broken]
         return tuple(
             sorted(
                 broken,
                 key=lambda judged: (
+                    self.is_known(judged),
                     judged.outcome is not Outcome.FAIL,
                     -len(judged.broken),
                     judged.requirement.id,
                 ),
             )
         )
+
+    @cached_property
+    def known(self) -> tuple[Result, ...]:
+        """The results that a baseline knows as failures."""
+        return tuple(filter(self.knows, self.results))
+
+    def knows(self, result: Result) -> bool:
+        """Whether a baseline knows a result as a failure."""
+        return self.baseline is not None and self.baseline.knows(result)
+
+    def is_known(self, judged: Judged) -> bool:
+        """Whether everything that is broken about a requirement is known."""
+        return all(map(self.knows, judged.broken))
+
+    @cached_property
+    def undecided(self) -> Mapping[tuple[Outcome, str], tuple[Result, ...]]:
+        """The checks that came to no verdict and are not known, by outcome and reason."""
+        reasons: dict[tuple[Outcome, str], list[Result]] = {}
+        for outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE):
+            for result in self.results:
+                if result.outcome is outcome and not self.knows(result):
+                    reason = result.message.partition("\n")[0] or "no reason given"
+                    reasons.setdefault((outcome, reason), []).append(result)
+        return {key: tuple(results) for key, results in reasons.items()}
 
     @property
     def broken_musts(self) -> int:

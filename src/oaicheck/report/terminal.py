@@ -6,28 +6,33 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from oaicheck.baseline import Compared
+from oaicheck.impact import whom_it_breaks
 from oaicheck.printable import printable
+from oaicheck.report.place import glimpse
 from oaicheck.report.run import Judged, Run
 from oaicheck.report.wording import (
     OUTCOMES,
     broken_words,
     counted,
     counts_words,
+    gate_words,
     seconds_words,
     sources_of,
     target_words,
     verdict_word,
     where_words,
 )
-from oaicheck.verdict import Evidence, Outcome, Result, RunVerdict
+from oaicheck.verdict import Outcome, Result, RunVerdict
 
 _COLUMNS = 100
 _LABEL = 10
 _TOLD_IN_FULL = 12
 _REASONS = 8
 _NAMED = 6
+_CLIENTS = 3
 _TEXT = 300
-_EXCERPT_LINES = 3
+_MARGIN = " " * (_LABEL + 2)
 
 
 Style = Mapping[str, bool]
@@ -55,10 +60,11 @@ _OF_VERDICT: Final[Mapping[RunVerdict | None, Style]] = {
 def summary_lines(run: Run) -> list[Line]:
     """The lines in their order, each with its style; the last is the verdict."""
     lines: list[Line] = []
-    for judged in run.harm[:_TOLD_IN_FULL]:
+    new = [judged for judged in run.harm if not run.is_known(judged)]
+    for judged in new[:_TOLD_IN_FULL]:
         lines += _broken(run, judged)
         lines.append(_BLANK)
-    rest = run.harm[_TOLD_IN_FULL:]
+    rest = new[_TOLD_IN_FULL:]
     for judged in rest:
         lines += [_title(judged), *_field("", judged.requirement.sentence)]
     if rest:
@@ -66,12 +72,14 @@ def summary_lines(run: Run) -> list[Line]:
     undecided = list(_undecided(run))
     if undecided:
         lines += [*undecided, _BLANK]
+    if run.baseline is not None:
+        lines += _baseline(run, run.baseline)
     return [*lines, *_ending(run)]
 
 
 def _broken(run: Run, judged: Judged) -> Iterator[Line]:
     requirement = judged.requirement
-    first, *others = judged.broken
+    first, *others = sorted(judged.broken, key=run.knows)
     yield _title(judged)
     yield from _field("", requirement.sentence)
     if first.finding is None:
@@ -81,10 +89,14 @@ def _broken(run: Run, judged: Judged) -> Iterator[Line]:
         yield from _field("observed", first.finding.observed)
         for evidence in first.finding.evidence:
             yield from _field("where", where_words(evidence))
-            yield from _excerpt(evidence)
+            seen = glimpse(run.exchanges.get(evidence.exchange), evidence, _COLUMNS - len(_MARGIN))
+            if seen:
+                yield _MARGIN + seen, _DIM
     for source in sources_of(requirement):
         yield from _field("source", source.title, _DIM)
     yield from _field("remedy", requirement.remedy)
+    for sentence in whom_it_breaks(requirement.id)[:_CLIENTS]:
+        yield from _field("clients", sentence, _DIM)
     if first.scenario in run.curl:
         yield f"  {'repeat':<{_LABEL}}{printable(run.curl[first.scenario])}", _PLAIN
     if others:
@@ -115,36 +127,43 @@ def _field(label: str, text: str, style: Style = _PLAIN) -> Iterator[Line]:
         yield line, style
 
 
-def _excerpt(evidence: Evidence) -> Iterator[Line]:
-    lines = evidence.excerpt.split("\n")
-    width = _COLUMNS - _LABEL - 2
-    for line in lines[:_EXCERPT_LINES]:
-        shown = printable(line)
-        if len(shown) > width:
-            shown = shown[: width - 1] + "…"
-        yield " " * (_LABEL + 2) + shown, _DIM
-    if len(lines) > _EXCERPT_LINES:
-        more = counted(len(lines) - _EXCERPT_LINES, "more line")
-        yield " " * (_LABEL + 2) + f"… {more}", _DIM
-
-
 def _undecided(run: Run) -> Iterator[Line]:
-    """Why checks got no verdict, those with the same reason together."""
-    reasons: dict[tuple[Outcome, str], list[Result]] = {}
-    for outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE):
-        for result in run.results:
-            if result.outcome is outcome:
-                message = result.message.partition("\n")[0] or "no reason given"
-                reasons.setdefault((outcome, message), []).append(result)
-    for (outcome, message), results in list(reasons.items())[:_REASONS]:
+    """Why checks came to no verdict, those with the same reason together."""
+    for (outcome, reason), results in list(run.undecided.items())[:_REASONS]:
         word = OUTCOMES[outcome].upper()
         yield f"{word}  {counted(len(results), 'check')}", _OF_OUTCOME[outcome]
-        yield from _field("reason", message)
-        names = _some([f"{result.requirement} [{result.scenario}]" for result in results])
-        yield from _field("of", names, _DIM)
-    if len(reasons) > _REASONS:
-        more = counted(len(reasons) - _REASONS, "more reason")
+        yield from _field("reason", reason)
+        yield from _field("of", _some([_check(result) for result in results]), _DIM)
+    if len(run.undecided) > _REASONS:
+        more = counted(len(run.undecided) - _REASONS, "more reason")
         yield f"  and {more}: see the report", _PLAIN
+
+
+def _baseline(run: Run, compared: Compared) -> Iterator[Line]:
+    """What the baseline knows, and what it knows no longer."""
+    if run.known:
+        yield f"KNOWN  {counted(len(run.known), 'failure')}", _OF_OUTCOME[Outcome.WARN]
+    reasons: dict[str, list[Result]] = {}
+    for result in run.known:
+        reasons.setdefault(compared.reason(result), []).append(result)
+    for reason, results in list(reasons.items())[:_REASONS]:
+        yield from _field("reason", reason or "none given")
+        yield from _field("of", _some([_check(result) for result in results]), _DIM)
+    if len(reasons) > _REASONS:
+        yield f"  and {counted(len(reasons) - _REASONS, 'more reason')}: see the report", _PLAIN
+    if run.known:
+        yield _BLANK
+    if compared.stale:
+        style = _DIM if compared.allow_stale else _OF_OUTCOME[Outcome.FAIL]
+        yield f"STALE  {counted(len(compared.stale), 'entry', 'entries')} of {compared.file}", style
+        names = _some([f"{entry.requirement} [{entry.scenario}]" for entry in compared.stale])
+        yield from _field("passes", names)
+        yield from _field("remedy", "Take them out of the baseline, or say --allow-stale.")
+        yield _BLANK
+
+
+def _check(result: Result) -> str:
+    return f"{result.requirement} [{result.scenario}]"
 
 
 def _some(names: list[str]) -> str:
@@ -163,6 +182,8 @@ def _ending(run: Run) -> Iterator[Line]:
         f"{checks} of {requirements} from {requests} ({tokens}, {seconds_words(run.duration)})",
         _DIM,
     )
+    if run.baseline is not None:
+        yield f"gate {run.gate}: {gate_words(run)}", _DIM
     told = {Outcome.FAIL: 0, Outcome.WARN: 0}
     parts = [broken_words(run), counts_words({**run.counts, **told}), target_words(run)]
     model = printable(str(run.target.get("model", "")))

@@ -13,25 +13,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from oaicheck.printable import printable
-from oaicheck.report.json_place import place_of
+from oaicheck.report.place import Range, pointed_at
 from oaicheck.report.tokens import total_tokens
 from oaicheck.verdict import Evidence
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.sse import Event
 
 _ATOM = 600
-_BLANK = 8
 _FIRST_OF_RANGE, _LAST_OF_RANGE = 12, 4
 _AROUND = 2
 _ENDS = 4
-_FOR_EVIDENCE = 4
+_FOR_EVIDENCE = 12_000
 _TICKS = 200
 _REQUEST = 3000
 _HEADERS = 60
 _HEADER = 600
-_LARGEST_TO_SEARCH = 1 << 20
-
-Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,37 +39,13 @@ class _Atom:
     event: Event | None
 
 
-def pointed_at(exchange: Exchange, evidence: Evidence) -> Range | None:
-    """The bytes of the body that a piece of evidence points at, as narrow as can be told.
-
-    That is the value at its path, else its span.
-    """
-    span = evidence.span
-    if span is None and evidence.event is not None:
-        event = next((e for e in exchange.events if e.number == evidence.event), None)
-        span = (event.span.start, event.span.end) if event else None
-    if evidence.path is None or (span is None and len(exchange.body) > _LARGEST_TO_SEARCH):
-        return span
-    return place_of(exchange.body, evidence.path, span) or span
-
-
-def arrival(exchange: Exchange, span: Range) -> float | None:
-    """When the last byte of a range had come."""
-    position = 0
-    for segment in exchange.segments:
-        position += len(segment.data)
-        if position >= span[1]:
-            return segment.at
-    return None
-
-
 def exchange_view(
     exchange: Exchange, cited: Iterable[Evidence] = (), budget: int = 20_000
 ) -> dict[str, Any]:
     """What the page's script shows of an exchange, as a JSON value.
 
-    `cited` is the evidence in it, whose surroundings are never left out. `budget` is about how many
-    characters its body may take.
+    `cited` is the evidence in it, whose surroundings are not left out. `budget` is about how many
+    characters its body may take, as long as the evidence takes no more.
     """
     ranges = [span for evidence in cited if (span := pointed_at(exchange, evidence))]
     head, omitted = _shortened(exchange.request.body, _REQUEST)
@@ -116,7 +88,7 @@ def _cut(value: str) -> str:
 
 
 def _shortened(data: bytes, limit: int) -> tuple[str, int]:
-    kept = data[: _boundary(data, limit)]
+    kept = data[: _boundary(data, 0, len(data), limit)]
     return _text(kept), len(data) - len(kept)
 
 
@@ -171,38 +143,46 @@ def _add_part(
     parts.append([atom.start, value])
 
 
-def _atoms(body: bytes, events: Iterable[Event], cuts: Sequence[int]) -> Iterator[_Atom]:
+def _atoms(body: bytes, events: Sequence[Event], cuts: Sequence[int]) -> Iterator[_Atom]:
+    """The whole body in order, but for the line ends around events."""
     position = 0
     for event in events:
-        yield from _split(body, position, event.span.start, None, cuts)
+        yield from _between(body, position, event.span.start, cuts)
         yield from _split(body, event.span.start, event.span.end, event, cuts)
         position = event.span.end
-    yield from _split(body, position, len(body), None, cuts)
+    if events:
+        yield from _between(body, position, len(body), cuts)
+    else:
+        yield from _split(body, 0, len(body), None, cuts)
+
+
+def _between(body: bytes, start: int, end: int, cuts: Sequence[int]) -> Iterator[_Atom]:
+    text = body[start:end]
+    start += len(text) - len(text.lstrip(b"\r\n"))
+    return _split(body, start, start + len(text.strip(b"\r\n")), None, cuts)
 
 
 def _split(
     body: bytes, start: int, end: int, event: Event | None, cuts: Sequence[int]
 ) -> Iterator[_Atom]:
-    """Atoms of a bounded size; none for the line ends between two events."""
-    if event is None and end - start <= _BLANK and not body[start:end].strip(b"\r\n"):
-        return
+    """Atoms of a bounded size, which end at every cut."""
     inner = [cut for cut in cuts if start < cut < end]
     for left, right in zip([start, *inner], [*inner, end], strict=True):
         position = left
         while position < right:
-            until = min(right, position + _boundary(body[position:right], _ATOM))
+            until = _boundary(body, position, right, _ATOM)
             yield _Atom(position, until, event)
             position = until
 
 
-def _boundary(data: bytes, limit: int) -> int:
-    """At most that many bytes, without cutting a UTF-8 character."""
-    if len(data) <= limit:
-        return len(data)
-    cut = limit
-    while cut > limit - 3 and data[cut] & 0xC0 == 0x80:
-        cut -= 1
-    return cut
+def _boundary(data: bytes, start: int, end: int, limit: int) -> int:
+    """Where to stop after at most that many bytes, without cutting a UTF-8 character."""
+    stop = start + limit
+    if end <= stop:
+        return end
+    while stop > start + limit - 3 and data[stop] & 0xC0 == 0x80:
+        stop -= 1
+    return stop
 
 
 def _by_event(atoms: Sequence[_Atom]) -> Iterator[list[int]]:
@@ -236,7 +216,7 @@ def _chosen(
     for index in (*sorted(cited), *sorted(near), *ends, *range(len(atoms))):
         if index in texts or not 0 <= index < len(atoms):
             continue
-        if spent > (_FOR_EVIDENCE * budget if index in near else budget):
+        if spent > (max(budget, _FOR_EVIDENCE) if index in near else budget):
             break
         atom = atoms[index]
         texts[index] = printable(_text(body[atom.start : atom.end]), keep_newlines=True)

@@ -30,13 +30,29 @@ def verdict_word(verdict: RunVerdict | None) -> str:
 
 
 def broken_words(run: Run) -> str:
-    """How much is broken: `3 MUST broken, 2 SHOULD broken`, or `nothing broken`."""
+    """How much is broken: `3 MUST broken, 2 SHOULD broken`, or `nothing broken`.
+
+    Empty where nothing was judged.
+    """
+    if run.verdict is None:
+        return ""
     parts = [
         f"{count} {level} broken"
         for count, level in ((run.broken_musts, "MUST"), (run.broken_shoulds, "SHOULD"))
         if count
     ]
     return ", ".join(parts) or "nothing broken"
+
+
+def gate_words(run: Run) -> str:
+    """What the gate says: `passed, with 3 known failures`, or `missed, with 1 stale entry`."""
+    words = "passed" if run.exit_code == 0 else f"missed, exit code {run.exit_code}"
+    parts = []
+    if run.known:
+        parts.append(counted(len(run.known), "known failure"))
+    if run.baseline is not None and run.baseline.stale:
+        parts.append(counted(len(run.baseline.stale), "stale entry", "stale entries"))
+    return f"{words}, with {' and '.join(parts)}" if parts else words
 
 
 def counts_words(counts: Mapping[Outcome, int]) -> str:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from oaicheck.wire.located import Located, parse_json
 from oaicheck.wire.sse import Comment, Diagnostic, Event, SSEDecoder
 
 Headers = tuple[tuple[str, str], ...]
+T = TypeVar("T")
 
 
 class Ending(StrEnum):
@@ -106,6 +107,17 @@ class Exchange:
         """A name that is unique within a run, such as `stream/text#1` or `tools/round-trip#2.1`."""
         attempt = f".{self.attempt}" if self.attempt > 1 else ""
         return f"{self.scenario}#{self.turn}{attempt}"
+
+    def derived(self, make: Callable[[Exchange], T]) -> T:
+        """What a function derives from this exchange, worked out once."""
+        if make not in self._derived:
+            self._derived[make] = make(self)
+        derived: T = self._derived[make]
+        return derived
+
+    @cached_property
+    def _derived(self) -> dict[Callable[[Exchange], Any], Any]:
+        return {}
 
     @property
     def answered(self) -> bool:

@@ -133,10 +133,15 @@ class Located:
     @property
     def shown(self) -> str:
         """The value as a person reads it in a message, shortened."""
-        if self.absent:
-            return "absent"
-        text = json.dumps(self.value, ensure_ascii=False)
-        return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
+        return shown(self.value)
+
+
+def shown(value: Any) -> str:
+    """A JSON value, or `ABSENT`, as a person reads it in a message, shortened."""
+    if value is ABSENT:
+        return "absent"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
 
 
 def parse_json(text: str | bytes) -> Parsed | None:

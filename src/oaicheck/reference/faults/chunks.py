@@ -304,3 +304,13 @@ def _all(chunks: Chunks, **fields: object) -> Chunks:
 
 def _none_has(chunks: Chunks, key: str) -> Chunks:
     return [{k: v for k, v in chunk.items() if k != key} for chunk in chunks]
+
+
+@fault(
+    "chunk-enveloped",
+    CHUNKS,
+    "Chunks are wrapped in an object of the vendor's.",
+    "smallmain/vscode-unify-chat-provider#71",
+)
+def _enveloped(chunks: Chunks, _: Situation) -> Chunks:
+    return [{"code": 0, "message": "success", "data": chunk} for chunk in chunks]

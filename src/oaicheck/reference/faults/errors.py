@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from ..deviation import ERROR, REPLY, Refusal, Situation, fault
+from ..deviation import COMPLETION, ERROR, REPLY, Object, Refusal, Situation, fault
 from ..editing import is_stream
 from ..frames import DONE, frame
 from ..reply import Piece, Reply
@@ -76,6 +76,11 @@ def _status_differs(refusal: Refusal, situation: Situation) -> Refusal:
     if situation.streams and refusal.status == 400:
         return replace(refusal, status=503)
     return refusal
+
+
+@fault("errors-stream-other-error", ERROR, "Errors have another type and code with stream.")
+def _other_error(refusal: Refusal, situation: Situation) -> Refusal:
+    return _with_error(refusal, type="stream_error", code="e1") if situation.streams else refusal
 
 
 @fault(
@@ -191,6 +196,38 @@ def _html_404(reply: Reply, situation: Situation) -> Reply:
     if _code(situation) != "unknown_url":
         return reply
     return reply.with_body(b"<h1>Not Found</h1>").with_header("Content-Type", "text/html")
+
+
+@fault("errors-code-object", ERROR, "The code of an error is an object.")
+def _code_object(refusal: Refusal, _: Situation) -> Refusal:
+    return _with_error(refusal, code={"name": refusal.body["error"]["code"]})
+
+
+@fault("errors-type-number", ERROR, "The type of an error is a number.")
+def _type_number(refusal: Refusal, _: Situation) -> Refusal:
+    return _with_error(refusal, type=refusal.status)
+
+
+@fault("errors-code-other-status", ERROR, "The code of an error is another HTTP status.")
+def _code_other_status(refusal: Refusal, _: Situation) -> Refusal:
+    return _with_error(refusal, code=500)
+
+
+@fault("errors-upstream-address", ERROR, "The message of an error names the machine behind.")
+def _upstream_address(refusal: Refusal, _: Situation) -> Refusal:
+    message = "Error from http://10.4.17.3:8000/generate: " + refusal.body["error"]["message"]
+    return _with_error(refusal, message=message)
+
+
+@fault("errors-upstream-page", ERROR, "The message of an error is the HTML page of a proxy behind.")
+def _upstream_page(refusal: Refusal, _: Situation) -> Refusal:
+    page = "<html><head><title>502 Bad Gateway</title></head></html>"
+    return _with_error(refusal, message=f"Upstream said: {page}")
+
+
+@fault("errors-whole-answer-200", COMPLETION, "A whole answer comes with status 200 and an error.")
+def _error_beside_the_answer(value: Object, _: Situation) -> Object:
+    return {**value, "error": {"message": "The safety filter was not reached.", "code": 502}}
 
 
 @fault("errors-stack-trace", ERROR, "The message of an error is a stack trace with file names.")

@@ -199,3 +199,16 @@ def _stopped_as_length(answer: Answer, situation: Situation) -> Answer:
     if situation.ask is None or not situation.ask.stop:
         return answer
     return each_choice(answer, lambda choice: replace(choice, finish_reason="length"))
+
+
+@fault("finish-content-filter", ANSWER, "Every complete answer has finish_reason content_filter.")
+def _content_filter(answer: Answer, _: Situation) -> Answer:
+    return finished(answer, {"stop": "content_filter"})
+
+
+@fault("finish-stop-in-stream", CHUNKS, "Every stream ends with stop, whatever ended it.")
+def _stop_in_stream(chunks: Chunks, _: Situation) -> Chunks:
+    for chunk in finish_chunks(chunks):
+        for choice in choices(chunk):
+            choice["finish_reason"] = "stop"
+    return chunks

@@ -245,3 +245,43 @@ def _mixing(reply: Reply, situation: Situation) -> Reply:
     earlier = situation.memory.get(kind, reply)
     situation.memory[kind] = reply
     return earlier if isinstance(earlier, Reply) else reply
+
+
+@fault("http-connection-close", REPLY, "Every reply closes its connection.")
+def _close(reply: Reply, _: Situation) -> Reply:
+    return reply.with_header("Connection", "close")
+
+
+@fault(
+    "http-gzip-holds-stream",
+    REPLY,
+    "A stream for a client that accepts gzip is compressed and held back to its end.",
+    "tower-rs/tower-http#419",
+)
+def _gzip_held(reply: Reply, situation: Situation) -> Reply:
+    if not is_stream(reply) or "gzip" not in (situation.request.header("accept-encoding") or ""):
+        return reply
+    waited = sum(piece.delay for piece in reply.pieces)
+    packed = (Piece(gzip.compress(reply.body, mtime=0), waited),)
+    return replace(reply.with_header("Content-Encoding", "gzip"), pieces=packed)
+
+
+@fault("http-gzip-mislabelled", REPLY, "A stream that is not compressed is labelled gzip.")
+def _gzip_mislabelled(reply: Reply, situation: Situation) -> Reply:
+    if not is_stream(reply) or "gzip" not in (situation.request.header("accept-encoding") or ""):
+        return reply
+    return reply.with_header("Content-Encoding", "gzip")
+
+
+@fault(
+    "concurrency-no-abort-on-disconnect",
+    BODY,
+    "While a long stream is generated, and be its client gone, the next request fails.",
+    "ggml-org/llama.cpp#24496",
+)
+def _no_abort(body: Object, situation: Situation) -> Object:
+    busy = situation.memory.pop("busy", False)
+    situation.memory["busy"] = body.get("stream") is True and body.get("max_tokens", 0) > 400
+    if busy:
+        raise ApiError(500, "No slot became free in time.", kind="server_error")
+    return body

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from ..answer import Answer, Choice
-from ..deviation import ANSWER, BODY, ERROR, REPLY, SETTINGS, Object, Refusal, Situation, fault
-from ..editing import dropped, each_choice, refused
+from ..deviation import ANSWER, BODY, ERROR, REPLY, Object, Refusal, Situation, fault
+from ..editing import dropped, each_choice, finished, is_stream, refused
 from ..reply import Reply
-from ..settings import Settings
 from ..tokens import tokenize
 
 _CAP = 20
+_KEPT = 8000
 
 
 @fault(
@@ -33,9 +33,15 @@ def _overflow_bare(refusal: Refusal, situation: Situation) -> Refusal:
     return replace(refusal, body={"error": bare})
 
 
-@fault("limits-context-overflow-truncated", SETTINGS, "A prompt that is too long is cut silently.")
-def _overflow_truncated(settings: Settings, _: Situation) -> Settings:
-    return replace(settings, context_window=1 << 40)
+@fault("limits-context-overflow-truncated", BODY, "A prompt that is too long is cut silently.")
+def _overflow_truncated(body: Object, _: Situation) -> Object:
+    cut = [
+        {**message, "content": message["content"][-_KEPT:]}
+        if isinstance(message["content"], str)
+        else message
+        for message in body["messages"]
+    ]
+    return {**body, "messages": cut}
 
 
 @fault(
@@ -73,6 +79,41 @@ def _clamp_word(reply: Reply, situation: Situation) -> Reply:
     return reply.with_header(name, "yes") if reply.header(name) else reply
 
 
+@fault("limits-clamp-header-missing-in-stream", REPLY, "Streams have no clamp header.")
+def _clamp_untold_in_stream(reply: Reply, situation: Situation) -> Reply:
+    return reply.without_header(situation.settings.clamp_header) if is_stream(reply) else reply
+
+
+@fault(
+    "limits-clamped-says-length",
+    ANSWER,
+    "A complete answer has finish_reason length when max_tokens was clamped.",
+)
+def _clamped_says_length(answer: Answer, situation: Situation) -> Answer:
+    asked = situation.ask.limit if situation.ask else None
+    clamped = asked is not None and asked > situation.settings.max_output_tokens
+    return finished(answer, {"stop": "length"}) if clamped else answer
+
+
+@fault("limits-out-of-range-500", BODY, "A max_tokens below 1 gives a 500.")
+def _out_of_range_500(body: Object, _: Situation) -> Object:
+    if isinstance(body.get("max_tokens"), int) and body["max_tokens"] < 1:
+        raise refused(500, "Internal server error.", kind="server_error")
+    return body
+
+
+@fault("limits-below-one-unlimited", BODY, "A max_tokens below 1 means no limit.")
+def _below_one_unlimited(body: Object, _: Situation) -> Object:
+    limit = body.get("max_tokens")
+    return dropped(body, "max_tokens") if isinstance(limit, int) and limit < 1 else body
+
+
+@fault("limits-fraction-rounded", BODY, "A max_tokens with a fraction is rounded.")
+def _fraction_rounded(body: Object, _: Situation) -> Object:
+    limit = body.get("max_tokens")
+    return {**body, "max_tokens": round(limit)} if isinstance(limit, float) else body
+
+
 @fault("limits-over-limit-500", BODY, "A max_tokens above the limit gives a 500.")
 def _over_limit_500(body: Object, situation: Situation) -> Object:
     asked = body.get("max_tokens") or body.get("max_completion_tokens") or 0
@@ -96,6 +137,16 @@ def _completion_rejected(body: Object, _: Situation) -> Object:
 @fault("limits-max-completion-tokens-ignored", BODY, "max_completion_tokens is ignored.")
 def _completion_ignored(body: Object, _: Situation) -> Object:
     return dropped(body, "max_completion_tokens")
+
+
+@fault(
+    "limits-max-completion-tokens-says-stop",
+    ANSWER,
+    "An answer cut by max_completion_tokens has finish_reason stop.",
+)
+def _completion_says_stop(answer: Answer, situation: Situation) -> Answer:
+    named = "max_completion_tokens" in situation.body
+    return finished(answer, {"length": "stop"}) if named else answer
 
 
 @fault("limits-max-tokens-ignored", BODY, "max_tokens is ignored.", "ollama/ollama#18575")
@@ -187,6 +238,27 @@ def _included(answer: Answer, situation: Situation) -> Answer:
         answer,
         lambda choice: (
             replace(choice, content=(*choice.content, stops[0]))
+            if choice.finish_reason == "stop"
+            else choice
+        ),
+    )
+
+
+@fault(
+    "stop-beginning-leaked",
+    ANSWER,
+    "The first token of a stop string that spans several is part of the answer.",
+    "exo-explore/exo#2123",
+)
+def _beginning_leaked(answer: Answer, situation: Situation) -> Answer:
+    stops = situation.ask.stop if situation.ask else ()
+    first, *more = tokenize(stops[-1]) if stops else ("",)
+    if not more:
+        return answer
+    return each_choice(
+        answer,
+        lambda choice: (
+            replace(choice, content=(*choice.content, first))
             if choice.finish_reason == "stop"
             else choice
         ),

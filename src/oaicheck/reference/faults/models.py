@@ -66,6 +66,16 @@ def _created_string(value: Object, _: Situation) -> Object:
     return _each(value, created="2024-01-31T12:00:00Z")
 
 
+@fault("models-entry-created-milliseconds", MODELS, "created of an entry counts milliseconds.")
+def _created_milliseconds(value: Object, _: Situation) -> Object:
+    return _each(value, created=1_752_978_879_176)
+
+
+@fault("models-entry-owner-missing", MODELS, "Entries have no owned_by.")
+def _owner_missing(value: Object, _: Situation) -> Object:
+    return _each(value, owned_by=None)
+
+
 @fault("models-entry-object-wrong", MODELS, "object of an entry is not model.")
 def _object_wrong(value: Object, _: Situation) -> Object:
     return _each(value, object="engine")
@@ -100,6 +110,11 @@ def _retrieve_list(reply: Reply, situation: Situation) -> Reply:
 @fault("models-retrieve-other", MODELS, "Retrieving a model gives one with another id.")
 def _retrieve_other(value: Object, _: Situation) -> Object:
     return value if "data" in value else {**value, "id": "another-model"}
+
+
+@fault("models-retrieve-created-now", MODELS, "Retrieving a model gives a created of now.")
+def _retrieve_now(value: Object, situation: Situation) -> Object:
+    return value if "data" in value else {**value, "created": 1_700_000_000 + situation.number}
 
 
 @fault("models-unknown-200", ERROR, "Retrieving an unknown model gives 200.")

@@ -1,7 +1,10 @@
 """Faults of the whole answer: identity, choices, message, log probabilities."""
 
-from ..deviation import CHUNKS, COMPLETION, EACH, Object, Situation, fault
-from ..editing import Chunks, choices, messages
+from dataclasses import replace
+
+from ..answer import Answer
+from ..deviation import ANSWER, CHUNKS, COMPLETION, EACH, Object, Situation, fault
+from ..editing import Chunks, choices, each_choice, messages
 
 
 @fault("object-id-missing", COMPLETION, "A completion has no id.")
@@ -230,6 +233,107 @@ def _tokens_differ(value: Object, _: Situation) -> Object:
     return value
 
 
+@fault("object-choices-reversed", COMPLETION, "The choices of a completion are in falling order.")
+def _choices_reversed(completion: Object, _: Situation) -> Object:
+    completion["choices"].reverse()
+    return completion
+
+
+@fault("object-choices-second-empty", ANSWER, "Of several choices only the first has content.")
+def _second_empty(answer: Answer, _: Situation) -> Answer:
+    return each_choice(
+        answer,
+        lambda choice: (
+            replace(choice, content=(), finish_reason="stop") if choice.index else choice
+        ),
+    )
+
+
+@fault(
+    "object-finish-missing-for-second-choice",
+    COMPLETION,
+    "Only the first choice of a completion has a finish reason.",
+)
+def _finish_missing_for_second(completion: Object, _: Situation) -> Object:
+    for choice in choices(completion)[1:]:
+        choice["finish_reason"] = None
+    return completion
+
+
+@fault("object-fingerprint-number", EACH, "system_fingerprint is a number.")
+def _fingerprint_number(value: Object, _: Situation) -> Object:
+    return {**value, "system_fingerprint": 7}
+
+
+@fault("object-service-tier-object", EACH, "service_tier is an object.")
+def _tier_object(value: Object, _: Situation) -> Object:
+    return {**value, "service_tier": {"name": "default"}}
+
+
+@fault("logprobs-token-number", EACH, "The tokens of the log probabilities are numbers.")
+def _token_number(value: Object, _: Situation) -> Object:
+    for entry in _logprobs(value):
+        entry["token"] = 1234
+    return value
+
+
+@fault("logprobs-value-string", EACH, "Log probabilities are strings.")
+def _value_string(value: Object, _: Situation) -> Object:
+    for entry in _logprobs(value):
+        entry["logprob"] = str(entry["logprob"])
+    return value
+
+
+@fault("logprobs-bytes-string", EACH, "The bytes of a token are a string.")
+def _bytes_string(value: Object, _: Situation) -> Object:
+    for entry in _logprobs(value):
+        entry["bytes"] = entry["token"]
+    return value
+
+
+@fault("logprobs-top-too-many", EACH, "More alternatives come than top_logprobs asks for.")
+def _too_many(value: Object, situation: Situation) -> Object:
+    for entry in _logprobs(value):
+        if situation.ask is not None and situation.ask.top_logprobs:
+            entry["top_logprobs"].append({"token": " more", "logprob": -9.0, "bytes": None})
+    return value
+
+
+@fault("logprobs-top-unasked", EACH, "Alternatives come though none were asked for.")
+def _top_unasked(value: Object, _: Situation) -> Object:
+    for entry in _logprobs(value):
+        if not entry["top_logprobs"]:
+            entry["top_logprobs"] = [{name: entry[name] for name in ("token", "logprob", "bytes")}]
+    return value
+
+
+@fault("logprobs-top-mapping", EACH, "The alternatives are an object from token to number.")
+def _top_mapping(value: Object, _: Situation) -> Object:
+    for entry in _logprobs(value):
+        entry["top_logprobs"] = {top["token"]: top["logprob"] for top in entry["top_logprobs"]}
+    return value
+
+
+@fault("logprobs-top-unsorted", EACH, "The least likely alternative comes first.")
+def _top_unsorted(value: Object, _: Situation) -> Object:
+    for entry in _logprobs(value):
+        entry["top_logprobs"].reverse()
+    return value
+
+
+@fault(
+    "logprobs-top-of-first-token",
+    CHUNKS,
+    "Every streamed token has the alternatives of the first one.",
+    "sgl-project/sglang#30188",
+)
+def _top_of_first(chunks: Chunks, _: Situation) -> Chunks:
+    entries = [entry for chunk in chunks for entry in _logprobs(chunk)]
+    for entry in entries[1:]:
+        entry["top_logprobs"] = entries[0]["top_logprobs"]
+    return chunks
+
+
 def _without(value: Object, key: str) -> Object:
     return {name: item for name, item in value.items() if name != key}
 
@@ -240,3 +344,13 @@ def _logprobs(value: Object) -> list[Object]:
         for choice in choices(value)
         for entry in (choice.get("logprobs") or {}).get("content", ())
     ]
+
+
+@fault(
+    "object-enveloped",
+    COMPLETION,
+    "A completion is wrapped in an object of the vendor's.",
+    "smallmain/vscode-unify-chat-provider#71",
+)
+def _enveloped(completion: Object, _: Situation) -> Object:
+    return {"code": 0, "message": "success", "data": completion}

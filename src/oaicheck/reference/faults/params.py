@@ -1,14 +1,18 @@
 """Faults in how request parameters are read: refused when valid, accepted when not, or ignored."""
 
+import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
-from ..deviation import BODY, ERROR, Object, Refusal, Situation, fault
+from ..deviation import BODY, ERROR, REQUEST, Object, Refusal, Situation, fault
 from ..editing import dropped, refused
 from ..messages import validated_messages
 from ..parameters import validated_parameters
 from ..problem import ApiError
+from ..reply import Request
 
+_LONE_SURROGATE = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
 _IGNORED = {
     "n": "n is ignored: there is one choice only.",
     "logprobs": "logprobs are accepted and not sent.",
@@ -263,6 +267,104 @@ def _model_case(body: Object, _: Situation) -> Object:
     return {**body, "model": body["model"].lower()} if isinstance(body.get("model"), str) else body
 
 
+@fault("params-two-choices-by-default", BODY, "Without n there are two choices.")
+def _two_by_default(body: Object, _: Situation) -> Object:
+    return {**body, "n": 2} if body.get("n") is None else body
+
+
+@fault("params-logprobs-by-default", BODY, "Log probabilities come without asking.")
+def _logprobs_by_default(body: Object, _: Situation) -> Object:
+    return {**body, "logprobs": True} if body.get("logprobs") is None else body
+
+
+@fault("params-null-stream-streams", BODY, "A stream of null is answered with a stream.")
+def _null_streams(body: Object, _: Situation) -> Object:
+    return {**body, "stream": True} if body.get("stream", False) is None else body
+
+
+@fault("params-null-logprobs-given", BODY, "logprobs of null give log probabilities.")
+def _null_logprobs(body: Object, _: Situation) -> Object:
+    return {**body, "logprobs": True} if body.get("logprobs", False) is None else body
+
+
+@fault(
+    "params-temperature-zero-rejected",
+    BODY,
+    "A temperature of 0 is refused.",
+    "QwenLM/Qwen#319",
+)
+def _zero_rejected(body: Object, _: Situation) -> Object:
+    if body.get("temperature") == 0:
+        raise refused(422, "`temperature` must be strictly positive", "temperature")
+    return body
+
+
+@fault("params-ranges-unchecked", BODY, "Values beyond their ranges are accepted.")
+def _ranges_unchecked(body: Object, situation: Situation) -> Object:
+    for name in _CHECKED:
+        body = _lenient_about(name)(body, situation)
+    return _many_stops(body, situation)
+
+
+@fault("params-out-of-range-500", BODY, "A temperature out of its range gives a 500.")
+def _out_of_range_500(body: Object, _: Situation) -> Object:
+    if isinstance(body.get("temperature"), int | float) and body["temperature"] > 2:
+        raise refused(500, "AssertionError", kind="server_error")
+    return body
+
+
+@fault(
+    "params-roles-must-alternate",
+    BODY,
+    "A role twice in a row is refused.",
+    "microsoft/autogen#1037",
+)
+def _must_alternate(body: Object, _: Situation) -> Object:
+    if _repeats_a_role(body):
+        raise refused(400, "Conversation roles must alternate user/assistant/user", "messages")
+    return body
+
+
+@fault(
+    "params-roles-must-alternate-500",
+    BODY,
+    "A role twice in a row gives a 500.",
+    "predibase/lorax#215",
+)
+def _must_alternate_500(body: Object, _: Situation) -> Object:
+    if _repeats_a_role(body):
+        raise refused(500, "TemplateError: roles must alternate", kind="server_error")
+    return body
+
+
+@fault(
+    "params-lone-surrogate-500",
+    REQUEST,
+    "A lone surrogate in a string gives a 500.",
+    "raullenchai/Rapid-MLX#730",
+)
+def _surrogate_500(request: Request, _: Situation) -> Request:
+    if _LONE_SURROGATE.search(request.body):
+        raise refused(500, "'utf-8' codec can't encode character", kind="server_error")
+    return request
+
+
+@fault("params-nul-500", BODY, "A NUL in a message gives a 500.")
+def _nul_500(body: Object, _: Situation) -> Object:
+    if any("\0" in str(message.get("content")) for message in _messages(body)):
+        raise refused(500, "embedded null byte", kind="server_error")
+    return body
+
+
+@fault("params-image-part-415", BODY, "An image part is refused with 415.")
+def _image_415(body: Object, _: Situation) -> Object:
+    for message in _messages(body):
+        content = message.get("content")
+        if isinstance(content, list) and any(part.get("type") != "text" for part in content):
+            raise refused(415, "Unsupported media.", "messages")
+    return body
+
+
 _ANYTHING = [{"role": "user", "content": "Hello"}]
 
 
@@ -272,3 +374,8 @@ def _messages(body: Object) -> list[dict[str, Any]]:
     if not isinstance(found, list) or not all(isinstance(message, dict) for message in found):
         return []
     return found
+
+
+def _repeats_a_role(body: Object) -> bool:
+    roles = [message.get("role") for message in _messages(body)]
+    return any(first == second != "tool" for first, second in pairwise(roles))

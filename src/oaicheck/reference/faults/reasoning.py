@@ -88,6 +88,60 @@ def _object(chunks: Chunks, _: Situation) -> Chunks:
 
 
 @fault(
+    "reasoning-object-in-whole",
+    COMPLETION,
+    "reasoning_content of a whole answer is an object instead of a string.",
+)
+def _object_in_whole(completion: Object, _: Situation) -> Object:
+    for message in messages(completion):
+        if "reasoning_content" in message:
+            message["reasoning_content"] = {"text": message["reasoning_content"]}
+    return completion
+
+
+@fault("reasoning-cumulative", CHUNKS, "Each delta repeats all thoughts so far.")
+def _cumulative(chunks: Chunks, _: Situation) -> Chunks:
+    so_far = ""
+    for delta in deltas(chunks):
+        if "reasoning_content" in delta:
+            so_far += delta["reasoning_content"]
+            delta["reasoning_content"] = so_far
+    return chunks
+
+
+@fault(
+    "reasoning-other-name-in-stream",
+    CHUNKS,
+    "Thoughts are reasoning in a stream and reasoning_content in a whole answer.",
+)
+def _other_name(chunks: Chunks, _: Situation) -> Chunks:
+    for delta in deltas(chunks):
+        if "reasoning_content" in delta:
+            delta["reasoning"] = delta.pop("reasoning_content")
+    return chunks
+
+
+@fault("reasoning-names-alternate", CHUNKS, "Thoughts come under one name, then under another.")
+def _names_alternate(chunks: Chunks, _: Situation) -> Chunks:
+    for delta in [delta for delta in deltas(chunks) if "reasoning_content" in delta][1::2]:
+        delta["reasoning"] = delta.pop("reasoning_content")
+    return chunks
+
+
+@fault(
+    "reasoning-history-rejected",
+    BODY,
+    "An assistant message that carries its reasoning_content is refused.",
+)
+def _history_rejected(body: Object, _: Situation) -> Object:
+    for place, message in enumerate(body.get("messages") or ()):
+        if "reasoning_content" in message:
+            where = f"messages[{place}].reasoning_content"
+            raise refused(400, f"Extra inputs are not permitted: {where}.", where)
+    return body
+
+
+@fault(
     "reasoning-input-field-dropped",
     BODY,
     "reasoning_content in the history is dropped without a word.",

@@ -249,3 +249,8 @@ def _broken_off(reply: Reply) -> Reply:
     part = reply.pieces[middle].data
     last = Piece(part[: len(part) // 2])
     return replace(reply, pieces=(*reply.pieces[:middle], last), ending="cut")
+
+
+@fault("sse-events-named", FRAMES, "Every event has a name of the vendor's.")
+def _named(frames: list[bytes], _: Situation) -> list[bytes]:
+    return [b"event: completion.chunk\n" + data for data in frames]

@@ -111,3 +111,8 @@ def _structured(answer: Answer, situation: Situation, change: Callable[[str], st
         return replace(choice, content=tokenize(change("".join(choice.content))))
 
     return each_choice(answer, rewritten)
+
+
+@fault("format-array", ANSWER, "Structured answers are an array.")
+def _array(answer: Answer, situation: Situation) -> Answer:
+    return _structured(answer, situation, lambda text: f"[{text}]")

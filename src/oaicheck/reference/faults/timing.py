@@ -84,3 +84,8 @@ def _arguments_at_once(chunks: Chunks, _: Situation) -> Chunks:
     for index, function in last.items():
         function["arguments"] = collected[index]
     return chunks
+
+
+@fault("timing-closes-late", REPLY, "The connection of a stream stays open for 1.5 s after it.")
+def _closes_late(reply: Reply, _: Situation) -> Reply:
+    return replace(reply, pieces=(*reply.pieces, Piece(b"", 1.5))) if is_stream(reply) else reply

@@ -239,3 +239,61 @@ def _orphan_accepted(body: Object, _: Situation) -> Object:
         for m in messages
     ]
     return {**body, "messages": turned}
+
+
+@fault(
+    "tools-history-without-tools-rejected",
+    BODY,
+    "A history with tool calls is refused when no tools are offered.",
+    "anomalyco/opencode#8246",
+)
+def _without_tools_rejected(body: Object, _: Situation) -> Object:
+    if not body.get("tools") and any(m.get("tool_calls") for m in body.get("messages") or ()):
+        raise refused(400, "Tool calling is not supported without the `tools=` param.")
+    return body
+
+
+@fault(
+    "tools-result-parts-rejected",
+    BODY,
+    "A tool result that is an array of text parts is refused.",
+    "Neroued/ninfer#56",
+)
+def _parts_rejected(body: Object, _: Situation) -> Object:
+    for message in body.get("messages") or ():
+        if message.get("role") == "tool" and isinstance(message.get("content"), list):
+            raise refused(400, "tool messages must contain string content")
+    return body
+
+
+@fault(
+    "tools-result-parts-dropped",
+    BODY,
+    "A tool result that is an array of text parts does not reach the model.",
+    "raullenchai/Rapid-MLX#731",
+)
+def _parts_dropped(body: Object, _: Situation) -> Object:
+    messages = body.get("messages")
+    if not isinstance(messages, list):
+        return body
+    return {
+        **body,
+        "messages": [
+            {**m, "content": ""}
+            if m.get("role") == "tool" and isinstance(m.get("content"), list)
+            else m
+            for m in messages
+        ],
+    }
+
+
+@fault(
+    "tools-schema-ref-rejected",
+    BODY,
+    "A tool whose parameters have a $ref is refused.",
+    "off-grid-ai/OGAM#442",
+)
+def _reference_rejected(body: Object, _: Situation) -> Object:
+    if "$ref" in str(body.get("tools")):
+        raise refused(400, "Failed to initialize samplers: failed to parse grammar")
+    return body

@@ -9,6 +9,7 @@ from ..editing import (
     Chunks,
     any_calls,
     call_deltas,
+    choices,
     content_chunks,
     deltas,
     each_call,
@@ -374,6 +375,77 @@ def _after_finish(chunks: Chunks, _: Situation) -> Chunks:
     rest = [chunk for chunk in chunks if chunk not in late]
     place = rest.index(finish_chunks(rest)[-1]) + 1
     return [*rest[:place], *late, *rest[place:]]
+
+
+@fault("tools-calls-object", EACH, "tool_calls is one call instead of an array.")
+def _calls_object(value: Object, _: Situation) -> Object:
+    for choice in choices(value):
+        carrier = choice.get("message") or choice.get("delta") or {}
+        if calls := carrier.get("tool_calls"):
+            carrier["tool_calls"] = calls[0]
+    return value
+
+
+@fault("tools-type-wrong", EACH, "The type of a call is tool instead of function.")
+def _type_wrong(value: Object, _: Situation) -> Object:
+    for call in any_calls(value):
+        if "type" in call:
+            call["type"] = "tool"
+    return value
+
+
+@fault(
+    "tools-in-legacy-function-call-stream",
+    CHUNKS,
+    "Streamed calls stand in delta.function_call.",
+)
+def _legacy_stream(chunks: Chunks, _: Situation) -> Chunks:
+    for delta in deltas(chunks):
+        if calls := delta.pop("tool_calls", None):
+            delta["function_call"] = calls[0]["function"]
+    return chunks
+
+
+@fault(
+    "tools-args-leaked-into-whole-content",
+    COMPLETION,
+    "The arguments of a call are the content of a whole answer as well.",
+    "youssofal/MTPLX#249",
+)
+def _leaked_whole(completion: Object, _: Situation) -> Object:
+    for message in messages(completion):
+        if calls := message.get("tool_calls"):
+            message["content"] = calls[0]["function"]["arguments"]
+    return completion
+
+
+@fault(
+    "tools-metadata-only-delta",
+    CHUNKS,
+    "A delta with a signature, but without index and function, follows each call.",
+    "open-webui/computer#224",
+)
+def _metadata_only(chunks: Chunks, _: Situation) -> Chunks:
+    if list(call_deltas(chunks)):
+        end = finish_chunks(chunks)[0]
+        note = {"extra_content": {"google": {"thought_signature": "abc"}}}
+        chunks.insert(chunks.index(end), like(end, {"tool_calls": [note]}))
+    return chunks
+
+
+@fault(
+    "tools-args-characters-replaced",
+    ANSWER,
+    "Non-ASCII characters of arguments become U+FFFD.",
+    "kekzl/imp#1554",
+)
+def _characters_replaced(answer: Answer, _: Situation) -> Answer:
+    return each_call(
+        answer,
+        lambda c: _with_arguments(
+            c, c.arguments.encode("ascii", "replace").decode("ascii").replace("?", "\ufffd")
+        ),
+    )
 
 
 def _with_arguments(call: ToolCall, arguments: str) -> ToolCall:

@@ -180,6 +180,51 @@ def _before_finish(chunks: Chunks, _: Situation) -> Chunks:
     return [*rest[:place], *used, *rest[place:]]
 
 
+@fault("usage-details-array", EACH, "The details of usage are an array.")
+def _details_array(value: Object, _: Situation) -> Object:
+    if usage := value.get("usage"):
+        usage["completion_tokens_details"] = [usage["completion_tokens_details"]]
+    return value
+
+
+@fault("usage-cached-exceeds-prompt", EACH, "prompt_tokens leaves the cached tokens out.")
+def _cached_left_out(value: Object, _: Situation) -> Object:
+    if usage := value.get("usage"):
+        usage["prompt_tokens_details"]["cached_tokens"] = usage["prompt_tokens"] + 8
+    return value
+
+
+@fault("usage-reasoning-left-out", EACH, "reasoning_tokens come on top of completion_tokens.")
+def _reasoning_on_top(value: Object, _: Situation) -> Object:
+    if usage := value.get("usage"):
+        beyond = usage["completion_tokens"] + 60
+        usage["completion_tokens_details"]["reasoning_tokens"] = beyond
+    return value
+
+
+@fault(
+    "usage-of-each-chunk",
+    CHUNKS,
+    "Every chunk has a usage of its own tokens instead of a running total.",
+)
+def _of_each_chunk(chunks: Chunks, situation: Situation) -> Chunks:
+    if situation.ask is None or not situation.ask.include_usage:
+        return chunks
+    for place, chunk in enumerate(chunks):
+        prompt = chunks[-1]["usage"]["prompt_tokens"] if place == 0 else 0
+        chunk["usage"] = {
+            "prompt_tokens": prompt,
+            "completion_tokens": 1,
+            "total_tokens": prompt + 1,
+        }
+    return chunks
+
+
+@fault("usage-prompt-times-n", ANSWER, "The prompt is counted once for each choice.")
+def _prompt_times_n(answer: Answer, _: Situation) -> Answer:
+    return replace(answer, prompt_tokens=answer.prompt_tokens * len(answer.choices))
+
+
 def _usage_chunks(chunks: Chunks) -> Chunks:
     return [chunk for chunk in chunks if chunk.get("usage") and not choices(chunk)]
 
@@ -189,3 +234,13 @@ def _counters(value: Object, change: Callable[[int], object]) -> Object:
         for name in ("prompt_tokens", "completion_tokens", "total_tokens"):
             usage[name] = change(usage[name])
     return value
+
+
+@fault(
+    "usage-first-choice-only",
+    ANSWER,
+    "completion_tokens counts the first choice only.",
+    "ggml-org/llama.cpp#27318",
+)
+def _first_choice_only(answer: Answer, _: Situation) -> Answer:
+    return replace(answer, completion_tokens=answer.choices[0].tokens)

@@ -3,6 +3,6 @@
 Importing the package registers them.
 """
 
-from . import chunks, service, stream
+from . import chunks, responses, service, stream
 
-__all__ = ["chunks", "service", "stream"]
+__all__ = ["chunks", "responses", "service", "stream"]

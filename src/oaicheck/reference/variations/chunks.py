@@ -1,9 +1,10 @@
 """Legal variations of chunks and whole answers: keys that may come, go, or stand elsewhere."""
 
 import copy
+import json
 from dataclasses import replace
 
-from ..answer import Answer
+from ..answer import Answer, ToolCall
 from ..deviation import ANSWER, CHUNKS, COMPLETION, EACH, Object, Situation, variation
 from ..editing import (
     Chunks,
@@ -12,10 +13,12 @@ from ..editing import (
     choices,
     deltas,
     each_call,
+    each_choice,
     finish_chunks,
     finished,
     messages,
 )
+from ..tokens import tokenize
 
 
 @variation("chunk-leading-empty", CHUNKS, "A chunk without choices comes first.", "simonw/llm#294")
@@ -150,6 +153,15 @@ def _reasoning_key(value: Object, _: Situation) -> Object:
     return value
 
 
+@variation("reasoning-both-names", EACH, "Thoughts stand in reasoning and reasoning_content.")
+def _reasoning_both(value: Object, _: Situation) -> Object:
+    for choice in choices(value):
+        carrier = choice.get("message") or choice.get("delta") or {}
+        if "reasoning_content" in carrier:
+            carrier["reasoning"] = carrier["reasoning_content"]
+    return value
+
+
 @variation("reasoning-none", EACH, "A model that thinks does not show its thoughts.")
 def _no_reasoning(value: Object, _: Situation) -> Object:
     for choice in choices(value):
@@ -237,6 +249,63 @@ def _content_empty(value: Object, _: Situation) -> Object:
             carrier = choice["message"] if "message" in choice else choice["delta"]
             carrier["content"] = ""
     return value
+
+
+@variation("tools-text-before", ANSWER, "The model says something before it calls a tool.")
+def _text_before(answer: Answer, _: Situation) -> Answer:
+    said = tokenize("I will look up Paris for you.")
+    return each_choice(
+        answer, lambda choice: replace(choice, content=said) if choice.calls else choice
+    )
+
+
+@variation(
+    "tools-all-calls-in-one-chunk",
+    CHUNKS,
+    "All calls of an answer come whole and in one chunk.",
+    "64bit/async-openai#329",
+)
+def _all_in_one(chunks: Chunks, situation: Situation) -> Chunks:
+    whole = _whole_call(chunks, situation)
+    calling = [chunk for chunk in whole if list(call_deltas([chunk]))]
+    several = any(choice["index"] for chunk in calling for choice in choices(chunk))
+    if len(calling) < 2 or several:
+        return whole
+    choices(calling[0])[0]["delta"]["tool_calls"] = list(call_deltas(calling))
+    return [chunk for chunk in whole if chunk not in calling[1:]]
+
+
+@variation("tools-empty-in-deltas", CHUNKS, "Deltas without calls have an empty tool_calls.")
+def _empty_in_deltas(chunks: Chunks, _: Situation) -> Chunks:
+    for delta in deltas(chunks):
+        delta.setdefault("tool_calls", [])
+    return chunks
+
+
+@variation("tools-id-of-name-and-number", ANSWER, "Ids are made of name and number.")
+def _numbered_ids(answer: Answer, _: Situation) -> Answer:
+    return each_choice(
+        answer,
+        lambda choice: replace(
+            choice,
+            calls=tuple(
+                replace(call, id=f"functions.{call.name}:{number}")
+                for number, call in enumerate(choice.calls)
+            ),
+        ),
+    )
+
+
+@variation("tools-arguments-spaced", ANSWER, "Arguments are JSON with line ends and indentation.")
+def _spaced(answer: Answer, _: Situation) -> Answer:
+    def change(call: ToolCall) -> ToolCall:
+        try:
+            value = json.loads(call.arguments)
+        except ValueError:
+            return call
+        return replace(call, fragments=tokenize(json.dumps(value, indent=2) + "\n"))
+
+    return each_call(answer, change)
 
 
 @variation("chunk-first-content-null", CHUNKS, "content is null in the first delta.")

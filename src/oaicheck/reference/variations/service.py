@@ -22,7 +22,7 @@ from ..settings import Settings
 _UNSUPPORTED = (
     "n", "logprobs", "response_format", "tools", "temperature", "top_p", "presence_penalty",
     "frequency_penalty", "logit_bias", "store", "metadata", "seed", "reasoning_effort",
-    "parallel_tool_calls", "service_tier", "max_completion_tokens",
+    "parallel_tool_calls", "service_tier", "max_completion_tokens", "stop", "user",
 )  # fmt: skip
 
 
@@ -44,6 +44,13 @@ for _name in _UNSUPPORTED:
     variation(f"refuses-{_name}", BODY, f"{_name} is refused by a 400 that names it.")(
         _refusing(_name)
     )
+
+
+@variation("refuses-named-tool-choice", BODY, "A tool_choice that names a function is refused.")
+def _no_named_choice(body: Object, _: Situation) -> Object:
+    if isinstance(body.get("tool_choice"), dict):
+        raise _unsupported("tool_choice")
+    return body
 
 
 @variation("refuses-developer-role", BODY, "The developer role is refused by a clear 400.")

@@ -1,5 +1,7 @@
 """Legal variations of server-sent events: how the same payloads may be written down."""
 
+import json
+import zlib
 from dataclasses import replace
 
 from ..deviation import FRAMES, REPLY, Situation, variation
@@ -7,7 +9,7 @@ from ..editing import is_stream, json_frames
 from ..frames import DONE
 from ..reply import Piece, Reply
 
-_LONG = 200
+_LONG = 100
 
 
 @variation("sse-crlf", FRAMES, "Lines end with CR LF.")
@@ -55,9 +57,13 @@ def _escaped(frames: list[bytes], _: Situation) -> list[bytes]:
     return [_ascii(data) for data in frames]
 
 
-@variation("sse-spaced-json", FRAMES, "The JSON has spaces after its commas.")
+@variation("sse-spaced-json", FRAMES, "The JSON has spaces after its commas and colons.")
 def _spaced(frames: list[bytes], _: Situation) -> list[bytes]:
-    return json_frames(frames, lambda data: data.replace(b',"', b', "'))
+    return json_frames(frames, lambda data: b"data: %s\n\n" % _respaced(data[len("data: ") :]))
+
+
+def _respaced(payload: bytes) -> bytes:
+    return json.dumps(json.loads(payload), ensure_ascii=False).encode("utf-8")
 
 
 @variation("sse-content-type-bare", REPLY, "The content type is text/event-stream, no charset.")
@@ -109,6 +115,19 @@ def _sentinel_apart(reply: Reply, _: Situation) -> Reply:
             replace(piece, delay=0.05) if piece.data == DONE else piece for piece in reply.pieces
         ),
     )
+
+
+@variation("http-stream-gzip-flushed", REPLY, "A stream is compressed, flushed at every event.")
+def _gzip_flushed(reply: Reply, situation: Situation) -> Reply:
+    if not is_stream(reply) or "gzip" not in (situation.request.header("accept-encoding") or ""):
+        return reply
+    packer = zlib.compressobj(wbits=31)
+    pieces = [
+        replace(piece, data=packer.compress(piece.data) + packer.flush(zlib.Z_SYNC_FLUSH))
+        for piece in reply.pieces
+    ]
+    pieces.append(Piece(packer.flush()))
+    return replace(reply.with_header("Content-Encoding", "gzip"), pieces=tuple(pieces))
 
 
 def _recut(reply: Reply, size: int) -> Reply:

@@ -6,6 +6,9 @@
   const SVG = "http://www.w3.org/2000/svg";
   const AROUND = 2;
   const CONTEXT = 320;
+  const LONG = 2000;
+  const FIRST = 6;
+  const LAST = 3;
 
   root.classList.add("script");
   document.title = root.dataset.title;
@@ -85,29 +88,27 @@
 
   /* The bytes. */
 
-  function pieceNodes(parts, marks, whole) {
-    const nodes = [];
-    let marked = false;
-    for (const [start, value] of parts) {
-      if (typeof value === "number") {
-        nodes.push({ left: value });
-      } else {
-        const hit = marks.some((mark) => mark.span[0] <= start && start < mark.span[1]);
-        marked ||= hit;
-        nodes.push({ text: value, hit });
-      }
-    }
-    const short = marked && !whole;
-    return nodes.map((node, index) => {
-      if (node.left !== undefined) return leftOut(node.left);
-      if (node.hit) return make("mark", {}, node.text);
-      if (!short || node.text.length <= 2 * CONTEXT) return node.text;
-      const tail = nodes[index + 1]?.hit ? node.text.slice(-CONTEXT) : "";
-      const head = nodes[index - 1]?.hit ? node.text.slice(0, CONTEXT) : "";
-      const button = make("button", { type: "button" }, `show ${number(node.text.length - head.length - tail.length)} more characters`);
-      const holder = make("span", {}, head, " … ", button, " … ", tail);
-      button.addEventListener("click", () => holder.replaceChildren(node.text));
-      return holder;
+  /* A long text, its middle folded away; beside a marked text, what is next to that stays. */
+  function shortened(text, limit, head, tail) {
+    if (text.length <= limit) return text;
+    const hidden = text.length - head - tail;
+    const button = make("button", { type: "button" }, `show ${counted(hidden, "more character")}`);
+    const end = tail ? text.slice(-tail) : "";
+    const holder = make("span", {}, text.slice(0, head), " … ", button, " … ", end);
+    button.addEventListener("click", () => holder.replaceChildren(text));
+    return holder;
+  }
+
+  function pieceNodes(parts, marks) {
+    const hits = parts.map(([start]) => marks.some(({ span }) => span[0] <= start && start < span[1]));
+    const marked = hits.includes(true);
+    return parts.map(([, value], index) => {
+      if (typeof value === "number") return leftOut(value);
+      if (hits[index]) return make("mark", {}, shortened(value, LONG, LONG / 2, LONG / 2));
+      if (!marked) return shortened(value, LONG, LONG / 2, LONG / 4);
+      const head = index === 0 || hits[index - 1] ? CONTEXT : 0;
+      const tail = hits[index + 1] || index === parts.length - 1 ? CONTEXT : 0;
+      return shortened(value, 2 * CONTEXT + head, head, tail);
     });
   }
 
@@ -121,11 +122,11 @@
       return make("li", { class: "left-out" }, `… ${events}${counted(row.bytes, "byte")} not shown …`);
     }
     const cited = isCited(row, marks);
-    const text = make("pre", {}, ...pieceNodes(row.parts, marks, false));
+    const text = make("pre", {}, ...pieceNodes(row.parts, marks));
     if (lone) return make("li", { class: "row plain" }, text);
     const name = row.event === undefined ? "between events" : `event ${row.event} · ${seconds(row.at)}`;
-    const flag = cited ? " ◀" : "";
-    return make("li", { class: cited ? "row cited" : "row" }, make("span", {}, name + flag), text);
+    const flag = cited ? "▶ " : "";
+    return make("li", { class: cited ? "row cited" : "row" }, make("span", {}, flag + name), text);
   }
 
   function bodyNodes(exchange, marks) {
@@ -137,6 +138,11 @@
       if (!isCited(row, marks)) return;
       for (let near = index - AROUND; near <= index + AROUND; near++) shown.add(near);
     });
+    if (!shown.size) {
+      rows.forEach((row, index) => {
+        if (index < FIRST || index >= rows.length - LAST || rows.length <= 2 * (FIRST + LAST)) shown.add(index);
+      });
+    }
     const list = make("ol", { class: "rows" });
     let folded = [];
     const flush = () => {
@@ -149,7 +155,7 @@
       list.append(make("li", {}, fold(`${number(count)} more`, fill)));
     };
     rows.forEach((row, index) => {
-      if (shown.size && !shown.has(index)) {
+      if (!shown.has(index)) {
         folded.push(row);
         return;
       }
@@ -180,10 +186,13 @@
     if (!exchange.complete) holder.append(make("p", {}, make("strong", {}, "How it ended: "), exchange.ending));
   }
 
-  for (const details of all("details.rule, details.exchange")) {
-    details.addEventListener("toggle", () => {
-      if (details.open) all(".wire", details).forEach(fillWire);
-    });
+  /* Only what is open is drawn. */
+  function fillOpened(details) {
+    all(".wire", details).filter((holder) => holder.closest("details") === details).forEach(fillWire);
+  }
+
+  for (const details of all("details")) {
+    details.addEventListener("toggle", () => { if (details.open) fillOpened(details); });
   }
 
   /* Filters. */
@@ -272,7 +281,7 @@
     opened = all("details.rule[data-broken]:not([open])");
     for (const details of opened) {
       details.open = true;
-      all(".wire", details).forEach(fillWire);
+      fillOpened(details);
     }
   });
   window.addEventListener("afterprint", () => opened.forEach((details) => { details.open = false; }));

@@ -1,0 +1,28 @@
+"""Views over answers of any kind: what was said in them, and under which id."""
+
+from __future__ import annotations
+
+from oaicheck.chat import ChatStream
+from oaicheck.wire.coding import decoded
+from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.located import ABSENT, Located
+
+
+def said(exchange: Exchange) -> str:
+    """The text of an answer, a streamed one joined; of anything else the body itself."""
+    exchange = decoded(exchange)
+    if exchange.events:
+        return "\n".join(choice.content for choice in ChatStream(exchange).choices)
+    return exchange.text
+
+
+def completion_id(exchange: Exchange) -> Located:
+    """The id of the completion that an answer is, streamed or not; absent where it is none."""
+    exchange = decoded(exchange)
+    chunks = ChatStream(exchange).generation_chunks
+    if chunks:
+        return chunks[0]["id"]
+    root = exchange.json
+    if root is None or not root["choices"].is_array:
+        return Located(ABSENT, ("id",), exchange)
+    return root["id"]

@@ -1,0 +1,1 @@
+"""Real clients as judges: installs them, runs them, says what their user got."""

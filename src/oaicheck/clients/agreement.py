@@ -1,0 +1,123 @@
+"""Holds the impact matrix against the kill matrix: what a breach does, and where both differ.
+
+The kill matrix says which requirements a fault trips; the impact matrix, which clients it harms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from oaicheck.clients.harm import Harm
+from oaicheck.profile import Profile
+from oaicheck.requirement import Level, Requirement
+
+_MOST_TRIPPED = 3
+"""A fault that trips more requirements does not say which of them matters."""
+_WORST = tuple(Harm)
+_SERIOUS = (Harm.BREAKS, Harm.HANGS)
+
+Cells = Mapping[str, Mapping[str, str]]
+"""What one fault does, by client: `outcome` and `symptom`."""
+
+
+def tripped(row: Mapping[str, list[str]]) -> list[str]:
+    """The requirements that a row of the kill matrix breaks."""
+    return [*row.get("fail", ()), *row.get("warn", ())]
+
+
+def by_requirement(
+    faults: Mapping[str, Cells], kills: Mapping[str, Mapping[str, list[str]]]
+) -> dict[str, dict[str, dict[str, str]]]:
+    """The worst that a breach of each requirement does to each client, and the fault that shows it.
+
+    Where faults trip a requirement alone, only these count; otherwise those that trip few.
+    """
+    evidence: dict[str, dict[str, int]] = {}
+    for fault, row in kills.items():
+        ids = tripped(row)
+        if fault in faults and len(ids) <= _MOST_TRIPPED:
+            for id_ in ids:
+                evidence.setdefault(id_, {})[fault] = len(ids)
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for id_, counts in sorted(evidence.items()):
+        fewest = min(counts.values())
+        for fault in (fault for fault, count in counts.items() if fewest > 1 or count == 1):
+            for client, cell in faults[fault].items():
+                cells = found.setdefault(id_, {})
+                known = cells.get(client)
+                if known is None or _rank(cell) > _rank(known):
+                    cells[client] = {**cell, "fault": fault}
+    return found
+
+
+def _rank(cell: Mapping[str, str]) -> int:
+    return _WORST.index(Harm(cell["outcome"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A fault about which a profile and a client disagree."""
+
+    fault: str
+    client: str
+    outcome: str
+    symptom: str
+    gates: tuple[str, ...]
+    """The requirements that it breaks at MUST in the profile."""
+    advises: tuple[str, ...]
+    """The others that it breaks."""
+
+
+def gates(
+    row: Mapping[str, list[str]], profile: Profile, rules: Mapping[str, Requirement]
+) -> tuple[str, ...]:
+    """The requirements of a row that fail in a profile."""
+    known = (rules[id_] for id_ in tripped(row) if id_ in rules)
+    return tuple(rule.id for rule in known if profile.level_of(rule) is Level.MUST)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The figures, and every fault that stands out."""
+
+    judged: int
+    agreeing: int
+    missed: tuple[Disagreement, ...]
+    """They break the client, and pass the profile."""
+    unharmful: tuple[Disagreement, ...]
+    """They fail the profile, and do the client no harm at all."""
+
+
+def agreement(
+    matrix: Mapping[str, Any],
+    kills: Mapping[str, Mapping[str, list[str]]],
+    client: str,
+    failing: Mapping[str, tuple[str, ...]],
+) -> Agreement:
+    """A profile's verdict and a client's outcome, for every fault that has both."""
+    missed, unharmful, judged = [], [], 0
+    for fault, cells in matrix.items():
+        if client not in cells or fault not in kills:
+            continue
+        judged += 1
+        cell = cells[client]
+        found = failing[fault]
+        others = tuple(id_ for id_ in tripped(kills[fault]) if id_ not in found)
+        symptom = cell.get("symptom", "")
+        one = Disagreement(fault, client, cell["outcome"], symptom, found, others)
+        if cell["outcome"] in _SERIOUS and not found:
+            missed.append(one)
+        if cell["outcome"] == Harm.WORKS and found:
+            unharmful.append(one)
+    agreeing = judged - len(missed) - len(unharmful)
+    return Agreement(judged, agreeing, tuple(missed), tuple(unharmful))
+
+
+def harmless(matrix: Mapping[str, Cells], failing: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """Faults that fail a gate, though every measured client works under them."""
+    for fault, cells in matrix.items():
+        works = all(cell["outcome"] == Harm.WORKS for cell in cells.values())
+        if cells and works and failing.get(fault):
+            yield fault

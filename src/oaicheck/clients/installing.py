@@ -1,0 +1,76 @@
+"""Installs the pinned clients, each into a folder of its own, through npm and pip."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import venv
+from collections.abc import Sequence
+from pathlib import Path
+
+from oaicheck.clients.roster import Client, programs
+
+_SECONDS = 300.0
+_MARK = "installed.json"
+
+
+class InstallError(RuntimeError):
+    """A client could not be installed; the message says which and why."""
+
+
+def missing(client: Client, root: Path) -> str | None:
+    """Why a client cannot be run, with the remedy; None where it can."""
+    tool = {"node": "node", "curl": "curl"}.get(client.runtime)
+    if tool and shutil.which(tool) is None:
+        return f"{client.title}: `{tool}` is not on this machine: install it"
+    if not client.packages:
+        return None
+    try:
+        found = json.loads((client.folder(root) / _MARK).read_text("utf-8"))
+    except (OSError, ValueError):
+        return f"{client.title}: not installed: run `oaicheck clients install {client.name}`"
+    if found != dict(client.packages):
+        return f"{client.title}: another version is there: run `oaicheck clients install`"
+    return None
+
+
+def install(client: Client, root: Path) -> None:
+    """Install a client, unless the pinned versions are there; raises InstallError."""
+    folder = client.folder(root)
+    if not client.packages:
+        return
+    if missing(client, root) is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        pins = [f"{name}=={version}" for name, version in client.packages.items()]
+        if client.runtime == "python":
+            venv.create(folder, with_pip=True)
+            python = str(folder / "bin" / "python")
+            quiet = ["--quiet", "--disable-pip-version-check"]
+            _run(client, [python, "-m", "pip", "install", *quiet, *pins], folder)
+        else:
+            package = {"private": True, "type": "module", "dependencies": dict(client.packages)}
+            (folder / "package.json").write_text(json.dumps(package, indent=2) + "\n", "utf-8")
+            npm = shutil.which("npm")
+            if npm is None:
+                raise InstallError(f"{client.title}: `npm` is not on this machine: install Node")
+            flags = ["--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"]
+            _run(client, [npm, "install", *flags], folder)
+        (folder / _MARK).write_text(json.dumps(dict(client.packages)), "utf-8")
+    if client.runtime == "node":
+        for program in programs().glob("*.mjs"):
+            shutil.copy(program, folder)
+
+
+def _run(client: Client, command: Sequence[str], folder: Path) -> None:
+    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        done = subprocess.run(
+            command, cwd=folder, env=env, capture_output=True, timeout=_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise InstallError(f"{client.title}: {error}") from error
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise InstallError(f"{client.title}: {said[-1] if said else 'installing failed'}")

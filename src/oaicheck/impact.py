@@ -1,0 +1,62 @@
+"""Whom the breach of a requirement breaks, as measured with real clients.
+
+The data is drawn by `oaicheck.clients.page` from the impact matrix (fault × client) and the kill
+matrix (fault × requirement).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from oaicheck.resources import locate
+
+FILE = "impact-by-requirement.json"
+_HARM = {"breaks": "breaks", "hangs": "hangs", "degraded": "degrades"}
+
+
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """What the breach of one requirement does to one client, and the fault that showed it."""
+
+    client: str
+    outcome: str
+    symptom: str
+    fault: str
+
+
+def whom_it_breaks(requirement_id: str) -> list[str]:
+    """Sentences that say which clients come to harm and how, the worst first, and who tolerates it.
+
+    Empty where no measured fault stands for the requirement alone.
+    """
+    harms = measured().get(requirement_id, ())
+    sentences = [
+        f"{verb} {harm.client}: {harm.symptom}"
+        for outcome, verb in _HARM.items()
+        for harm in harms
+        if harm.outcome == outcome
+    ]
+    unharmed = [harm.client for harm in harms if harm.outcome == "works"]
+    if unharmed:
+        sentences.append(f"tolerated by {', '.join(unharmed)}")
+    return sentences
+
+
+@cache
+def measured() -> Mapping[str, tuple[Harm, ...]]:
+    """The harm of each requirement's breach, by its id."""
+    path = locate("fixtures") / FILE
+    if not path.is_file():
+        return {}
+    data = json.loads(path.read_text("utf-8"))
+    titles = data["versions"]
+    return {
+        requirement: tuple(
+            Harm(titles[client], cell["outcome"], cell.get("symptom", ""), cell["fault"])
+            for client, cell in cells.items()
+        )
+        for requirement, cells in data["requirements"].items()
+    }

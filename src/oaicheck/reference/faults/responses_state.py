@@ -1,0 +1,301 @@
+"""Faults of kept responses: retrieved, continued, deleted, and not mixed up."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ..deviation import HISTORY, RESPONSE, STATE, STORED, Object, Situation, fault
+from ..problem import ApiError
+from ..responses.editing import changing, losing
+from ..responses.items import Item
+from ..responses.state import Kept, State
+
+
+def _keeping(kind: type[State]) -> Callable[[State, Situation], State]:
+    return lambda _, __: kind()
+
+
+class _NothingKept(State):
+    """Keeps nothing, and does not say so: a continuation starts afresh."""
+
+    def keep(self, kept: Kept) -> None:
+        """Forget it at once."""
+
+    def continued(self, response_id: str) -> tuple[Item, ...]:
+        """No history, whatever the id."""
+        return ()
+
+
+class _AllKept(State):
+    def keep(self, kept: Kept) -> None:
+        super().keep(replace(kept, store=True))
+
+
+class _StreamsLost(State):
+    def keep(self, kept: Kept) -> None:
+        if not kept.streamed:
+            super().keep(kept)
+
+
+class _NothingDeleted(State):
+    def forget(self, response_id: str) -> None:
+        self.find(response_id)
+
+
+class _DeletesQuietly(State):
+    def forget(self, response_id: str) -> None:
+        try:
+            super().forget(response_id)
+        except ApiError:
+            return
+
+
+class _UnknownAccepted(State):
+    def continued(self, response_id: str) -> tuple[Item, ...]:
+        try:
+            return super().continued(response_id)
+        except ApiError:
+            return ()
+
+
+class _UnknownFails(State):
+    def continued(self, response_id: str) -> tuple[Item, ...]:
+        try:
+            return super().continued(response_id)
+        except ApiError as error:
+            raise ApiError(500, "Internal server error.", kind="server_error") from error
+
+
+class _RetrievalFails(State):
+    def find(self, response_id: str) -> Kept:
+        try:
+            return super().find(response_id)
+        except ApiError as error:
+            raise ApiError(500, "Internal server error.", kind="server_error") from error
+
+
+class _DeletedStillContinues(State):
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, tuple[Item, ...]] = {}
+
+    def keep(self, kept: Kept) -> None:
+        super().keep(kept)
+        self._said[kept.response["id"]] = kept.conversation
+
+    def continued(self, response_id: str) -> tuple[Item, ...]:
+        return self._said.get(response_id) or super().continued(response_id)
+
+
+class _LatestForAll(State):
+    """Continues whatever response was kept last, whichever id is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._latest: str | None = None
+
+    def keep(self, kept: Kept) -> None:
+        super().keep(kept)
+        self._latest = kept.response["id"]
+
+    def continued(self, response_id: str) -> tuple[Item, ...]:
+        super().continued(response_id)
+        return super().continued(self._latest or response_id)
+
+
+class _OutputForgotten(State):
+    def keep(self, kept: Kept) -> None:
+        said = kept.conversation[: -len(kept.response["output"]) or None]
+        super().keep(replace(kept, conversation=said))
+
+
+class _InputForgotten(State):
+    def keep(self, kept: Kept) -> None:
+        count = len(kept.response["output"])
+        super().keep(replace(kept, conversation=kept.conversation[-count:] if count else ()))
+
+
+class _OneTurnBack(State):
+    def keep(self, kept: Kept) -> None:
+        own = len(kept.input_items) + len(kept.response["output"])
+        super().keep(replace(kept, conversation=kept.conversation[-own:]))
+
+
+class _InstructionsKept(State):
+    def keep(self, kept: Kept) -> None:
+        text = kept.response["instructions"]
+        if text is not None:
+            part = {"type": "input_text", "text": text}
+            system = {"id": "msg_i", "type": "message", "role": "system", "content": [part]}
+            kept = replace(kept, conversation=(system, *kept.conversation))
+        super().keep(kept)
+
+
+for _name, _kind, _sentence, _source in (
+    (
+        "responses-store-silently-off",
+        _NothingKept,
+        "Nothing is kept and every previous_response_id is accepted.",
+        None,
+    ),
+    ("responses-store-false-kept", _AllKept, "A response with store false is kept.", None),
+    (
+        "responses-stream-not-kept",
+        _StreamsLost,
+        "Streamed responses are not kept.",
+        "ENTERPILOT/GoModel#939",
+    ),
+    ("responses-deleted-retrievable", _NothingDeleted, "A deleted response is still there.", None),
+    ("responses-delete-unknown-200", _DeletesQuietly, "Any unknown response can be deleted.", None),
+    (
+        "responses-deleted-continues",
+        _DeletedStillContinues,
+        "A deleted response can still be continued.",
+        None,
+    ),
+    (
+        "responses-previous-unknown-accepted",
+        _UnknownAccepted,
+        "An unknown previous_response_id is accepted and means no history.",
+        None,
+    ),
+    (
+        "responses-previous-unknown-500",
+        _UnknownFails,
+        "An unknown previous_response_id gives a 500.",
+        None,
+    ),
+    ("responses-retrieve-unknown-500", _RetrievalFails, "An unknown response gives a 500.", None),
+    (
+        "responses-previous-mixed-up",
+        _LatestForAll,
+        "previous_response_id continues the latest response, whichever was meant.",
+        None,
+    ),
+    (
+        "responses-previous-output-forgotten",
+        _OutputForgotten,
+        "previous_response_id brings back what was asked but not what was answered.",
+        None,
+    ),
+    (
+        "responses-previous-input-forgotten",
+        _InputForgotten,
+        "previous_response_id brings back what was answered but not what was asked.",
+        None,
+    ),
+    (
+        "responses-previous-one-turn-only",
+        _OneTurnBack,
+        "previous_response_id brings back one turn instead of all.",
+        None,
+    ),
+    (
+        "responses-instructions-carried-over",
+        _InstructionsKept,
+        "The instructions of a response hold for its continuations too.",
+        "vllm-project/vllm#37727",
+    ),
+):
+    fault(_name, STATE, _sentence, _source)(_keeping(_kind))
+
+
+@fault(
+    "responses-previous-id-ignored",
+    HISTORY,
+    "previous_response_id is accepted and the history is not replayed.",
+    "Blaizzy/mlx-vlm#1046",
+)
+def _history_ignored(items: list[Item], _: Situation) -> list[Item]:
+    return []
+
+
+def _on(
+    route: str, method: str, change: Callable[[Object, Situation], Object]
+) -> Callable[[Object, Situation], Object]:
+    """The change, for one kind of request about a kept response."""
+
+    def alter(value: Object, situation: Situation) -> Object:
+        fits = situation.route == route and situation.request.method == method
+        return change(value, situation) if fits else value
+
+    return alter
+
+
+def _failing(status: int) -> Callable[[Object, Situation], Object]:
+    def alter(_: Object, __: Situation) -> Object:
+        message = "Not found." if status == 404 else "Internal server error."
+        raise ApiError(status, message, kind="server_error")
+
+    return alter
+
+
+def _listed(change: Callable[[list[Item]], list[Item]]) -> Callable[[Object, Situation], Object]:
+    return lambda value, _: {**value, "data": change(value["data"])}
+
+
+for _name, _change, _sentence in (
+    ("404", _failing(404), "A kept response cannot be retrieved."),
+    ("500", _failing(500), "Retrieving a response gives a 500."),
+    ("other-id", changing(id="resp_another"), "A retrieved response has another id."),
+    ("output-empty", changing(output=[]), "A retrieved response has an empty output."),
+    ("usage-lost", changing(usage=None), "A retrieved response has lost its usage."),
+    ("status-lost", losing("status"), "A retrieved response has no status."),
+    ("in-progress", changing(status="in_progress"), "A retrieved response is still in_progress."),
+    ("wrapped", lambda value, _: {"response": value}, "A retrieved response is wrapped."),
+):
+    fault(f"responses-retrieve-{_name}", STORED, _sentence)(_on("response", "GET", _change))
+
+for _name, _change, _sentence in (
+    ("500", _failing(500), "Deleting a response gives a 500."),
+    ("404", _failing(404), "A kept response cannot be deleted by its id."),
+    ("deleted-false", changing(deleted=False), "The reply to a deletion says deleted false."),
+    ("deleted-missing", losing("deleted"), "The reply to a deletion does not say deleted."),
+    ("id-missing", losing("id"), "The reply to a deletion has no id."),
+    ("id-other", changing(id="resp_another"), "The reply to a deletion names another id."),
+):
+    fault(f"responses-delete-{_name}", STORED, _sentence)(_on("response", "DELETE", _change))
+
+for _name, _change, _sentence in (
+    ("404", _failing(404), "The input items of a kept response cannot be listed."),
+    ("500", _failing(500), "Listing input items gives a 500."),
+    ("empty", _listed(lambda _: []), "The list of input items is empty."),
+    ("object-missing", losing("object"), "The list of input items has no object."),
+    ("has-more-missing", losing("has_more"), "The list of input items has no has_more."),
+    ("has-more-wrong", changing(has_more=True), "has_more is true though nothing is left."),
+    ("first-id-wrong", changing(first_id="msg_0"), "first_id is not that of the first item."),
+    ("last-id-missing", losing("last_id"), "The list of input items has no last_id."),
+    (
+        "ids-missing",
+        _listed(lambda items: [{k: v for k, v in item.items() if k != "id"} for item in items]),
+        "Listed input items have no id.",
+    ),
+    (
+        "types-missing",
+        _listed(lambda items: [{k: v for k, v in item.items() if k != "type"} for item in items]),
+        "Listed input items have no type.",
+    ),
+    (
+        "content-string",
+        _listed(lambda items: [{**item, "content": "text"} for item in items]),
+        "The content of a listed message is a string.",
+    ),
+    (
+        "reversed",
+        _listed(lambda items: items[::-1]),
+        "The list of input items is in the other order than was asked for.",
+    ),
+):
+    fault(f"responses-input-items-{_name}", STORED, _sentence)(_on("input_items", "GET", _change))
+
+
+@fault("responses-input-items-limit-ignored", STORED, "limit of input_items is ignored.")
+def _limit_ignored(value: Object, situation: Situation) -> Object:
+    if situation.route != "input_items" or not value["has_more"]:
+        return value
+    return {**value, "data": value["data"] * 2, "has_more": False}
+
+
+@fault("responses-continuation-same-id", RESPONSE, "A continuation has the id of what it continues.")
+def _same_id(response: Object, situation: Situation) -> Object:
+    previous = situation.body.get("previous_response_id")
+    return {**response, "id": previous} if previous else response

@@ -1,0 +1,78 @@
+"""What the endpoint keeps of the responses it has given, so that they can be continued."""
+
+import copy
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from ..problem import ApiError, invalid
+
+_MOST = 10_000
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One response, its own input items, and everything that was said up to its end."""
+
+    response: dict[str, Any]
+    input_items: tuple[dict[str, Any], ...]
+    conversation: tuple[dict[str, Any], ...]
+    """The input and output items of all turns, the last output included."""
+    store: bool = True
+    """Whether the client wants it to be kept."""
+    streamed: bool = False
+
+
+class State:
+    """The kept responses of one endpoint. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[str, Kept] = {}
+
+    def keep(self, kept: Kept) -> None:
+        """Remember a response that may be kept; of very many the oldest one is forgotten."""
+        if not kept.store:
+            return
+        with self._lock:
+            self._kept[kept.response["id"]] = copy.deepcopy(kept)
+            if len(self._kept) > _MOST:
+                del self._kept[next(iter(self._kept))]
+
+    def find(self, response_id: str) -> Kept:
+        """A kept response; raises the 404 of one that is not there."""
+        with self._lock:
+            if response_id not in self._kept:
+                raise ApiError(
+                    404,
+                    f"Response with id '{response_id}' not found.",
+                    param="response_id",
+                    code="response_not_found",
+                )
+            return copy.deepcopy(self._kept[response_id])
+
+    def continued(self, response_id: str) -> tuple[dict[str, Any], ...]:
+        """The conversation to continue; raises the 400 of a response that is not there."""
+        with self._lock:
+            if response_id not in self._kept:
+                raise invalid(
+                    "previous_response_id",
+                    f"Previous response with id '{response_id}' not found.",
+                    "previous_response_not_found",
+                )
+            return copy.deepcopy(self._kept[response_id].conversation)
+
+    def forget(self, response_id: str) -> None:
+        """Delete a kept response; raises the 404 of one that is not there."""
+        self.find(response_id)
+        with self._lock:
+            self._kept.pop(response_id, None)
+
+    def item(self, item_id: str) -> dict[str, Any] | None:
+        """The kept item of an ``item_reference``."""
+        with self._lock:
+            for kept in reversed(self._kept.values()):
+                for item in kept.conversation:
+                    if item["id"] == item_id:
+                        return copy.deepcopy(item)
+        return None

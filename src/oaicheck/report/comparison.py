@@ -1,0 +1,156 @@
+"""A comparison of reports: a row for each requirement, a column for each report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+from oaicheck.report.reading import Report
+from oaicheck.report.run import section_of
+from oaicheck.report.wording import OUTCOMES
+from oaicheck.verdict import Outcome
+
+_ORDER = list(OUTCOMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A check that did not pass, in the words of its report."""
+
+    scenario: str
+    outcome: Outcome
+    text: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one report says about one requirement."""
+
+    level: str
+    counts: Mapping[Outcome, int]
+    told: tuple[Told, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """The worst of its outcomes."""
+        return next(outcome for outcome in _ORDER if self.counts.get(outcome))
+
+    @property
+    def words(self) -> str:
+        """The outcome, with the share of the scenarios where they disagree: `fail 3 of 14`."""
+        count, of = self.counts[self.outcome], sum(self.counts.values())
+        word = OUTCOMES[self.outcome]
+        return word if count == of else f"{word} {count} of {of}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One requirement; a cell is None where a report did not judge it."""
+
+    id: str
+    sentence: str
+    cells: tuple[Cell | None, ...]
+
+    @property
+    def level(self) -> str:
+        """Its level, or both where the profiles disagree."""
+        return "/".join(sorted({cell.level for cell in self.cells if cell}))
+
+    @property
+    def differs(self) -> bool:
+        """Whether the reports say different things."""
+        first, *others = [cell and dict(cell.counts) for cell in self.cells]
+        return any(other != first for other in others)
+
+    @property
+    def urgency(self) -> tuple[bool, int, int, str]:
+        """The key to sort by: disagreement comes first, then what is worst, and worst for most."""
+        ranks = [_ORDER.index(cell.outcome) for cell in self.cells if cell]
+        return len(set(ranks)) == 1, min(ranks), -ranks.count(min(ranks)), self.id
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Reports side by side."""
+
+    labels: tuple[str, ...]
+    reports: tuple[Report, ...]
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """A row for each requirement that any report judged."""
+        ids: dict[str, str] = {}
+        for report in self.reports:
+            for id_, requirement in report.data["requirements"].items():
+                ids.setdefault(id_, requirement["sentence"])
+        cells = [_cells(report) for report in self.reports]
+        return tuple(
+            sorted(
+                (Row(id_, ids[id_], tuple(column.get(id_) for column in cells)) for id_ in ids),
+                key=lambda row: row.urgency,
+            )
+        )
+
+    @property
+    def differing(self) -> tuple[Row, ...]:
+        """The rows in which reports differ, the most urgent first."""
+        return tuple(row for row in self.rows if row.differs)
+
+    @property
+    def agreeing(self) -> Mapping[str, tuple[Row, ...]]:
+        """The other rows, by section."""
+        sections: dict[str, list[Row]] = {}
+        for row in self.rows:
+            if not row.differs:
+                sections.setdefault(section_of(row.id), []).append(row)
+        return {name: tuple(sections[name]) for name in sorted(sections)}
+
+    @property
+    def unequal(self) -> tuple[str, ...]:
+        """In which terms the reports were not judged alike."""
+        terms = (("profile", "profile"), ("catalogue", "catalogue"), ("oaicheck", "version"))
+        return tuple(word for key, word in terms if len({r.data[key] for r in self.reports}) > 1)
+
+
+def labels_of(reports: Sequence[Report]) -> tuple[str, ...]:
+    """What to call the reports: as little of model, URL, date and file as tells them apart."""
+    parts = [
+        [str(r.data["target"].get("model") or "no model") for r in reports],
+        [_place(r.data["target"]) for r in reports],
+        [str(r.data["started"])[:16].replace("T", " ") for r in reports],
+        [str(r.path) for r in reports],
+    ]
+    for count in range(1, len(parts) + 1):
+        for chosen in combinations(parts, count):
+            labels = tuple(", ".join(words) for words in zip(*chosen, strict=True))
+            if len(set(labels)) == len(labels):
+                return labels
+    return tuple(f"{number}: {path}" for number, path in enumerate(parts[-1], start=1))
+
+
+def _place(target: Mapping[str, Any]) -> str:
+    return "embedded" if target.get("embedded") else str(target.get("base_url", "no endpoint"))
+
+
+def _cells(report: Report) -> dict[str, Cell]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for result in report.data["results"]:
+        found.setdefault(result["requirement"], []).append(result)
+    return {
+        id_: Cell(
+            results[0]["level"],
+            Counter(Outcome(result["outcome"]) for result in results),
+            tuple(_told(result) for result in results if result["outcome"] != Outcome.PASS),
+        )
+        for id_, results in found.items()
+    }
+
+
+def _told(result: Mapping[str, Any]) -> Told:
+    return Told(
+        result["scenario"], Outcome(result["outcome"]), result["observed"] or result["message"]
+    )

@@ -1,0 +1,38 @@
+"""A comparison as a table in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from oaicheck.report.comparison import Comparison, Row
+from oaicheck.report.markdown import SIGNS, code, table
+from oaicheck.report.wording import counted
+
+_LABEL = 60
+
+
+def comparison_markdown(comparison: Comparison) -> str:
+    """The differences as a table, and below it the rest, folded."""
+    differing = comparison.differing
+    agreeing = [row for rows in comparison.agreeing.values() for row in rows]
+    head = ("Requirement", "Level", *(code(label, _LABEL) for label in comparison.labels))
+    verdicts = ("**Verdict**", "", *(str(r.data["verdict"]) for r in comparison.reports))
+    lines = [
+        f"## oaicheck: {counted(len(differing), 'difference')} between "
+        f"{counted(len(comparison.reports), 'report')}",
+        "",
+    ]
+    if comparison.unequal:
+        lines += [f"Not judged alike: {', '.join(comparison.unequal)}.", ""]
+    lines += table(head, [verdicts, *_rows(differing)])
+    if agreeing:
+        summary = f"{counted(len(agreeing), 'requirement')} without a difference"
+        lines += ["", f"<details><summary>{summary}</summary>", ""]
+        lines += [*table(head, _rows(agreeing)), "", "</details>"]
+    return "\n".join(lines) + "\n"
+
+
+def _rows(rows: Iterable[Row]) -> Iterator[tuple[str, ...]]:
+    for row in rows:
+        cells = (f"{SIGNS[cell.outcome]} {cell.words}" if cell else "" for cell in row.cells)
+        yield code(row.id, len(row.id)), row.level, *cells

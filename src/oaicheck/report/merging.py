@@ -1,0 +1,244 @@
+"""Joins the reports of a sharded run into one, as if it had never been sharded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from oaicheck.baseline import Baseline, Check, Compared, Entry
+from oaicheck.gate import ExitCode, exit_code
+from oaicheck.recording import Recording, RecordingError, load_recording
+from oaicheck.report.reading import Report, ReportError, read_report
+from oaicheck.report.run import Run
+from oaicheck.report.sarif import RECORDING
+from oaicheck.report.wording import OUTCOMES
+from oaicheck.requirement import Level, Requirement
+from oaicheck.sources import resolve
+from oaicheck.verdict import Result, run_verdict
+from oaicheck.wire.exchange import Exchange
+
+_EARLY = (ExitCode.INTERNAL_ERROR, ExitCode.INTERRUPTED, ExitCode.USAGE)
+"""Exit codes of a part that the whole inherits, for something was not judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One report folder: what was judged, and what came back."""
+
+    report: Report
+    recording: Recording
+
+
+def read_part(folder: Path) -> Part:
+    """The part in a report folder, or beside a report.json. Raises ReportError."""
+    report = read_report(folder)
+    path = report.path.parent / RECORDING
+    try:
+        recording = load_recording(path)
+    except OSError as error:
+        raise ReportError(
+            f"{path}: it cannot be read: {error.strerror}; a merge needs whole report folders"
+        ) from error
+    except RecordingError as error:
+        raise ReportError(str(error)) from error
+    return Part(report, recording)
+
+
+def merged(
+    parts: Sequence[Part],
+    *,
+    gate: str | None = None,
+    baseline: Baseline | None = None,
+    allow_stale: bool = False,
+) -> Run:
+    """The parts as one run. Raises ReportError where they do not belong together.
+
+    Where a check was judged in several parts, its worst outcome stands. Without a `baseline`, what
+    the parts knew is known.
+    """
+    _refuse_strangers(parts)
+    data = [part.report.data for part in parts]
+    gates = {str(each["gate"]) for each in data}
+    if gate is None and len(gates) > 1:
+        raise ReportError(f"the reports' gates differ ({', '.join(sorted(gates))}): give --gate")
+    gate = gate or gates.pop()
+    recording, results = _joined(parts)
+    if baseline is not None:
+        compared: Compared | None = baseline.compare(results, allow_stale=allow_stale)
+    else:
+        compared = _known(data, results, allow_stale=allow_stale)
+    early = {int(each["exit_code"]) for each in data}
+    code = next((c for c in _EARLY if c in early), exit_code(results, gate, compared))
+    problems = [each["problem"] for each in data if each["problem"]]
+    started = min(part.started for part in map(_span, data))
+    return Run(
+        verdict=run_verdict(results),
+        target=data[0]["target"],
+        profile=data[0]["profile"],
+        catalogue=data[0]["catalogue"],
+        version=data[0]["oaicheck"],
+        started=started,
+        duration=max(part.ended for part in map(_span, data)) - started,
+        selection=_selection(data),
+        requirements={
+            id_: _requirement(id_, requirement)
+            for each in data
+            for id_, requirement in each["requirements"].items()
+        },
+        results=results,
+        recording=recording,
+        curl={name: line for each in data for name, line in each["curl"].items()},
+        gate=gate,
+        exit_code=int(code),
+        problem="; ".join(dict.fromkeys(problems)) or None,
+        baseline=compared,
+    )
+
+
+def _refuse_strangers(parts: Sequence[Part]) -> None:
+    first = parts[0].report
+    for other in (part.report for part in parts[1:]):
+        terms = [
+            (word, first.data[key], other.data[key])
+            for key, word in (
+                ("profile", "profile"),
+                ("catalogue", "catalogue"),
+                ("oaicheck", "version of oaicheck"),
+            )
+        ]
+        terms += [
+            (f"target's {key.replace('_', ' ')}", one, two)
+            for key, one, two in _target_terms(first.data["target"], other.data["target"])
+        ]
+        for word, one, two in terms:
+            if one != two:
+                raise ReportError(
+                    f"{first.path} and {other.path} are not parts of one run: "
+                    f"the {word} differs: {one!r} and {two!r}"
+                )
+
+
+def _target_terms(one: Mapping[str, Any], two: Mapping[str, Any]) -> Iterable[tuple[str, Any, Any]]:
+    """Both values of each member; the embedded endpoint's port is a new one in each run."""
+    for key in sorted({*one, *two}):
+        if key != "base_url" or not (one.get("embedded") and two.get("embedded")):
+            yield key, one.get(key), two.get(key)
+
+
+def _joined(parts: Sequence[Part]) -> tuple[Recording, tuple[Result, ...]]:
+    """All exchanges, each under an id of its own, and the results that cite them."""
+    recording = Recording(parts[0].recording.facts)
+    results: dict[Check, Result] = {}
+    for part in parts:
+        ids = _add(recording, part.recording.exchanges)
+        for result in part.report.results:
+            check = result.requirement, result.scenario
+            cited = _citing(result, ids)
+            if check not in results or _rank(cited) < _rank(results[check]):
+                results[check] = cited
+    ordered = sorted(results.values(), key=lambda result: result.nodeid.partition("::")[0])
+    return recording, tuple(ordered)
+
+
+def _add(recording: Recording, exchanges: Iterable[Exchange]) -> dict[str, str]:
+    """Add exchanges as further attempts where others have their ids; the new ids by the old."""
+    attempts: dict[str, int] = {}
+    present = {exchange.id: exchange for exchange in recording.exchanges}
+    for exchange in recording.exchanges:
+        attempts[exchange.scenario] = max(attempts.get(exchange.scenario, 0), exchange.attempt)
+    ids = {}
+    for exchange in exchanges:
+        added = exchange
+        if present.get(exchange.id) != exchange:
+            added = replace(exchange, attempt=exchange.attempt + attempts.get(exchange.scenario, 0))
+            recording.exchanges.append(added)
+        ids[exchange.id] = added.id
+    return ids
+
+
+def _citing(result: Result, ids: Mapping[str, str]) -> Result:
+    finding = result.finding
+    if finding is not None:
+        evidence = tuple(
+            replace(each, exchange=ids.get(each.exchange, each.exchange))
+            for each in finding.evidence
+        )
+        finding = replace(finding, evidence=evidence)
+    exchanges = tuple(ids.get(id_, id_) for id_ in result.exchanges)
+    return replace(result, finding=finding, exchanges=exchanges)
+
+
+def _rank(result: Result) -> int:
+    return list(OUTCOMES).index(result.outcome)
+
+
+def _known(
+    data: Sequence[Mapping[str, Any]], results: Iterable[Result], *, allow_stale: bool
+) -> Compared | None:
+    """What the parts' own baselines said; None where there was none."""
+    compared = [each["baseline"] for each in data if each["baseline"]]
+    if not compared:
+        return None
+    entries = [
+        Entry(result["requirement"], result["scenario"], result["reason"])
+        for each in data
+        for result in each["results"]
+        if result["known"]
+    ]
+    entries += [
+        Entry(stale["requirement"], stale["scenario"], stale["reason"])
+        for each in compared
+        for stale in each["stale"]
+    ]
+    files = ", ".join(dict.fromkeys(each["file"] for each in compared))
+    allowed = allow_stale or all(each["allow_stale"] for each in compared)
+    baseline = Baseline(files, {entry.check: entry for entry in entries})
+    return baseline.compare(results, allow_stale=allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    started: float
+    ended: float
+
+
+def _span(data: Mapping[str, Any]) -> _Span:
+    started = datetime.fromisoformat(data["started"]).timestamp()
+    return _Span(started, started + data["duration"])
+
+
+def _selection(data: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What any part was asked for: with one that was asked for everything, everything."""
+    only = [list(each["selection"].get("only", ())) for each in data]
+    skip = [list(each["selection"].get("skip", ())) for each in data]
+    not_sent: dict[str, str] = {}
+    for each in data:
+        not_sent.update(each["selection"].get("not_sent", {}))
+    return {
+        "only": list(dict.fromkeys(chain(*only))) if all(only) else [],
+        "skip": [pattern for pattern in skip[0] if all(pattern in other for other in skip)],
+        "not_sent": not_sent,
+    }
+
+
+def _requirement(id_: str, data: Mapping[str, Any]) -> Requirement:
+    sources = tuple(source["key"] for source in data["sources"])
+    for key in sources:
+        try:
+            resolve(key)
+        except KeyError as error:
+            raise ReportError(f"{id_}: another oaicheck wrote this: {error.args[0]}") from error
+    return Requirement(
+        id=id_,
+        level=Level(data["level"]),
+        sentence=data["sentence"],
+        on=(),
+        against=None,
+        sources=sources,
+        remedy=data["remedy"],
+        since=data["since"],
+    )

@@ -1,0 +1,65 @@
+"""Where evidence points: at which bytes, when they came, and a glimpse of them."""
+
+from __future__ import annotations
+
+from oaicheck.printable import printable
+from oaicheck.report.json_place import place_of
+from oaicheck.verdict import Evidence
+from oaicheck.wire.exchange import Exchange
+
+Range = tuple[int, int]
+
+_LARGEST_TO_SEARCH = 1 << 20
+
+
+def pointed_at(exchange: Exchange, evidence: Evidence) -> Range | None:
+    """The bytes of the body that a piece of evidence points at, as narrow as can be told.
+
+    That is the value at its path, else its span.
+    """
+    span = _span(exchange, evidence)
+    if evidence.path is None or (span is None and len(exchange.body) > _LARGEST_TO_SEARCH):
+        return span
+    return place_of(exchange.body, evidence.path, span) or span
+
+
+def arrival(exchange: Exchange, span: Range) -> float | None:
+    """When the last byte of a range had come."""
+    position = 0
+    for segment in exchange.segments:
+        position += len(segment.data)
+        if position >= span[1]:
+            return segment.at
+    return None
+
+
+def glimpse(exchange: Exchange | None, evidence: Evidence, width: int) -> str:
+    """One line of what the evidence points at, with as much around it as there is room for."""
+    span = pointed_at(exchange, evidence) if exchange else None
+    if exchange is None or span is None:
+        return _cut(printable(evidence.excerpt), width)
+    start, end = _span(exchange, evidence) or (0, len(exchange.body))
+    text = _shown(exchange.body[span[0] : min(span[1], span[0] + width)])
+    if span[1] - span[0] > width or len(text) >= width - 2:
+        return _cut(text + "…" * (span[1] - span[0] > width), width)
+    room = (width - len(text)) // 2
+    before = _shown(exchange.body[max(start, span[0] - room) : span[0]])
+    after = _shown(exchange.body[span[1] : min(max(end, span[1]), span[1] + width)])
+    if len(before) >= room:
+        before = "…" + before[len(before) - room + 1 :]
+    return _cut(before + text + after, width)
+
+
+def _span(exchange: Exchange, evidence: Evidence) -> Range | None:
+    if evidence.span is not None or evidence.event is None:
+        return evidence.span
+    spans = [e.span for e in exchange.events if e.number == evidence.event]
+    return (spans[0].start, spans[0].end) if spans else None
+
+
+def _shown(data: bytes) -> str:
+    return printable(data.decode("utf-8", "backslashreplace"))
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -1,0 +1,56 @@
+"""Content codings: what a compressed body says, and when each part of it could be read."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from oaicheck.wire.exchange import Exchange, Segment
+
+_GZIP, _ZLIB, _DEFLATE = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
+_WINDOWS = {"gzip": (_GZIP,), "x-gzip": (_GZIP,), "deflate": (_ZLIB, _DEFLATE)}
+_MOST = 64 * 1024 * 1024
+
+
+def coding_of(exchange: Exchange) -> str | None:
+    """The content coding of a body, lower case; None where it is sent as it is."""
+    named = (exchange.header("content-encoding") or "identity").strip().lower()
+    return None if named == "identity" else named
+
+
+def decoded(exchange: Exchange) -> Exchange:
+    """The exchange with its body decoded; its spans are those of the decoded body.
+
+    What cannot be decoded is left out; a body that is not encoded stays as it is.
+    """
+    coding = coding_of(exchange)
+    if coding is None:
+        return exchange
+    return replace(exchange, segments=decoded_segments(exchange.segments, coding, _MOST))
+
+
+def decoded_segments(segments: Sequence[Segment], coding: str, most: int) -> tuple[Segment, ...]:
+    """As much of a compressed body as can be decoded; nothing where it is not compressed."""
+    for window in _WINDOWS.get(coding, ()):
+        found = tuple(_inflated(segments, window, most))
+        if found:
+            return found
+    return ()
+
+
+def _inflated(segments: Sequence[Segment], window: int, most: int) -> Iterator[Segment]:
+    inflater = zlib.decompressobj(window)
+    for segment in segments:
+        data = segment.data
+        while data and most > 0:
+            try:
+                piece = inflater.decompress(data, most)
+            except zlib.error:
+                return
+            most -= len(piece)
+            if piece:
+                yield Segment(segment.at, piece)
+            data = inflater.unconsumed_tail
+            if inflater.eof:
+                data, inflater = inflater.unused_data, zlib.decompressobj(window)

@@ -1,0 +1,270 @@
+"""logprobs: how likely each token was, and what else it might have been."""
+
+from oaicheck.answered import Answered
+from oaicheck.chat import ChatStream
+from oaicheck.judging import Inconclusive, require
+from oaicheck.recording import Conversation
+from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.wire.located import Located
+
+_SCENARIOS = ("chat/stream/logprobs", "chat/whole/logprobs")
+_ROUNDING = 0.001
+
+
+def _tokens(answered: Answered) -> list[Located]:
+    tokens = list(answered.token_logprobs())
+    if not tokens:
+        raise Inconclusive("there are no log probabilities")
+    return tokens
+
+
+def _alternatives(answered: Answered) -> list[Located]:
+    """The `top_logprobs` of every token that has some."""
+    lists = [token["top_logprobs"] for token in _tokens(answered)]
+    given = [alternatives for alternatives in lists if len(alternatives) > 0]
+    if not given:
+        raise Inconclusive("there are no alternatives")
+    return given
+
+
+@requirement(
+    "chat.logprobs.present",
+    SHOULD,
+    "With `logprobs` true every choice with content has `logprobs.content`, an array of tokens.",
+    on=_SCENARIOS,
+    source=(
+        "openai:chat/object#choices",
+        "github:ml-explore/mlx-lm#1630",
+        "github:abetlen/llama-cpp-python#197",
+    ),
+    remedy="Send the log probabilities, streamed or not, or refuse `logprobs` with a 400 that "
+    "names it.",
+)
+def test_log_probabilities_come(answered: Answered) -> None:
+    written = [choice for choice in answered.choices if choice.content]
+    if not written:
+        raise Inconclusive("the model wrote no content")
+    for choice in written:
+        require(
+            len(choice.token_logprobs) > 0,
+            (choice.logprobs or [choice.entries[0]["logprobs"]])[0],
+            expected="logprobs.content, an array of tokens",
+        )
+
+
+@requirement(
+    "chat.logprobs.token",
+    MUST,
+    "Every token of logprobs.content has `token`, a string, and `logprob`, a number.",
+    on=_SCENARIOS,
+    source="openai:chat/object#choices",
+    remedy="Send the token's text and its natural log probability as a JSON number.",
+)
+def test_a_token_has_text_and_log_probability(answered: Answered) -> None:
+    for token in _tokens(answered):
+        require(token["token"].is_string, token["token"], expected="a string")
+        require(token["logprob"].is_number, token["logprob"], expected="a number")
+
+
+@requirement(
+    "chat.logprobs.not-positive",
+    SHOULD,
+    "A `logprob` is 0 or below, but for rounding.",
+    on=_SCENARIOS,
+    source="openai:chat/object#choices",
+    remedy="Send the logarithm of the probability, not the probability or a logit.",
+)
+def test_log_probabilities_are_not_positive(answered: Answered) -> None:
+    for token in _tokens(answered):
+        logprob = token["logprob"]
+        if logprob.is_number:
+            require(logprob.value <= _ROUNDING, logprob, expected="0 or below")
+
+
+@requirement(
+    "chat.logprobs.bytes",
+    SHOULD,
+    "A token's `bytes`, where given, is an array of integers from 0 to 255.",
+    on=_SCENARIOS,
+    source="openai:chat/object#choices",
+    remedy="Send the bytes of the token in UTF-8 as numbers, or null.",
+)
+def test_bytes_are_numbers(answered: Answered) -> None:
+    for token in _tokens(answered):
+        found = token["bytes"]
+        fitting = all(byte.is_integer and 0 <= byte.value <= 255 for byte in found)
+        require(
+            not found.given or (found.is_array and fitting),
+            found,
+            expected="an array of integers from 0 to 255, or null",
+        )
+
+
+@requirement(
+    "chat.logprobs.join",
+    SHOULD,
+    "The tokens of logprobs.content join to the content of the choice.",
+    on=_SCENARIOS,
+    source=("openai:chat/object#choices", "github:Menci/Floway#481"),
+    remedy="Send an entry for every token of the content, in order, with its text as it stands "
+    "there.",
+)
+def test_tokens_join_to_the_content(answered: Answered) -> None:
+    _tokens(answered)
+    for choice in answered.choices:
+        joined = b"".join(_bytes_of(token) for token in choice.token_logprobs)
+        content = choice.content.strip().encode("utf-8", "replace")
+        require(
+            content in joined,
+            choice.end,
+            expected="the text that the tokens join to",
+            observed=f"the tokens join to {joined[:120]!r}, the content is {content[:120]!r}",
+        )
+
+
+def _bytes_of(token: Located) -> bytes:
+    """The bytes of a token; those of its text where `bytes` does not say."""
+    given = token["bytes"].value
+    if isinstance(given, list) and given and all(type(b) is int and 0 <= b < 256 for b in given):
+        return bytes(given)
+    return str(token["token"].value).encode("utf-8", "replace")
+
+
+@requirement(
+    "chat.logprobs.top-given",
+    SHOULD,
+    "Most tokens have as many alternatives as `top_logprobs` asks for.",
+    on="chat/stream/logprobs",
+    source="openai:chat/create#top_logprobs",
+    remedy="Send as many alternatives as asked for, or refuse `top_logprobs` with a 400.",
+)
+def test_alternatives_come(answered: Answered) -> None:
+    tokens, wanted = _tokens(answered), answered.requested("top_logprobs")
+    short = [token for token in tokens if len(token["top_logprobs"]) < wanted]
+    require(
+        2 * len(short) <= len(tokens),
+        (short or tokens)[0]["top_logprobs"],
+        expected=f"{wanted} alternatives for most tokens",
+        observed=f"fewer for {len(short)} of {len(tokens)} tokens",
+    )
+
+
+@requirement(
+    "chat.logprobs.top-count",
+    SHOULD,
+    "No token has more alternatives than `top_logprobs` asks for.",
+    on="chat/stream/logprobs",
+    source="openai:chat/create#top_logprobs",
+    remedy="Cut the alternatives to the number that was asked for.",
+)
+def test_no_more_alternatives_than_asked_for(answered: Answered) -> None:
+    wanted = answered.requested("top_logprobs")
+    for alternatives in _alternatives(answered):
+        require(
+            len(alternatives) <= wanted,
+            alternatives,
+            expected=f"{wanted} at most",
+            observed=f"{len(alternatives)}",
+        )
+
+
+@requirement(
+    "chat.logprobs.top-unasked",
+    SHOULD,
+    "Without `top_logprobs` a token has no alternatives.",
+    on="chat/whole/logprobs",
+    source="openai:chat/create#top_logprobs",
+    remedy='Send `"top_logprobs": []` where no number was asked for.',
+)
+def test_no_alternatives_without_asking(answered: Answered) -> None:
+    for token in _tokens(answered):
+        require(len(token["top_logprobs"]) == 0, token["top_logprobs"], expected="no alternatives")
+
+
+@requirement(
+    "chat.logprobs.top-shape",
+    MUST,
+    "`top_logprobs` is an array, each element with `token`, a string, and `logprob`, a number.",
+    on="chat/stream/logprobs",
+    source="openai:chat/object#choices",
+    remedy="Send each alternative as an object of its own, as the token itself is sent.",
+)
+def test_an_alternative_has_text_and_log_probability(answered: Answered) -> None:
+    for alternatives in _alternatives(answered):
+        require(alternatives.is_array, alternatives, expected="an array")
+        for alternative in alternatives:
+            require(alternative["token"].is_string, alternative["token"], expected="a string")
+            require(alternative["logprob"].is_number, alternative["logprob"], expected="a number")
+
+
+@requirement(
+    "chat.logprobs.top-order",
+    SHOULD,
+    "The alternatives of a token come in order, the likeliest first.",
+    on="chat/stream/logprobs",
+    source="openai:chat/create#top_logprobs",
+    remedy="Sort `top_logprobs` by `logprob`, falling.",
+)
+def test_the_likeliest_comes_first(answered: Answered) -> None:
+    for alternatives in _alternatives(answered):
+        numbers = [a["logprob"].value for a in alternatives if a["logprob"].is_number]
+        require(
+            numbers == sorted(numbers, reverse=True),
+            alternatives,
+            expected="falling log probabilities",
+            observed=f"{numbers}",
+        )
+
+
+@requirement(
+    "chat.logprobs.top-own",
+    SHOULD,
+    "At temperature 0 the token itself is among its alternatives.",
+    on="chat/stream/logprobs",
+    source=("openai:chat/object#choices", "github:sgl-project/sglang#30188"),
+    remedy="Send with each token the alternatives of its own position.",
+)
+def test_the_token_is_among_its_alternatives(answered: Answered) -> None:
+    _alternatives(answered)
+    for token in _tokens(answered):
+        texts = [alternative["token"].value for alternative in token["top_logprobs"]]
+        require(
+            not texts or token["token"].value in texts,
+            token["top_logprobs"],
+            expected=f"{token['token'].shown} among them",
+        )
+
+
+@requirement(
+    "chat.logprobs.not-asked",
+    SHOULD,
+    "Without asking for it there are no log probabilities: `logprobs` is null or left out.",
+    on=("chat/whole/text", "chat/stream/text"),
+    source="openai:chat/create#logprobs",
+    remedy="Send log probabilities only when `logprobs` is true.",
+)
+def test_no_log_probabilities_without_asking(answered: Answered) -> None:
+    for choice in answered.choices:
+        for logprobs in choice.logprobs:
+            require(len(logprobs["content"]) == 0, logprobs, expected="null, or left out")
+
+
+@requirement(
+    "chat.logprobs.without-top",
+    MUST,
+    "Where `logprobs` is served with `top_logprobs`, it is served without it too.",
+    on="chat/whole/logprobs",
+    against="chat/stream/logprobs",
+    source=("openai:chat/create#logprobs", "github:sgl-project/sglang#4440"),
+    remedy="Take 0 for `top_logprobs` where it is left out.",
+)
+def test_top_logprobs_may_be_left_out(conversation: Conversation, against: ChatStream) -> None:
+    exchange = conversation.turns[-1]
+    if exchange.status in (429, 503):
+        raise Inconclusive("rate limited or overloaded")
+    require(
+        exchange.status == 200,
+        exchange,
+        expected="HTTP 200, as with top_logprobs",
+        beside=against.exchange,
+    )

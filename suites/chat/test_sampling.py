@@ -1,0 +1,83 @@
+"""Sampling parameters: temperature, top_p, penalties, seed, and what the answer says of them."""
+
+from oaicheck.answered import Answered
+from oaicheck.chat import Completion
+from oaicheck.judging import Inconclusive, require
+from oaicheck.recording import Conversation
+from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.wire.exchange import Exchange
+
+
+@requirement(
+    "chat.sampling.no-server-error",
+    MUST,
+    "temperature, top_p, penalties, seed and user within their ranges are no server error.",
+    on="chat/whole/sampling",
+    source=("openai:chat/create", "github:cline/cline#550"),
+    remedy="Serve each sampling parameter, or refuse it with a 400 that names it.",
+)
+def test_sampling_parameters_are_no_server_error(exchange: Exchange) -> None:
+    require((exchange.status or 0) < 500, exchange, expected="HTTP 200, or a 4xx that says why")
+
+
+@requirement(
+    "chat.sampling.accepted",
+    SHOULD,
+    "temperature, top_p, penalties, seed and user are served, or refused by their names.",
+    on="chat/whole/sampling",
+    source=("openai:chat/create", "seed:opencode#Unsupported OpenAI Extensions"),
+    remedy="Serve the documented sampling parameters; name the one that the model cannot take.",
+)
+def test_sampling_parameters_are_served(exchange: Exchange) -> None:
+    require(exchange.status == 200, exchange, expected="HTTP 200, or a 4xx that names a parameter")
+
+
+@requirement(
+    "chat.sampling.temperature-zero",
+    SHOULD,
+    "Where a temperature is served at all, a temperature of 0 is served too.",
+    on="chat/whole/text",
+    against="chat/whole/sampling",
+    source=("openai:chat/create#temperature", "github:QwenLM/Qwen#319"),
+    remedy="Take the likeliest token at temperature 0 instead of dividing by it.",
+)
+def test_temperature_zero_is_served(conversation: Conversation, against: Completion) -> None:
+    exchange = conversation.turns[-1]
+    if exchange.status in (429, 503):
+        raise Inconclusive("rate limited or overloaded")
+    require(
+        exchange.status == 200,
+        exchange,
+        expected="HTTP 200, as with a temperature of 0.7",
+        beside=against.exchange,
+    )
+
+
+@requirement(
+    "chat.sampling.fingerprint",
+    SHOULD,
+    "`system_fingerprint` is a string, null or left out.",
+    on=("chat/whole/sampling", "chat/stream/text"),
+    source=("openai:chat/object#system_fingerprint", "openai:chat/streaming#system_fingerprint"),
+    remedy="Send a string that names the configuration of the backend, or nothing.",
+)
+def test_the_fingerprint_is_a_string(answered: Answered) -> None:
+    for answer in answered.objects:
+        fingerprint = answer["system_fingerprint"]
+        require(
+            fingerprint.is_string or not fingerprint.given, fingerprint, expected="a string or null"
+        )
+
+
+@requirement(
+    "chat.sampling.service-tier",
+    SHOULD,
+    "`service_tier` is a string, null or left out.",
+    on=("chat/whole/sampling", "chat/stream/text"),
+    source=("openai:chat/object#service_tier", "openai:chat/streaming#service_tier"),
+    remedy="Send the name of the tier that served the request, or nothing.",
+)
+def test_the_service_tier_is_a_string(answered: Answered) -> None:
+    for answer in answered.objects:
+        tier = answer["service_tier"]
+        require(tier.is_string or not tier.given, tier, expected="a string or null")

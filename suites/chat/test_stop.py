@@ -1,0 +1,149 @@
+"""Stop sequences: the answer ends before them, streamed and not, however tokens are cut."""
+
+import re
+
+from oaicheck.answered import Answered, AnsweredChoice
+from oaicheck.asked import stop_strings
+from oaicheck.chat import ChatStream
+from oaicheck.judging import Inconclusive, require
+from oaicheck.recording import Conversation
+from oaicheck.requirement import MUST, SHOULD, requirement
+
+_SCENARIOS = ("chat/stream/stop", "chat/whole/stop")
+_NUMBER = re.compile(r"\d+")
+
+
+def _cut_off(answered: Answered, choice: AnsweredChoice) -> str:
+    """What a choice says from the first stop string on; empty where there is none."""
+    text = choice.content
+    places = [place for stop in stop_strings(answered.exchange) if (place := text.find(stop)) >= 0]
+    return text[min(places) :] if places else ""
+
+
+def _number_before_the_stop(answered: Answered) -> int:
+    stops = " ".join(stop_strings(answered.exchange))
+    return int(_NUMBER.findall(stops)[0]) - 1
+
+
+def _must_have_come_to_the_stop(answered: Answered, choice: AnsweredChoice) -> None:
+    """The scenarios have the model count, so the last number tells whether it got that far."""
+    numbers = _NUMBER.findall(choice.content)
+    if not numbers or int(numbers[-1]) < _number_before_the_stop(answered):
+        raise Inconclusive("the model did not come to the stop string")
+
+
+@requirement(
+    "chat.stop.honoured",
+    MUST,
+    "Generation ends at a stop string: nothing follows it in the content.",
+    on=_SCENARIOS,
+    source=(
+        "openai:chat/create#stop",
+        "github:Blaizzy/mlx-vlm#1044",
+        "github:mzau/mlx-knife#68",
+    ),
+    remedy="Search the text so far, not the single token, for each of the stop strings, and end "
+    "the choice there.",
+)
+def test_generation_ends_at_a_stop_string(answered: Answered) -> None:
+    for choice in answered.choices:
+        _must_have_come_to_the_stop(answered, choice)
+        rest = _cut_off(answered, choice)
+        require(
+            rest == "" or rest in stop_strings(answered.exchange),
+            choice.end,
+            expected="an end at the stop string",
+            observed=f"it goes on with {rest[:80]!r}",
+        )
+
+
+@requirement(
+    "chat.stop.excluded",
+    MUST,
+    "The stop string itself is not part of the content.",
+    on=_SCENARIOS,
+    source=("openai:chat/create#stop", "github:jundot/omlx#2386"),
+    remedy="Cut the text before the stop string.",
+)
+def test_the_stop_string_is_left_out(answered: Answered) -> None:
+    for choice in answered.choices:
+        _must_have_come_to_the_stop(answered, choice)
+        rest = _cut_off(answered, choice)
+        if rest and rest not in stop_strings(answered.exchange):
+            raise Inconclusive("generation did not end at the stop string")
+        require(
+            rest == "",
+            choice.end,
+            expected="an end before the stop string",
+            observed=f"the content ends with {rest!r}",
+        )
+
+
+@requirement(
+    "chat.stop.no-beginning",
+    SHOULD,
+    "No beginning of a stop string is left at the end of a stream.",
+    on="chat/stream/stop",
+    source=(
+        "openai:chat/create#stop",
+        "github:exo-explore/exo#2123",
+        "github:jundot/omlx#2386",
+    ),
+    remedy="Hold text back while it may still become a stop string, and send it only when not.",
+)
+def test_no_beginning_of_the_stop_string_leaks(answered: Answered) -> None:
+    for choice in answered.choices:
+        _must_have_come_to_the_stop(answered, choice)
+        if _cut_off(answered, choice) or choice.reason.value != "stop":
+            raise Inconclusive("generation did not end before the stop string")
+        last = int(_NUMBER.findall(choice.content)[-1])
+        require(
+            last == _number_before_the_stop(answered),
+            choice.end,
+            expected="an end before the stop string begins",
+            observed=f"the content ends with {choice.content[-20:]!r}",
+        )
+
+
+@requirement(
+    "chat.stop.finish",
+    MUST,
+    "A choice that a stop string ended has the finish_reason `stop`, and not `length`.",
+    on=_SCENARIOS,
+    source=(
+        "openai:chat/object#choices",
+        "seed:opencode#Finish Reason Mapping",
+        "github:mzau/mlx-knife#68",
+    ),
+    remedy="Report `stop` for a stop string; keep `length` for the token limit.",
+)
+def test_a_stop_string_is_reported_as_stop(answered: Answered) -> None:
+    for choice in answered.choices:
+        _must_have_come_to_the_stop(answered, choice)
+        rest = _cut_off(answered, choice)
+        if rest and rest not in stop_strings(answered.exchange):
+            raise Inconclusive("generation did not end at the stop string")
+        if choice.reason.value == "length" and answered.cut:
+            raise Inconclusive("max_tokens may have cut the answer first")
+        require(choice.reason.value == "stop", choice.reason, expected='"stop"')
+
+
+@requirement(
+    "chat.stop.string-form",
+    MUST,
+    "Where an array of stop strings is served, a single string as `stop` is served too.",
+    on="chat/whole/stop",
+    against="chat/stream/stop",
+    source="openai:chat/create#stop",
+    remedy="Accept `stop` as a string, and treat it as an array of one.",
+)
+def test_stop_may_be_a_string(conversation: Conversation, against: ChatStream) -> None:
+    exchange = conversation.turns[-1]
+    if exchange.status in (429, 503):
+        raise Inconclusive("rate limited or overloaded")
+    require(
+        exchange.status == 200,
+        exchange,
+        expected="HTTP 200, as for an array of stop strings",
+        beside=against.exchange,
+    )

@@ -1,0 +1,129 @@
+"""tool_choice and parallel_tool_calls: who decides whether, which and how many."""
+
+from oaicheck.chat import ChatStream, Completion
+from oaicheck.judging import Inconclusive, require
+from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.wire.exchange import Exchange
+
+
+@requirement(
+    "chat.tool-choice.auto",
+    MUST,
+    "Where tools are served at all, tool_choice `auto` is accepted.",
+    on="chat/tools/stream/auto",
+    against="chat/stream/tool-call",
+    source=("openai:chat/create#tool_choice", "client:ai-sdk", "github:vercel/ai#2503"),
+    remedy="Accept `auto`, which is the default and what clients send; start the server with its "
+    "parser for tool calls enabled.",
+)
+def test_auto_is_accepted(exchange: Exchange, against: ChatStream) -> None:
+    require(exchange.status == 200, exchange, expected="HTTP 200", beside=against.exchange)
+
+
+@requirement(
+    "chat.tool-choice.auto-finish",
+    MUST,
+    "A stream in which the model chose to call a tool ends with `tool_calls`.",
+    on="chat/tools/stream/auto",
+    source=(
+        "openai:chat/streaming#choices",
+        "seed:opencode#Tool Calling",
+        "github:BerriAI/litellm#12862",
+    ),
+    remedy="Report `tool_calls` whenever the model ended with calls; agent loops branch on it.",
+)
+def test_auto_ends_with_tool_calls(calling_stream: ChatStream) -> None:
+    reasons = [reason for choice in calling_stream.choices for reason in choice.finishes]
+    if not reasons:
+        raise Inconclusive("the stream has no finish_reason")
+    for reason in reasons:
+        if reason.value == "length":
+            raise Inconclusive("max_tokens cut the answer")
+        require(reason.value == "tool_calls", reason, expected='"tool_calls"')
+
+
+@requirement(
+    "chat.tool-choice.none",
+    MUST,
+    "tool_choice `none` is answered without a tool call.",
+    on="chat/tools/history/foreign-ids",
+    source=("openai:chat/create#tool_choice", "github:google-ai-edge/LiteRT-LM#2471"),
+    remedy="Do not pass the tools to the model, nor parse its text for calls, when tool_choice is "
+    "`none`.",
+)
+def test_none_is_heeded(completion: Completion) -> None:
+    for call in completion.tool_calls:
+        require(False, call, expected="no tool call")
+
+
+@requirement(
+    "chat.tool-choice.none-streamed",
+    MUST,
+    "Streamed: tool_choice `none` is answered without a tool call.",
+    on="chat/tools/history/round-trip",
+    source=("openai:chat/create#tool_choice", "github:google-ai-edge/LiteRT-LM#2471"),
+    remedy="Do not pass the tools to the model, nor parse its text for calls, when tool_choice is "
+    "`none`.",
+)
+def test_none_is_heeded_in_a_stream(stream: ChatStream) -> None:
+    for delta in stream.tool_call_deltas:
+        require(False, delta, expected="no tool call")
+
+
+@requirement(
+    "chat.tool-choice.named",
+    MUST,
+    "A tool_choice that names a function is answered with a tool call.",
+    on="chat/stream/tools/named",
+    source=("openai:chat/create#tool_choice", "github:gpustack/gpustack#1381"),
+    remedy="Constrain the model to the function that tool_choice names, or refuse the parameter "
+    "with a 400 that names it.",
+)
+def test_a_named_function_is_called(stream: ChatStream) -> None:
+    reasons = [reason.value for choice in stream.choices for reason in choice.finishes]
+    if not stream.tool_call_deltas and "length" in reasons:
+        raise Inconclusive("max_tokens cut the answer before a call was made")
+    require(
+        len(stream.tool_call_deltas) > 0,
+        stream.exchange,
+        expected="a tool call",
+        observed="a stream without one",
+    )
+
+
+@requirement(
+    "chat.tool-choice.named-only",
+    MUST,
+    "Where tool_choice names a function, no other one is called.",
+    on="chat/stream/tools/named",
+    source=("openai:chat/create#tool_choice", "github:google-ai-edge/LiteRT-LM#2471"),
+    remedy="Offer the model the named function alone.",
+)
+def test_only_the_named_function_is_called(calling_stream: ChatStream) -> None:
+    wanted = calling_stream.requested("tool_choice")["function"]["name"]
+    names = [name for call in calling_stream.tool_calls for name in call.names if name.is_text]
+    if not names:
+        raise Inconclusive("the calls have no names")
+    for name in names:
+        others = [tool["function"]["name"] for tool in calling_stream.requested("tools")]
+        others.remove(wanted)
+        require(name.value not in others, name, expected=f"{wanted!r}, which tool_choice names")
+
+
+@requirement(
+    "chat.tool-choice.one-at-a-time",
+    SHOULD,
+    "With parallel_tool_calls false there is at most one tool call.",
+    on="chat/whole/tools/one-at-a-time",
+    source=("openai:chat/create#parallel_tool_calls", "github:sgl-project/sglang#9696"),
+    remedy="Stop after the first call when parallel_tool_calls is false, or refuse the parameter "
+    "with a 400 that names it.",
+)
+def test_one_call_at_a_time(calling: Completion) -> None:
+    for call in calling.tool_calls[1:]:
+        require(
+            False,
+            call,
+            expected="one tool call",
+            observed=f"{len(calling.tool_calls)} calls",
+        )

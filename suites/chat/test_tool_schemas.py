@@ -1,0 +1,119 @@
+"""The definitions of tools: forms of them that clients send and servers are seen to refuse."""
+
+import re
+from collections.abc import Iterator
+
+from oaicheck.chat import ChatStream, Completion
+from oaicheck.judging import Inconclusive, require
+from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.tool_calls import arguments_in
+from oaicheck.wire.exchange import Exchange
+
+_OVERFLOW = re.compile(r"context[ _](?:length|size|window)|n_ctx", re.I)
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_REPLACED = re.compile("[?\N{REPLACEMENT CHARACTER}]+")
+
+
+@requirement(
+    "chat.tool-schemas.no-parameters",
+    MUST,
+    "A function that is defined without `parameters` is accepted.",
+    on="chat/tools/whole/no-parameters",
+    against="chat/whole/tool-call",
+    source=("openai:chat/create#tools", "github:ggml-org/llama.cpp#17667"),
+    remedy='Take missing parameters for `{"type": "object", "properties": {}}`.',
+)
+def test_parameters_are_optional(exchange: Exchange, against: Completion) -> None:
+    require(exchange.status == 200, exchange, expected="HTTP 200", beside=against.exchange)
+
+
+@requirement(
+    "chat.tool-schemas.many",
+    MUST,
+    "60 tools are accepted in one request.",
+    on="chat/tools/whole/many",
+    against="chat/whole/tool-call",
+    source=("openai:chat/create#tools", "client:opencode", "github:ggml-org/llama.cpp#25895"),
+    remedy="Raise the limits of the grammar or parser that the tools are compiled for.",
+)
+def test_many_tools_are_accepted(exchange: Exchange, against: Completion) -> None:
+    if exchange.status in (400, 413) and _OVERFLOW.search(exchange.text):
+        raise Inconclusive("60 tools do not fit into the model's context")
+    require(exchange.status == 200, exchange, expected="HTTP 200", beside=against.exchange)
+
+
+@requirement(
+    "chat.tool-schemas.rich",
+    MUST,
+    "Parameters with `$ref`, enumerations, nested arrays and nullable unions are accepted.",
+    on="chat/tools/stream/schema",
+    against="chat/stream/tool-call",
+    source=("openai:function-calling", "client:opencode", "github:off-grid-ai/OGAM#442"),
+    remedy="Resolve `$ref` within the schema, and generate unconstrained where a keyword cannot be "
+    "enforced.",
+)
+def test_rich_schemas_are_accepted(exchange: Exchange, against: ChatStream) -> None:
+    require(exchange.status == 200, exchange, expected="HTTP 200", beside=against.exchange)
+
+
+@requirement(
+    "chat.tool-schemas.escapes",
+    SHOULD,
+    "Arguments with quotes, backslashes, line ends and emoji are JSON.",
+    on="chat/tools/stream/schema",
+    source=("openai:function-calling", "rfc8259#7"),
+    remedy="Pass the model's JSON escapes on unchanged, or encode the parsed arguments anew.",
+)
+def test_escapes_are_kept(calling_stream: ChatStream) -> None:
+    complete = [found for found in arguments_in(calling_stream) if not found.cut and found.text]
+    if not complete:
+        raise Inconclusive("no call came to its end")
+    for arguments in complete:
+        require(
+            arguments.json is not None,
+            arguments.place,
+            expected="JSON",
+            observed=f"{arguments.text[:300]!r}",
+        )
+
+
+@requirement(
+    "chat.tool-schemas.characters",
+    MUST,
+    "Characters beyond ASCII in arguments are not replaced by others.",
+    on="chat/tools/stream/schema",
+    source=("rfc8259#8.1", "github:kekzl/imp#1554"),
+    remedy="Cut arguments into fragments between characters, not between bytes, and treat them as "
+    "UTF-8 throughout.",
+)
+def test_characters_arrive_whole(calling_stream: ChatStream) -> None:
+    compared = 0
+    for arguments in arguments_in(calling_stream):
+        for name, wanted in _fixed_strings(arguments.schema):
+            written = (arguments.object or {}).get(name)
+            damaged = isinstance(written, str) and _is_damaged(written, wanted)
+            require(
+                not damaged,
+                arguments.place,
+                expected=f"{name} {wanted!r}",
+                observed=f"{written!r}",
+            )
+            compared += written == wanted
+    if not compared:
+        raise Inconclusive("the model wrote something else than the schema allows")
+
+
+def _fixed_strings(schema: object) -> Iterator[tuple[str, str]]:
+    """The properties of a schema that allow one string only, and that string."""
+    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
+    for name, member in properties.items():
+        match member.get("enum"):
+            case [str(only)]:
+                yield name, only
+
+
+def _is_damaged(written: str, wanted: str) -> bool:
+    """Whether a text is the wanted one with its characters beyond ASCII turned into others."""
+    marked = _REPLACED.sub("?", written)
+    misread = wanted.encode("utf-8").decode("latin-1")
+    return written != wanted and (marked == _BEYOND_ASCII.sub("?", wanted) or written == misread)

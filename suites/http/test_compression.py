@@ -1,0 +1,84 @@
+"""HTTP: compression, only where it is accepted, and never at the cost of a stream."""
+
+from oaicheck.chat import ChatStream
+from oaicheck.delivery import delivery_of
+from oaicheck.judging import Inconclusive, require
+from oaicheck.requirement import MUST, requirement
+from oaicheck.wire.coding import coding_of, decoded
+from oaicheck.wire.exchange import Exchange
+
+_SECONDS = 0.3
+
+
+@requirement(
+    "http.compression.not-unasked",
+    MUST,
+    "An answer is not compressed for a client that accepts `identity` alone.",
+    on=("chat/stream/text", "chat/whole/text", "models/list", "unknown/path"),
+    source=("rfc9110#12.5.3", "rfc9110#8.4"),
+    remedy="Compress only what the request's Accept-Encoding allows.",
+)
+def test_not_compressed_unasked(exchange: Exchange) -> None:
+    coding = coding_of(exchange)
+    require(
+        coding is None,
+        exchange,
+        expected="no Content-Encoding",
+        observed=f"Content-Encoding: {coding}",
+    )
+
+
+@requirement(
+    "http.compression.as-accepted",
+    MUST,
+    "For a client that accepts gzip, the body is in the coding that Content-Encoding names.",
+    on="concurrent/gzip",
+    source=("rfc9110#8.4", "rfc9110#12.5.3"),
+    remedy="Set Content-Encoding where the compression is done, and nowhere else.",
+)
+def test_coding_is_told_truthfully(exchange: Exchange) -> None:
+    coding = coding_of(exchange)
+    if coding is not None and exchange.body:
+        require(
+            coding in ("gzip", "x-gzip") and len(decoded(exchange).body) > 0,
+            exchange,
+            expected="gzip, or no coding",
+            observed=f"Content-Encoding: {coding}, and a body that is not gzip",
+        )
+    require(
+        coding is not None or not exchange.body.startswith(b"\x1f\x8b"),
+        exchange,
+        expected="Content-Encoding: gzip",
+        observed="a gzip body without it",
+    )
+
+
+@requirement(
+    "http.compression.stream-flows",
+    MUST,
+    "A stream is not held back by compression.",
+    on="concurrent/gzip",
+    against="chat/stream/long",
+    source=(
+        "rfc9110#8.4",
+        "github:tower-rs/tower-http#419",
+        "github:Kludex/starlette#2753",
+    ),
+    remedy="Leave text/event-stream out of compression, or flush the compressor after each event.",
+)
+def test_a_compressed_stream_flows(exchange: Exchange, against: ChatStream) -> None:
+    coding = coding_of(exchange)
+    if coding is None:
+        return
+    pace = delivery_of(against)
+    delivery = delivery_of(ChatStream(decoded(exchange)))
+    takes = len(delivery.events) * pace.interval if pace.events else 0.0
+    if takes < _SECONDS:
+        raise Inconclusive("the model writes too fast, or too little, to tell")
+    require(
+        delivery.span >= takes / 10,
+        exchange,
+        expected=f"{len(delivery.events)} events over some {takes:.2f} s",
+        observed=f"Content-Encoding: {coding}, and all of them within {delivery.span:.2f} s",
+        beside=against.exchange,
+    )

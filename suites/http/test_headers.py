@@ -1,0 +1,164 @@
+"""HTTP: the headers of answers."""
+
+from oaicheck.answers import completion_id
+from oaicheck.bench import Bench
+from oaicheck.chat import ChatStream, Completion
+from oaicheck.judging import Inconclusive, require
+from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.secrets import echoes
+
+_REQUEST_ID = "x-request-id"
+
+
+@requirement(
+    "http.headers.request-id",
+    SHOULD,
+    "An answer, be it an error, carries an X-Request-Id.",
+    on=("chat/stream/text", "chat/whole/text", "unknown/model"),
+    source="openai:debugging",
+    remedy="Number the requests, log the number, and send it as `X-Request-Id`: clients show it.",
+)
+def test_request_id(exchange: Exchange) -> None:
+    require(
+        bool((exchange.header(_REQUEST_ID) or "").strip()),
+        exchange,
+        expected="an X-Request-Id header",
+        observed="none",
+    )
+
+
+@requirement(
+    "http.headers.request-id-unique",
+    SHOULD,
+    "No two requests of a run get the same X-Request-Id.",
+    on="chat/whole/text",
+    against="chat/stream/text",
+    source="openai:debugging",
+    remedy="Make a new X-Request-Id for each request that does not bring one itself.",
+)
+def test_request_ids_are_unique(exchange: Exchange, bench: Bench) -> None:
+    seen: dict[str, Exchange] = {}
+    for answer in bench.answered:
+        name = answer.header(_REQUEST_ID)
+        if name is not None:
+            require(
+                name not in seen,
+                answer,
+                expected="an X-Request-Id of its own",
+                observed=f"{name} again",
+                beside=seen.get(name),
+            )
+            seen[name] = answer
+    if len(seen) < 2:
+        raise Inconclusive(f"{exchange.id} and the others carry no X-Request-Id to compare")
+
+
+@requirement(
+    "http.headers.stream-not-cached",
+    SHOULD,
+    "A stream forbids caches to keep it.",
+    on="chat/stream/text",
+    source=("whatwg:sse#authoring notes", "rfc9111#5.2.2.4"),
+    remedy="Send `Cache-Control: no-cache` (or no-store) with every stream.",
+)
+def test_a_stream_is_not_cached(stream: ChatStream) -> None:
+    control = (stream.exchange.header("cache-control") or "").lower()
+    require(
+        "no-cache" in control or "no-store" in control,
+        stream.exchange,
+        expected="Cache-Control: no-cache",
+        observed=f"Cache-Control: {control}" if control else "no Cache-Control header",
+    )
+
+
+@requirement(
+    "http.headers.stream-length",
+    SHOULD,
+    "A stream does not declare its length in advance.",
+    on=("chat/stream/text", "chat/stream/long"),
+    source=("rfc9110#8.6", "openai:streaming-guide"),
+    remedy="Leave Content-Length out of streams: who knows it has the whole answer already.",
+)
+def test_a_stream_has_no_length(stream: ChatStream) -> None:
+    length = stream.exchange.header("content-length")
+    require(
+        length is None,
+        stream.exchange,
+        expected="no Content-Length header",
+        observed=f"Content-Length: {length}",
+    )
+
+
+@requirement(
+    "http.headers.charset",
+    SHOULD,
+    "A charset named for JSON is utf-8.",
+    on=("chat/whole/text", "chat/whole/non-ascii", "models/list"),
+    source=("rfc8259#8.1", "rfc8259#11"),
+    remedy="Send `Content-Type: application/json` with no charset: JSON is always UTF-8.",
+)
+def test_charset(exchange: Exchange) -> None:
+    named = (exchange.header("content-type") or "").lower().replace('"', "").replace(" ", "")
+    require(
+        "charset=" not in named or "charset=utf-8" in named or "charset=utf8" in named,
+        exchange,
+        expected="charset=utf-8, or none",
+        observed=f"Content-Type: {named}",
+    )
+
+
+@requirement(
+    "http.headers.no-key",
+    MUST,
+    "The headers of an answer that was served do not repeat the key.",
+    on=("chat/stream/text", "chat/whole/text", "models/list"),
+    source=("openai:authentication", "github:BerriAI/litellm#39757"),
+    remedy="Do not reflect request headers: answers end up in logs and caches.",
+)
+def test_no_key(exchange: Exchange) -> None:
+    for name, value in exchange.headers:
+        require(
+            not echoes(value.encode("utf-8")),
+            exchange,
+            expected="headers without the key",
+            observed=f"the key, or a part of it, in the header {name}",
+        )
+
+
+@requirement(
+    "http.headers.connection",
+    SHOULD,
+    "An answer leaves the connection open for the next request.",
+    on=("chat/whole/text", "models/list"),
+    source="rfc9112#9.3",
+    remedy="Keep connections alive: a new one for each request costs clients several round trips.",
+)
+def test_the_connection_stays_open(exchange: Exchange) -> None:
+    words = [word.strip().lower() for word in (exchange.header("connection") or "").split(",")]
+    require("close" not in words, exchange, expected="no `close`", observed="Connection: close")
+
+
+@requirement(
+    "http.headers.completion-id-unique",
+    SHOULD,
+    "No two completions of a run have the same `id`.",
+    on="chat/whole/text",
+    against="chat/stream/text",
+    source=("openai:chat/object#id", "client:langchain"),
+    remedy="Make a new id for each completion; clients tell messages apart by it.",
+)
+def test_completion_ids_are_unique(completion: Completion, bench: Bench) -> None:
+    seen = {completion.root["id"].value: completion.root["id"]}
+    for other in map(completion_id, bench.answered):
+        if other.exchange.id != completion.exchange.id and other.is_text:
+            require(
+                other.value not in seen,
+                other,
+                expected="an id of its own",
+                observed=f"{other.shown} again",
+                beside=seen.get(other.value),
+            )
+            seen[other.value] = other
+    if len(seen) < 2:
+        raise Inconclusive("there are no two ids to compare")

@@ -1,0 +1,137 @@
+"""HTTP: requests that clients write in one way or another, and how answers end."""
+
+from oaicheck.bench import Bench
+from oaicheck.judging import Inconclusive, NotApplicable, require, status_line
+from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.scenario import Scenario
+from oaicheck.wire.exchange import Ending, Exchange
+
+_LIMITED = (429, 503)
+_ELSEWHERE = (301, 302, 303, 307, 308, 404, 405)
+"""By these an endpoint says that a path is not where the answer is."""
+
+
+@requirement(
+    "http.requests.double-slash",
+    SHOULD,
+    "A path with two slashes, from a base URL that ends with one, is served like one with one.",
+    on="concurrent/double-slash",
+    source="github:sigoden/aichat#767",
+    remedy="Merge slashes before routing: many clients join base URL and path as they are.",
+)
+def test_a_double_slash_is_served(exchange: Exchange) -> None:
+    if exchange.status not in (200, *_ELSEWHERE):
+        raise Inconclusive(f"it was refused for another reason: {status_line(exchange)}")
+    require(exchange.status == 200, exchange, expected="HTTP 200")
+
+
+@requirement(
+    "http.requests.scheme-case",
+    SHOULD,
+    "The key is accepted under `authorization: bearer` too: neither name has a case.",
+    on="concurrent/lowercase-scheme",
+    source=("rfc9110#11.1", "rfc9110#5.1"),
+    remedy="Compare the scheme without regard to case.",
+)
+def test_the_scheme_has_no_case(exchange: Exchange) -> None:
+    require(exchange.status not in (400, 401, 403), exchange, expected="the key to be accepted")
+
+
+@requirement(
+    "http.requests.no-redirect",
+    MUST,
+    "A request to the API is not answered with a redirect.",
+    on=("chat/stream/text", "chat/whole/text", "models/list", "auth/*"),
+    source=("rfc9110#15.4", "openai:chat/create", "openai:authentication"),
+    remedy="Serve the path itself: clients drop the body, the key or the request on a redirect.",
+)
+def test_no_redirect(exchange: Exchange) -> None:
+    require(
+        not 300 <= (exchange.status or 0) < 400,
+        exchange,
+        expected="an answer, not a redirect",
+        observed=f"HTTP {exchange.status} to {exchange.header('location')}",
+    )
+
+
+@requirement(
+    "http.requests.complete",
+    MUST,
+    "A body that is not a stream is as long as its framing says.",
+    on=("chat/whole/*", "models/list", "unknown/*", "auth/*"),
+    source=("rfc9112#8", "rfc9110#8.6"),
+    remedy="Send as many bytes as Content-Length says, or the last chunk; then clients know that "
+    "they have it all.",
+)
+def test_complete(exchange: Exchange) -> None:
+    require(
+        exchange.ending is Ending.COMPLETE,
+        exchange,
+        expected="the end of the body",
+        observed=f"{exchange.ending}: {exchange.detail}",
+    )
+
+
+@requirement(
+    "http.requests.after-hang-up",
+    MUST,
+    "After a client hung up in the middle of a stream, the next request is served.",
+    on="http/hang-up",
+    source="github:ggml-org/llama.cpp#24496",
+    remedy="Stop generating when the client is gone, and give its slot to the next request.",
+)
+def test_served_after_a_hang_up(bench: Bench, scenario: Scenario) -> None:
+    turns = bench.conversation(scenario).turns
+    if turns[0].ending is not Ending.HUNG_UP or len(turns) < 2:
+        raise Inconclusive(f"the stream was over before: {status_line(turns[0])}")
+    status = turns[1].status
+    if status is not None and (status in _LIMITED or 400 <= status < 500):
+        raise Inconclusive(f"it was refused for another reason: {status_line(turns[1])}")
+    require(
+        status is not None and status < 300,
+        turns[1],
+        expected="an answer with HTTP 200",
+        observed=f"{status_line(turns[1])}, {turns[1].ending}",
+        beside=turns[0],
+    )
+
+
+@requirement(
+    "http.requests.preflight",
+    SHOULD,
+    "A browser's preflight request is granted without a key.",
+    on="http/preflight",
+    source=("fetch:cors#CORS-preflight request", "github:mudler/LocalAI#710"),
+    remedy="Answer OPTIONS with 204 before the key is checked: browsers send none with it.",
+)
+def test_a_preflight_is_granted(exchange: Exchange) -> None:
+    require(200 <= (exchange.status or 0) < 300, exchange, expected="a status from 200 to 299")
+
+
+@requirement(
+    "http.requests.preflight-allows",
+    SHOULD,
+    "A preflight that is granted allows any origin to POST with a key.",
+    on="http/preflight",
+    source=("fetch:cors#CORS-preflight fetch", "github:mudler/LocalAI#710"),
+    remedy="Send Access-Control-Allow-Origin, and allow the headers Authorization and "
+    "Content-Type by name (a `*` does not cover Authorization).",
+)
+def test_a_preflight_allows_what_clients_need(exchange: Exchange) -> None:
+    if not 200 <= (exchange.status or 0) < 300:
+        raise NotApplicable("no preflight is granted")
+    origin = exchange.header("access-control-allow-origin")
+    require(
+        origin in ("*", "https://app.example"),
+        exchange,
+        expected="Access-Control-Allow-Origin: *, or the origin",
+        observed=f"{origin}",
+    )
+    allowed = (exchange.header("access-control-allow-headers") or "").lower()
+    for name in ("authorization", "content-type"):
+        require(
+            name in [word.strip() for word in allowed.split(",")],
+            exchange,
+            expected=f"Access-Control-Allow-Headers with {name}",
+            observed=allowed or "no such header",
+        )

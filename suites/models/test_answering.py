@@ -1,0 +1,52 @@
+"""Models: the model that answers."""
+
+from oaicheck.chat import ChatStream, Completion
+from oaicheck.judging import Inconclusive, require
+from oaicheck.models import listed_ids
+from oaicheck.requirement import SHOULD, requirement
+from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.located import Located
+
+
+@requirement(
+    "models.answering.whole",
+    SHOULD,
+    "A completion's `model` is the model asked for, a version of it, or another one in the list.",
+    on="chat/whole/text",
+    against="models/list",
+    source="openai:chat/object#model",
+    remedy="Name the model that answers, by an id that can be asked for.",
+)
+def test_a_completion_names_the_model(completion: Completion, against: Exchange) -> None:
+    _require_a_known_name(completion.root["model"], against)
+
+
+@requirement(
+    "models.answering.streamed",
+    SHOULD,
+    "A chunk's `model` is the model asked for, a version of it, or another one in the list.",
+    on="chat/stream/text",
+    against="models/list",
+    source="openai:chat/streaming#model",
+    remedy="Name the model that answers, by an id that can be asked for.",
+)
+def test_a_stream_names_the_model(stream: ChatStream, against: Exchange) -> None:
+    if not stream.generation_chunks:
+        raise Inconclusive("there is no chunk with a choice")
+    for chunk in stream.generation_chunks:
+        _require_a_known_name(chunk["model"], against)
+
+
+def _require_a_known_name(name: Located, models: Exchange) -> None:
+    """`gpt-4o` may answer as `gpt-4o-2024-08-06`, `vendor/name` as `name`."""
+    asked = name.exchange.variables["model"]
+    if not name.is_text:
+        raise Inconclusive("the answer names no model")
+    require(
+        name.value.startswith(asked)
+        or asked.endswith(f"/{name.value}")
+        or name.value.endswith(f"/{asked}")
+        or name.value in listed_ids(models),
+        name,
+        expected=f'"{asked}"',
+    )

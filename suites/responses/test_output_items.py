@@ -1,0 +1,242 @@
+"""The output items of a response: messages and their content parts."""
+
+from oaicheck.judging import Inconclusive, require
+from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.responses import ResponseObject
+from oaicheck.schemas import violations
+from oaicheck.wire.located import Located
+
+RESPONSES = ("responses/whole/*", "responses/stream/*", "responses/tools")
+TEXTS = (
+    "responses/whole/*",
+    "responses/stream/text",
+    "responses/stream/length",
+    "responses/stream/reasoning",
+    "responses/tools",
+)
+COMPLETED = (
+    "responses/whole/messages",
+    "responses/whole/json-schema",
+    "responses/stream/text",
+    "responses/stream/reasoning",
+    "responses/tools",
+)
+LIMITED = ("responses/whole/length", "responses/stream/length")
+STATUSES = ("in_progress", "completed", "incomplete")
+PARTS = ("output_text", "refusal")
+
+
+@requirement(
+    "responses.items.type",
+    MUST,
+    "Every output item has a `type`, a string that is not empty.",
+    on=RESPONSES,
+    source=("openai:responses/object#output", "client:codex", "client:ai-sdk-openai"),
+    remedy="Send the type with every item: message, function_call, reasoning.",
+)
+def test_type(response: ResponseObject) -> None:
+    for item in _items(response):
+        require(item["type"].is_text, item["type"], expected="a string, not empty")
+
+
+@requirement(
+    "responses.items.id",
+    MUST,
+    "Every message and every reasoning item has an `id`, a string that is not empty.",
+    on=TEXTS,
+    source=("openai:responses/object#output", "client:ai-sdk-openai"),
+    remedy="Give every output item an id.",
+)
+def test_id(response: ResponseObject) -> None:
+    identified = response.messages + response.of_type("reasoning")
+    if not identified:
+        raise Inconclusive("there is neither message nor reasoning")
+    for item in identified:
+        require(item["id"].is_text, item["id"], expected="a string, not empty")
+
+
+@requirement(
+    "responses.items.id-unique",
+    MUST,
+    "The output items of a response have different ids, and none has that of the response.",
+    on=RESPONSES,
+    source=("openai:responses/object#output", "client:openai-python-responses"),
+    remedy="Give every output item an id of its own.",
+)
+def test_ids_differ(response: ResponseObject) -> None:
+    seen = {response.root["id"].value}
+    for item in _items(response):
+        if item["id"].is_text:
+            require(item["id"].value not in seen, item["id"], expected="an id of its own")
+            seen.add(item["id"].value)
+
+
+@requirement(
+    "responses.items.role",
+    MUST,
+    "A message of the output has the role `assistant`.",
+    on=TEXTS,
+    source=("openai:responses/object#output", "client:ai-sdk-openai"),
+    remedy='Send `"role": "assistant"`.',
+)
+def test_role(response: ResponseObject) -> None:
+    for message in _messages(response):
+        require(message["role"].value == "assistant", message["role"], expected='"assistant"')
+
+
+@requirement(
+    "responses.items.status",
+    SHOULD,
+    "A message has a `status`: in_progress, completed or incomplete.",
+    on=TEXTS,
+    source=("openai:responses/object#output", "github:diegosouzapw/OmniRoute#13964"),
+    remedy="Send the status with every message.",
+)
+def test_status(response: ResponseObject) -> None:
+    for message in _messages(response):
+        require(
+            message["status"].value in STATUSES,
+            message["status"],
+            expected="one of " + ", ".join(STATUSES),
+        )
+
+
+@requirement(
+    "responses.items.status-completed",
+    SHOULD,
+    "In a response that completed every message is completed.",
+    on=COMPLETED,
+    source="openai:responses/object#output",
+    remedy="Set the item's status when it is done.",
+)
+def test_items_of_a_completed_response(response: ResponseObject) -> None:
+    if response.status.value != "completed":
+        raise Inconclusive("the response did not complete")
+    for message in _messages(response):
+        status = message["status"]
+        if status.given:
+            require(status.value == "completed", status, expected='"completed"')
+
+
+@requirement(
+    "responses.items.status-incomplete",
+    SHOULD,
+    "The message that a token limit cut off has the status `incomplete`.",
+    on=LIMITED,
+    source=("openai:responses/object#output", "github:vllm-project/vllm#57998"),
+    remedy="Set the status of the item that was cut to incomplete.",
+)
+def test_a_cut_item_is_incomplete(response: ResponseObject) -> None:
+    if not response.reached_limit:
+        raise Inconclusive("it cannot be told that the limit ended the response")
+    last = _items(response)[-1]
+    if last["type"].value != "message":
+        raise Inconclusive("the limit did not cut a message")
+    require(last["status"].value == "incomplete", last["status"], expected='"incomplete"')
+
+
+@requirement(
+    "responses.items.content",
+    MUST,
+    "A message has `content`, an array.",
+    on=TEXTS,
+    source=("openai:responses/object#output", "client:codex", "client:ai-sdk-openai"),
+    remedy="Send the parts of a message in an array, not its text alone.",
+)
+def test_content(response: ResponseObject) -> None:
+    for message in _messages(response):
+        require(message["content"].is_array, message["content"], expected="an array")
+
+
+@requirement(
+    "responses.items.part-type",
+    MUST,
+    "Every content part of a message has the type `output_text` or `refusal`.",
+    on=TEXTS,
+    source=("openai:responses/object#output", "client:codex", "client:ai-sdk-openai"),
+    remedy="Send `output_text`, not `text` as chat completions have it.",
+)
+def test_part_type(response: ResponseObject) -> None:
+    for part in _parts(response):
+        require(part["type"].value in PARTS, part["type"], expected="output_text or refusal")
+
+
+@requirement(
+    "responses.items.text",
+    MUST,
+    "Every output_text part has `text`, a string.",
+    on=TEXTS,
+    source=("openai:responses/object#output", "client:openai-python-responses"),
+    remedy='Send the text as a string, `""` where there is none.',
+)
+def test_text(response: ResponseObject) -> None:
+    if not response.texts:
+        raise Inconclusive("there is no output_text")
+    for text in response.texts:
+        require(text.is_string, text, expected="a string")
+
+
+@requirement(
+    "responses.items.text-not-empty",
+    MUST,
+    "A message for which text was counted has text.",
+    on=("responses/whole/messages", "responses/stream/text"),
+    source=("openai:responses/object#output", "github:QuantumNous/new-api#4362"),
+    remedy="Put what the model wrote into the message.",
+)
+def test_text_is_there(response: ResponseObject) -> None:
+    reasoned = response.usage["output_tokens_details"]["reasoning_tokens"]
+    if (
+        (response.output_tokens or 0) < 2
+        or (reasoned.is_integer and reasoned.value > 0)
+        or len(response.messages) != len(response.items)
+        or response.refused
+    ):
+        raise Inconclusive("it is not known that the model wrote text")
+    require(response.text != "", response.root["output"], expected="text")
+
+
+@requirement(
+    "responses.items.annotations",
+    MUST,
+    "Every output_text part has `annotations`, an array.",
+    on=TEXTS,
+    source=("openai:responses/object#output", "client:ai-sdk-openai"),
+    remedy="Send `annotations: []` where there are none.",
+)
+def test_annotations(response: ResponseObject) -> None:
+    for part in _parts(response):
+        if part["type"].value == "output_text":
+            require(part["annotations"].is_array, part["annotations"], expected="an array")
+
+
+@requirement(
+    "responses.items.schema",
+    SHOULD,
+    "Every output item of a documented type has the documented members.",
+    on=RESPONSES,
+    source=("openai:responses/object#output", "openresponses:spec"),
+    remedy="Compare the item with fixtures/schemas/responses/output-item.schema.json.",
+)
+def test_schema(response: ResponseObject) -> None:
+    for item in _items(response):
+        wrong = violations("responses/output-item", item.value)
+        require(not wrong, item, expected="an output item", observed="; ".join(wrong)[:400])
+
+
+def _items(response: ResponseObject) -> list[Located]:
+    if not response.items:
+        raise Inconclusive("there is no output item")
+    return response.items
+
+
+def _messages(response: ResponseObject) -> list[Located]:
+    if not response.messages:
+        raise Inconclusive("there is no message")
+    return response.messages
+
+
+def _parts(response: ResponseObject) -> list[Located]:
+    if not response.parts:
+        raise Inconclusive("there is no content part")
+    return response.parts

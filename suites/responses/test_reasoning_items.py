@@ -1,0 +1,238 @@
+"""Reasoning items: what a model thought, in items of their own and in no other place."""
+
+import re
+
+from oaicheck.judging import Inconclusive, NotApplicable, require
+from oaicheck.reasoning import TAGS
+from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.responses import ResponseObject, ResponseStream, StreamedItem, StreamedText
+from oaicheck.wire.located import Located
+
+THINKING = "responses/stream/reasoning"
+RESPONSES = (
+    "responses/whole/*",
+    "responses/stream/text",
+    "responses/stream/length",
+    "responses/stream/reasoning",
+)
+_PARTS = {"summary": "summary_text", "content": "reasoning_text"}
+
+
+@requirement(
+    "responses.reasoning.no-tags",
+    MUST,
+    "The text of a message holds no tags of reasoning.",
+    on=RESPONSES,
+    source=("openai:responses/reasoning", "seed:opencode#Reasoning Content"),
+    remedy="Take the reasoning out of the text and send it as an item of the type reasoning.",
+)
+def test_no_tags_in_the_text(response: ResponseObject) -> None:
+    if not response.text:
+        raise Inconclusive("there is no text")
+    for text in response.texts:
+        found = [tag for tag in TAGS if text.is_string and tag in text.value]
+        require(not found, text, expected="no tags of reasoning", observed=", ".join(found))
+
+
+@requirement(
+    "responses.reasoning.summary",
+    MUST,
+    "A reasoning item has `summary`, an array, be it empty.",
+    on=THINKING,
+    source=("openai:responses/reasoning", "client:codex", "client:ai-sdk-openai"),
+    remedy="Send `summary: []` where there is no summary.",
+)
+def test_summary(response: ResponseObject) -> None:
+    for item in _items(response):
+        require(item["summary"].is_array, item["summary"], expected="an array")
+
+
+@requirement(
+    "responses.reasoning.part-types",
+    SHOULD,
+    "The parts of a reasoning item are `summary_text` in its summary, `reasoning_text` in its "
+    "content, each with a text.",
+    on=THINKING,
+    source=("openai:responses/reasoning", "github:mudler/LocalAI#9658"),
+    remedy="Send reasoning in the parts of reasoning, not as output_text.",
+)
+def test_parts(response: ResponseObject) -> None:
+    for item in _items(response):
+        for holder, kind in _PARTS.items():
+            for part in item[holder]:
+                require(part["type"].value == kind, part["type"], expected=f'"{kind}"')
+                require(part["text"].is_string, part["text"], expected="a string")
+
+
+@requirement(
+    "responses.reasoning.first",
+    SHOULD,
+    "Reasoning comes before the message that it led to.",
+    on=THINKING,
+    source=("openai:responses/reasoning", "github:ai-dynamo/dynamo#11604"),
+    remedy="Send the reasoning item when it is thought, not at the end.",
+)
+def test_reasoning_comes_first(response: ResponseObject) -> None:
+    thoughts = _items(response)
+    if not response.messages:
+        raise Inconclusive("there is no message")
+    first = response.messages[0]
+    require(
+        _position(thoughts[0]) < _position(first),
+        thoughts[0],
+        expected="reasoning before the first message",
+        beside=first,
+    )
+
+
+@requirement(
+    "responses.reasoning.joins",
+    MUST,
+    "The deltas of reasoning, or of its summary, join to the text of the .done event.",
+    on=THINKING,
+    source=("openai:responses/streaming", "github:ai-dynamo/dynamo#11604"),
+    remedy="Send every piece once, and the whole text at the end.",
+)
+def test_deltas_join_to_the_done_text(response_stream: ResponseStream) -> None:
+    judged = [text for text in _texts(response_stream) if text.deltas and text.dones]
+    if not judged:
+        raise Inconclusive("there are not both deltas and a whole text")
+    for text in judged:
+        for whole in text.whole:
+            require(
+                whole.value == text.joined,
+                whole,
+                expected=f"what {len(text.deltas)} deltas brought: {text.joined[:160]!r}",
+                beside=text.deltas[-1]["delta"],
+            )
+
+
+@requirement(
+    "responses.reasoning.item",
+    MUST,
+    "The reasoning item that is done has the text that was streamed.",
+    on=THINKING,
+    source=("openai:responses/streaming", "client:codex", "github:majiayu000/litellm-rs#541"),
+    remedy="Put what was streamed into the item that is done.",
+)
+def test_the_item_has_the_text(response_stream: ResponseStream) -> None:
+    for item in _streamed(response_stream):
+        if not item.done:
+            raise Inconclusive("the reasoning is not done")
+        for text in item.shown:
+            if text.deltas:
+                told = text.within(item.item)
+                require(
+                    told.value == text.joined,
+                    told,
+                    expected=f"what {len(text.deltas)} deltas brought: {text.joined[:160]!r}",
+                    beside=text.deltas[-1]["delta"],
+                )
+
+
+@requirement(
+    "responses.reasoning.done",
+    SHOULD,
+    "Streamed reasoning is ended by a .done event with its text.",
+    on=THINKING,
+    source=("openai:responses/streaming", "github:ai-dynamo/dynamo#11604"),
+    remedy="Send response.reasoning_text.done, or response.reasoning_summary_text.done.",
+)
+def test_reasoning_is_done(response_stream: ResponseStream) -> None:
+    for text in _texts(response_stream):
+        require(
+            len(text.dones) == 1,
+            text.first,
+            expected="one .done event for it",
+            observed=f"{len(text.dones)}",
+        )
+
+
+@requirement(
+    "responses.reasoning.summary-parts",
+    SHOULD,
+    "Each part of a streamed summary is announced and ended by its events.",
+    on=THINKING,
+    source=("openai:responses/streaming", "client:ai-sdk-openai"),
+    remedy="Send response.reasoning_summary_part.added and .done around its text.",
+)
+def test_summary_parts_are_opened_and_closed(response_stream: ResponseStream) -> None:
+    summaries = [text for text in _texts(response_stream) if text.holder == "summary"]
+    if not summaries:
+        raise Inconclusive("there is no summary")
+    for text in summaries:
+        require(
+            len(text.opened) == len(text.closed) == 1,
+            text.first,
+            expected="one response.reasoning_summary_part.added and one .done",
+            observed=f"{len(text.opened)} and {len(text.closed)}",
+        )
+
+
+@requirement(
+    "responses.reasoning.not-repeated",
+    SHOULD,
+    "The text of a message does not repeat the reasoning.",
+    on=THINKING,
+    source=("openai:responses/reasoning", "seed:opencode#Reasoning Content"),
+    remedy="Send what was thought as reasoning only.",
+)
+def test_reasoning_is_not_repeated(response: ResponseObject) -> None:
+    for item in _items(response):
+        for part in [*item["content"], *item["summary"]]:
+            thought = part["text"]
+            if thought.is_string and len(re.findall(r"\w+", thought.value)) >= 8:
+                require(
+                    thought.value not in response.text,
+                    thought,
+                    expected="a text without the reasoning",
+                    observed="the whole reasoning within the text",
+                )
+
+
+@requirement(
+    "responses.reasoning.counted",
+    SHOULD,
+    "Where reasoning is shown, usage counts reasoning tokens.",
+    on=THINKING,
+    source=("openai:responses/object#usage", "github:BigPizzaV3/CodexPlusPlus#1919"),
+    remedy="Send output_tokens_details.reasoning_tokens.",
+)
+def test_reasoning_is_counted(response: ResponseObject) -> None:
+    shown = [
+        part
+        for item in _items(response)
+        for part in [*item["content"], *item["summary"]]
+        if part["text"].is_text
+    ]
+    if not shown:
+        raise Inconclusive("no reasoning is shown")
+    counted = response.usage["output_tokens_details"]["reasoning_tokens"]
+    if not response.usage["output_tokens_details"].given:
+        raise Inconclusive("usage has no details")
+    require(counted.is_integer and counted.value > 0, counted, expected="more than 0")
+
+
+def _items(response: ResponseObject) -> list[Located]:
+    found = response.of_type("reasoning")
+    if not found:
+        raise NotApplicable("the model shows no reasoning")
+    return found
+
+
+def _streamed(stream: ResponseStream) -> list[StreamedItem]:
+    if not stream.reasoning:
+        raise NotApplicable("the model shows no reasoning")
+    return stream.reasoning
+
+
+def _texts(stream: ResponseStream) -> list[StreamedText]:
+    texts = [text for item in _streamed(stream) for text in item.shown]
+    if not texts:
+        raise NotApplicable("the model's reasoning is not shown")
+    return texts
+
+
+def _position(item: Located) -> int:
+    step = item.steps[-1]
+    return step if isinstance(step, int) else -1

@@ -1,0 +1,112 @@
+"""Requests for a response that are refused: with the status that fits, before any stream."""
+
+import re
+
+from oaicheck.judging import require
+from oaicheck.refusal import Refusal
+from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.wire.exchange import Exchange
+
+REFUSED = "responses/refused/*"
+NO_INPUT = "responses/refused/no-input"
+UNKNOWN = "responses/refused/unknown-previous"
+
+
+@requirement(
+    "responses.errors.no-input",
+    MUST,
+    "A request for a response without input is refused with a 4xx, streamed too.",
+    on=NO_INPUT,
+    source=("openai:errors", "openai:responses/create#input", "rfc9110#15.5"),
+    remedy="Validate the body before anything else.",
+)
+def test_a_request_without_input_is_refused(exchange: Exchange) -> None:
+    require(400 <= (exchange.status or 0) < 500, exchange, expected="a status from 400 to 499")
+
+
+@requirement(
+    "responses.errors.no-input-status",
+    SHOULD,
+    "The status for a request without input is 400, or 422.",
+    on=NO_INPUT,
+    source=("openai:errors", "rfc9110#15.5.1"),
+    remedy="Answer 400.",
+)
+def test_the_status_is_400(refusal: Refusal) -> None:
+    require(refusal.status in (400, 422), refusal.exchange, expected="HTTP 400, or 422")
+
+
+@requirement(
+    "responses.errors.not-a-stream",
+    MUST,
+    "What is refused before the first byte is no stream, though one was asked for.",
+    on=NO_INPUT,
+    source=("openai:errors", "openai:responses/streaming"),
+    remedy="Answer with a status and a JSON body; send events only when there is a response.",
+)
+def test_a_refusal_is_not_a_stream(exchange: Exchange) -> None:
+    require(
+        exchange.media_type != "text/event-stream",
+        exchange,
+        expected="a JSON body",
+        observed=f"Content-Type: {exchange.header('content-type')}",
+    )
+
+
+@requirement(
+    "responses.errors.names-input",
+    SHOULD,
+    "The refusal of a request without input names `input`.",
+    on=NO_INPUT,
+    source="openai:errors",
+    remedy="Name the parameter in `error.param`, or in the message.",
+)
+def test_the_parameter_is_named(refusal: Refusal) -> None:
+    told = (refusal.error["param"].value, refusal.message.value)
+    named = any(isinstance(text, str) and re.search(r"\binput\b", text) for text in told)
+    require(named, refusal.error, expected="`input` in param or message")
+
+
+@requirement(
+    "responses.errors.unknown-previous",
+    MUST,
+    "A previous_response_id that does not exist is refused with a 4xx.",
+    on=UNKNOWN,
+    source=(
+        "openai:responses/state",
+        "github:Blaizzy/mlx-vlm#1046",
+        "github:vllm-project/vllm#22137",
+    ),
+    remedy="Refuse it: a client that gets an answer takes it for one that knows the conversation.",
+)
+def test_an_unknown_previous_response_is_refused(exchange: Exchange) -> None:
+    require(400 <= (exchange.status or 0) < 500, exchange, expected="a status from 400 to 499")
+
+
+@requirement(
+    "responses.errors.names-previous",
+    SHOULD,
+    "The refusal of a previous_response_id names the parameter or the id.",
+    on=UNKNOWN,
+    source="openai:errors",
+    remedy="Name previous_response_id in `error.param`, or in the message.",
+)
+def test_the_previous_response_is_named(refusal: Refusal) -> None:
+    told = (refusal.error["param"].value, refusal.error["code"].value, refusal.message.value)
+    named = any(
+        isinstance(text, str) and re.search(r"previous.response|resp_0123456789abcdef", text, re.I)
+        for text in told
+    )
+    require(named, refusal.error, expected="previous_response_id, or the id itself")
+
+
+@requirement(
+    "responses.errors.key",
+    MUST,
+    "A request for a response with a wrong key is refused with 401, or 403.",
+    on="auth/responses",
+    source=("openai:errors", "openai:authentication", "seed:opencode#401 Unauthorized"),
+    remedy="Check the key on every route.",
+)
+def test_a_wrong_key_is_refused(exchange: Exchange) -> None:
+    require(exchange.status in (401, 403), exchange, expected="HTTP 401, or 403")

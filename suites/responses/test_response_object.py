@@ -1,0 +1,562 @@
+"""The response object, field by field: as the body of an answer and at the end of a stream."""
+
+from oaicheck.bench import Bench
+from oaicheck.judging import Inconclusive, require, status_line
+from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.responses import ResponseObject, ResponseStream
+from oaicheck.scenario import Scenario
+from oaicheck.schemas import violations
+from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.located import Located
+
+RESPONSES = ("responses/whole/*", "responses/stream/*", "responses/tools")
+WHOLE = ("responses/whole/*", "responses/tools")
+COMPLETED = (
+    "responses/whole/messages",
+    "responses/whole/json-schema",
+    "responses/stream/text",
+    "responses/stream/tool-call",
+    "responses/stream/reasoning",
+    "responses/tools",
+)
+LIMITED = ("responses/whole/length", "responses/stream/length")
+STATUSES = ("completed", "incomplete", "failed", "in_progress", "queued", "cancelled")
+ENDED = ("completed", "incomplete", "failed")
+
+
+@requirement(
+    "responses.object.served",
+    MUST,
+    "A valid request for a response is answered with status 200.",
+    on=RESPONSES,
+    source=(
+        "openai:responses/create",
+        "seed:opencode#Responses API Endpoint",
+        "github:ggml-org/llama.cpp#22389",
+    ),
+    remedy="Serve POST /responses below the same base URL; refuse a parameter only by its name.",
+)
+def test_a_valid_request_is_served(exchange: Exchange) -> None:
+    require(exchange.status == 200, exchange, expected="HTTP 200")
+
+
+@requirement(
+    "responses.object.json",
+    MUST,
+    "A response that was not to be streamed is one JSON object.",
+    on=WHOLE,
+    source="openai:responses/object",
+    remedy="Send the response object as the body; stream only with `stream: true`.",
+)
+def test_the_body_is_an_object(exchange: Exchange) -> None:
+    if exchange.status != 200:
+        raise Inconclusive(f"there is no response: {status_line(exchange)}")
+    require(
+        exchange.json is not None and exchange.json.is_object,
+        exchange,
+        expected="a JSON object",
+        observed=exchange.text[:120] or "an empty body",
+    )
+
+
+@requirement(
+    "responses.object.content-type",
+    SHOULD,
+    "A response that was not to be streamed has the media type application/json.",
+    on=WHOLE,
+    source=("openai:responses/object", "rfc8259#11"),
+    remedy="Send `Content-Type: application/json`.",
+)
+def test_media_type(response: ResponseObject) -> None:
+    exchange = response.exchange
+    require(
+        exchange.media_type == "application/json",
+        exchange,
+        expected="Content-Type: application/json",
+        observed=f"Content-Type: {exchange.header('content-type')}",
+    )
+
+
+@requirement(
+    "responses.object.id",
+    MUST,
+    "A response has an `id`, a string that is not empty.",
+    on=RESPONSES,
+    source=("openai:responses/object", "client:codex", "client:openai-python-responses"),
+    remedy="Give every response an id: the next request continues it by that name.",
+)
+def test_id(response: ResponseObject) -> None:
+    require(response.root["id"].is_text, response.root["id"], expected="a string, not empty")
+
+
+@requirement(
+    "responses.object.id-unique",
+    MUST,
+    "Two responses have different ids.",
+    on="responses/stream/text",
+    against="responses/whole/messages",
+    source="openai:responses/object",
+    remedy="Make a new id for every response.",
+)
+def test_ids_differ(response: ResponseObject, against: ResponseObject) -> None:
+    one, other = response.root["id"], against.root["id"]
+    if not (one.is_text and other.is_text):
+        raise Inconclusive("there are not two ids to compare")
+    require(one.value != other.value, one, expected="an id of its own", beside=other)
+
+
+@requirement(
+    "responses.object.object",
+    SHOULD,
+    "A response has `object` `response`.",
+    on=RESPONSES,
+    source="openai:responses/object",
+    remedy='Send `"object": "response"`.',
+)
+def test_object(response: ResponseObject) -> None:
+    kind = response.root["object"]
+    require(kind.value == "response", kind, expected='"response"')
+
+
+@requirement(
+    "responses.object.created-at",
+    MUST,
+    "A response has `created_at`, a number.",
+    on=RESPONSES,
+    source=("openai:responses/object", "client:ai-sdk-openai"),
+    remedy="Send the Unix time in seconds as a number.",
+)
+def test_created_at(response: ResponseObject) -> None:
+    require(response.root["created_at"].is_number, response.root["created_at"], expected="a number")
+
+
+@requirement(
+    "responses.object.created-at-seconds",
+    SHOULD,
+    "`created_at` is a Unix time in seconds.",
+    on=RESPONSES,
+    source="openai:responses/object",
+    remedy="Send seconds since 1970, not milliseconds, and not 0.",
+)
+def test_created_at_is_in_seconds(response: ResponseObject) -> None:
+    created = response.root["created_at"]
+    if not created.is_number:
+        raise Inconclusive("there is no number to judge")
+    require(10**9 <= created.value < 10**11, created, expected="seconds since 1970")
+
+
+@requirement(
+    "responses.object.model",
+    MUST,
+    "A response names its `model`, a string that is not empty.",
+    on=RESPONSES,
+    source=("openai:responses/object", "client:ai-sdk-openai"),
+    remedy="Send the name of the model that answered.",
+)
+def test_model(response: ResponseObject) -> None:
+    require(response.root["model"].is_text, response.root["model"], expected="a string, not empty")
+
+
+@requirement(
+    "responses.object.status",
+    MUST,
+    "A response has a `status` that the API documents.",
+    on=RESPONSES,
+    source=("openai:responses/object", "openresponses:spec"),
+    remedy="Send one of completed, incomplete, failed, in_progress, queued, cancelled.",
+)
+def test_status(response: ResponseObject) -> None:
+    require(response.status.value in STATUSES, response.status, expected="one of " + _of(STATUSES))
+
+
+@requirement(
+    "responses.object.status-ended",
+    MUST,
+    "A response that is answered as a whole, or ends a stream, is not still in progress.",
+    on=RESPONSES,
+    source=("openai:responses/object", "openai:responses/streaming"),
+    remedy="Set the status to completed, incomplete or failed when the response has ended.",
+)
+def test_an_ended_response_says_so(response: ResponseObject) -> None:
+    if response.status.value not in STATUSES:
+        raise Inconclusive("there is no status that means anything")
+    require(response.status.value in ENDED, response.status, expected="one of " + _of(ENDED))
+
+
+@requirement(
+    "responses.object.output",
+    MUST,
+    "A response has `output`, an array that is not null.",
+    on=RESPONSES,
+    source=(
+        "openai:responses/object",
+        "client:openai-python-responses",
+        "github:decolua/9router#705",
+    ),
+    remedy="Send the output items in `output`, and `[]` where there are none.",
+)
+def test_output(response: ResponseObject) -> None:
+    require(response.root["output"].is_array, response.root["output"], expected="an array")
+
+
+@requirement(
+    "responses.object.output-not-empty",
+    SHOULD,
+    "A completed response for which tokens were counted has at least one output item.",
+    on=COMPLETED,
+    source=("openai:responses/object", "github:QuantumNous/new-api#4362"),
+    remedy="Put what the model wrote into `output`, in the last event of a stream too.",
+)
+def test_output_holds_something(response: ResponseObject) -> None:
+    output = response.root["output"]
+    if response.status.value != "completed" or not response.output_tokens or not output.is_array:
+        raise Inconclusive("it is not known that the model wrote anything")
+    require(len(output) > 0, output, expected="at least one item")
+
+
+@requirement(
+    "responses.object.no-error",
+    MUST,
+    "A response that completed has no `error`.",
+    on=COMPLETED,
+    source="openai:responses/object",
+    remedy="Send `error: null` unless the status is failed.",
+)
+def test_a_completed_response_has_no_error(response: ResponseObject) -> None:
+    if response.status.value != "completed":
+        raise Inconclusive("the response did not complete")
+    require(not response.root["error"].given, response.root["error"], expected="null")
+
+
+@requirement(
+    "responses.object.error-null",
+    SHOULD,
+    "A response has the member `error`, be it null.",
+    on=RESPONSES,
+    source="openai:responses/object",
+    remedy="Send `error: null` with every response that did not fail.",
+)
+def test_error_is_there(response: ResponseObject) -> None:
+    require(not response.root["error"].absent, response.root["error"], expected="null")
+
+
+@requirement(
+    "responses.object.length",
+    MUST,
+    "A response that max_output_tokens cut off has the status `incomplete`.",
+    on=LIMITED,
+    source=(
+        "openai:responses/reasoning",
+        "github:jundot/omlx#2817",
+        "github:ollama/ollama#17239",
+    ),
+    remedy="Say `incomplete` when the token limit, and not the model, ended the response: agents "
+    "take `completed` for a finished answer.",
+)
+def test_a_cut_response_is_incomplete(response: ResponseObject) -> None:
+    if not response.reached_limit:
+        raise Inconclusive("it cannot be told that the limit ended the response")
+    require(
+        response.status.value == "incomplete",
+        response.status,
+        expected='"incomplete"',
+        observed=f"{response.status.shown} after {response.output_tokens} of "
+        f"{response.token_limit} tokens",
+    )
+
+
+@requirement(
+    "responses.object.length-reason",
+    MUST,
+    "A response that max_output_tokens cut off has that name in `incomplete_details.reason`.",
+    on=LIMITED,
+    source=("openai:responses/object", "client:ai-sdk-openai", "github:vllm-project/vllm#24561"),
+    remedy='Send `"incomplete_details": {"reason": "max_output_tokens"}`.',
+)
+def test_a_cut_response_says_why(response: ResponseObject) -> None:
+    reason = response.root["incomplete_details"]["reason"]
+    if response.status.value != "incomplete" or reason.value == "content_filter":
+        raise Inconclusive("the limit did not make the response incomplete")
+    require(reason.value == "max_output_tokens", reason, expected='"max_output_tokens"')
+
+
+@requirement(
+    "responses.object.length-only",
+    SHOULD,
+    "A response for which fewer tokens than the limit were counted does not say that it was cut.",
+    on=COMPLETED,
+    source="openai:responses/object",
+    remedy="Say `incomplete` only when a limit ended the response, and count every token.",
+)
+def test_only_a_cut_response_says_so(response: ResponseObject) -> None:
+    if response.reached_limit is None:
+        raise Inconclusive("it cannot be told whether the limit was reached")
+    if not response.reached_limit:
+        reason = response.root["incomplete_details"]["reason"]
+        require(
+            response.status.value != "incomplete" or reason.value == "content_filter",
+            response.status,
+            expected='"completed"',
+            observed=f"{response.status.shown} after {response.output_tokens} of "
+            f"{response.token_limit} tokens",
+        )
+
+
+@requirement(
+    "responses.object.tool-choice-repeated",
+    SHOULD,
+    "A response repeats the `tool_choice` of its request.",
+    on=("responses/tools", "responses/stream/tool-call"),
+    source="openai:responses/object",
+    remedy="Put the tool_choice that was used into the response.",
+)
+def test_the_tool_choice_is_repeated(response: ResponseObject) -> None:
+    _repeated(response, "tool_choice")
+
+
+@requirement(
+    "responses.object.not-incomplete",
+    MUST,
+    "A response that completed has no `incomplete_details`.",
+    on=COMPLETED,
+    source="openai:responses/object",
+    remedy="Send `incomplete_details: null` unless the status is incomplete.",
+)
+def test_a_completed_response_has_no_details(response: ResponseObject) -> None:
+    if response.status.value != "completed":
+        raise Inconclusive("the response did not complete")
+    details = response.root["incomplete_details"]
+    require(not details.given, details, expected="null")
+
+
+@requirement(
+    "responses.object.incomplete-details-null",
+    SHOULD,
+    "A response has the member `incomplete_details`, be it null.",
+    on=RESPONSES,
+    source="openai:responses/object",
+    remedy="Send `incomplete_details: null` with every response that is not incomplete.",
+)
+def test_incomplete_details_are_there(response: ResponseObject) -> None:
+    details = response.root["incomplete_details"]
+    require(not details.absent, details, expected="null, or an object")
+
+
+@requirement(
+    "responses.object.parallel-tool-calls",
+    SHOULD,
+    "A response has `parallel_tool_calls`, true or false.",
+    on=RESPONSES,
+    source=("openai:responses/object", "openresponses:spec"),
+    remedy="Repeat the setting, true where the request did not name it.",
+)
+def test_parallel_tool_calls(response: ResponseObject) -> None:
+    setting = response.root["parallel_tool_calls"]
+    require(isinstance(setting.value, bool), setting, expected="true or false")
+
+
+@requirement(
+    "responses.object.tool-choice",
+    SHOULD,
+    "A response has `tool_choice`, a word or an object.",
+    on=RESPONSES,
+    source=("openai:responses/object", "github:ogx-ai/ogx#3548"),
+    remedy="Repeat the setting, `auto` where the request did not name it.",
+)
+def test_tool_choice(response: ResponseObject) -> None:
+    choice = response.root["tool_choice"]
+    require(choice.is_text or choice.is_object, choice, expected="a word or an object")
+
+
+@requirement(
+    "responses.object.tools",
+    SHOULD,
+    "A response has `tools`, an array.",
+    on=RESPONSES,
+    source=("openai:responses/object", "openresponses:spec"),
+    remedy="Repeat the tools, `[]` where the request offered none.",
+)
+def test_tools(response: ResponseObject) -> None:
+    require(response.root["tools"].is_array, response.root["tools"], expected="an array")
+
+
+@requirement(
+    "responses.object.text-format",
+    SHOULD,
+    "A response names the format of its text in `text.format.type`.",
+    on=RESPONSES,
+    source="openai:responses/object",
+    remedy='Send `"text": {"format": {"type": "text"}}`, or the format that was asked for.',
+)
+def test_text_format(response: ResponseObject) -> None:
+    kind = response.root["text"]["format"]["type"]
+    require(kind.is_text, kind, expected="text, json_object or json_schema")
+
+
+@requirement(
+    "responses.object.schema",
+    SHOULD,
+    "A response object has the documented members, each of the documented kind.",
+    on=RESPONSES,
+    source=("openai:responses/object", "openresponses:spec"),
+    remedy="Compare the object with fixtures/schemas/responses/response.schema.json.",
+)
+def test_schema(response: ResponseObject) -> None:
+    wrong = violations("responses/response", response.root.value)
+    require(
+        not wrong,
+        response.root,
+        expected="a response object",
+        observed="; ".join(wrong)[:400],
+    )
+
+
+@requirement(
+    "responses.object.settings-served",
+    MUST,
+    "A request with settings of all kinds is served, or refused with a 4xx.",
+    on="responses/settings",
+    source=("openai:responses/create", "rfc9110#15.5"),
+    remedy="Ignore what you need not know, or refuse it by its name; a 5xx helps nobody.",
+)
+def test_settings_are_decided_about(bench: Bench, scenario: Scenario) -> None:
+    exchange = bench.opening(scenario)
+    require(200 <= (exchange.status or 0) < 500, exchange, expected="HTTP 200, or a 4xx")
+
+
+@requirement(
+    "responses.object.instructions",
+    SHOULD,
+    "A response repeats the `instructions` of its request.",
+    on="responses/settings",
+    source="openai:responses/object",
+    remedy="Put the request's instructions into the response.",
+)
+def test_instructions_are_repeated(first_response: ResponseObject) -> None:
+    _repeated(first_response, "instructions")
+
+
+@requirement(
+    "responses.object.metadata",
+    SHOULD,
+    "A response repeats the `metadata` of its request.",
+    on="responses/settings",
+    source="openai:responses/object",
+    remedy="Put the request's metadata into the response, or refuse it by name.",
+)
+def test_metadata_is_repeated(first_response: ResponseObject) -> None:
+    _repeated(first_response, "metadata")
+
+
+@requirement(
+    "responses.object.temperature",
+    SHOULD,
+    "A response repeats the `temperature` of its request.",
+    on="responses/settings",
+    source="openai:responses/object",
+    remedy="Put the temperature that was used into the response, or refuse it by name.",
+)
+def test_temperature_is_repeated(first_response: ResponseObject) -> None:
+    _repeated(first_response, "temperature")
+
+
+@requirement(
+    "responses.object.parallel-tool-calls-repeated",
+    SHOULD,
+    "A response repeats `parallel_tool_calls: false` of its request.",
+    on="responses/settings",
+    source="openai:responses/object",
+    remedy="Put the setting that was used into the response.",
+)
+def test_parallel_tool_calls_are_repeated(first_response: ResponseObject) -> None:
+    _repeated(first_response, "parallel_tool_calls")
+
+
+@requirement(
+    "responses.object.top-p",
+    SHOULD,
+    "A response repeats the `top_p` of its request.",
+    on="responses/settings",
+    source="openai:responses/object",
+    remedy="Put the top_p that was used into the response, or refuse it by name.",
+)
+def test_top_p_is_repeated(first_response: ResponseObject) -> None:
+    _repeated(first_response, "top_p")
+
+
+@requirement(
+    "responses.object.truncation",
+    SHOULD,
+    "A response repeats the `truncation` of its request.",
+    on="responses/settings",
+    source="openai:responses/object",
+    remedy="Put the truncation that was used into the response, or refuse it by name.",
+)
+def test_truncation_is_repeated(first_response: ResponseObject) -> None:
+    _repeated(first_response, "truncation")
+
+
+@requirement(
+    "responses.object.tools-repeated",
+    SHOULD,
+    "A response repeats the names of the functions that its request offered.",
+    on="responses/tools",
+    source="openai:responses/object",
+    remedy="Put the request's tools into the response.",
+)
+def test_the_tools_are_repeated(response: ResponseObject) -> None:
+    offered = [tool["name"] for tool in response.requested("tools")]
+    tools = response.root["tools"]
+    names = [tool["name"].value for tool in tools]
+    require(names == offered, tools, expected=f"the tools {_of(offered)}")
+
+
+@requirement(
+    "responses.object.max-output-tokens",
+    SHOULD,
+    "A response repeats the `max_output_tokens` of its request.",
+    on=RESPONSES,
+    source=("openai:responses/object", "github:ogx-ai/ogx#3699"),
+    remedy="Put the limit that was used into the response.",
+)
+def test_the_limit_is_repeated(response: ResponseObject) -> None:
+    _repeated(response, "max_output_tokens")
+
+
+@requirement(
+    "responses.object.same-streamed",
+    SHOULD,
+    "A streamed response object has the members that one has that was not streamed.",
+    on="responses/stream/text",
+    against="responses/whole/messages",
+    source=("openai:responses/streaming", "openai:responses/object"),
+    remedy="Build the object of the terminal event as the body of a response is built.",
+)
+def test_streamed_and_whole_have_the_same_members(
+    response_stream: ResponseStream, against: ResponseObject
+) -> None:
+    final = response_stream.final.root
+    if not final.is_object:
+        raise Inconclusive("the stream ended without a response object")
+    for name, member in against.root.members():
+        streamed = final[name]
+        require(
+            not (member.given and streamed.absent),
+            final,
+            expected=f"`{name}`, as without streaming",
+            observed=f"no `{name}`",
+            beside=member,
+        )
+
+
+def _repeated(response: ResponseObject, parameter: str) -> None:
+    asked, told = response.requested(parameter), response.root[parameter]
+    require(_equal(told, asked), told, expected=f"{asked!r}, as the request said")
+
+
+def _equal(told: Located, asked: object) -> bool:
+    return bool(told.value == asked) and isinstance(told.value, bool) == isinstance(asked, bool)
+
+
+def _of(words: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(words)

@@ -1,0 +1,187 @@
+"""The usage of a response: how many tokens it took, under the names of the Responses API."""
+
+from oaicheck.judging import Inconclusive, require
+from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.responses import ResponseObject, input_count, input_words
+from oaicheck.wire.located import Located
+
+RESPONSES = ("responses/whole/*", "responses/stream/*", "responses/tools")
+COUNTERS = ("input_tokens", "output_tokens", "total_tokens")
+DETAILS = (
+    ("input_tokens_details", "cached_tokens", "input_tokens"),
+    ("output_tokens_details", "reasoning_tokens", "output_tokens"),
+)
+
+
+@requirement(
+    "responses.usage.given",
+    MUST,
+    "A response that has ended has `usage`, an object.",
+    on=RESPONSES,
+    source=(
+        "openai:responses/object#usage",
+        "client:ai-sdk-openai",
+        "github:decolua/9router#705",
+    ),
+    remedy="Send usage with every response, streamed or not.",
+)
+def test_usage(response: ResponseObject) -> None:
+    require(response.usage.is_object, response.usage, expected="an object")
+
+
+@requirement(
+    "responses.usage.counters",
+    MUST,
+    "usage has input_tokens, output_tokens and total_tokens, integers from 0 on.",
+    on=RESPONSES,
+    source=("openai:responses/object#usage", "client:codex", "client:ai-sdk-openai"),
+    remedy="Send the names of the Responses API, not prompt_tokens and completion_tokens.",
+)
+def test_counters(response: ResponseObject) -> None:
+    for name in COUNTERS:
+        counter = _usage(response)[name]
+        require(counter.is_integer and counter.value >= 0, counter, expected="an integer from 0 on")
+
+
+@requirement(
+    "responses.usage.total",
+    MUST,
+    "total_tokens is the sum of input_tokens and output_tokens.",
+    on=RESPONSES,
+    source="openai:responses/object#usage",
+    remedy="Count reasoning tokens into output_tokens, and add up the total from both.",
+)
+def test_total(response: ResponseObject) -> None:
+    read, written, total = (_usage(response)[name] for name in COUNTERS)
+    if not (read.is_integer and written.is_integer and total.is_integer):
+        raise Inconclusive("there are not three counters")
+    require(
+        total.value == read.value + written.value,
+        total,
+        expected=f"{read.value} + {written.value} = {read.value + written.value}",
+    )
+
+
+@requirement(
+    "responses.usage.counted",
+    SHOULD,
+    "For a prompt and a text the counters are not 0.",
+    on=RESPONSES,
+    source="openai:responses/object#usage",
+    remedy="Count the tokens; send no zeros in their place.",
+)
+def test_something_is_counted(response: ResponseObject) -> None:
+    usage = _usage(response)
+    if usage["input_tokens"].is_integer:
+        require(usage["input_tokens"].value > 0, usage["input_tokens"], expected="more than 0")
+    if usage["output_tokens"].is_integer and (response.text or response.function_calls):
+        require(usage["output_tokens"].value > 0, usage["output_tokens"], expected="more than 0")
+
+
+@requirement(
+    "responses.usage.limit",
+    MUST,
+    "output_tokens is not more than max_output_tokens.",
+    on=RESPONSES,
+    source="openai:responses/create#max_output_tokens",
+    remedy="Stop at the limit, reasoning included.",
+)
+def test_the_limit_is_kept(response: ResponseObject) -> None:
+    written = _usage(response)["output_tokens"]
+    if not written.is_integer or response.token_limit is None:
+        raise Inconclusive("it is not told how many tokens were written")
+    require(
+        written.value <= response.token_limit,
+        written,
+        expected=f"{response.token_limit} at most, as max_output_tokens says",
+    )
+
+
+@requirement(
+    "responses.usage.same-prompt",
+    SHOULD,
+    "The same prompt counts as many tokens streamed as not streamed.",
+    on="responses/stream/length",
+    against="responses/whole/length",
+    source="openai:responses/object#usage",
+    remedy="Count the prompt once, before it is decided how the answer travels.",
+)
+def test_the_prompt_counts_the_same(response: ResponseObject, against: ResponseObject) -> None:
+    streamed, whole = response.usage["input_tokens"], against.usage["input_tokens"]
+    if not (streamed.is_integer and whole.is_integer):
+        raise Inconclusive("there are not two counts to compare")
+    require(
+        streamed.value == whole.value,
+        streamed,
+        expected=f"{whole.shown}, as without streaming",
+        beside=whole,
+    )
+
+
+@requirement(
+    "responses.usage.input-read",
+    SHOULD,
+    "A prompt has at least as many tokens as words: none of its items is left out.",
+    on="responses/whole/messages",
+    source=("openai:responses/create#input", "github:NousResearch/hermes-agent#108713"),
+    remedy="Give every item of the input to the model, and count it.",
+)
+def test_all_of_the_input_is_read(response: ResponseObject) -> None:
+    counted, words = input_count(response.usage), input_words(response.exchange)
+    if counted is None:
+        raise Inconclusive("it is not told how many tokens were read")
+    require(
+        counted >= words,
+        response.usage["input_tokens"],
+        expected=f"{words} or more, because the input has as many words",
+    )
+
+
+@requirement(
+    "responses.usage.details",
+    MUST,
+    "Details that are given as an object hold their counter, an integer.",
+    on=RESPONSES,
+    source=(
+        "openai:responses/object#usage",
+        "client:codex",
+        "github:BigPizzaV3/CodexPlusPlus#1919",
+    ),
+    remedy="Send cached_tokens and reasoning_tokens, 0 where there are none, or leave the details "
+    "out.",
+)
+def test_details(response: ResponseObject) -> None:
+    for details, counter, _ in _given_details(response):
+        require(details[counter].is_integer, details[counter], expected="an integer")
+
+
+@requirement(
+    "responses.usage.details-bounds",
+    SHOULD,
+    "cached_tokens are among the input_tokens, and reasoning_tokens among the output_tokens.",
+    on=RESPONSES,
+    source="openai:responses/object#usage",
+    remedy="Count cached and reasoning tokens into the sums, not beside them.",
+)
+def test_details_are_within_bounds(response: ResponseObject) -> None:
+    usage = _usage(response)
+    for details, counter, whole in _given_details(response):
+        part, bound = details[counter], usage[whole]
+        if part.is_integer and bound.is_integer:
+            require(0 <= part.value <= bound.value, part, expected=f"from 0 to {bound.value}")
+
+
+def _usage(response: ResponseObject) -> Located:
+    if not response.usage.is_object:
+        raise Inconclusive("there is no usage")
+    return response.usage
+
+
+def _given_details(response: ResponseObject) -> list[tuple[Located, str, str]]:
+    usage = _usage(response)
+    given = [
+        (usage[name], counter, whole) for name, counter, whole in DETAILS if usage[name].is_object
+    ]
+    if not given:
+        raise Inconclusive("there are no details")
+    return given

@@ -1,0 +1,339 @@
+"""State: a response that is kept can be continued, retrieved and deleted; or the endpoint says no.
+
+An endpoint that keeps nothing and refuses `previous_response_id` is conformant, and what it does
+not keep is not asked for.
+"""
+
+from oaicheck.bench import Bench
+from oaicheck.judging import Inconclusive, NotApplicable, require, status_line
+from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.responses import KeptState, input_count, kept_state
+from oaicheck.views import response_of
+from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.located import Located
+
+STATE = "responses/state"
+SETTINGS = "responses/settings"
+_ESSENTIAL = ("id", "status")
+
+
+@requirement(
+    "responses.state.honoured-or-refused",
+    MUST,
+    "previous_response_id is served, or refused with a 4xx.",
+    on=STATE,
+    source=("openai:responses/state", "github:vllm-project/vllm#22137"),
+    remedy="Continue the response, or answer 400 and name previous_response_id.",
+)
+def test_previous_response_id_is_decided_about(state: KeptState) -> None:
+    continued = _sent(state.continued, "continued")
+    status = continued.status or 0
+    require(200 <= status < 500, continued, expected="HTTP 200, or a 4xx")
+
+
+@requirement(
+    "responses.state.remembered",
+    MUST,
+    "A response that continues another one has that one's messages in its prompt.",
+    on=STATE,
+    source=(
+        "openai:responses/state",
+        "seed:opencode#Responses API Endpoint",
+        "github:Blaizzy/mlx-vlm#1046",
+        "github:vllm-project/vllm#22137",
+    ),
+    remedy="Put the earlier turns before the new input, or refuse previous_response_id with a 400 "
+    "that names it: to ignore it silently loses the conversation.",
+)
+def test_the_earlier_turn_is_remembered(state: KeptState) -> None:
+    first, second = response_of(state.first), response_of(_continued(state))
+    before, now = input_count(first.usage), input_count(second.usage)
+    if state.first.variables.get("nonce", "\0") in second.text:
+        return
+    if before is None or now is None:
+        raise Inconclusive("without usage it cannot be told whether the earlier turn was read")
+    require(
+        now > before,
+        second.usage["input_tokens"],
+        expected=f"more than {before}, because the first turn's prompt is a part of this one's",
+        observed=f"{now}, and a text that does not know the first turn",
+        beside=first.usage["input_tokens"],
+    )
+
+
+@requirement(
+    "responses.state.new-id",
+    MUST,
+    "A response that continues another one has an id of its own.",
+    on=STATE,
+    source="openai:responses/state",
+    remedy="Make a new id for every response.",
+)
+def test_a_continuation_has_its_own_id(state: KeptState) -> None:
+    first, second = response_of(state.first).root["id"], response_of(_continued(state)).root["id"]
+    require(second.value != first.value, second, expected="another id", beside=first)
+
+
+@requirement(
+    "responses.state.previous-repeated",
+    SHOULD,
+    "A response that continues another one names it in previous_response_id.",
+    on=STATE,
+    source=("openai:responses/object", "openai:responses/state"),
+    remedy="Put previous_response_id into the response.",
+)
+def test_a_continuation_names_the_previous_one(state: KeptState) -> None:
+    first, second = response_of(state.first), response_of(_continued(state))
+    told = second.root["previous_response_id"]
+    require(told.value == first.root["id"].value, told, expected=first.root["id"].shown)
+
+
+@requirement(
+    "responses.state.retrieved",
+    SHOULD,
+    "A response that was stored can be retrieved by its id.",
+    on=STATE,
+    source=("openai:responses/get", "github:janhq/server#96"),
+    remedy="Serve GET /responses/{id}.",
+)
+def test_a_response_can_be_retrieved(state: KeptState) -> None:
+    retrieved = _kept(state, state.retrieved, "retrieved")
+    require(retrieved.status == 200, retrieved, expected="HTTP 200")
+
+
+@requirement(
+    "responses.state.retrieved-same",
+    MUST,
+    "A retrieved response has the id, the status and the text of the response that was returned.",
+    on=STATE,
+    source="openai:responses/get",
+    remedy="Store what was returned, and return what was stored.",
+)
+def test_the_retrieved_response_is_the_same(state: KeptState) -> None:
+    first, retrieved = response_of(state.first), response_of(_retrieved(state))
+    for name in _ESSENTIAL:
+        told, given = retrieved.root[name], first.root[name]
+        require(told.value == given.value, told, expected=given.shown, beside=given)
+    require(
+        retrieved.text == first.text,
+        retrieved.root["output"],
+        expected=f"the text that was returned: {first.text[:160]!r}",
+        beside=first.root["output"],
+    )
+
+
+@requirement(
+    "responses.state.retrieved-whole",
+    SHOULD,
+    "A retrieved response equals the response that was returned, member by member.",
+    on=STATE,
+    source="openai:responses/get",
+    remedy="Store the whole object that was returned.",
+)
+def test_the_retrieved_response_is_whole(state: KeptState) -> None:
+    first, retrieved = response_of(state.first), response_of(_retrieved(state))
+    for name, given in first.root.members():
+        told = retrieved.root[name]
+        require(
+            told.value == given.value or not (told.given or given.given),
+            told,
+            expected=given.shown,
+            beside=given,
+        )
+
+
+@requirement(
+    "responses.state.input-items",
+    SHOULD,
+    "The input of a stored response can be listed: a list object with an array `data`.",
+    on=STATE,
+    source=("openai:responses/input-items", "github:janhq/server#96"),
+    remedy="Serve GET /responses/{id}/input_items.",
+)
+def test_the_input_can_be_listed(state: KeptState) -> None:
+    listed = _kept(state, state.input_items, "its input listed")
+    require(listed.status == 200, listed, expected="HTTP 200")
+    body = _body(listed)
+    require(body["object"].value == "list", body["object"], expected='"list"')
+    require(body["data"].is_array, body["data"], expected="an array")
+
+
+@requirement(
+    "responses.state.input-items-content",
+    SHOULD,
+    "The list of a response's input holds the message that was sent.",
+    on=STATE,
+    source="openai:responses/input-items",
+    remedy="List the input as items: a message with role user and a part input_text.",
+)
+def test_the_listed_input_is_what_was_sent(state: KeptState) -> None:
+    body = _listed(state)
+    texts = [part["text"].value for item in body["data"] for part in item["content"]]
+    sent = response_of(state.first).requested("input")
+    require(
+        sent in texts,
+        body["data"],
+        expected="a message with a part whose text is the input",
+    )
+
+
+@requirement(
+    "responses.state.input-items-list",
+    SHOULD,
+    "The list of a response's input has first_id, last_id and has_more as they are.",
+    on=STATE,
+    source="openai:responses/input-items",
+    remedy="Send the ids of the first and the last item listed, and whether there are more.",
+)
+def test_the_list_describes_itself(state: KeptState) -> None:
+    body = _listed(state)
+    if len(body["data"]) == 0:
+        raise Inconclusive("the list is empty")
+    for name, place in (("first_id", 0), ("last_id", -1)):
+        listed = body["data"][place]["id"]
+        require(
+            body[name].is_text and body[name].value == listed.value,
+            body[name],
+            expected=f"the id of the item: {listed.shown}",
+        )
+    require(body["has_more"].value is False, body["has_more"], expected="false")
+
+
+@requirement(
+    "responses.state.input-items-typed",
+    SHOULD,
+    "Every listed input item has a type and an id.",
+    on=STATE,
+    source="openai:responses/input-items",
+    remedy="Give the items of the input ids when they are stored, and list them with their type.",
+)
+def test_listed_items_have_type_and_id(state: KeptState) -> None:
+    for item in _listed(state)["data"]:
+        for name in ("type", "id"):
+            require(item[name].is_text, item[name], expected="a string, not empty")
+
+
+@requirement(
+    "responses.state.deleted",
+    SHOULD,
+    "A stored response can be deleted, which is answered with its id and `deleted: true`.",
+    on=STATE,
+    source="openai:responses/delete",
+    remedy="Serve DELETE /responses/{id}.",
+)
+def test_a_response_can_be_deleted(state: KeptState) -> None:
+    deleted = _kept(state, state.deleted, "deleted")
+    require(deleted.status in (200, 204), deleted, expected="HTTP 200")
+    if deleted.status == 200 and deleted.json is not None:
+        told, first = deleted.json["id"], response_of(state.first).root["id"]
+        require(told.value == first.value, told, expected=first.shown)
+        require(deleted.json["deleted"].value is True, deleted.json["deleted"], expected="true")
+
+
+@requirement(
+    "responses.state.deleted-gone",
+    MUST,
+    "A response that was deleted can no longer be retrieved.",
+    on=STATE,
+    source="openai:responses/delete",
+    remedy="Answer 404 for a response that was deleted.",
+)
+def test_a_deleted_response_is_gone(state: KeptState) -> None:
+    _was_deleted(state)
+    gone = _sent(state.gone, "asked for again")
+    require(400 <= (gone.status or 0) < 500, gone, expected="HTTP 404")
+
+
+@requirement(
+    "responses.state.deleted-status",
+    SHOULD,
+    "A response that was deleted is answered with 404.",
+    on=STATE,
+    source=("openai:responses/get", "rfc9110#15.5.5"),
+    remedy="Answer 404 with a JSON error.",
+)
+def test_a_deleted_response_is_not_found(state: KeptState) -> None:
+    _was_deleted(state)
+    gone = _sent(state.gone, "asked for again")
+    if gone.status == 200:
+        raise Inconclusive("it is not gone")
+    require(gone.status == 404, gone, expected="HTTP 404")
+
+
+@requirement(
+    "responses.state.not-stored",
+    MUST,
+    "A response to a request with `store: false` cannot be retrieved.",
+    on=SETTINGS,
+    against=STATE,
+    source=("openai:responses/create#store", "openai:responses/state"),
+    remedy="Keep nothing of a request that says store false.",
+)
+def test_what_is_not_to_be_stored_is_not_stored(exchange: Exchange, bench: Bench) -> None:
+    _kept(kept_state(bench.conversation(bench.scenarios[STATE])), exchange, "asked for")
+    if exchange.request.method != "GET":
+        raise Inconclusive("there was no response to ask for again")
+    require(400 <= (exchange.status or 0) < 500, exchange, expected="HTTP 404")
+
+
+@requirement(
+    "responses.state.not-stored-status",
+    SHOULD,
+    "A response that is not there is answered with 404.",
+    on=SETTINGS,
+    source=("openai:responses/get", "rfc9110#15.5.5"),
+    remedy="Answer 404 with a JSON error for a response that was never stored.",
+)
+def test_an_unknown_response_is_not_found(exchange: Exchange) -> None:
+    if exchange.status == 200:
+        raise Inconclusive("it was stored")
+    require(exchange.status in (404, 405, 501), exchange, expected="HTTP 404")
+
+
+def _sent(exchange: Exchange | None, what: str) -> Exchange:
+    if exchange is None:
+        raise Inconclusive(f"the response was not {what}: the conversation ended early")
+    return exchange
+
+
+def _continued(state: KeptState) -> Exchange:
+    """The answer to the continuation; NotApplicable where it was refused."""
+    continued = _sent(state.continued, "continued")
+    if 400 <= (continued.status or 0) < 500:
+        raise NotApplicable(f"the endpoint keeps no state and says so: {status_line(continued)}")
+    return continued
+
+
+def _kept(state: KeptState, exchange: Exchange | None, what: str) -> Exchange:
+    """An exchange about a stored response; NotApplicable where the endpoint stores none."""
+    found = _sent(exchange, what)
+    served = state.retrieved is not None and state.retrieved.status == 200
+    if not served:
+        _continued(state)
+    return found
+
+
+def _retrieved(state: KeptState) -> Exchange:
+    retrieved = _kept(state, state.retrieved, "retrieved")
+    if retrieved.status != 200:
+        raise Inconclusive(f"the response was not retrieved: {status_line(retrieved)}")
+    return retrieved
+
+
+def _was_deleted(state: KeptState) -> None:
+    deleted = _kept(state, state.deleted, "deleted")
+    if deleted.status not in (200, 204):
+        raise Inconclusive(f"the response was not deleted: {status_line(deleted)}")
+
+
+def _listed(state: KeptState) -> Located:
+    listed = _kept(state, state.input_items, "its input listed")
+    if listed.status != 200 or listed.json is None:
+        raise Inconclusive(f"the input is not listed: {status_line(listed)}")
+    return listed.json
+
+
+def _body(exchange: Exchange) -> Located:
+    require(exchange.json is not None, exchange, expected="a JSON body")
+    assert exchange.json is not None
+    return exchange.json

@@ -1,0 +1,107 @@
+"""text.format: a JSON Schema is followed, or the parameter is refused."""
+
+from oaicheck.judging import Inconclusive, require
+from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.responses import ResponseObject
+from oaicheck.structured import Form, form_of, schema_violations
+from oaicheck.wire.located import Located, parse_json
+
+STRUCTURED = "responses/whole/json-schema"
+_SOURCE = (
+    "openai:responses/structured-outputs",
+    "github:jundot/omlx#613",
+)
+
+
+def _text(response: ResponseObject) -> Located:
+    """The text that was to follow the schema; raises Inconclusive where it is not whole."""
+    if response.status.value == "incomplete" or response.reached_limit:
+        raise Inconclusive("the token limit cut the response")
+    if response.refused:
+        raise Inconclusive("the model refused to answer")
+    if len(response.texts) != 1 or not response.texts[0].is_text:
+        raise Inconclusive("there is not one text to judge")
+    return response.texts[0]
+
+
+def _is_not(response: ResponseObject, form: Form) -> None:
+    text = _text(response)
+    require(
+        form_of(text.value) is not form,
+        text,
+        expected="a JSON object and nothing else",
+        observed=f"{form}: {text.value[:200]!r}",
+    )
+
+
+@requirement(
+    "responses.format.json",
+    SHOULD,
+    "With a text.format of json_schema the text is JSON: the parameter is not ignored.",
+    on=STRUCTURED,
+    source=_SOURCE,
+    remedy="Constrain the generation, or refuse text.format with a 400 that names it.",
+)
+def test_the_text_is_json(response: ResponseObject) -> None:
+    _is_not(response, Form.NOT_JSON)
+
+
+@requirement(
+    "responses.format.no-fence",
+    SHOULD,
+    "JSON that was asked for by text.format stands in no Markdown fence.",
+    on=STRUCTURED,
+    source=_SOURCE,
+    remedy="Constrain the generation from its first character on.",
+)
+def test_the_text_is_not_fenced(response: ResponseObject) -> None:
+    _is_not(response, Form.FENCED)
+
+
+@requirement(
+    "responses.format.nothing-around",
+    SHOULD,
+    "No text stands before or after JSON that was asked for by text.format.",
+    on=STRUCTURED,
+    source=_SOURCE,
+    remedy="Constrain the generation from its first to its last character.",
+)
+def test_nothing_stands_around_the_json(response: ResponseObject) -> None:
+    _is_not(response, Form.SURROUNDED)
+
+
+@requirement(
+    "responses.format.schema",
+    MUST,
+    "JSON that a strict json_schema was given for is valid under that schema.",
+    on=STRUCTURED,
+    source=_SOURCE,
+    remedy="Constrain the generation by the schema, or refuse json_schema by name with a 400.",
+)
+def test_the_text_follows_the_schema(response: ResponseObject) -> None:
+    text = _text(response)
+    parsed = parse_json(text.value)
+    if parsed is None:
+        raise Inconclusive("the text is not JSON")
+    wrong = schema_violations(parsed.value, response.requested("text")["format"]["schema"])
+    require(
+        not wrong,
+        text,
+        expected="JSON that is valid under the schema",
+        observed="; ".join(wrong)[:400],
+    )
+
+
+@requirement(
+    "responses.format.repeated",
+    SHOULD,
+    "A response repeats the type and the name of its request's text.format.",
+    on=STRUCTURED,
+    source="openai:responses/object",
+    remedy="Put the format that was used into `text.format`.",
+)
+def test_the_format_is_repeated(response: ResponseObject) -> None:
+    asked = response.requested("text")["format"]
+    for name in ("type", "name"):
+        told = response.root["text"]["format"][name]
+        require(told.value == asked[name], told, expected=f'"{asked[name]}"')

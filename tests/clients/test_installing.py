@@ -1,0 +1,58 @@
+"""The pins, and what is said about a client that is not there."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from oaicheck.clients import installing
+from oaicheck.clients.command import clients_command
+from oaicheck.clients.installing import missing
+from oaicheck.clients.roster import programs, roster
+from oaicheck.command_line import USAGE
+
+CLIENTS = roster()
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_every_package_is_pinned_and_every_program_is_there(name: str) -> None:
+    client = CLIENTS[name]
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in client.packages.values())
+    assert (programs() / client.program).is_file()
+    versions = client.packages.values()
+    assert client.name == "curl" or any(version in client.title for version in versions)
+
+
+def test_a_client_that_is_not_installed_names_the_command(tmp_path: Path) -> None:
+    reason = missing(CLIENTS["langchain"], tmp_path)
+    assert reason is not None
+    assert reason.endswith("not installed: run `oaicheck clients install langchain`")
+
+
+def test_a_client_of_another_version_is_missing(tmp_path: Path) -> None:
+    folder = CLIENTS["langchain"].folder(tmp_path)
+    folder.mkdir()
+    (folder / "installed.json").write_text(json.dumps({"openai": "1.0.0"}))
+    assert "another version" in (missing(CLIENTS["langchain"], tmp_path) or "")
+
+
+def test_without_node_its_clients_are_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installing.shutil, "which", lambda _: None)
+    assert missing(CLIENTS["openai-node"], tmp_path) == (
+        "openai-node 7.57.0: `node` is not on this machine: install it"
+    )
+
+
+def test_the_command_lists_clients(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert clients_command(["list", "--to", str(tmp_path)]) == 0
+    assert "OpenCode 1.18.34: not installed" in capsys.readouterr().out
+
+
+def test_an_unknown_client_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert clients_command(["install", "netscape"]) == USAGE
+    assert "no client 'netscape'; there are ai-sdk-2.0.41" in capsys.readouterr().err

@@ -1,0 +1,286 @@
+"""Every way in which an exchange can end is told apart, and said in words."""
+
+import asyncio
+import socket
+import ssl
+import sys
+import time
+
+import pytest
+
+from oaicheck.target import Target
+from oaicheck.wire.exchange import Ending
+from support.loopback import CERTIFICATE, LIMITS, Call, Serve, chunked, sent, turn
+
+pytestmark = pytest.mark.asyncio
+
+
+def tls_server() -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(CERTIFICATE)
+    return context
+
+
+def unused_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+async def test_complete(serve: Serve) -> None:
+    server = await serve(lambda call: call.answer(b'{"a": 1}'))
+    exchange = await sent(server.target())
+    assert (exchange.status, exchange.reason, exchange.ending) == (200, "Word", Ending.COMPLETE)
+    assert exchange.body == b'{"a": 1}'
+    assert exchange.detail == ""
+
+
+async def test_complete_by_an_orderly_close(serve: Serve) -> None:
+    server = await serve(lambda call: call.write(b"HTTP/1.1 200 OK\r\n\r\nall of it"))
+    exchange = await sent(server.target())
+    assert (exchange.ending, exchange.body) == (Ending.COMPLETE, b"all of it")
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nnot all"],
+        chunked(b"not all", end=False),
+    ],
+)
+async def test_cut_in_the_body(serve: Serve, pieces: list[bytes]) -> None:
+    server = await serve(lambda call: call.write(*pieces))
+    exchange = await sent(server.target())
+    assert (exchange.status, exchange.ending) == (200, Ending.CUT)
+    assert exchange.body == b"not all"
+    assert "closed the connection" in exchange.detail
+
+
+@pytest.mark.parametrize("before", [b"", b"HTTP/1.1 200 OK\r\nContent-"])
+async def test_cut_in_the_headers(serve: Serve, before: bytes) -> None:
+    server = await serve(lambda call: call.write(before))
+    exchange = await sent(server.target())
+    assert (exchange.status, exchange.ending) == (None, Ending.CUT)
+
+
+async def test_reset(serve: Serve) -> None:
+    async def reset(call: Call) -> None:
+        await call.write(*chunked(b"some", end=False))
+        call.reset()
+
+    exchange = await sent((await serve(reset)).target())
+    assert (exchange.status, exchange.ending, exchange.body) == (200, Ending.RESET, b"some")
+    assert "reset by peer" in exchange.detail
+
+
+async def test_reset_before_the_headers(serve: Serve) -> None:
+    async def reset(call: Call) -> None:
+        call.reset()
+
+    exchange = await sent((await serve(reset)).target())
+    assert (exchange.status, exchange.ending) == (None, Ending.RESET)
+
+
+async def test_no_first_byte(serve: Serve) -> None:
+    server = await serve(Call.gone)
+    exchange = await sent(server.target(), first_byte=0.1)
+    assert (exchange.status, exchange.ending) == (None, Ending.NO_FIRST_BYTE)
+    assert exchange.detail == "no response headers within 0.1 s"
+
+
+async def test_headers_that_trickle_are_no_answer(serve: Serve) -> None:
+    async def trickle(call: Call) -> None:
+        await call.write(b"HTTP/1.1 200 OK\r\n")
+        while True:
+            await call.write(b"X: y\r\n")
+            await asyncio.sleep(0.02)
+
+    exchange = await sent((await serve(trickle)).target(), first_byte=0.1)
+    assert exchange.ending is Ending.NO_FIRST_BYTE
+
+
+async def test_stalled(serve: Serve) -> None:
+    async def stall(call: Call) -> None:
+        await call.write(*chunked(b"some", end=False))
+        await call.gone()
+
+    exchange = await sent((await serve(stall)).target(), gap=0.1)
+    assert (exchange.ending, exchange.body) == (Ending.STALLED, b"some")
+    assert exchange.detail == "no byte for 0.1 s, after 4 bytes of the body"
+
+
+async def endless(call: Call) -> None:
+    await call.write(*chunked(end=False))
+    while True:
+        await call.write(b"5\r\n12345\r\n")
+        await asyncio.sleep(0.001)
+
+
+async def test_too_long(serve: Serve) -> None:
+    exchange = await sent((await serve(endless)).target(), total=0.2)
+    assert exchange.ending is Ending.TOO_LONG
+    assert exchange.detail == "the answer was not complete within 0.2 s"
+    assert 0.1 < exchange.ended_at < 1
+
+
+async def test_too_large(serve: Serve) -> None:
+    exchange = await sent((await serve(endless)).target(), bytes=12)
+    assert (exchange.ending, exchange.body) == (Ending.TOO_LARGE, b"123451234512")
+
+
+async def test_exactly_as_large_as_allowed(serve: Serve) -> None:
+    server = await serve(lambda call: call.answer(b"12345"))
+    assert (await sent(server.target(), bytes=5)).ending is Ending.COMPLETE
+
+
+async def test_hung_up(serve: Serve) -> None:
+    left = asyncio.Event()
+
+    async def stream(call: Call) -> None:
+        await call.write(*chunked(b"data: 1\n\n", b"data: 2\n\n", end=False))
+        await call.gone()
+        left.set()
+
+    exchange = await sent((await serve(stream)).target(), turn(hang_up_after_bytes=9))
+    assert (exchange.ending, exchange.body) == (Ending.HUNG_UP, b"data: 1\n\n")
+    await asyncio.wait_for(left.wait(), 1)
+
+
+@pytest.mark.parametrize("sentinel", [b"data: [DONE]\n\n", b"data:[DONE]\r\n\r\n"])
+@pytest.mark.parametrize("pinging", [False, True])
+async def test_open_after_the_sentinel(serve: Serve, sentinel: bytes, pinging: bool) -> None:
+    async def linger(call: Call) -> None:
+        await call.write(*chunked(b"data: {}\n\n", sentinel[:6], sentinel[6:], end=False))
+        while pinging:
+            await call.write(b"7\r\n: ping\n\r\n")
+            await asyncio.sleep(0.02)
+        await call.gone()
+
+    began = time.perf_counter()
+    exchange = await sent((await serve(linger)).target(), linger=0.1)
+    assert exchange.ending is Ending.STALLED
+    assert "kept the connection open after `data: [DONE]`" in exchange.detail
+    assert time.perf_counter() - began < 1
+
+
+async def test_a_quoted_sentinel_ends_nothing(serve: Serve) -> None:
+    async def quote(call: Call) -> None:
+        await call.write(*chunked(b'data: {"content": "data: [DONE]"}\n\n', end=False))
+        await asyncio.sleep(0.3)
+        await call.write(b"0\r\n\r\n")
+
+    exchange = await sent((await serve(quote)).target(), linger=0.05)
+    assert exchange.ending is Ending.COMPLETE
+
+
+async def test_refused() -> None:
+    target = Target(f"http://127.0.0.1:{unused_port()}/v1", "m", limits=LIMITS)
+    exchange = await sent(target)
+    assert (exchange.status, exchange.ending) == (None, Ending.NOT_CONNECTED)
+    assert "refused the connection" in exchange.detail
+
+
+async def test_unknown_name() -> None:
+    exchange = await sent(Target("http://nowhere.invalid/v1", "m", limits=LIMITS))
+    assert exchange.ending is Ending.NOT_CONNECTED
+    assert "the name of nowhere.invalid:80 cannot be resolved" in exchange.detail
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there can a backlog be filled this way")
+async def test_no_connection_in_time() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        address = full.getsockname()
+        waiting = [socket.socket() for _ in range(3)]
+        for each in waiting:
+            each.setblocking(False)
+            each.connect_ex(address)
+        target = Target(f"http://127.0.0.1:{address[1]}", "m", limits=LIMITS)
+        exchange = await sent(target, connect=0.1)
+        for each in waiting:
+            each.close()
+    assert exchange.ending is Ending.NOT_CONNECTED
+    assert exchange.detail == "no connection within 0.1 s"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "SSH-2.0"),
+        (b"\x15\x03\x01\x00\x02\x02\x16", "it may be an https:// address"),
+        (b"hello there, this is no HTTP at all\r\n\r\n", "not HTTP"),
+    ],
+)
+async def test_not_http(serve: Serve, answer: bytes, said: str) -> None:
+    exchange = await sent((await serve(lambda call: call.write(answer + b"\r\n" * 3))).target())
+    assert (exchange.status, exchange.ending) == (None, Ending.NOT_HTTP)
+    assert said in exchange.detail
+
+
+async def test_broken_framing(serve: Serve) -> None:
+    server = await serve(lambda call: call.write(*chunked(b"data: 1\n\n", end=False), b"zz\r\n"))
+    exchange = await sent(server.target())
+    assert (exchange.status, exchange.ending) == (200, Ending.NOT_HTTP)
+    assert "framing is broken" in exchange.detail
+    assert exchange.body == b"data: 1\n\n"
+
+
+async def test_no_tls_there() -> None:
+    async def plain(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(plain, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        exchange = await sent(Target(f"https://127.0.0.1:{port}", "m", limits=LIMITS))
+    assert exchange.ending is Ending.TLS_FAILED
+    assert "does not speak TLS" in exchange.detail
+
+
+async def test_no_tls_handshake_in_time(serve: Serve) -> None:
+    server = await serve(Call.gone)
+    target = server.target(base_url=server.base_url.replace("http:", "https:"))
+    exchange = await sent(target, connect=0.1)
+    assert (exchange.ending, exchange.detail) == (
+        Ending.TLS_FAILED,
+        "no TLS handshake within 0.1 s",
+    )
+
+
+async def test_untrusted_certificate(serve: Serve) -> None:
+    server = await serve(Call.answer, tls=tls_server())
+    exchange = await sent(server.target())
+    assert exchange.ending is Ending.TLS_FAILED
+    assert "is not trusted: self-signed certificate" in exchange.detail
+
+
+async def test_trusted_certificate(serve: Serve) -> None:
+    server = await serve(Call.answer, tls=tls_server())
+    exchange = await sent(server.target(ca_bundle=CERTIFICATE))
+    assert (exchange.status, exchange.ending) == (200, Ending.COMPLETE)
+
+
+async def test_client_certificate(serve: Serve) -> None:
+    demanding = tls_server()
+    demanding.verify_mode = ssl.CERT_REQUIRED
+    demanding.load_verify_locations(CERTIFICATE)
+    server = await serve(Call.answer, tls=demanding)
+    target = server.target(ca_bundle=CERTIFICATE)
+    assert (await sent(target)).status is None
+    assert (await sent(server.target(ca_bundle=CERTIFICATE, client_cert=CERTIFICATE))).status == 200
+
+
+async def test_proxy(serve: Serve) -> None:
+    proxy = await serve(Call.answer)
+    address = proxy.base_url.removesuffix("/v1")
+    target = Target("http://far.invalid/v1", "m", proxy=address, limits=LIMITS)
+    assert (await sent(target)).status == 200
+    assert proxy.calls[0].head.startswith(b"POST http://far.invalid/v1/chat/completions HTTP/1.1")
+
+
+async def test_proxy_that_refuses(serve: Serve) -> None:
+    proxy = await serve(lambda call: call.answer(b"", 407))
+    address = proxy.base_url.removesuffix("/v1")
+    exchange = await sent(Target("https://far.invalid/v1", "m", proxy=address, limits=LIMITS))
+    assert exchange.ending is Ending.NOT_CONNECTED
+    assert "the proxy 127.0.0.1" in exchange.detail
+    assert "407" in exchange.detail

@@ -1,0 +1,275 @@
+"""Each scenario is sent once, again only where that is called for, and never all at once."""
+
+import asyncio
+import itertools
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oaicheck.engine.run import Watch, send_all
+from oaicheck.recording import RecordingWriter, load_recording
+from oaicheck.wire.exchange import Ending, Exchange
+from support.loopback import LIMITS, Call, Handler, Serve, Server, chunked, scenario, turn
+
+pytestmark = pytest.mark.asyncio
+
+TOOL_CALL = {"choices": [{"message": {"tool_calls": [{"id": "a", "function": {}}]}}]}
+TEXT = {"choices": [{"message": {"content": "no"}}]}
+
+
+def answers(*each: tuple[int, Any, str] | Handler) -> Handler:
+    """A handler that gives these answers one after the other, the last one for ever."""
+    left = itertools.chain(each, itertools.repeat(each[-1]))
+
+    async def handler(call: Call) -> None:
+        given = next(left)
+        if isinstance(given, tuple):
+            status, body, header = given
+            await call.answer(json.dumps(body).encode(), status, *([header] if header else []))
+        else:
+            await given(call)
+
+    return handler
+
+
+async def reset(call: Call) -> None:
+    call.reset()
+
+
+class Listener(Watch):
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.seen: list[Exchange] = []
+        self.over: list[str] = []
+
+    def sending(self, scenario: str) -> None:
+        self.sent.append(scenario)
+
+    def recorded(self, exchange: Exchange) -> None:
+        self.seen.append(exchange)
+
+    def finished(self, scenario: str) -> None:
+        self.over.append(scenario)
+
+
+def outline(writer: RecordingWriter) -> list[tuple[str, int | None]]:
+    return [(exchange.id, exchange.status) for exchange in writer.recording.exchanges]
+
+
+async def test_each_scenario_is_sent_once(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(Call.answer)
+    names = [f"s{number}" for number in range(10)]
+    watch = Listener()
+    await send_all(server.target(), [scenario(name) for name in names], writer, watch=watch)
+    seen = watch.seen
+    assert sorted(watch.sent) == sorted(watch.over) == names
+    assert len(server.calls) == 10
+    assert seen == writer.recording.exchanges
+    assert sorted(exchange.id for exchange in seen) == [f"{name}#1" for name in names]
+    assert len({exchange.variables["nonce"] for exchange in seen}) == 10
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+async def test_no_more_at_once_than_allowed(
+    serve: Serve, writer: RecordingWriter, concurrency: int
+) -> None:
+    async def slow(call: Call) -> None:
+        await asyncio.sleep(0.02)
+        await call.answer()
+
+    server = await serve(slow)
+    target = server.target(limits=replace(LIMITS, concurrency=concurrency))
+    await send_all(target, [scenario(str(n)) for n in range(9)], writer)
+    assert server.most_open == concurrency
+
+
+async def test_requests_per_minute(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(Call.answer)
+    target = server.target(limits=replace(LIMITS, requests_per_minute=1200))
+    began = time.monotonic()
+    await send_all(target, [scenario(str(n)) for n in range(5)], writer)
+    assert time.monotonic() - began >= 0.2
+
+
+async def test_alone_means_alone(serve: Serve, writer: RecordingWriter) -> None:
+    open_at: dict[str, int] = {}
+    servers: list[Server] = []
+
+    async def slow(call: Call) -> None:
+        await asyncio.sleep(0.02)
+        open_at[call.json["user"]] = servers[0].open
+        await call.answer()
+
+    servers.append(await serve(slow))
+    scenarios = [
+        scenario(name, turn(body={"user": name}), alone=name.startswith("alone"))
+        for name in ["alone1", "a", "alone2", "b", "c"]
+    ]
+    await send_all(servers[0].target(), scenarios, writer)
+    assert open_at["alone1"] == open_at["alone2"] == 1
+    assert max(open_at.values()) == 3
+    assert [exchange.scenario for exchange in writer.recording.exchanges][-2:] == [
+        "alone1",
+        "alone2",
+    ]
+
+
+async def test_a_conversation(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(answers((200, {"id": "one"}, ""), (200, {"id": "two"}, "")))
+    second = turn(body={"previous": {"$answer": 1, "at": ["id"]}})
+    await send_all(server.target(), [scenario("talk", turn(), second)], writer)
+    assert outline(writer) == [("talk#1", 200), ("talk#2", 200)]
+    assert server.calls[1].json == {"previous": "one"}
+
+
+async def test_a_refusal_ends_a_conversation(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(answers((400, {}, "")))
+    await send_all(
+        server.target(), [scenario("talk", turn(), turn(), rewordings=({"n": 1},))], writer
+    )
+    assert outline(writer) == [("talk#1", 400)]
+
+
+async def test_a_missing_value_ends_a_conversation(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(answers((200, {}, "")))
+    second = turn(body={"previous": {"$answer": 1, "at": ["id"]}})
+    await send_all(server.target(), [scenario("talk", turn(), second)], writer)
+    assert outline(writer) == [("talk#1", 200)]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_rate_limit_is_waited_for(
+    serve: Serve, writer: RecordingWriter, status: int
+) -> None:
+    server = await serve(answers((200, {}, ""), (status, {}, "retry-after-ms: 100"), (200, {}, "")))
+    target = server.target(limits=replace(LIMITS, retry_after_cap=5, concurrency=1))
+    began = time.monotonic()
+    await send_all(target, [scenario("talk", turn(), turn())], writer)
+    assert time.monotonic() - began >= 0.1
+    assert outline(writer) == [
+        ("talk#1", 200),
+        ("talk#2", status),
+        ("talk#1.2", 200),
+        ("talk#2.2", 200),
+    ]
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Retry-After: 60", "Retry-After: Sun, 22 Nov 2099 00:00:00 GMT", "Retry-After: soon", ""],
+)
+async def test_a_rate_limit_is_not_waited_for_for_ever(
+    serve: Serve, writer: RecordingWriter, header: str
+) -> None:
+    server = await serve(answers((429, {}, header)))
+    await send_all(server.target(limits=replace(LIMITS, retries=2)), [scenario("s")], writer)
+    assert outline(writer) == [("s#1", 429), ("s#1.2", 429), ("s#1.3", 429)]
+
+
+async def test_a_run_does_not_wait_for_ever(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(answers((429, {}, "Retry-After: 60")))
+    target = server.target(limits=replace(LIMITS, retries=3, retry_after_cap=0.01, concurrency=1))
+    await send_all(target, [scenario(str(n)) for n in range(30)], writer)
+    assert len(server.calls) < 30 + 15
+
+
+async def test_concurrency_is_halved_by_a_rate_limit(serve: Serve, writer: RecordingWriter) -> None:
+    """One 429 among eight at once: from then on four at once, slowly more."""
+    at_once: list[int] = []
+    servers: list[Server] = []
+
+    async def limited(call: Call) -> None:
+        number = len(servers[0].calls)
+        await asyncio.sleep(0.02)
+        if number == 1:
+            await call.answer(b"{}", 429, "Retry-After: 0.1")
+        else:
+            if number > 8:
+                at_once.append(servers[0].open)
+            await call.answer()
+
+    servers.append(await serve(limited))
+    target = servers[0].target(limits=replace(LIMITS, concurrency=8, retry_after_cap=1))
+    await send_all(target, [scenario(str(n)) for n in range(30)], writer)
+    assert at_once[0] <= 5
+    assert max(at_once) <= 8
+    assert len(servers[0].calls) == 31
+
+
+async def test_a_broken_connection_is_tried_once_more(
+    serve: Serve, writer: RecordingWriter
+) -> None:
+    server = await serve(answers(reset, (200, {}, "")))
+    await send_all(server.target(), [scenario("s")], writer)
+    assert outline(writer) == [("s#1", None), ("s#1.2", 200)]
+
+
+async def test_a_connection_that_stays_broken(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(reset)
+    await send_all(server.target(), [scenario("s", rewordings=({"n": 2},))], writer)
+    assert outline(writer) == [("s#1", None), ("s#1.2", None)]
+
+
+async def test_a_cut_body_is_a_finding(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(lambda call: call.write(*chunked(b"data: 1\n\n", end=False)))
+    await send_all(server.target(), [scenario("s")], writer)
+    (exchange,) = writer.recording.exchanges
+    assert exchange.ending is Ending.CUT
+
+
+async def test_an_uncooperative_model_is_asked_in_other_words(
+    serve: Serve, writer: RecordingWriter
+) -> None:
+    server = await serve(answers((200, TEXT, ""), (429, {}, ""), (200, TEXT, "")))
+    wordings = ({"seed": 1}, {"seed": 2})
+    await send_all(server.target(), [scenario("s", shows="tool-call", rewordings=wordings)], writer)
+    assert [call.json.get("seed") for call in server.calls] == [None, 1, 1, 2]
+    assert [exchange.attempt for exchange in writer.recording.exchanges] == [1, 2, 3, 4]
+
+
+async def test_a_cooperative_model_is_asked_once(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(answers((200, TOOL_CALL, ""), (200, TEXT, "")))
+    second = turn(body={"was": {"$answer": 1, "at": ["choices", 0, "message"]}})
+    talk = scenario("talk", turn(), second, shows="tool-call", rewordings=({"seed": 1},))
+    await send_all(server.target(), [talk], writer)
+    assert outline(writer) == [("talk#1", 200), ("talk#2", 200)]
+
+
+async def test_a_cancelled_run_keeps_what_it_has(serve: Serve, tmp_path: Path) -> None:
+    async def first_then_stall(call: Call) -> None:
+        if call.json["user"] == "quick":
+            await call.answer()
+        await call.gone()
+
+    server = await serve(first_then_stall)
+    names = ["quick", "slow", "slower"]
+    scenarios = [scenario(name, turn(body={"user": name})) for name in names]
+    before = asyncio.all_tasks()
+    with RecordingWriter(tmp_path / "exchanges.jsonl", {}) as writer:
+        run = asyncio.create_task(send_all(server.target(), scenarios, writer))
+        await asyncio.sleep(0.2)
+        run.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await run
+    await asyncio.sleep(0.05)
+    assert asyncio.all_tasks() == before
+    assert server.open == 0
+    recording = load_recording(tmp_path / "exchanges.jsonl")
+    assert [exchange.scenario for exchange in recording.exchanges] == ["quick"]
+
+
+async def test_a_recording_that_cannot_be_written_ends_the_run(serve: Serve) -> None:
+    class Full(RecordingWriter):
+        def __init__(self) -> None:
+            pass
+
+        def add(self, exchange: Exchange) -> None:
+            raise OSError(28, "No space left on device")
+
+    server = await serve(Call.answer)
+    with pytest.raises(OSError, match="No space left"):
+        await send_all(server.target(), [scenario("a"), scenario("b")], Full())

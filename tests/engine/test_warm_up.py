@@ -1,0 +1,259 @@
+"""An endpoint that cannot be judged is found out by the first request, and told how to mend."""
+
+import json
+import socket
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from oaicheck.engine.models import only_model
+from oaicheck.engine.warm_up import EndpointUnusable, warm_up
+from oaicheck.recording import RecordingWriter
+from oaicheck.target import Target
+from support.loopback import KEY, LIMITS, Call, Handler, Serve
+
+pytestmark = pytest.mark.asyncio
+
+QUICK = replace(LIMITS, retries=1, first_byte=0.3)
+
+
+def always(status: int, body: Any, *headers: str, media_type: str = "application/json") -> Handler:
+    async def handler(call: Call) -> None:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        await call.answer(data, status, *headers, media_type=media_type)
+
+    return handler
+
+
+async def complaint(target: Target, writer: RecordingWriter) -> str:
+    with pytest.raises(EndpointUnusable) as raised:
+        await warm_up(target, writer)
+    message = str(raised.value)
+    assert message.startswith(target.base_url)
+    assert len(message.splitlines()) <= 25
+    assert all(line.isprintable() for line in message.split("\n"))
+    assert KEY not in message
+    return message
+
+
+async def test_all_is_well(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(Call.answer)
+    assert await warm_up(server.target(), writer) == server.target()
+    (exchange,) = writer.recording.exchanges
+    assert exchange.id == "warm-up#1"
+    assert server.calls[0].json["max_tokens"] == 16
+
+
+async def test_refused_connection(writer: RecordingWriter) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    message = await complaint(Target(f"http://127.0.0.1:{port}/v1", "m", limits=QUICK), writer)
+    assert "refused the connection" in message
+    assert "host and the port" in message
+
+
+async def test_unknown_host(writer: RecordingWriter) -> None:
+    target = Target("http://nowhere.invalid/v1", "m", limits=QUICK)
+    assert "cannot be resolved" in await complaint(target, writer)
+
+
+async def test_no_tls(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(Call.gone)
+    base_url = server.base_url.replace("http:", "https:")
+    limits = replace(QUICK, connect=0.1)
+    message = await complaint(server.target(base_url=base_url, limits=limits), writer)
+    assert "TLS" in message
+    assert "--ca-bundle" in message
+
+
+async def test_no_http(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(lambda call: call.write(b"220 mail \x1b[31mready\r\n\r\n"))
+    message = await complaint(server.target(), writer)
+    assert "not HTTP" in message
+    assert "\x1b" not in message
+
+
+async def test_silence(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(Call.gone)
+    message = await complaint(server.target(limits=replace(QUICK, first_byte=0.1)), writer)
+    assert "no response headers within 0.1 s" in message
+    assert "--first-byte-timeout" in message
+    assert len(server.calls) == 1
+
+
+async def test_redirect(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(always(308, b"", "Location: https://elsewhere/v1\x1b[0m"))
+    message = await complaint(server.target(), writer)
+    assert "a redirect to https://elsewhere/v1" in message
+    assert "\x1b" not in message
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_refused_key(serve: Serve, writer: RecordingWriter, status: int) -> None:
+    server = await serve(always(status, {"error": {"message": f"bad key {KEY}\x1b]0;x\x07"}}))
+    message = await complaint(server.target(), writer)
+    assert f"it refuses the key: {status}, bad key #REDACTED#" in message
+    assert "\\x1b]0;x\\x07" in message
+
+
+async def test_wanted_key(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(always(401, {"detail": "Not authenticated"}))
+    message = await complaint(server.target(key=None), writer)
+    assert "it wants a key" in message
+    assert "OAICHECK_API_KEY" in message
+
+
+@pytest.mark.parametrize(
+    ("path", "advice"),
+    [
+        ("", "did you mean {}/v1 ?"),
+        ("/api", "did you mean {}/api/v1 ?"),
+        ("/v1", "a few do without: {}"),
+        ("/v1/chat/completions", "give the base URL only: {}/v1"),
+    ],
+)
+@pytest.mark.parametrize(
+    "handler",
+    [
+        always(404, {"detail": "Not Found"}),
+        always(404, b"404 page not found", media_type="text/plain"),
+        always(405, b""),
+        always(200, b"<!DOCTYPE html><html>", media_type="text/html"),
+        always(200, b"\n <html>", media_type=""),
+        always(200, b""),
+    ],
+)
+async def test_wrong_base_url(
+    serve: Serve, writer: RecordingWriter, handler: Handler, path: str, advice: str
+) -> None:
+    server = await serve(handler)
+    root = server.base_url.removesuffix("/v1")
+    message = await complaint(server.target(base_url=root + path), writer)
+    assert "the base URL seems to be wrong" in message
+    assert advice.format(root) in message
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (404, {"message": "The model `a-model` does not exist", "code": "model_not_found"}),
+        (404, {"message": "a-model: no such thing"}),
+        (400, {"message": "no", "code": "model_not_found"}),
+    ],
+)
+async def test_unknown_model(
+    serve: Serve, writer: RecordingWriter, status: int, error: Any
+) -> None:
+    async def handler(call: Call) -> None:
+        if call.head.startswith(b"GET /v1/models "):
+            data = [{"id": f"model-{number}"} for number in range(30)]
+            await call.answer(json.dumps({"data": data}).encode())
+        else:
+            await call.answer(json.dumps({"error": error}).encode(), status)
+
+    message = await complaint((await serve(handler)).target(), writer)
+    assert "does not know the model a-model" not in message.splitlines()[1]
+    assert message.splitlines()[0].endswith("does not know the model a-model")
+    assert "model-19\n    … and 10 more" in message
+    assert "--model" in message
+
+
+async def test_a_server_that_fails(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(always(500, {"error": {"message": "out of memory"}}))
+    message = await complaint(server.target(limits=QUICK), writer)
+    assert "500 to a plain first request, 2 times: out of memory" in message
+
+
+async def test_a_proxy_that_refuses(serve: Serve, writer: RecordingWriter) -> None:
+    proxy = (await serve(always(407, b"who are you?"))).base_url.removesuffix("/v1")
+    target = Target("http://far.invalid/v1", "m", proxy=proxy, limits=QUICK)
+    assert "the proxy in between refuses the request" in await complaint(target, writer)
+
+
+async def test_a_rate_limit(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(always(429, {"error": {"message": "quota"}}, "Retry-After: 0"))
+    message = await complaint(server.target(limits=QUICK), writer)
+    assert "429 to the first request, 2 times: quota" in message
+
+
+async def test_a_model_that_is_being_loaded_is_waited_for(
+    serve: Serve, writer: RecordingWriter
+) -> None:
+    calls: list[Call] = []
+
+    async def loading(call: Call) -> None:
+        calls.append(call)
+        await call.answer(
+            b'{"error": {"message": "Loading model"}}', 503 if calls[3:] == [] else 200
+        )
+
+    server = await serve(loading)
+    target = server.target(limits=replace(QUICK, first_byte=30))
+    await warm_up(target, writer)
+    assert [each.attempt for each in writer.recording.exchanges] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("status", [400, 422])
+async def test_another_name_for_the_token_limit(
+    serve: Serve, writer: RecordingWriter, status: int
+) -> None:
+    async def handler(call: Call) -> None:
+        if "max_tokens" in call.json:
+            text = "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens'."
+            await call.answer(json.dumps({"error": {"message": text}}).encode(), status)
+        else:
+            await call.answer()
+
+    server = await serve(handler)
+    target = await warm_up(server.target(), writer)
+    assert target.token_limit_parameter == "max_completion_tokens"
+    assert [each.id for each in writer.recording.exchanges] == ["warm-up#1", "warm-up#1.2"]
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        always(400, {"error": {"message": "max_tokens is not to my liking"}}),
+        always(400, {"error": {"message": "no"}}),
+        always(200, b"not JSON", media_type="text/plain"),
+        lambda call: call.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{"),
+    ],
+)
+async def test_other_refusals_are_for_the_checks(
+    serve: Serve, writer: RecordingWriter, handler: Handler
+) -> None:
+    server = await serve(handler)
+    assert await warm_up(server.target(), writer) == server.target()
+
+
+def listing(*names: Any) -> Handler:
+    return always(200, {"object": "list", "data": [{"id": name} for name in names]})
+
+
+async def test_the_only_model(serve: Serve) -> None:
+    server = await serve(listing("the-one"))
+    assert await only_model(server.target(model="")) == "the-one"
+    assert server.calls[0].head.startswith(b"GET /v1/models HTTP/1.1")
+    assert server.calls[0].header("authorization") == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize(
+    ("handler", "said"),
+    [
+        (listing("one", "t\x1bwo"), "it lists 2 models:\n    one\n    t\\x1bwo"),
+        (listing(), "lists no model: 200"),
+        (listing(7, None), "lists no model: 200"),
+        (always(404, {"detail": "Not Found"}), "lists no model: 404, "),
+        (always(200, []), "lists no model: 200"),
+        (always(200, b""), "lists no model: 200, an empty body"),
+        (always(200, b"<html>", media_type="text/html"), "the base URL seems to be wrong"),
+        (always(401, {"error": {"message": "no"}}), "it refuses the key"),
+    ],
+)
+async def test_no_only_model(serve: Serve, handler: Handler, said: str) -> None:
+    server = await serve(handler)
+    with pytest.raises(EndpointUnusable) as raised:
+        await only_model(server.target(model="", limits=QUICK))
+    assert said in str(raised.value)
+    assert "\x1b" not in str(raised.value)

@@ -1,0 +1,173 @@
+"""The state machine of a response's events: where each event leads, in order and out of order."""
+
+import json
+from typing import Any
+
+from oaicheck.responses import ResponseStream, input_count
+from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
+from oaicheck.wire.located import Located
+
+Payload = dict[str, Any]
+
+
+def test_a_text_is_put_together_from_its_events() -> None:
+    stream = streaming(
+        added(0, "message"),
+        part("added"),
+        delta("Hel"),
+        delta("lo"),
+        {"type": "response.output_text.done", **_PLACE, "text": "Hello"},
+        part("done", "Hello"),
+        done(0, "message", content=[{"type": "output_text", "text": "Hello"}]),
+    )
+    (item,) = stream.items
+    (text,) = item.shown
+    assert text.joined == "Hello"
+    assert [whole.value for whole in text.whole] == ["Hello"]
+    assert text.within(item.item).value == "Hello"
+    assert len(text.opened) == len(text.closed) == len(item.done) == 1
+    strays = stream.unannounced + stream.late + stream.unopened + stream.repeated
+    assert strays == []
+
+
+def test_an_event_before_its_item_is_unannounced() -> None:
+    stream = streaming(delta("x"), added(0, "message"))
+    assert types(stream.unannounced) == ["response.output_text.delta"]
+    assert stream.items[0].shown == []
+
+
+def test_a_delta_before_its_part_is_unopened_but_counts() -> None:
+    stream = streaming(added(0, "message"), delta("x"))
+    assert types(stream.unopened) == ["response.output_text.delta"]
+    assert stream.items[0].shown[0].joined == "x"
+
+
+def test_reasoning_needs_no_announced_part() -> None:
+    reasoned = {"type": "response.reasoning_text.delta", **_PLACE, "delta": "hm"}
+    stream = streaming(added(0, "reasoning"), reasoned)
+    assert stream.unopened == []
+    assert stream.reasoning[0].shown[0].joined == "hm"
+
+
+def test_an_event_after_the_end_of_its_item_is_late() -> None:
+    stream = streaming(added(0, "message"), done(0, "message"), delta("x"))
+    assert types(stream.late) == ["response.output_text.delta"]
+    assert stream.items[0].shown == []
+
+
+def test_an_index_that_is_taken_is_repeated() -> None:
+    stream = streaming(added(0, "message"), added(0, "function_call"))
+    assert types(stream.repeated) == ["response.output_item.added"]
+    assert [item.type.value for item in stream.items] == ["message"]
+
+
+def test_two_calls_are_kept_apart_by_their_index() -> None:
+    stream = streaming(
+        added(0, "function_call"),
+        added(1, "function_call"),
+        argument(0, '{"a":'),
+        argument(1, "{}"),
+        argument(0, "1}"),
+        {
+            "type": "response.function_call_arguments.done",
+            "output_index": 0,
+            "arguments": '{"a":1}',
+        },
+    )
+    first, second = stream.calls
+    assert first.shown[0].joined == '{"a":1}'
+    assert [whole.value for whole in first.shown[0].whole] == ['{"a":1}']
+    assert second.shown[0].joined == "{}"
+
+
+def test_an_event_without_an_index_belongs_to_nothing() -> None:
+    lost = {"type": "response.output_text.delta", "item_id": "a", "delta": "x"}
+    stream = streaming(added(0, "message"), lost)
+    assert stream.items[0].shown == []
+    assert stream.unannounced == []
+
+
+def test_a_summary_and_a_content_are_two_texts() -> None:
+    summary = {"type": "response.reasoning_summary_text.delta", "output_index": 0}
+    stream = streaming(
+        added(0, "reasoning"),
+        {**summary, "summary_index": 0, "delta": "short"},
+        {"type": "response.reasoning_text.delta", **_PLACE, "delta": "long"},
+    )
+    assert [(text.holder, text.joined) for text in stream.items[0].shown] == [
+        ("summary", "short"),
+        ("content", "long"),
+    ]
+
+
+def test_the_sentinel_is_no_payload() -> None:
+    stream = ResponseStream(answering("data: [DONE]\n\ndata: {}\n\ndata: x\n\n"))
+    assert [payload.value for payload in stream.payloads] == [{}]
+    assert [event.data for event in stream.malformed] == ["x"]
+
+
+def test_a_stream_without_an_end_has_no_final_response() -> None:
+    assert streaming(added(0, "message")).final.root.absent
+
+
+def test_tokens_out_of_a_cache_are_added_only_where_they_are_counted_apart() -> None:
+    assert input_count(usage(100, 60)) == 100
+    assert input_count(usage(10, 90)) == 100
+    assert input_count(usage("10", 90)) is None
+
+
+_PLACE: Payload = {"output_index": 0, "content_index": 0, "item_id": "item_0"}
+
+
+def added(index: int, kind: str) -> Payload:
+    item = {"id": f"item_{index}", "type": kind}
+    return {"type": "response.output_item.added", "output_index": index, "item": item}
+
+
+def done(index: int, kind: str, **members: Any) -> Payload:
+    item = {"id": f"item_{index}", "type": kind, **members}
+    return {"type": "response.output_item.done", "output_index": index, "item": item}
+
+
+def part(what: str, text: str = "") -> Payload:
+    return {
+        "type": f"response.content_part.{what}",
+        **_PLACE,
+        "part": {"type": "output_text", "text": text},
+    }
+
+
+def delta(text: str) -> Payload:
+    return {"type": "response.output_text.delta", **_PLACE, "delta": text}
+
+
+def argument(index: int, text: str) -> Payload:
+    kind = "response.function_call_arguments.delta"
+    return {"type": kind, "output_index": index, "item_id": f"item_{index}", "delta": text}
+
+
+def streaming(*payloads: Payload) -> ResponseStream:
+    return ResponseStream(answering("".join(f"data: {json.dumps(p)}\n\n" for p in payloads)))
+
+
+def usage(read: Any, cached: int) -> Located:
+    value = {"input_tokens": read, "input_tokens_details": {"cached_tokens": cached}}
+    return Located(value, (), answering(""))
+
+
+def types(events: list[Located]) -> list[Any]:
+    return [event["type"].value for event in events]
+
+
+def answering(body: str) -> Exchange:
+    return Exchange(
+        scenario="responses/stream/text",
+        turn=1,
+        attempt=1,
+        request=Request("POST", "http://endpoint.invalid/v1/responses", (), b"{}"),
+        status=200,
+        reason="OK",
+        headers=(("Content-Type", "text/event-stream"),),
+        segments=(Segment(0.1, body.encode()),),
+        ending=Ending.COMPLETE,
+    )

@@ -1,0 +1,186 @@
+"""The kill matrix: which requirements each fault trips, found out by judging in-process.
+
+    python tests/support/matrix.py            writes what is found to the reference's own data
+                                              and draws docs/kill-matrix.md
+
+What is written has to be read before it is committed: the test holds the code to it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from pathlib import Path
+
+from support.inprocess import (
+    capabilities,
+    checks,
+    profile,
+    record,
+    scenarios,
+)
+
+from oaicheck.bench import Bench
+from oaicheck.outcomes import outcome_of
+from oaicheck.recording import Recording
+from oaicheck.reference import catalogue
+from oaicheck.requirement import requirement_of
+from oaicheck.scenario import matching
+from oaicheck.verdict import Outcome
+from oaicheck.views import judge
+from oaicheck.wire.exchange import Exchange
+
+ROOT = Path(__file__).parent.parent.parent
+DATA = ROOT / "src" / "oaicheck" / "reference" / "kill-matrix.json"
+PAGE = ROOT / "docs" / "kill-matrix.md"
+MODELS = ("reference-1", "reference-reasoning-1")
+
+Row = dict[str, list[str]]
+"""What a deviation trips: requirement ids under `fail`, `warn`, `inconclusive` and `error`."""
+
+
+def matrix(names: Iterable[str]) -> dict[str, Row]:
+    """The row of each deviation, found on two cores."""
+    names = list(names)
+    with ProcessPoolExecutor(max_workers=2) as pool:
+        return dict(zip(names, pool.map(row, names, chunksize=8), strict=True))
+
+
+def row(deviation: str) -> Row:
+    """What one deviation trips, on either model."""
+    found: dict[str, set[str]] = {}
+    home = catalogue()[deviation].alter.__module__.rpartition(".")[2]
+    names = _responses() if home.startswith("responses") else list(scenarios())
+    for model in MODELS if "reasoning" in deviation else MODELS[:1]:
+        for requirement, outcome in tripped(record([deviation], names, model), model, names):
+            found.setdefault(outcome.value, set()).add(requirement)
+    ids_in_the_house_order = [requirement.id for requirement in map(requirement_of, checks()) if requirement]
+    return {
+        outcome: [id for id in ids_in_the_house_order if id in found[outcome]]  # noqa: A001
+        for outcome in ("fail", "warn", "inconclusive", "error")
+        if outcome in found
+    }
+
+
+def tripped(
+    recording: Recording, model: str, names: Iterable[str]
+) -> Iterable[tuple[str, Outcome]]:
+    """What does not pass on a recording of these scenarios, though the faultless endpoint passes.
+
+    Only scenarios that were answered in another way are judged again.
+    """
+    before, now = _by_scenario(baseline(model, tuple(names))), _by_scenario(recording)
+    changed = {name for name in names if now.get(name) != before.get(name)}
+    asking = profile()
+    bench = Bench(asking, scenarios(), capabilities(), recording.facts, recording)
+    for check in checks():
+        requirement = requirement_of(check)
+        assert requirement is not None
+        level = asking.level_of(requirement)
+        if level is None:
+            continue
+        across = "bench" in inspect.signature(check).parameters and changed
+        for name in _scenarios_of(requirement.on):
+            if name in changed or requirement.against in changed or (across and name in now):
+                raised = judge(check, bench, scenarios()[name], requirement)
+                outcome = outcome_of(raised, level)
+                if outcome not in (Outcome.PASS, Outcome.NOT_APPLICABLE):
+                    yield requirement.id, outcome
+
+
+@cache
+def _scenarios_of(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(matching(patterns, scenarios()))
+
+
+@cache
+def baseline(model: str, names: tuple[str, ...]) -> Recording:
+    """What the faultless endpoint answers to these scenarios."""
+    return record(names=names, model=model)
+
+
+@cache
+def _responses() -> list[str]:
+    """The scenarios that a deviation of the Responses API alone can touch."""
+    return [
+        name
+        for name, scenario in scenarios().items()
+        if any(turn.path.startswith("responses") for turn in scenario.turns)
+    ]
+
+
+def _by_scenario(recording: Recording) -> Mapping[str, list[Exchange]]:
+    found: dict[str, list[Exchange]] = {}
+    for exchange in recording.exchanges:
+        found.setdefault(exchange.scenario, []).append(exchange)
+    return found
+
+
+def page(rows: Mapping[str, Row]) -> str:
+    """The matrix as a page in Markdown: faults by what they trip, variations, and the reverse."""
+    known = catalogue()
+    faults = {name: found for name, found in rows.items() if known[name].kind == "fault"}
+    variations = {name: found for name, found in rows.items() if known[name].kind == "variation"}
+    killers: dict[str, list[str]] = {}
+    for name, found in faults.items():
+        for id in [*found.get("fail", ()), *found.get("warn", ())]:  # noqa: A001
+            killers.setdefault(id, []).append(name)
+    lines = [
+        "# The kill matrix",
+        "",
+        "Each fault of the reference endpoint with the requirements that it trips, each legal",
+        "variation with what it is advised about (never a MUST), and each requirement with the",
+        "faults that prove it can fail. Made by `python tests/support/matrix.py`, held by",
+        "`tests/matrix/`.",
+        "",
+        f"{len(faults)} faults, {len(variations)} variations, {len(killers)} requirements.",
+        "",
+        "## Faults",
+        "",
+        "| fault | what it does | MUST broken | SHOULD broken |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| `{name}` | {_cell(known[name].sentence)} | {_ids(found, 'fail')} "
+        f"| {_ids(found, 'warn')} |"
+        for name, found in faults.items()
+    ]
+    lines += ["", "## Legal variations", "", "| variation | what it does | advised about |"]
+    lines += ["|---|---|---|"]
+    lines += [
+        f"| `{name}` | {_cell(known[name].sentence)} | {_ids(found, 'warn')} |"
+        for name, found in variations.items()
+    ]
+    lines += ["", "## Requirements", "", "| requirement | tripped by |", "|---|---|"]
+    lines += [
+        f"| `{id}` | {', '.join(f'`{name}`' for name in killers[id])} |"  # noqa: A001
+        for id in sorted(killers)  # noqa: A001
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _ids(found: Row, outcome: str) -> str:
+    return ", ".join(f"`{id}`" for id in found.get(outcome, ()))  # noqa: A001
+
+
+def load() -> dict[str, Row]:
+    """The matrix as it was last read and committed."""
+    rows: dict[str, Row] = json.loads(DATA.read_text("utf-8"))
+    return rows
+
+
+def write(rows: Mapping[str, Row]) -> None:
+    """Write the matrix and draw its page."""
+    DATA.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+    PAGE.write_text(page(rows), "utf-8")
+
+
+if __name__ == "__main__":
+    write(matrix(sorted(catalogue())))

@@ -1,0 +1,335 @@
+"""Where the target comes from, and that one which is half set is never taken for none at all."""
+
+import argparse
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oaicheck.target import Limits, Target, TargetError
+from oaicheck.target_source import OPTIONS, resolve, resolve_limits
+
+URL = "https://host.example/v1"
+KEY = "sk-0123456789abcdef"
+Resolve = Callable[..., Target | None]
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Resolve:
+    def run(toml: str = "", environ: dict[str, str] | None = None, **flags: Any) -> Target | None:
+        if toml:
+            (tmp_path / "oaicheck.toml").write_text(toml, "utf-8")
+        options = {name.replace("_", "-"): value for name, value in flags.items()}
+        return resolve(options, environ or {}, tmp_path)
+
+    return run
+
+
+def target(found: Resolve, *arguments: Any, **flags: Any) -> Target:
+    result = found(*arguments, **{"endpoint": URL, **flags})
+    assert result is not None
+    return result
+
+
+def test_none_of_them_means_the_embedded_endpoint(found: Resolve) -> None:
+    assert found() is None
+    assert found("[limits]\nconcurrency = 2", {"PATH": "/bin"}, no_auth=None, header=[]) is None
+    assert found("", {"OPENAI_BASE_URL": URL, "OPENAI_API_KEY": KEY}) is None
+    assert found("", {"OAICHECK_NO_AUTH": "0", "OAICHECK_REPORT_DIR": "x"}) is None
+
+
+def test_flags_win_over_environment_over_file(found: Resolve) -> None:
+    toml = f'[target]\nendpoint = "{URL}/file"\nmodel = "file"\nproxy = "http://file"'
+    environ = {"OAICHECK_ENDPOINT": f"{URL}/env", "OAICHECK_MODEL": "env"}
+    result = found(toml, environ, endpoint=f"{URL}/flag")
+    assert result == Target(f"{URL}/flag", "env", proxy="http://file")
+
+
+def test_another_file(found: Resolve, tmp_path: Path) -> None:
+    (tmp_path / "other.toml").write_text(f'[target]\nendpoint = "{URL}"')
+    for given in ({"config": "other.toml"}, {"environ": {"OAICHECK_CONFIG": "other.toml"}}):
+        result = found('[target]\nendpoint = "https://not.this"', **given)
+        assert result is not None
+        assert result.base_url == URL
+
+
+def test_everything_at_once(found: Resolve, tmp_path: Path) -> None:
+    for name in ("ca.pem", "cert.pem", "key.pem", "token"):
+        (tmp_path / name).write_text("content\n")
+    toml = f"""
+        [target]
+        endpoint = "{URL}/"
+        model = "m"
+        key = "env:THE_KEY"
+        auth-header = "api-key"
+        ca_bundle = "ca.pem"
+        client_cert = "cert.pem"
+        client_key = "key.pem"
+        proxy = "proxy.example:3128"
+        header = ["X-A: b:c", "X-Token: file:token", "X-Env: env:VALUE"]
+        [target.query]
+        api-version = "2024-10-21"
+        [limits]
+        concurrency = 2
+        rpm = 30.5
+        connect-timeout = 1
+        first_byte_timeout = 2.5
+        gap-timeout = 3
+        total-timeout = 4
+        max-bytes = 5
+        [capabilities]
+        tools = true
+        json_schema = false
+    """
+    assert found(toml, {"THE_KEY": KEY, "VALUE": "v"}) == Target(
+        base_url=URL,
+        model="m",
+        key=KEY,
+        auth_header="api-key",
+        auth_scheme="",
+        headers={"X-A": "b:c", "X-Token": "content", "X-Env": "v"},
+        query={"api-version": "2024-10-21"},
+        ca_bundle=tmp_path / "ca.pem",
+        client_cert=tmp_path / "cert.pem",
+        client_key=tmp_path / "key.pem",
+        proxy="http://proxy.example:3128",
+        capabilities={"tools": True, "json-schema": False},
+        limits=Limits(
+            connect=1,
+            first_byte=2.5,
+            gap=3,
+            total=4,
+            bytes=5,
+            concurrency=2,
+            requests_per_minute=30.5,
+        ),
+    )
+
+
+def test_the_same_by_environment(found: Resolve) -> None:
+    environ = {
+        "OAICHECK_ENDPOINT": URL,
+        "OAICHECK_HEADER": "X-A: b\nX-C: d",
+        "OAICHECK_CAPABILITY": "tools\nno-reasoning",
+        "OAICHECK_NO_AUTH": "yes",
+        "OAICHECK_RPM": "7",
+        "OAICHECK_API_KEY": KEY,
+    }
+    result = found("", environ)
+    assert result is not None
+    assert result.headers == {"X-A": "b", "X-C": "d"}
+    assert result.capabilities == {"tools": True, "reasoning": False}
+    assert (result.key, result.limits.requests_per_minute) == (None, 7)
+
+
+def test_limits_hold_for_the_embedded_endpoint_too(tmp_path: Path) -> None:
+    assert resolve_limits({"concurrency": "1"}, {}, tmp_path) == Limits(concurrency=1)
+
+
+@pytest.mark.parametrize(
+    ("given", "auth"),
+    [
+        ({}, ("Authorization", "Bearer")),
+        ({"auth_scheme": "Token"}, ("Authorization", "Token")),
+        ({"auth_scheme": "none"}, ("Authorization", "")),
+        ({"auth_header": "x-api-key"}, ("x-api-key", "")),
+        ({"auth_header": "x-key", "auth_scheme": "Bearer"}, ("x-key", "Bearer")),
+    ],
+)
+def test_auth_header(found: Resolve, given: dict[str, str], auth: tuple[str, str]) -> None:
+    result = target(found, **given)
+    assert (result.auth_header, result.auth_scheme) == auth
+
+
+def test_a_key_by_default_from_its_variable(found: Resolve) -> None:
+    assert target(found, "", {"OAICHECK_API_KEY": KEY}).key == KEY
+    assert target(found).key is None
+
+
+def test_a_named_key_wins_over_the_default_variable(found: Resolve, tmp_path: Path) -> None:
+    environ = {"OAICHECK_API_KEY": "sk-default", "OTHER": KEY}
+    (tmp_path / "key").write_bytes(KEY.encode() + b"\r\n")
+    assert target(found, "", environ, key_env="OTHER").key == KEY
+    assert target(found, "", environ, key_file="key").key == KEY
+    assert target(found, '[target]\nkey = "env:OTHER"', environ).key == KEY
+    assert target(found, "[target]\nno_auth = true", environ).key is None
+    assert target(found, "[target]\nno_auth = true", environ, key_env="OTHER").key == KEY
+    assert target(found, '[target]\nkey = "file:absent"', environ, no_auth=True).key is None
+
+
+def test_keys_that_have_to_be_refused(found: Resolve, tmp_path: Path) -> None:
+    (tmp_path / "scopeless").write_text("sk-without-scope\n")
+    toml = '[target]\nexpired_key = "env:OLD"\nscopeless_key = "file:scopeless"'
+    result = target(found, toml, {"OLD": KEY})
+    assert (result.key, result.expired_key, result.scopeless_key) == (
+        None,
+        KEY,
+        "sk-without-scope",
+    )
+    assert {KEY, "sk-without-scope"} <= set(result.secrets)
+    assert not re.search(f"{KEY}|sk-without-scope", f"{result!r}{result.described()}")
+    for given in (KEY, "env:NEVER", "file:never"):
+        with pytest.raises(TargetError, match="--expired-key") as raised:
+            target(found, expired_key=given)
+        assert KEY not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("base", "used"),
+    [
+        (URL, True),
+        (URL + "/", True),
+        ("https://HOST.example:443/v1", True),
+        ("https://host.example", False),
+        ("http://host.example/v1", False),
+        ("https://host.example.evil/v1", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_the_key_of_openai_does_not_wander(found: Resolve, base: str | None, used: bool) -> None:
+    environ = {"OPENAI_API_KEY": KEY} | ({} if base is None else {"OPENAI_BASE_URL": base})
+    assert target(found, "", environ).key == (KEY if used else None)
+    assert target(found, "", environ, no_auth=True).key is None
+
+
+def test_a_target_does_not_show_its_secrets(found: Resolve) -> None:
+    result = target(
+        found,
+        "",
+        {"OAICHECK_API_KEY": KEY},
+        proxy="http://u:proxy-password@p",
+        query=["sig=hush-hush"],
+    )
+    assert not re.search(f"{KEY}|proxy-password|hush-hush", f"{result!r}{result.described()}")
+    assert {KEY, "proxy-password", "hush-hush"} <= set(result.secrets)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("", "--endpoint is set, but empty"),
+        ("   ", "--endpoint is set, but empty"),
+        ("host/v1", "did you mean http://host/v1 ?"),
+        ("localhost:8000", "did you mean http://localhost:8000 ?"),
+        ("ftp://host", "neither http:// nor https://"),
+        ("https://", "names no host"),
+        ("https://host:port/v1", "is no URL"),
+        ("https://host:99999/v1", "is no URL"),
+        ("https://[::1/v1", "is no URL"),
+        ("https://ho st/v1", "white space"),
+        ("https://host/v1\n", "white space"),
+        ("https://user:hidden@host/v1", "leave them out"),
+        ("https://user:hidden@host:x/v1", "is no URL"),
+        ("https://host/v1?api-version=1", "--query NAME=VALUE"),
+        ("https://host/v1#top", "fragment"),
+        ("https://host/v1/chat/completions", "did you mean https://host/v1 ?"),
+        ("https://host/v1/chat/completions/", "did you mean https://host/v1 ?"),
+        ("https://host/v1/responses", "did you mean https://host/v1 ?"),
+    ],
+)
+def test_urls_that_are_none(found: Resolve, url: str, said: str) -> None:
+    with pytest.raises(TargetError, match=re.escape(said)) as raised:
+        found(endpoint=url)
+    assert "--endpoint" in str(raised.value)
+    assert "hidden" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("toml", "environ", "flags", "said"),
+    [
+        ("", {"OAICHECK_ENDPOINT": ""}, {}, "OAICHECK_ENDPOINT is set, but empty"),
+        ("", {"OAICHECK_MODEL": "m"}, {}, "OAICHECK_MODEL is set, but no endpoint is"),
+        ("", {"OAICHECK_API_KEY": KEY}, {}, "OAICHECK_API_KEY is set, but no endpoint is"),
+        ("", {"OAICHECK_API_KEY": ""}, {}, "OAICHECK_API_KEY is set, but no endpoint is"),
+        ("", {"OAICHECK_BASE_URL": URL}, {}, "OAICHECK_BASE_URL is set, but no endpoint is"),
+        ("", {"OAICHECK_ENDPIONT": URL}, {}, "OAICHECK_ENDPIONT is set, but no endpoint is"),
+        ("", {}, {"model": "m"}, "--model is set, but no endpoint is"),
+        ("", {}, {"no_auth": True}, "--no-auth is set, but no endpoint is"),
+        ("", {}, {"capability": ["tools"]}, "--capability is set, but no endpoint is"),
+        ('[target]\nmodel = "m"', {}, {}, "[target] model is set, but no endpoint is"),
+        ('[target]\nendpoint = ""', {}, {}, "[target] endpoint is set, but empty"),
+        ("", {}, {"config": "absent.toml"}, "--config: there is no file"),
+        ("[target", {}, {}, "it is not TOML"),
+        ("[targets]", {}, {}, "did you mean target?"),
+        ("target = 3", {}, {}, "target has to be a table"),
+        ('[target]\nendpiont = "x"', {}, {}, "did you mean endpoint?"),
+        ("[limits]\nzzz = 1", {}, {}, "known are concurrency, connect-timeout"),
+        ("[limits]\nrpm = true", {}, {}, "[limits] rpm has to be a number"),
+        ("[target]\nmodel = 3", {}, {}, "[target] model has to be a string"),
+        ("[target]\nno-auth = 1", {}, {}, "has to be true or false"),
+        ("[target]\nheader = 1", {}, {}, "has to be a list of strings, or a table"),
+        ("[capabilities]\ntools = 1", {}, {}, "tools has to be true or false"),
+        (f'[target]\nkey = "{KEY}"', {}, {}, 'write "env:NAME"'),
+    ],
+)
+def test_half_set(
+    found: Resolve, toml: str, environ: dict[str, str], flags: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(TargetError, match=re.escape(said)) as raised:
+        found(toml, environ, **flags)
+    assert KEY not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("environ", "flags", "said"),
+    [
+        ({"OAICHECK_MODEL": ""}, {}, "OAICHECK_MODEL is set, but empty"),
+        ({"OAICHECK_API_KEY": ""}, {}, "OAICHECK_API_KEY is set, but empty"),
+        ({"OAICHECK_API_KEY": f'"{KEY}"'}, {}, "OAICHECK_API_KEY: the key stands in quotes"),
+        ({"OAICHECK_API_KEY": f"{KEY}\n"}, {}, "white space or a line end"),
+        ({"OAICHECK_API_KEY": f"Bearer {KEY}"}, {}, "without the word before it"),
+        ({"OAICHECK_API_KEY": f"{KEY}\u2026"}, {}, "copy it again"),
+        ({"OAICHECK_API_KEY": f"{KEY}\0"}, {}, "copy it again"),
+        ({}, {"key_env": "ABSENT"}, "the environment variable ABSENT is not set"),
+        ({"HERE": ""}, {"key_env": "HERE"}, "the environment variable HERE is set, but empty"),
+        ({}, {"key_file": "absent"}, "No such file"),
+        ({}, {"key_file": "empty"}, "is empty"),
+        ({}, {"key_file": "binary"}, "is not UTF-8 text"),
+        ({"A": KEY}, {"key_env": "A", "key_file": "key"}, "contradict each other"),
+        ({"A": KEY}, {"key_env": "A", "no_auth": True}, "contradict each other"),
+        ({}, {"auth_header": "two words"}, "has to be one word"),
+        ({}, {"auth_scheme": "two words"}, "has to be one word"),
+        ({}, {"header": ["no colon"]}, "write it as NAME:VALUE"),
+        ({}, {"header": ["X-Empty:"]}, "write it as NAME:VALUE"),
+        ({}, {"header": ["X A: b"]}, "'X A' is no name of a header"),
+        ({}, {"header": ["X: a", "x: b"]}, "x is given twice"),
+        ({}, {"header": ["X: env:ABSENT"]}, "ABSENT is not set"),
+        ({"V": "a\r\nX-Evil: b"}, {"header": ["X: env:V"]}, "printable ASCII"),
+        ({}, {"header": ["Content-Length: 3"]}, "set by the client"),
+        ({}, {"query": ["a"]}, "write it as NAME=VALUE"),
+        ({}, {"ca_bundle": "absent"}, "--ca-bundle: there is no file"),
+        ({}, {"client_cert": "absent"}, "--client-cert: there is no file"),
+        ({}, {"client_key": "key"}, "without the certificate"),
+        ({}, {"proxy": "socks5://host"}, "begins with http:// or https://"),
+        ({}, {"proxy": "http://"}, "begins with http:// or https://"),
+        ({}, {"capability": ["Tools!"]}, "no name of a capability"),
+        ({}, {"capability": ["tools", "no-tools"]}, "contradict each other"),
+        ({}, {"concurrency": "0"}, "'0' is no number above 0"),
+        ({}, {"concurrency": "1.5"}, "'1.5' is no whole number"),
+        ({}, {"rpm": "many"}, "'many' is no number above 0"),
+        ({}, {"gap_timeout": "nan"}, "'nan' is no number above 0"),
+        ({}, {"total_timeout": "inf"}, "'inf' is no number above 0"),
+        ({"OAICHECK_NO_AUTH": "perhaps"}, {}, "'perhaps' is neither true nor false"),
+    ],
+)
+def test_wrongly_set(
+    found: Resolve, tmp_path: Path, environ: dict[str, str], flags: dict[str, Any], said: str
+) -> None:
+    (tmp_path / "key").write_text(KEY)
+    (tmp_path / "empty").write_text("\n")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    with pytest.raises(TargetError, match=re.escape(said)) as raised:
+        found("", environ, endpoint=URL, **flags)
+    assert KEY not in str(raised.value)
+
+
+def test_options_fit_a_parser() -> None:
+    parser = argparse.ArgumentParser()
+    for option in OPTIONS:
+        parser.add_argument(f"--{option.name}", **option.argparse)
+    parsed = parser.parse_args(["--header", "a: b", "--header", "c: d", "--no-auth"])
+    assert (parsed.header, parsed.no_auth, parsed.model) == (["a: b", "c: d"], True, None)
+    assert "%" not in parser.format_help()

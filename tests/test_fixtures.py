@@ -1,0 +1,57 @@
+"""The data under fixtures/ is whole: a slip in it is found here and not in somebody's run."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from support.inprocess import capabilities, checks, scenarios
+
+from oaicheck.capability import load_capabilities
+from oaicheck.cooperation import SHOWS
+from oaicheck.requirement import requirement_of
+from oaicheck.resources import locate
+from oaicheck.scenario import Scenario, ScenarioError, load_scenarios, matching, parse_scenario
+
+REQUIREMENTS = [requirement for check in checks() if (requirement := requirement_of(check))]
+
+
+@pytest.mark.parametrize("scenario", scenarios().values(), ids=lambda scenario: scenario.name)
+def test_a_scenario_is_whole(scenario: Scenario) -> None:
+    assert scenario.shows is None or scenario.shows in SHOWS
+    assert set(scenario.needs) <= set(capabilities())
+    assert len(scenario.rewordings) <= 2
+    assert bool(scenario.rewordings) <= bool(scenario.shows)
+    assert scenario.title
+
+
+@pytest.mark.parametrize("scenario", scenarios().values(), ids=lambda scenario: scenario.name)
+def test_a_scenario_serves_a_requirement(scenario: Scenario) -> None:
+    used = {
+        name
+        for requirement in REQUIREMENTS
+        for name in [*matching(requirement.on, [scenario.name]), requirement.against]
+    }
+    assert scenario.name in used
+
+
+@pytest.mark.parametrize("requirement", REQUIREMENTS, ids=lambda requirement: requirement.id)
+def test_a_requirement_names_scenarios_that_there_are(requirement: object) -> None:
+    found = next(known for known in REQUIREMENTS if known is requirement)
+    for pattern in found.on:
+        assert matching([pattern], scenarios()), pattern
+    assert found.against is None or found.against in scenarios()
+
+
+def test_every_capability_is_needed() -> None:
+    needed = {name for scenario in scenarios().values() for name in scenario.needs}
+    assert set(load_capabilities(locate("fixtures"))) == needed
+
+
+def test_slips_in_a_scenario_are_named(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("scenarios")
+    (folder / "odd.json").write_text('{"title": "x", "answer": "error", "pth": "models"}')
+    with pytest.raises(ScenarioError, match=re.escape("odd.json") + ".*pth"):
+        load_scenarios(folder)
+    with pytest.raises(ValueError, match="answer"):
+        parse_scenario("x", {"title": "x", "answer": "answer", "path": "p"})

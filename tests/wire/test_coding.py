@@ -1,0 +1,61 @@
+"""Content codings are undone as far as they can be, and nothing else is changed."""
+
+import gzip
+import zlib
+from dataclasses import replace
+
+import pytest
+
+from oaicheck.wire.coding import coding_of, decoded
+from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
+
+TEXT = b'data: {"choices": []}\n\n' * 3
+
+
+def exchange(body: bytes, coding: str | None) -> Exchange:
+    return Exchange(
+        scenario="any",
+        turn=1,
+        attempt=1,
+        request=Request("POST", "http://endpoint.test/v1", (), b""),
+        status=200,
+        reason="OK",
+        headers=() if coding is None else (("content-encoding", coding),),
+        segments=(Segment(0.5, body[:10]), Segment(1.5, body[10:])),
+        ending=Ending.COMPLETE,
+    )
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip", gzip.compress(TEXT)),
+        ("GZIP", gzip.compress(TEXT)),
+        ("deflate", zlib.compress(TEXT)),
+        ("deflate", zlib.compress(TEXT)[2:-4]),
+    ],
+)
+def test_a_compressed_body_is_decoded(coding: str, body: bytes) -> None:
+    plain = decoded(exchange(body, coding))
+    assert plain.body == TEXT
+    assert len(plain.events) == 3
+    assert plain.segments[-1].at == 1.5
+
+
+@pytest.mark.parametrize("coding", [None, "identity", " Identity "])
+def test_a_plain_body_stays_as_it_is(coding: str | None) -> None:
+    plain = exchange(TEXT, coding)
+    assert coding_of(plain) is None
+    assert decoded(plain) is plain
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br"])
+def test_what_cannot_be_decoded_is_left_out(coding: str) -> None:
+    assert decoded(exchange(TEXT, coding)).body == b""
+
+
+def test_a_body_that_breaks_off_is_decoded_up_to_there() -> None:
+    packer = zlib.compressobj(wbits=31)
+    head = packer.compress(TEXT) + packer.flush(zlib.Z_SYNC_FLUSH)
+    broken = replace(exchange(b"", "gzip"), segments=(Segment(0.5, head),), ending=Ending.CUT)
+    assert decoded(broken).body == TEXT
