@@ -24,7 +24,9 @@ FORBIDDEN = {
 
 def imports(path: Path) -> Iterator[tuple[str, str]]:
     """The module and the name of every import in a file, relative ones made absolute."""
-    package = ["oaicheck", *path.relative_to(PACKAGE).parent.parts] if PACKAGE in path.parents else []
+    package = (
+        ["oaicheck", *path.relative_to(PACKAGE).parent.parts] if PACKAGE in path.parents else []
+    )
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names)

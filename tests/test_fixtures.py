@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from support.inprocess import capabilities, checks, scenarios
 
 from oaicheck.capability import load_capabilities
 from oaicheck.cooperation import SHOWS
 from oaicheck.requirement import requirement_of
 from oaicheck.resources import locate
 from oaicheck.scenario import Scenario, ScenarioError, load_scenarios, matching, parse_scenario
+from support.inprocess import capabilities, checks, scenarios
 
 REQUIREMENTS = [requirement for check in checks() if (requirement := requirement_of(check))]
 

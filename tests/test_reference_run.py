@@ -1,10 +1,10 @@
 """The reference endpoint meets every requirement, whichever of its models answers."""
 
 import pytest
-from support.inprocess import record, verdicts
-from support.matrix import MODELS
 
 from oaicheck.verdict import Outcome
+from support.inprocess import record, verdicts
+from support.matrix import MODELS
 
 FINE = (Outcome.PASS, Outcome.NOT_APPLICABLE)
 

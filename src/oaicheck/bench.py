@@ -9,9 +9,10 @@ from typing import Any
 from oaicheck.capability import Capability, refused_capability
 from oaicheck.judging import Inconclusive, NoAnswer, NotApplicable, status_line
 from oaicheck.profile import Profile
+from oaicheck.reaction import Reaction
 from oaicheck.recording import Conversation, Recording
 from oaicheck.scenario import Scenario
-from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.exchange import Ending, Exchange
 
 _RATE_LIMITED = (429, 503)
 _KEYS = {
@@ -83,6 +84,13 @@ class Bench:
             )
         return exchange
 
+    def reaction(self, scenario: Scenario) -> Reaction:
+        """What came to the last turn of a scenario's last attempt, be it silence; else raises."""
+        last = self.conversation(scenario).turns[-1]
+        if last.ending in (Ending.NOT_CONNECTED, Ending.TLS_FAILED):
+            raise NoAnswer(f"{last.id}: {last.ending}: {last.detail}")
+        return Reaction(self._judgeable(last, scenario) if last.answered else last)
+
     def opening(self, scenario: Scenario) -> Exchange:
         """The answer to the first turn of a scenario's last attempt; raises as `exchange` does."""
         return self._judgeable(self.conversation(scenario).turns[0], scenario)
@@ -97,7 +105,7 @@ class Bench:
         found = [
             self.recording.conversation(name) for name in ("auth/missing-key", "auth/wrong-key")
         ]
-        return all(each is not None and each.turns[-1].status == 200 for each in found)
+        return all(each is not None and _is_served(each.turns[-1]) for each in found)
 
     def _judgeable(self, exchange: Exchange, scenario: Scenario) -> Exchange:
         if not exchange.answered:
@@ -123,3 +131,13 @@ class Bench:
             exchange.status == 200 and exchange.scenario in decisive
             for exchange in self.recording.exchanges
         )
+
+
+def _is_served(exchange: Exchange) -> bool:
+    """Whether a chat request was really answered, and not with an error or nothing under a 200."""
+    root = exchange.json
+    return (
+        exchange.status == 200
+        and root is not None
+        and any(choice["message"]["content"].is_text for choice in root["choices"])
+    )

@@ -136,32 +136,32 @@ class ChoiceStream:
     index: int
     entries: tuple[Located, ...]
 
-    @property
+    @cached_property
     def deltas(self) -> list[Located]:
         """The `delta` of each entry, absent and null ones included."""
         return [entry["delta"] for entry in self.entries]
 
-    @property
+    @cached_property
     def finishes(self) -> list[Located]:
         """The finish reasons that are not null."""
         return [entry["finish_reason"] for entry in self.entries if entry["finish_reason"].given]
 
-    @property
+    @cached_property
     def contents(self) -> list[Located]:
         """The pieces of content that are strings and not empty."""
         return [delta["content"] for delta in self.deltas if delta["content"].is_text]
 
-    @property
+    @cached_property
     def content(self) -> str:
         """The content, joined."""
         return "".join(piece.value for piece in self.contents)
 
-    @property
+    @cached_property
     def tool_call_deltas(self) -> list[Located]:
         """The elements of `delta.tool_calls` over all entries."""
         return [call for delta in self.deltas for call in delta["tool_calls"]]
 
-    @property
+    @cached_property
     def tool_calls(self) -> list[ToolCallDeltas]:
         """The tool calls, by their index; deltas without an integer index belong to none."""
         calls: dict[int, list[Located]] = {}

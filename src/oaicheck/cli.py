@@ -15,6 +15,8 @@ from oaicheck import CATALOGUE, __version__
 from oaicheck.catalogue import CatalogueError, Entry, load_catalogue
 from oaicheck.clients.command import clients_command
 from oaicheck.command_line import USAGE, Parser
+from oaicheck.fuzz import scenario_named
+from oaicheck.opencode_command import opencode_command
 from oaicheck.report.commands import (
     baseline_command,
     compare_command,
@@ -50,6 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "curl": _curl,
         "serve": _serve,
         "clients": clients_command,
+        "opencode": opencode_command,
         "baseline": baseline_command,
         "compare": compare_command,
         "merge": merge_command,
@@ -189,6 +192,9 @@ def _curl(arguments: list[str]) -> int:
     options = vars(parser.parse_args(arguments))
     name = options.pop("scenario")
     scenarios = load_scenarios(locate("fixtures") / "scenarios")
+    drawn = scenario_named(name)
+    if drawn is not None:
+        scenarios[name] = drawn
     if name not in scenarios:
         near = [known for known in scenarios if name in known] or list(scenarios)
         print(f"oaicheck: no scenario {name!r}; there are {', '.join(near)}", file=sys.stderr)

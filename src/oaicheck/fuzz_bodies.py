@@ -30,10 +30,10 @@ _ASSIGNED = (
     "👩‍🚀", "🇩🇪", "👍🏽", "🫠", "שלום", "مرحبا", "ﷺ", "नमस्ते", "สวัสดี", "漢字", "한국어",
     '"', "\\", "\\u0041", "'", "\n", "\t", "\r\n", "{}", "%s",
 )  # fmt: skip
+_ESCAPED = ("\0", "\ud800", "\ud83d", "\ude00", "\udfff")
 _ODD = (
-    "\0", "\x01", "\x1b[31m", "\x7f", "\x85", "\ud800", "\ud83d", "\ude00", "\udfff", "\ufdd0",
-    "\uffff", "\U0010ffff", "\uf8ff", "\ufffd", "\ufeff", "\u200b", "\u200d", "\u2028", "\u202e",
-    "\u2066", "\U000e0041",
+    "\x01", "\x1b[31m", "\x7f", "\x85", "\ufdd0", "\uffff", "\U0010ffff", "\uf8ff", "\ufffd",
+    "\ufeff", "\u200b", "\u200d", "\u2028", "\u202e", "\u2066", "\U000e0041",
 )  # fmt: skip
 
 _LIMITED: Object = {"model": "$model", "max_tokens": 8}
@@ -83,7 +83,9 @@ def _any_of(*strategies: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 _word = st.lists(_pick(_SYLLABLES), min_size=2, max_size=5).map("".join)
 _text = st.lists(_pick(_ASSIGNED), min_size=1, max_size=12).map("".join)
-_odd_text = st.lists(_any_of(_pick(_ODD), _pick(_ASSIGNED)), min_size=1, max_size=6).map("".join)
+_odd_text = st.lists(
+    _any_of(_pick(_ESCAPED), _pick(_ODD), _pick(_ASSIGNED)), min_size=1, max_size=6
+).map("".join)
 _whole = _pick((0, 1, 7, -3, 2**31, 2**63, -(2**63) - 1, 10**30))
 _broken = _pick((0.5, -1.25, 1e-9, 1e300))
 _scalar = _any_of(st.booleans(), _whole, _broken, _word)
@@ -346,7 +348,7 @@ def _object_schema(draw: st.DrawFn, depth: int) -> Object:
         "properties": {name: draw(_schema(depth)) for name in names},
     }
     required = [name for name in names if draw(st.booleans())]
-    if required or draw(st.booleans()):
+    if draw(st.booleans()) or required:
         schema["required"] = required
     if draw(st.booleans()):
         schema["additionalProperties"] = draw(_pick((False, True, {"type": "string"})))

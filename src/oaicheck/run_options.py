@@ -50,5 +50,7 @@ RUN_OPTIONS = (
     RunOption("only", "judge requirements of this id only; wildcards", "ID", "append"),
     RunOption("skip", "leave out requirements of this id; wildcards", "ID", "append"),
     RunOption("catalogue", "judge by the catalogue of that name, such as 2026.1", "NAME"),
+    RunOption("fuzz", "send as many drawn requests too (default: 0)", "N"),
+    RunOption("fuzz-seed", "draw them from this number (default: 1)", "N"),
     RunOption("fault", "give the embedded endpoint this deliberate defect", "NAME", "append"),
 )

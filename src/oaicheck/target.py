@@ -50,6 +50,7 @@ class Target:
     `expired_key` and `scopeless_key` are keys that have to be refused.
     `token_limit_parameter` is the name that the chat endpoint accepts for `max_tokens`.
     `model` is empty as long as it is not known.
+    `opencode` describes, without secrets, the opencode.json that the target comes from.
     """
 
     base_url: str
@@ -69,6 +70,7 @@ class Target:
     limits: Limits = field(default_factory=Limits)
     embedded: bool = False
     token_limit_parameter: str = "max_tokens"
+    opencode: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:

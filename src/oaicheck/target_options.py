@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from oaicheck.opencode_config import DEFAULT_PLACES
 from oaicheck.target import TargetError
 
 CONFIG_FILE: Final = "oaicheck.toml"
@@ -17,13 +18,17 @@ _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 @dataclass(frozen=True, slots=True)
 class TargetOption:
-    """An option that says what the target is; `section` is its table in `oaicheck.toml`."""
+    """An option that says what the target is; `section` is its table in `oaicheck.toml`.
+
+    `bare` is the value that its flag has where it stands without one.
+    """
 
     name: str
     help: str
     metavar: str | None = None
     section: str | None = "target"
     repeatable: bool = False
+    bare: str | None = None
 
     @property
     def is_flag(self) -> bool:
@@ -41,13 +46,22 @@ class TargetOption:
         if self.is_flag:
             return {"help": self.help, "action": "store_true", "default": None}
         action = "append" if self.repeatable else "store"
-        return {"help": self.help, "metavar": self.metavar, "action": action, "default": None}
+        arguments = {"help": self.help, "metavar": self.metavar, "action": action, "default": None}
+        return arguments if self.bare is None else {**arguments, "nargs": "?", "const": self.bare}
 
 
 OPTIONS: Final = (
     TargetOption("endpoint", "base URL, such as https://host/v1", "URL"),
     TargetOption("model", "model to ask for (default: the only one that is listed)", "NAME"),
     TargetOption("config", f"read this file (default: {CONFIG_FILE} here)", "PATH", None),
+    TargetOption(
+        "opencode-config",
+        "take the target from this opencode.json (without PATH: from the project's and the user's)",
+        "PATH",
+        bare=DEFAULT_PLACES,
+    ),
+    TargetOption("provider", "which provider of the opencode.json", "NAME"),
+    TargetOption("model-alias", "which model of that provider", "NAME"),
     TargetOption("key-env", "variable with the key (default: OAICHECK_API_KEY)", "VARIABLE"),
     TargetOption("key-file", "file with the key", "PATH"),
     TargetOption("no-auth", "send no key"),
@@ -92,8 +106,8 @@ SECTIONS: Final = ("target", "limits", "capabilities")
 class Setting:
     """A value that was given: where it stands, and against which folder its paths are read.
 
-    `layer` is 0 for a flag, 1 for the environment, 2 for the file: the lowest one wins. `values`
-    are its texts; a flag without a value has none when it says no.
+    `layer` is 0 for a flag, 1 for the environment, 2 for an opencode.json, 3 for the file:
+    the lowest one wins. `values` are its texts; a flag without a value has none when it says no.
     """
 
     values: tuple[str, ...]
@@ -178,10 +192,10 @@ def _from_file(path: Path) -> Iterator[tuple[str, Setting]]:
         for member, value in members.items():
             name, origin = member.replace("_", "-"), f"{path}: [{section}] {member}"
             if name == "key" and section == "target":
-                yield name, Setting((_key_reference(origin, value),), origin, 2, path.parent)
+                yield name, Setting((_key_reference(origin, value),), origin, 3, path.parent)
             elif name in options:
                 values = tuple(_texts(options[name], origin, value))
-                yield name, Setting(values, origin, 2, path.parent)
+                yield name, Setting(values, origin, 3, path.parent)
             else:
                 raise TargetError(f"{origin} is unknown: {near(name, options)}")
 
@@ -192,7 +206,7 @@ def _capabilities(path: Path, members: Mapping[str, Any]) -> Setting:
         if not isinstance(has, bool):
             raise TargetError(f"{path}: [capabilities] {name} has to be true or false")
         values.append(name.replace("_", "-") if has else "no-" + name.replace("_", "-"))
-    return Setting(tuple(values), f"{path}: [capabilities]", 2, path.parent)
+    return Setting(tuple(values), f"{path}: [capabilities]", 3, path.parent)
 
 
 def _key_reference(origin: str, value: Any) -> str:

@@ -1,5 +1,7 @@
 """Where the target comes from: flags, else `OAICHECK_*` variables, else `oaicheck.toml`.
 
+An `opencode.json` is read where that is asked for; it comes right before `oaicheck.toml`.
+
 A target that is half set is an error that names the place and the remedy: to judge the embedded
 endpoint instead would let a broken set-up look like a conformant endpoint.
 """
@@ -16,6 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from oaicheck.opencode_source import asked_for, lent
 from oaicheck.target import Limits, Target, TargetError
 from oaicheck.target_options import CONFIG_FILE, OPTIONS, Setting, TargetOption, read_settings
 
@@ -42,6 +45,9 @@ def resolve(
     target's model is empty where none was named. Raises TargetError.
     """
     settings = read_settings(options, environ, directory)
+    opencode = asked_for(settings, environ, directory)
+    if opencode is not None:
+        settings |= lent(opencode, settings, environ)
     endpoint = settings.get("endpoint")
     if endpoint is None:
         _refuse_without_endpoint(settings, environ)
@@ -72,6 +78,7 @@ def resolve(
         proxy=_proxy(settings.get("proxy")),
         capabilities=_capabilities(settings.get("capability")),
         limits=_limits(settings),
+        opencode=opencode.described() if opencode else None,
     )
 
 

@@ -14,6 +14,7 @@ from oaicheck.answered import Answered
 from oaicheck.bench import Bench
 from oaicheck.chat import ChatStream, Completion, requested
 from oaicheck.judging import Inconclusive, NoAnswer, NotApplicable, status_line
+from oaicheck.opencode_setup import setup_in
 from oaicheck.recording import Conversation
 from oaicheck.refusal import Refusal
 from oaicheck.requirement import Requirement
@@ -117,7 +118,8 @@ def view(name: str, bench: Bench, scenario: Scenario, requirement: Requirement) 
     `against` is the answer that the requirement compares with, in the view that fits it;
     `conversation` is the scenario with all its turns and attempts, `opening` the answer to its
     first turn, a completion with at least one tool call; `first_response` that answer as a
-    response, and `state` the conversation that the endpoint was asked to keep.
+    response, `reaction` what came, be it nothing, and `state` the conversation that the endpoint
+    was asked to keep. `opencode_config` is the file that the target comes from.
     """
     if name in OF_AN_EXCHANGE:
         return bench.seen_as(name, bench.exchange(scenario), OF_AN_EXCHANGE[name])
@@ -129,6 +131,8 @@ def view(name: str, bench: Bench, scenario: Scenario, requirement: Requirement) 
         return bench.seen_as(fitting, bench.exchange(other), OF_AN_EXCHANGE[fitting])
     if name == "conversation":
         return _answered(bench.conversation(scenario))
+    if name == "reaction":
+        return bench.reaction(scenario)
     if name == "opening":
         return calling_of(bench.opening(scenario))
     if name == "first_response":
@@ -136,6 +140,8 @@ def view(name: str, bench: Bench, scenario: Scenario, requirement: Requirement) 
     if name == "state":
         response_of(bench.opening(scenario))
         return kept_state(_answered(bench.conversation(scenario)))
+    if name == "opencode_config":
+        return setup_in(bench.facts)
     if name in ("bench", "profile", "scenario"):
         return {"bench": bench, "profile": bench.profile, "scenario": scenario}[name]
     raise ViewError(f"{requirement.id}: no view is named {name!r}")
@@ -146,8 +152,10 @@ VIEWS = (
     "against",
     "conversation",
     "opening",
+    "reaction",
     "first_response",
     "state",
+    "opencode_config",
     "bench",
     "profile",
 )

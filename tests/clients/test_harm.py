@@ -40,6 +40,13 @@ def test_the_same_answer_works() -> None:
     assert on_one_task(Observed(SEEN), Observed(dict(SEEN))) == Effect(Harm.WORKS)
 
 
+def test_an_empty_text_is_as_good_as_none() -> None:
+    found = on_one_task(
+        Observed({"text": None, "calls": [1]}), Observed({"text": "", "calls": [1]})
+    )
+    assert found == Effect(Harm.WORKS)
+
+
 def test_an_exception_where_there_was_none_breaks() -> None:
     error = {**REFUSED, "message": "at http://127.0.0.1:45671/v1: call_0123456789abcdef01234567"}
     found = on_one_task(Observed(SEEN), Observed(error=error))

@@ -83,13 +83,19 @@ def test_only_faults_that_stand_for_a_requirement_count() -> None:
 
 def test_a_profile_and_a_client_agree_or_not() -> None:
     failing = {name: tuple(row.get("fail", ())) for name, row in KILLS.items()}
-    found = agreement(FAULTS, KILLS, "opencode", failing)
+    found = agreement(FAULTS, KILLS, ["opencode"], failing)
     assert found.judged == 5
     assert found.agreeing == 1
     assert [one.fault for one in found.missed] == ["alone-too", "not-noticed"]
     assert found.missed[0].advises == ("a.a",)
     assert [one.fault for one in found.unharmful] == ["with-others", "harmless"]
     assert list(harmless(FAULTS, failing)) == ["harmless"]
+
+
+def test_the_worst_of_several_clients_counts() -> None:
+    failing = {name: tuple(row.get("fail", ())) for name, row in KILLS.items()}
+    found = agreement(FAULTS, KILLS, ["opencode", "curl"], failing)
+    assert [one.fault for one in found.unharmful] == ["harmless"]
 
 
 def test_a_profile_gates_what_it_levels_as_must() -> None:

@@ -39,6 +39,7 @@ CALL = {
     "type": "function",
     "function": {"name": "get_weather", "arguments": '{"city":"Paris","days":1}'},
 }
+CUT = {**CALL, "function": {"name": "get_weather", "arguments": '{"city":"Pa'}}
 PERSON = {
     "type": "object",
     "properties": {"name": {"type": "string"}, "age": {"type": "integer"}},
@@ -111,6 +112,7 @@ def bodies() -> list[dict[str, Any]]:
         {"messages": answered, **weather},
         {"messages": late, **weather},
         {"messages": answered},
+        {"messages": [answered[0], {**answered[1], "tool_calls": [CUT]}, answered[2]]},
         {"messages": [*answered[:2], {**answered[2], "content": parts}]},
         {"messages": asked, "tools": [REFERRING]},
         {"messages": asked, "tools": [{**PING, "function": {"name": f"f{i}"}} for i in range(60)]},
@@ -150,6 +152,7 @@ def broken_bodies() -> list[dict[str, Any]]:
         {"messages": user("x " * 8_300)},
         {"messages": user("Hello"), "model": "no-such-model"},
         {"messages": user("Hello"), "model": "REFERENCE-1"},
+        {"messages": user("Hello"), "model": "reference-\ud83d"},
         {"messages": user("Hello"), "temperature": 3},
         {"messages": user("Hello"), "top_p": -1},
         {"messages": user("Hello"), "n": 0},

@@ -17,6 +17,7 @@ from oaicheck.capability import Capability, load_capabilities
 from oaicheck.catalogue import checks_in
 from oaicheck.engine.concealing import Concealer
 from oaicheck.engine.prepare import MissingAnswerError, PreparedRequest, prepare
+from oaicheck.fuzz import Fuzzing
 from oaicheck.outcomes import outcome_of
 from oaicheck.profile import Profile, load_profile
 from oaicheck.recording import Recording
@@ -29,6 +30,9 @@ from oaicheck.target import Target
 from oaicheck.verdict import Outcome
 from oaicheck.views import judge
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
+
+DRAWN = 36
+"""As many drawn bodies show every requirement about them broken by some fault."""
 
 _BASE = "http://reference.invalid/v1"
 _ENDINGS = {
@@ -53,8 +57,8 @@ class Judged:
 
 @cache
 def scenarios() -> Mapping[str, Scenario]:
-    """The project's scenarios."""
-    return load_scenarios(locate("fixtures") / "scenarios")
+    """The project's scenarios, with a few that are drawn."""
+    return {**load_scenarios(locate("fixtures") / "scenarios"), **Fuzzing(DRAWN).scenarios()}
 
 
 @cache
@@ -75,9 +79,13 @@ def profile(name: str = "openai") -> Profile:
 
 
 def record(
-    faults: Iterable[str] = (), names: Iterable[str] | None = None, model: str = "reference-1"
+    faults: Iterable[str] = (),
+    names: Iterable[str] | None = None,
+    model: str = "reference-1",
+    known: Mapping[str, Scenario] | None = None,
 ) -> Recording:
     """What the reference endpoint answers to scenarios, all of them if none are named."""
+    known = known or scenarios()
     settings = Settings()
     endpoint = ReferenceEndpoint(settings, faults, clock=lambda: 1_767_225_600.0)
     target = Target(
@@ -89,8 +97,8 @@ def record(
         embedded=True,
     )
     recording = Recording({"target": target.described()})
-    for name in scenarios() if names is None else names:
-        recording.exchanges.extend(_conversation(endpoint, target, scenarios()[name]))
+    for name in known if names is None else names:
+        recording.exchanges.extend(_conversation(endpoint, target, known[name]))
     return recording
 
 

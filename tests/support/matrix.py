@@ -15,14 +15,6 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
 
-from support.inprocess import (
-    capabilities,
-    checks,
-    profile,
-    record,
-    scenarios,
-)
-
 from oaicheck.bench import Bench
 from oaicheck.outcomes import outcome_of
 from oaicheck.recording import Recording
@@ -32,6 +24,13 @@ from oaicheck.scenario import matching
 from oaicheck.verdict import Outcome
 from oaicheck.views import judge
 from oaicheck.wire.exchange import Exchange
+from support.inprocess import (
+    capabilities,
+    checks,
+    profile,
+    record,
+    scenarios,
+)
 
 ROOT = Path(__file__).parent.parent.parent
 DATA = ROOT / "src" / "oaicheck" / "reference" / "kill-matrix.json"
@@ -57,9 +56,9 @@ def row(deviation: str) -> Row:
     for model in MODELS if "reasoning" in deviation else MODELS[:1]:
         for requirement, outcome in tripped(record([deviation], names, model), model, names):
             found.setdefault(outcome.value, set()).add(requirement)
-    ids_in_the_house_order = [requirement.id for requirement in map(requirement_of, checks()) if requirement]
+    order = [requirement.id for check in checks() if (requirement := requirement_of(check))]
     return {
-        outcome: [id for id in ids_in_the_house_order if id in found[outcome]]  # noqa: A001
+        outcome: [id for id in order if id in found[outcome]]  # noqa: A001
         for outcome in ("fail", "warn", "inconclusive", "error")
         if outcome in found
     }
@@ -156,7 +155,7 @@ def page(rows: Mapping[str, Row]) -> str:
     ]
     lines += ["", "## Requirements", "", "| requirement | tripped by |", "|---|---|"]
     lines += [
-        f"| `{id}` | {', '.join(f'`{name}`' for name in killers[id])} |"  # noqa: A001
+        f"| `{id}` | {', '.join(f'`{name}`' for name in killers[id])} |"
         for id in sorted(killers)  # noqa: A001
     ]
     return "\n".join(lines) + "\n"

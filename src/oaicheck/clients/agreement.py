@@ -5,7 +5,7 @@ The kill matrix says which requirements a fault trips; the impact matrix, which 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,15 +93,17 @@ class Agreement:
 def agreement(
     matrix: Mapping[str, Any],
     kills: Mapping[str, Mapping[str, list[str]]],
-    client: str,
+    clients: Sequence[str],
     failing: Mapping[str, tuple[str, ...]],
 ) -> Agreement:
-    """A profile's verdict and a client's outcome, for every fault that has both."""
+    """A profile's verdict and the worst that its clients come to, for every fault with both."""
     missed, unharmful, judged = [], [], 0
     for fault, cells in matrix.items():
-        if client not in cells or fault not in kills:
+        measured = [client for client in clients if client in cells]
+        if not measured or fault not in kills:
             continue
         judged += 1
+        client = max(measured, key=lambda name: _rank(cells[name]))
         cell = cells[client]
         found = failing[fault]
         others = tuple(id_ for id_ in tripped(kills[fault]) if id_ not in found)

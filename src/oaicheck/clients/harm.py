@@ -95,11 +95,15 @@ def _differences(before: Any, now: Any) -> Iterator[str]:
         if before != now:
             yield f"another answer: {_flat(now)}"
         return
-    changed = {key: value for key, value in before.items() if now.get(key) != value}
+    changed = {key: value for key, value in before.items() if not _same(value, now.get(key))}
     if len(changed) > 1:
         changed.pop("usage", None)  # other words cost other tokens
     for key, value in changed.items():
         yield f"{_NAMES.get(key, key)} {_changed(value, now.get(key))}"
+
+
+def _same(before: Any, now: Any) -> bool:
+    return before == now or (_empty(before) and _empty(now))
 
 
 def _changed(before: Any, now: Any) -> str:

@@ -8,13 +8,21 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase as fnmatch
 from pathlib import Path
 from typing import Any
 
 from oaicheck.catalogue import load_catalogue
-from oaicheck.clients.agreement import Agreement, Cells, agreement, by_requirement, gates, harmless
+from oaicheck.clients.agreement import (
+    Agreement,
+    Cells,
+    Disagreement,
+    agreement,
+    by_requirement,
+    gates,
+    harmless,
+)
 from oaicheck.clients.harm import Harm
 from oaicheck.clients.roster import programs, roster
 from oaicheck.impact import FILE
@@ -24,6 +32,7 @@ from oaicheck.requirement import Requirement
 from oaicheck.resources import locate
 
 _MARKS = {"works": "·", "degraded": "degraded", "breaks": "**breaks**", "hangs": "**hangs**"}
+_NAMED = 4
 _JUDGES = ("opencode", "ai-sdk-2.0.41")
 
 Row = Mapping[str, list[str]]
@@ -90,10 +99,14 @@ def _agreements(
         "A fault agrees when it breaks the client and fails the profile, or does neither. A\n"
         "client that is degraded agrees with either verdict.\n"
     )
-    for judge in _JUDGES:
-        found = agreement(faults, kills, judge, failing)
-        yield f"### {matrix['versions'][judge]}\n"
-        yield from _agreement(found, why)
+    for judges in (_JUDGES[:1], _JUDGES):
+        found = agreement(faults, kills, judges, failing)
+        yield f"### {' or '.join(matrix['versions'][judge] for judge in judges)}\n"
+        yield from _figures(found)
+        yield "Break the client, pass the profile:\n"
+        yield from _listed(found.missed, why)
+    yield "Fail the profile, and do no harm to either:\n"
+    yield from _listed(found.unharmful, why)
     unharmed = list(harmless(faults, strict))
     yield "### Faults that fail a gate of `openai` and harm no measured client\n"
     yield f"{len(unharmed)} faults. What holds them is the documented clause, not a client.\n"
@@ -113,28 +126,24 @@ def _failing(
     return {fault: gates(row, profile, rules) for fault, row in kills.items()}
 
 
-def _agreement(found: Agreement, why: Mapping[str, str]) -> Iterator[str]:
+def _figures(found: Agreement) -> Iterator[str]:
     yield (
         f"{found.judged} faults measured, {found.agreeing} agree, {len(found.missed)} break the\n"
         f"client and pass the profile, {len(found.unharmful)} fail the profile and do no harm.\n"
     )
-    for title, ones in (
-        ("Break the client, pass the profile", found.missed),
-        ("Fail the profile, do no harm", found.unharmful),
-    ):
-        if not ones:
-            continue
-        yield f"{title}:\n"
-        yield "| fault | client | profile | why |"
-        yield "|---|---|---|---|"
-        for one in ones:
-            seen = f"{one.outcome}: {one.symptom}" if one.symptom else one.outcome
-            profile = f"fails {_ids(one.gates)}" if one.gates else f"advises {_ids(one.advises)}"
-            if not one.gates and not one.advises:
-                profile = "trips nothing"
-            reason = next((text for name, text in why.items() if fnmatch(one.fault, name)), "")
-            yield f"| `{one.fault}` | {_cell(seen)} | {profile} | {reason} |"
-        yield ""
+
+
+def _listed(ones: Iterable[Disagreement], why: Mapping[str, str]) -> Iterator[str]:
+    yield "| fault | client | profile | why |"
+    yield "|---|---|---|---|"
+    for one in ones:
+        seen = f"{one.outcome}: {one.symptom}" if one.symptom else one.outcome
+        profile = f"fails {_ids(one.gates)}" if one.gates else f"advises {_ids(one.advises)}"
+        if not one.gates and not one.advises:
+            profile = "trips nothing"
+        reason = next((text for name, text in why.items() if fnmatch(one.fault, name)), "")
+        yield f"| `{one.fault}` | {_cell(seen)} | {profile} | {reason} |"
+    yield ""
 
 
 def _table(matrix: Mapping[str, Any], kind: str) -> Iterator[str]:
@@ -166,7 +175,8 @@ def _symptom(cells: Cells) -> str:
 
 
 def _ids(ids: tuple[str, ...]) -> str:
-    return ", ".join(f"`{id_}`" for id_ in ids)
+    rest = len(ids) - _NAMED
+    return ", ".join(f"`{id_}`" for id_ in ids[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _cell(text: str) -> str:

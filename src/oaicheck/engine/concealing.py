@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from oaicheck.engine.prepare import WRONG_KEY
 from oaicheck.target import Target, is_secret_name
@@ -31,6 +33,10 @@ class Concealer:
     def data(self, data: bytes) -> bytes:
         """Bytes without secrets, such as a request's body."""
         return self._redactor.clean(data)
+
+    def value(self, value: Any) -> Any:
+        """A JSON value without secrets."""
+        return json.loads(self.text(json.dumps(value)))
 
     def sent_headers(self, raw: RawHeaders) -> Headers:
         """A request's headers. A credential goes wholly, however short; its scheme stays."""

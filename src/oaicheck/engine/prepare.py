@@ -105,9 +105,9 @@ def curl_line(target: Target, turn: Turn) -> str:
     address = shlex.quote(_url(target, turn, open_query, str, _named_answer))
     for position, name in enumerate(sorted(secret_query)):
         mark = "&" if open_query or position else "?"
-        address += f"'{mark}{quote(name)}='" + f'"${_variable("QUERY", name)}"'
+        address += f"'{mark}{quote(name)}='" + f'"${secret_variable("QUERY", name)}"'
     secret = {
-        name: f"${_variable('HEADER', name)}"
+        name: f"${secret_variable('HEADER', name)}"
         for name in _own_headers(target, turn)
         if is_secret_name(name)
     }
@@ -318,7 +318,8 @@ def _printing(text: str) -> str:
     return "{ " + "; ".join(commands) + "; }"
 
 
-def _variable(kind: str, name: str) -> str:
+def secret_variable(kind: str, name: str) -> str:
+    """The environment variable that stands for the secret value of a HEADER or a QUERY."""
     return f"OAICHECK_{kind}_" + re.sub("[^A-Z0-9]", "_", name.upper())
 
 

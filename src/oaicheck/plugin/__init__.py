@@ -8,12 +8,13 @@ no check with a requirement on it, as in the project's own tests, the plugin doe
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable
+from collections.abc import Collection, Generator, Iterable
 from functools import partial
 from typing import Any
 
 import pytest
 
+from oaicheck.fuzz import is_drawn
 from oaicheck.outcomes import is_internal
 from oaicheck.plugin import distributed
 from oaicheck.plugin.conformance import RECORDING, Conformance, UsageProblem
@@ -92,7 +93,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if requirement is None or "scenario" not in metafunc.fixturenames:
         return
     scenarios = _conformance(metafunc.config).scenarios_of(requirement)
-    if not scenarios:
+    if not scenarios and not is_drawn(requirement):
         raise pytest.UsageError(
             f"{requirement.id}: no scenario is named {' or '.join(requirement.on)}"
         )
@@ -103,7 +104,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what `--only`, `--skip`, the catalogue and the profile leave out."""
-    kept, left_out, known = [], [], set()
+    kept, left_out, known, undrawn = [], [], set(), set()
     for item in items:
         requirement = requirement_of(getattr(item, "function", None))
         if requirement is None:
@@ -112,21 +113,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         known.add(requirement.id)
         level = _conformance(config).selection.level_of(requirement)
         scenario_of_item = item.callspec.params["scenario"]  # type: ignore[attr-defined]
+        if not isinstance(scenario_of_item, Scenario):
+            undrawn.add(requirement.id)
+            continue
         if level is None or not _conformance(config).can_judge(scenario_of_item):
             left_out.append(item)
             continue
         item.stash[_LEVELLED] = requirement, level, scenario_of_item
         kept.append(item)
     if known:
-        _refuse_empty_patterns(_conformance(config).selection.only, known)
+        _refuse_empty_patterns(_conformance(config).selection.only, known, undrawn)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = kept
+    items[:] = kept
 
 
-def _refuse_empty_patterns(only: Iterable[str], known: Iterable[str]) -> None:
+def _refuse_empty_patterns(
+    only: Iterable[str], known: Iterable[str], undrawn: Collection[str]
+) -> None:
     for pattern in only:
-        if not matching([pattern], known):
+        found = matching([pattern], known)
+        if found and all(id in undrawn for id in found):  # noqa: A001
+            raise pytest.UsageError(f"--only {pattern}: these are judged with --fuzz N only")
+        if not found:
             raise pytest.UsageError(
                 f"--only {pattern}: no requirement has that id; `oaicheck list` prints them"
             )

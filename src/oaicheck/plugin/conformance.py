@@ -16,11 +16,13 @@ from oaicheck.baseline import Baseline, BaselineError, Compared, load_baseline
 from oaicheck.bench import Bench
 from oaicheck.capability import load_capabilities
 from oaicheck.catalogue import CatalogueError, known_catalogue, selected, stood_in
+from oaicheck.engine.concealing import Concealer
 from oaicheck.engine.models import only_model
 from oaicheck.engine.plan import Plan, plan
 from oaicheck.engine.prepare import curl_line
 from oaicheck.engine.run import send_all
 from oaicheck.engine.warm_up import EndpointUnusable, warm_up
+from oaicheck.fuzz import Fuzzing
 from oaicheck.gate import ExitCode, exit_code
 from oaicheck.outcomes import is_internal, result_of
 from oaicheck.plugin.progress import Progress
@@ -39,6 +41,7 @@ from oaicheck.target_source import TargetError, resolve, resolve_limits
 from oaicheck.verdict import Outcome, Result, RunVerdict, run_verdict
 
 RECORDING = "exchanges.jsonl"
+_LINT = "`oaicheck opencode lint` judges the opencode.json by itself"
 
 
 class UsageProblem(Exception):
@@ -71,6 +74,7 @@ class Conformance:
     selection: Selection
     scenarios: Mapping[str, Scenario]
     replayed: Recording | None
+    fuzzing: Fuzzing = field(default_factory=Fuzzing)
     baseline: Baseline | None = None
     started: float = field(default_factory=time.time)
     bench: Bench | None = None
@@ -99,11 +103,14 @@ class Conformance:
             replay, baseline = options.get("replay"), options.get("baseline")
             if options.get("allow-stale") and not baseline:
                 raise UsageProblem("--allow-stale belongs to --baseline: give that as well")
+            replayed = load_recording(Path(replay)) if replay else None
+            fuzzing = _fuzzing(options, replayed)
             return cls(
                 options=options,
                 selection=selection,
-                scenarios=load_scenarios(fixtures / "scenarios"),
-                replayed=load_recording(Path(replay)) if replay else None,
+                scenarios={**load_scenarios(fixtures / "scenarios"), **fuzzing.scenarios()},
+                replayed=replayed,
+                fuzzing=fuzzing,
                 baseline=load_baseline(Path(baseline)) if baseline else None,
             )
         except (
@@ -206,7 +213,9 @@ class Conformance:
                 asyncio.run(self._send(target, wanted, say, progress))
         except (TargetError, EndpointUnusable) as error:
             self.problem = str(error)
-            raise UsageProblem(str(error)) from error
+            if isinstance(error, EndpointUnusable) and target.opencode is not None:
+                self.problem += f"\n  {_LINT}"
+            raise UsageProblem(self.problem) from error
 
     async def _send(
         self,
@@ -224,7 +233,10 @@ class Conformance:
             "catalogue": self.selection.catalogue,
             "version": __version__,
             "started": self.started,
+            **self.fuzzing.facts,
         }
+        if target.opencode is not None:
+            facts["opencode"] = Concealer(target).value(target.opencode)
         with RecordingWriter(self.folder / RECORDING, facts) as writer:
             self.bench = self._bench(writer.recording)
             target = await warm_up(target, writer)
@@ -356,6 +368,16 @@ class Conformance:
             append_step_summary(run, os.environ)
         except OSError as error:
             say(f"GITHUB_STEP_SUMMARY: {error.filename}: {error.strerror}")
+
+
+def _fuzzing(options: Mapping[str, Any], replayed: Recording | None) -> Fuzzing:
+    """What a run draws: in a replay that which was drawn for the recording."""
+    if replayed is not None and (options.get("fuzz") or options.get("fuzz-seed")):
+        raise UsageProblem("a replay judges what was drawn for the recording: leave out --fuzz")
+    try:
+        return Fuzzing.from_facts(replayed.facts) if replayed else Fuzzing.from_options(options)
+    except ValueError as error:
+        raise UsageProblem(str(error)) from error
 
 
 def _described(target: Target) -> str:

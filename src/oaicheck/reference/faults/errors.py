@@ -1,6 +1,7 @@
 """Faults of error replies: their status, their shape, and what they give away."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,8 @@ from ..editing import is_stream
 from ..frames import DONE, frame
 from ..reply import Piece, Reply
 
+_PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_SURROGATE = re.compile(rb"\\u([dD][89a-fA-F][0-9a-fA-F]{2})")
 _STREAM_TYPE = "text/event-stream; charset=utf-8"
 
 
@@ -53,6 +56,27 @@ def _always_200(refusal: Refusal, _: Situation) -> Refusal:
 @fault("errors-validation-500", ERROR, "An invalid request is answered with a 500.")
 def _validation_500(refusal: Refusal, _: Situation) -> Refusal:
     return replace(refusal, status=500) if refusal.status == 400 else refusal
+
+
+@fault("errors-validation-unanswered", REPLY, "An invalid request is never answered to the end.")
+def _validation_unanswered(reply: Reply, situation: Situation) -> Reply:
+    error = situation.error
+    if error is None or error.status != 400:
+        return reply
+    return replace(reply, pieces=(), ending="hang")
+
+
+@fault(
+    "errors-surrogates-quoted",
+    REPLY,
+    "An error quotes a lone surrogate of the request as bytes that are not UTF-8.",
+)
+def _surrogates_quoted(reply: Reply, situation: Situation) -> Reply:
+    found = _SURROGATE.search(_PAIR.sub(b"", situation.request.body))
+    if situation.error is None or found is None:
+        return reply
+    quoted = chr(int(found[1], 16)).encode("utf-8", "surrogatepass")
+    return reply.with_body(reply.body.replace(b'"message":"', b'"message":"' + quoted))
 
 
 @fault("errors-bad-json-500", ERROR, "A body that is not JSON is answered with a 500.")

@@ -1,5 +1,6 @@
 """Faults in how request parameters are read: refused when valid, accepted when not, or ignored."""
 
+import json
 import re
 from collections.abc import Callable
 from itertools import pairwise
@@ -11,6 +12,7 @@ from ..messages import validated_messages
 from ..parameters import validated_parameters
 from ..problem import ApiError
 from ..reply import Request
+from ..tokens import text_of
 
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
 _IGNORED = {
@@ -353,6 +355,29 @@ def _surrogate_500(request: Request, _: Situation) -> Request:
 def _nul_500(body: Object, _: Situation) -> Object:
     if any("\0" in str(message.get("content")) for message in _messages(body)):
         raise refused(500, "embedded null byte", kind="server_error")
+    return body
+
+
+@fault("params-astral-characters-400", BODY, "Text with an emoji in it is refused.")
+def _astral_400(body: Object, _: Situation) -> Object:
+    for message in _messages(body):
+        if any(ord(character) > 0xFFFF for character in text_of(message)):
+            raise refused(400, "Incorrect string value.", "messages")
+    return body
+
+
+@fault(
+    "params-arguments-not-json-500",
+    BODY,
+    "Arguments of an earlier call that are not JSON give a 500.",
+)
+def _arguments_500(body: Object, _: Situation) -> Object:
+    for message in _messages(body):
+        for call in message.get("tool_calls") or ():
+            try:
+                json.loads(call["function"]["arguments"])
+            except ValueError as error:
+                raise refused(500, f"JSONDecodeError: {error}", kind="server_error") from error
     return body
 
 

@@ -295,7 +295,9 @@ def _limit_ignored(value: Object, situation: Situation) -> Object:
     return {**value, "data": value["data"] * 2, "has_more": False}
 
 
-@fault("responses-continuation-same-id", RESPONSE, "A continuation has the id of what it continues.")
+@fault(
+    "responses-continuation-same-id", RESPONSE, "A continuation has the id of what it continues."
+)
 def _same_id(response: Object, situation: Situation) -> Object:
     previous = situation.body.get("previous_response_id")
     return {**response, "id": previous} if previous else response
