@@ -15,7 +15,7 @@ from oaicheck.sources import resolve
 
 DOCS = Path(__file__).parent.parent / "docs"
 CATALOGUE = load_catalogue(locate("suites"))
-_ID = re.compile(r"`((?:capability|chat|errors|http|models|responses)\.[a-z0-9.*-]+)`")
+_ID = re.compile(r"`((?:capability|chat|errors|http|models|opencode|responses)\.[a-z0-9.*-]+)`")
 
 
 @pytest.mark.parametrize("entry", CATALOGUE.values(), ids=list(CATALOGUE))

@@ -18,20 +18,36 @@ from oaicheck.fuzz import MOST, Fuzzing, scenario_named
 from oaicheck.outcomes import outcome_of
 from oaicheck.recording import Recording, load_recording
 from oaicheck.requirement import MUST, requirement_of
-from oaicheck.resources import locate
-from oaicheck.scenario import Scenario, load_scenarios, matching
+from oaicheck.scenario import Scenario
 from oaicheck.verdict import Outcome
 from oaicheck.views import judge
 from oaicheck.wire.exchange import Ending
 from support.inprocess import capabilities, checks, profile, record, scenarios, verdicts
 
-CHECKS = [
-    (requirement, check)
+CHECKS = {
+    requirement.id: (requirement, check)
     for check in checks()
     if (requirement := requirement_of(check)) and requirement.id.startswith("fuzz.")
-]
-DRAWN = [name for name in scenarios() if name.startswith("fuzz/")]
+}
+KILLED = {
+    "fuzz.damaged.ends": "errors-validation-unanswered",
+    "fuzz.damaged.no-server-error": "errors-validation-500",
+    "fuzz.damaged.answer": "errors-fastapi-detail",
+    "fuzz.damaged.refused": "params-messages-type-accepted",
+    "fuzz.unicode.ends": "timing-never-answers",
+    "fuzz.unicode.no-server-error": "params-lone-surrogate-500",
+    "fuzz.unicode.answer": "errors-html-body",
+    "fuzz.unicode.utf-8": "errors-surrogates-quoted",
+    "fuzz.unicode.served": "params-astral-characters-400",
+    "fuzz.schemas.ends": "sse-stalls-mid-stream",
+    "fuzz.schemas.no-server-error": "params-arguments-not-json-500",
+    "fuzz.schemas.answer": "errors-midstream-error-event-200",
+    "fuzz.schemas.served": "tools-schema-ref-rejected",
+}
+"""A fault that trips each requirement."""
 BESIDE = "chat/whole/tool-call"
+DRAWN = Fuzzing(36).scenarios()
+KNOWN = {**scenarios(), **DRAWN}
 
 
 def body_of(scenario: Scenario) -> dict[str, Any]:
@@ -115,56 +131,38 @@ def test_drawn_requests_are_planned() -> None:
 
 
 def test_the_reference_endpoint_survives() -> None:
-    drawn = {**load_scenarios(locate("fixtures") / "scenarios"), **Fuzzing(300, 11).scenarios()}
-    names = [BESIDE, *(name for name in drawn if name.startswith("fuzz/"))]
-    recording = record(names=names, known=drawn)
-    bench = Bench(profile(), drawn, capabilities(), recording.facts, recording)
-    wrong = [
-        (requirement.id, name, str(raised))
-        for requirement, check in CHECKS
-        for name in matching(requirement.on, drawn)
-        if (raised := judge(check, bench, drawn[name], requirement)) is not None
-    ]
-    assert wrong == []
+    drawn = Fuzzing(300, 11).scenarios()
+    known = {**scenarios(), **drawn}
+    recording = record(names=[BESIDE, *drawn], known=known)
+    judged = list(verdicts(recording, only="fuzz.*", known=known))
+    assert {each.scenario for each in judged} == set(drawn)
+    assert [each for each in judged if each.outcome is not Outcome.PASS] == []
 
 
-@pytest.mark.parametrize(
-    ("requirement", "fault"),
-    [
-        ("fuzz.damaged.ends", "errors-validation-unanswered"),
-        ("fuzz.damaged.no-server-error", "errors-validation-500"),
-        ("fuzz.damaged.answer", "errors-fastapi-detail"),
-        ("fuzz.damaged.refused", "params-messages-type-accepted"),
-        ("fuzz.unicode.ends", "timing-never-answers"),
-        ("fuzz.unicode.no-server-error", "params-lone-surrogate-500"),
-        ("fuzz.unicode.answer", "errors-html-body"),
-        ("fuzz.unicode.utf-8", "errors-surrogates-quoted"),
-        ("fuzz.unicode.served", "params-astral-characters-400"),
-        ("fuzz.schemas.ends", "sse-stalls-mid-stream"),
-        ("fuzz.schemas.no-server-error", "params-arguments-not-json-500"),
-        ("fuzz.schemas.answer", "errors-midstream-error-event-200"),
-        ("fuzz.schemas.served", "tools-schema-ref-rejected"),
-    ],
-)
+def test_every_requirement_has_a_fault() -> None:
+    assert CHECKS.keys() == KILLED.keys()
+
+
+@pytest.mark.parametrize(("requirement", "fault"), KILLED.items())
 def test_a_fault_is_found(requirement: str, fault: str) -> None:
-    recording = record([fault], names=[BESIDE, *DRAWN])
-    found = {judged.outcome for judged in verdicts(recording, only=requirement)}
-    level = next(known.level for known, _ in CHECKS if known.id == requirement)
+    recording = record([fault], names=[BESIDE, *DRAWN], known=KNOWN)
+    found = {judged.outcome for judged in verdicts(recording, only=requirement, known=KNOWN)}
+    level = CHECKS[requirement][0].level
     assert (Outcome.FAIL if level is MUST else Outcome.WARN) in found
 
 
 def test_silence_is_a_failure_and_no_connection_an_error() -> None:
     name = next(name for name in DRAWN if name.startswith("fuzz/damaged/"))
-    requirement, check = next(each for each in CHECKS if each[0].id == "fuzz.damaged.ends")
-    came = record(names=[name])
+    requirement, check = CHECKS["fuzz.damaged.ends"]
+    came = record(names=[name], known=KNOWN)
     for ending, outcome in (
         (Ending.NO_FIRST_BYTE, Outcome.FAIL),
         (Ending.RESET, Outcome.FAIL),
         (Ending.NOT_CONNECTED, Outcome.ERROR),
     ):
         recording = Recording(came.facts, [silent(exchange, ending) for exchange in came.exchanges])
-        bench = Bench(profile(), scenarios(), capabilities(), recording.facts, recording)
-        raised = judge(check, bench, scenarios()[name], requirement)
+        bench = Bench(profile(), KNOWN, capabilities(), recording.facts, recording)
+        raised = judge(check, bench, KNOWN[name], requirement)
         assert outcome_of(raised, MUST) is outcome, ending
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from oaicheck.profile import Profile, ProfileError, load_profile
+from oaicheck.recording import Recording
 from oaicheck.requirement import MUST, SHOULD, Requirement, requirement_of
 from oaicheck.resources import locate
 from oaicheck.scenario import matching
@@ -82,8 +83,7 @@ def test_a_required_capability_that_is_refused_is_a_fail(name: str) -> None:
     requirement = REQUIREMENTS[f"capability.{name}"]
     names = matching(requirement.on, scenarios())
     assert all(name in scenarios()[scenario].needs for scenario in names)
-    parameter = capabilities()[name].parameters[0]
-    deviation = REFUSALS.get(name, f"refuses-{parameter}")
+    deviation = REFUSALS.get(name) or f"refuses-{capabilities()[name].parameters[0]}"
     refusing = record([deviation], names)
     asked = verdicts(refusing, requiring(name), requirement.id)
     assert {judged.outcome for judged in asked} == {Outcome.FAIL}
@@ -95,6 +95,8 @@ REFUSALS = {
     "named-tool-choice": "refuses-named-tool-choice",
     "json-object": "refuses-response_format",
     "json-schema": "refuses-response_format",
+    "responses": "responses-absent",
+    "response-tools": "responses-refuses-tools",
 }
 """Variations that refuse a capability under another name than its first parameter's."""
 
@@ -140,3 +142,12 @@ def test_a_malformed_profile_is_refused(
 def test_an_unknown_profile_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ProfileError, match="openai, opencode, xerotier"):
         load_profile("openia", FOLDER)
+
+
+def test_what_a_target_declares_it_may_not_refuse() -> None:
+    recording = record(["refuses-tools"], ["chat/whole/tool-call"])
+    declared = {"target": {**recording.facts["target"], "capabilities": {"tools": True}}}
+    claiming = Recording(declared, recording.exchanges)
+    for facts, outcome in ((recording, Outcome.NOT_APPLICABLE), (claiming, Outcome.FAIL)):
+        (judged,) = verdicts(facts, profile("openai"), "chat.completion.status")
+        assert judged.outcome is outcome

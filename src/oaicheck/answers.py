@@ -10,19 +10,23 @@ from oaicheck.wire.located import ABSENT, Located
 
 def said(exchange: Exchange) -> str:
     """The text of an answer, a streamed one joined; of anything else the body itself."""
-    exchange = decoded(exchange)
-    if exchange.events:
-        return "\n".join(choice.content for choice in ChatStream(exchange).choices)
-    return exchange.text
+    return exchange.derived(_said)
 
 
 def completion_id(exchange: Exchange) -> Located:
     """The id of the completion that an answer is, streamed or not; absent where it is none."""
     exchange = decoded(exchange)
-    chunks = ChatStream(exchange).generation_chunks
+    chunks = exchange.derived(ChatStream).generation_chunks
     if chunks:
         return chunks[0]["id"]
     root = exchange.json
     if root is None or not root["choices"].is_array:
         return Located(ABSENT, ("id",), exchange)
     return root["id"]
+
+
+def _said(exchange: Exchange) -> str:
+    exchange = decoded(exchange)
+    if exchange.events:
+        return "\n".join(choice.content for choice in exchange.derived(ChatStream).choices)
+    return exchange.text

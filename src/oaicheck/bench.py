@@ -120,9 +120,14 @@ class Bench:
             raise NotApplicable("the endpoint serves requests without a key: it needs none")
         open_needs = [name for name in scenario.needs if not self._served(name)]
         refused = refused_capability(exchange, open_needs, self.capabilities)
-        if refused is not None and refused.name not in self.profile.requires:
+        if refused is not None and not self._is_claimed(refused.name):
             raise NotApplicable(f"{exchange.id}: the endpoint refuses {refused.title}")
         return exchange
+
+    def _is_claimed(self, capability: str) -> bool:
+        """Whether the profile requires a capability, or the target declares that it has it."""
+        declared = self.facts.get("target", {}).get("capabilities", {})
+        return capability in self.profile.requires or declared.get(capability) is True
 
     def _served(self, capability: str) -> bool:
         """Whether one of the scenarios that decide about a capability was served."""

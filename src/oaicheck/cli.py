@@ -13,7 +13,6 @@ import pytest
 
 from oaicheck import CATALOGUE, __version__
 from oaicheck.catalogue import CatalogueError, Entry, load_catalogue
-from oaicheck.clients.command import clients_command
 from oaicheck.command_line import USAGE, Parser
 from oaicheck.fuzz import scenario_named
 from oaicheck.opencode_command import opencode_command
@@ -34,7 +33,7 @@ from oaicheck.target_source import TargetError, resolve
 _EPILOG = """\
 Commands: run (the default), list, explain ID, curl SCENARIO, serve, baseline REPORT,
           compare REPORT REPORT…, merge FOLDER FOLDER…, outputs REPORT,
-          clients install|list.
+          clients install|list, opencode init|lint.
 Any further option is handed to pytest, such as -x, -v, -k or -q.
 
 exit codes: 0 conformant; 1 non-conformant, incomplete, or the gate missed; 2 interrupted;
@@ -51,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "explain": _explain,
         "curl": _curl,
         "serve": _serve,
-        "clients": clients_command,
+        "clients": _clients,
         "opencode": opencode_command,
         "baseline": baseline_command,
         "compare": compare_command,
@@ -108,6 +107,10 @@ def _run(arguments: list[str]) -> int:
                 "oaicheck.plugin",
                 "-p",
                 "no:cacheprovider",
+                # Checks assert by `require` and use no Hypothesis: half of the start-up saved.
+                "-p",
+                "no:hypothesispytest",
+                "--assert=plain",
                 "--no-header",
                 *handed_on,
                 *rest,
@@ -216,6 +219,12 @@ def _curl(arguments: list[str]) -> int:
     for turn in scenarios[name].turns:
         print(curl_line(target, turn))
     return 0
+
+
+def _clients(arguments: list[str]) -> int:
+    from oaicheck.clients.command import clients_command
+
+    return clients_command(arguments)
 
 
 def _serve(arguments: list[str]) -> int:

@@ -2,7 +2,9 @@
 
 `fuzz/damaged/7-12` is the body of seed 7 and number 12. It follows from that name alone, so that a
 plan counts it, a recording's facts bring it back for a replay, and `oaicheck curl` prints it. To
-send more of one seed adds bodies and changes none.
+send more of one seed adds bodies and changes none. Another version of Hypothesis may draw other
+bodies of other titles, but under the same names and with the same needs, so that a recording made
+with one is replayed with any.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The bodies that fuzzing sends, as strategies of Hypothesis. Imported only where bodies are drawn.
 
 Everything is put together from tosses of a coin. Hypothesis's own numbers, strings and choices
-favour the first, the small, and what it reads off the modules in memory: from coins alone the same
-seed draws the same bodies wherever it is run, and every field has its turn.
+favour the first, the small, and what it reads off the modules in memory: from coins alone one
+version of Hypothesis draws the same bodies of a seed on any machine, and every field has its turn.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ class _Parser:
         try:
             value = json.loads(found.group(), parse_constant=_no_constant)
         except ValueError:
-            self._refuse(f"{found.group()[:40]} is no value: strings stand in double quotes")
+            self._refuse("expected a value; strings stand in double quotes")
         self._at = found.end()
         self._skip()
         return value

@@ -30,7 +30,7 @@ class Limits:
 
     connect: float = 10.0
     first_byte: float = 120.0
-    gap: float = 30.0
+    gap: float = 120.0
     linger: float = 5.0
     total: float = 300.0
     bytes: int = 16 * 1024 * 1024

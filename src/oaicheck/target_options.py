@@ -92,7 +92,7 @@ OPTIONS: Final = (
     TargetOption("rpm", "requests per minute at most", "N", "limits"),
     TargetOption("connect-timeout", "for a connection (default: 10)", "SECONDS", "limits"),
     TargetOption("first-byte-timeout", "for an answer (default: 120)", "SECONDS", "limits"),
-    TargetOption("gap-timeout", "between two bytes (default: 30)", "SECONDS", "limits"),
+    TargetOption("gap-timeout", "between two bytes (default: 120)", "SECONDS", "limits"),
     TargetOption("total-timeout", "for a whole exchange (default: 300)", "SECONDS", "limits"),
     TargetOption("max-bytes", "of an answer's body (default: 16 MiB)", "N", "limits"),
 )

@@ -5,6 +5,8 @@ from oaicheck.judging import Inconclusive, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
 
+_YEAR_3000 = 32_503_680_000
+
 
 @requirement(
     "chat.completion.status",
@@ -104,6 +106,20 @@ def test_object(completion: Completion) -> None:
 def test_created(completion: Completion) -> None:
     created = completion.root["created"]
     require(created.is_integer, created, expected="an integer")
+
+
+@requirement(
+    "chat.completion.created-seconds",
+    SHOULD,
+    "`created` of a completion counts seconds, not milliseconds.",
+    on="chat/whole/*",
+    source=("openai:chat/object#created", "github:vercel/ai#7417"),
+    remedy="Divide by 1000: `created` is a Unix timestamp in seconds.",
+)
+def test_created_in_seconds(completion: Completion) -> None:
+    created = completion.root["created"]
+    if created.is_number:
+        require(0 <= created.value < _YEAR_3000, created, expected="a Unix timestamp in seconds")
 
 
 @requirement(
@@ -211,12 +227,13 @@ def test_content(completion: Completion) -> None:
 @requirement(
     "chat.completion.text-intact",
     MUST,
-    "Characters of several bytes arrive whole in a completion: its content has no U+FFFD.",
+    "Characters of several bytes arrive whole in a completion: its content has no U+FFFD, and is "
+    "not UTF-8 that was read as Latin-1.",
     on="chat/whole/non-ascii",
     source="rfc8259#8.1",
     remedy="Decode the model's bytes as one text, not token by token.",
 )
-def test_no_replacement_characters(completion: Completion) -> None:
+def test_characters_arrive_whole(completion: Completion) -> None:
     contents = [message["content"] for message in completion.messages]
     for content in contents:
         require(
@@ -224,5 +241,18 @@ def test_no_replacement_characters(completion: Completion) -> None:
             content,
             expected="text without U+FFFD",
         )
+        require(
+            not content.is_string or not _is_mojibake(content.value),
+            content,
+            expected="text that was decoded as UTF-8",
+        )
     if all(content.is_string and content.value.isascii() for content in contents):
         raise Inconclusive("the model wrote no character of several bytes")
+
+
+def _is_mojibake(text: str) -> bool:
+    """Whether the characters of a text are the bytes of a longer one in UTF-8."""
+    try:
+        return len(text.encode("latin-1").decode("utf-8")) < len(text)
+    except UnicodeError:
+        return False

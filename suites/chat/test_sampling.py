@@ -1,9 +1,7 @@
 """Sampling parameters: temperature, top_p, penalties, seed, and what the answer says of them."""
 
 from oaicheck.answered import Answered
-from oaicheck.chat import Completion
-from oaicheck.judging import Inconclusive, require
-from oaicheck.recording import Conversation
+from oaicheck.judging import require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
 
@@ -30,27 +28,6 @@ def test_sampling_parameters_are_no_server_error(exchange: Exchange) -> None:
 )
 def test_sampling_parameters_are_served(exchange: Exchange) -> None:
     require(exchange.status == 200, exchange, expected="HTTP 200, or a 4xx that names a parameter")
-
-
-@requirement(
-    "chat.sampling.temperature-zero",
-    SHOULD,
-    "Where a temperature is served at all, a temperature of 0 is served too.",
-    on="chat/whole/text",
-    against="chat/whole/sampling",
-    source=("openai:chat/create#temperature", "github:QwenLM/Qwen#319"),
-    remedy="Take the likeliest token at temperature 0 instead of dividing by it.",
-)
-def test_temperature_zero_is_served(conversation: Conversation, against: Completion) -> None:
-    exchange = conversation.turns[-1]
-    if exchange.status in (429, 503):
-        raise Inconclusive("rate limited or overloaded")
-    require(
-        exchange.status == 200,
-        exchange,
-        expected="HTTP 200, as with a temperature of 0.7",
-        beside=against.exchange,
-    )
 
 
 @requirement(

@@ -8,6 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from oaicheck.judging import Breach
+from oaicheck.opencode_config import Choice, read_opencode
+from oaicheck.recording import Recording
+from oaicheck.requirement import MUST, requirement_of
+from oaicheck.verdict import Outcome
+from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
 from support.inprocess import checks, profile, verdicts
 from support.opencode import (
     AUTHORIZATION,
@@ -19,13 +26,6 @@ from support.opencode import (
     PROVIDER,
     changed,
 )
-
-from oaicheck.judging import Breach
-from oaicheck.opencode_config import Choice, read_opencode
-from oaicheck.recording import Recording
-from oaicheck.requirement import MUST, requirement_of
-from oaicheck.verdict import Outcome
-from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
 
 SECTION = "opencode.config."
 SERVED = (DEPLOYED, "my-model")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable
@@ -11,6 +12,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from oaicheck.jsonc import JsoncError, parse_jsonc
+from oaicheck.target import Target, TargetError
+from oaicheck.target_source import resolve
 from support.opencode import (
     AUTHORIZATION,
     DEPLOYED,
@@ -23,13 +28,13 @@ from support.opencode import (
     changed,
 )
 
-from oaicheck.jsonc import JsoncError, parse_jsonc
-from oaicheck.target import Target, TargetError
-from oaicheck.target_source import resolve
-
 Found = Callable[..., Target]
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
 
@@ -73,8 +78,10 @@ def test_flags_and_environment_win_over_it_and_it_over_our_file(
 ) -> None:
     write(tmp_path / "project/oaicheck.toml", '[target]\nmodel = "toml"\nkey = "env:TOML"\n')
     assert found(EXAMPLE, {"TOML": "k"}).model == DEPLOYED
-    assert found(EXAMPLE, {"OAICHECK_MODEL": "env"}).model == "env"
-    assert found(EXAMPLE, {"OAICHECK_MODEL": "env"}, model="flag").model == "flag"
+    environ = {"OAICHECK_MODEL": "env", "TOML": "k"}
+    assert found(EXAMPLE, environ).model == "env"
+    assert found(EXAMPLE, environ, model="flag").model == "flag"
+    (tmp_path / "project/oaicheck.toml").unlink()
     assert found(EXAMPLE, {"OAICHECK_API_KEY": "sk-another-key"}).key == "sk-another-key"
     assert found(EXAMPLE, no_auth=True).key is None
     assert found(EXAMPLE, no_auth=True).headers == {}
@@ -224,7 +231,7 @@ SECOND = {"options": {"baseURL": "https://second.example/v1"}, "models": {"a": {
         ('{"a": "x\n"}', {}, "line 1, column 7: this string does not end on its line"),
         ('{"a": "\\q"}', {}, "line 1, column 7: this string has an escape"),
         ("{'a': 1}", {}, "line 1, column 2: expected a name in double quotes"),
-        ('{"a": yes}', {}, "line 1, column 7: yes is no value"),
+        ('{"a": yes}', {}, "line 1, column 7: expected a value; strings"),
         ("{ /* ", {}, "line 1, column 3: this comment has no end"),
         ("{", {}, "line 1, column 2: the text ends here"),
         ("[1, 2 3]", {}, 'line 1, column 7: expected a comma or "]"'),
@@ -237,7 +244,7 @@ SECOND = {"options": {"baseURL": "https://second.example/v1"}, "models": {"a": {
         (changed({AUTHORIZATION: 7}), {}, f"{AUTHORIZATION} has to be a string"),
         (changed({f"{OPTIONS}.baseURL": None}), {}, f"{OPTIONS}.baseURL is missing"),
         (changed({f"{OPTIONS}.baseURL": "h/v1"}), {}, f"{OPTIONS}.baseURL: h/v1 lacks its scheme"),
-        (EXAMPLE, {"provider": "xerotir"}, "--provider xerotir: opencode.json:1:49 has no such"),
+        (EXAMPLE, {"provider": "xerotir"}, "--provider xerotir: opencode.json:1:61 has no such"),
         (EXAMPLE, {"model_alias": "mine"}, "--model-alias mine: no provider in opencode.json"),
         (
             EXAMPLE,
@@ -303,10 +310,8 @@ def test_json_is_read_as_it_is(value: Any) -> None:
 
 @given(st.text(alphabet='{}[]",:/*\\ \n1tn'))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    try:
-        parse_jsonc(text)
-    except JsoncError as error:
-        assert re.match(r"line \d+, column \d+: ", str(error))
+    with contextlib.suppress(JsoncError):
+        assert () in parse_jsonc(text).places
 
 
 def test_every_value_has_its_place() -> None:

@@ -19,7 +19,17 @@ pytestmark = pytest.mark.real
 
 DEVIATIONS = {
     "errors.refused.client-error": "500 for a body that is not JSON; wrong types are not noticed",
+    "responses.stream.sequence-number": "no event of a response's stream has one",
+    "responses.events.output-index": "no event names the item that it belongs to by its index",
+    "responses.events.content-index": "no event names the part that it belongs to by its index",
 }
+
+SCENARIOS = (
+    "stream/text or stream/length or stream/choices or stream/tool-call or usage-not-asked "
+    "or whole/text or whole/length or whole/choices or whole/tool-call "
+    "or auth/ or refused/ or unknown/ or models/ or method/ or responses/stream"
+)
+"""What a model of 135M parameters on one core answers in a minute; the whole takes five."""
 
 
 class Endpoint(Protocol):
@@ -48,7 +58,7 @@ def oaicheck(endpoint: Endpoint, folder: Path, *arguments: str) -> Any:
 
 
 def test_llama_cpp_is_judged_fairly(llama_endpoint: Endpoint, tmp_path: Path) -> None:
-    target = ("--endpoint", llama_endpoint.base_url)
+    target = ("--endpoint", llama_endpoint.base_url, "-k", SCENARIOS)
     report = oaicheck(llama_endpoint, tmp_path / "live", *target)
     failed = {
         result["requirement"]: f"{result['scenario']}: {result['message']}"
@@ -63,7 +73,7 @@ def test_llama_cpp_is_judged_fairly(llama_endpoint: Endpoint, tmp_path: Path) ->
     again = oaicheck(
         llama_endpoint,
         tmp_path / "again",
-        *("--replay", str(tmp_path / "live" / "exchanges.jsonl")),
+        *("--replay", str(tmp_path / "live" / "exchanges.jsonl"), "-k", SCENARIOS),
     )
     assert _verdicts(again) == _verdicts(report)
 

@@ -17,7 +17,6 @@ from oaicheck.capability import Capability, load_capabilities
 from oaicheck.catalogue import checks_in
 from oaicheck.engine.concealing import Concealer
 from oaicheck.engine.prepare import MissingAnswerError, PreparedRequest, prepare
-from oaicheck.fuzz import Fuzzing
 from oaicheck.outcomes import outcome_of
 from oaicheck.profile import Profile, load_profile
 from oaicheck.recording import Recording
@@ -30,9 +29,6 @@ from oaicheck.target import Target
 from oaicheck.verdict import Outcome
 from oaicheck.views import judge
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
-
-DRAWN = 36
-"""As many drawn bodies show every requirement about them broken by some fault."""
 
 _BASE = "http://reference.invalid/v1"
 _ENDINGS = {
@@ -57,8 +53,8 @@ class Judged:
 
 @cache
 def scenarios() -> Mapping[str, Scenario]:
-    """The project's scenarios, with a few that are drawn."""
-    return {**load_scenarios(locate("fixtures") / "scenarios"), **Fuzzing(DRAWN).scenarios()}
+    """The project's scenarios."""
+    return load_scenarios(locate("fixtures") / "scenarios")
 
 
 @cache
@@ -103,11 +99,14 @@ def record(
 
 
 def verdicts(
-    recording: Recording, asking: Profile | None = None, only: str = "*"
+    recording: Recording,
+    asking: Profile | None = None,
+    only: str = "*",
+    known: Mapping[str, Scenario] | None = None,
 ) -> Iterator[Judged]:
     """The outcome of every check on every scenario that the recording holds."""
-    asking = asking or profile()
-    bench = Bench(asking, scenarios(), capabilities(), recording.facts, recording)
+    asking, known = asking or profile(), known or scenarios()
+    bench = Bench(asking, known, capabilities(), recording.facts, recording)
     recorded = {exchange.scenario for exchange in recording.exchanges}
     for check in checks():
         requirement = requirement_of(check)
@@ -115,9 +114,9 @@ def verdicts(
         level = asking.level_of(requirement)
         if level is None or not matching([only], [requirement.id]):
             continue
-        for name in matching(requirement.on, scenarios()):
+        for name in matching(requirement.on, known):
             if name in recorded and (requirement.against in (None, *recorded)):
-                raised = judge(check, bench, scenarios()[name], requirement)
+                raised = judge(check, bench, known[name], requirement)
                 yield Judged(requirement, name, outcome_of(raised, level), raised)
 
 

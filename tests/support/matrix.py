@@ -16,7 +16,8 @@ from functools import cache
 from pathlib import Path
 
 from oaicheck.bench import Bench
-from oaicheck.outcomes import outcome_of
+from oaicheck.outcomes import is_internal, outcome_of
+from oaicheck.profile import Profile
 from oaicheck.recording import Recording
 from oaicheck.reference import catalogue
 from oaicheck.requirement import requirement_of
@@ -36,6 +37,8 @@ ROOT = Path(__file__).parent.parent.parent
 DATA = ROOT / "src" / "oaicheck" / "reference" / "kill-matrix.json"
 PAGE = ROOT / "docs" / "kill-matrix.md"
 MODELS = ("reference-1", "reference-reasoning-1")
+THOUGHTS = ("reasoning", "summary", "output-index", "completed-order")
+"""What in a name says that it takes a response of several items, which thoughts make it."""
 
 Row = dict[str, list[str]]
 """What a deviation trips: requirement ids under `fail`, `warn`, `inconclusive` and `error`."""
@@ -49,12 +52,22 @@ def matrix(names: Iterable[str]) -> dict[str, Row]:
 
 
 def row(deviation: str) -> Row:
-    """What one deviation trips, on either model."""
+    """What one deviation trips; under `xerotier`, which promises more, if `openai` sees nothing."""
+    found = _row(deviation, "openai")
+    if found.keys() & {"fail", "warn"} or catalogue()[deviation].kind == "variation":
+        return found
+    promised = _row(deviation, "xerotier")
+    return {"profile": ["xerotier"], **promised} if "fail" in promised else found
+
+
+def _row(deviation: str, asking: str) -> Row:
     found: dict[str, set[str]] = {}
     home = catalogue()[deviation].alter.__module__.rpartition(".")[2]
     names = _responses() if home.startswith("responses") else list(scenarios())
-    for model in MODELS if "reasoning" in deviation else MODELS[:1]:
-        for requirement, outcome in tripped(record([deviation], names, model), model, names):
+    thinks = any(word in deviation for word in THOUGHTS)
+    for model in MODELS if thinks else MODELS[:1]:
+        recording = record([deviation], names, model)
+        for requirement, outcome in tripped(recording, model, names, profile(asking)):
             found.setdefault(outcome.value, set()).add(requirement)
     order = [requirement.id for check in checks() if (requirement := requirement_of(check))]
     return {
@@ -65,15 +78,16 @@ def row(deviation: str) -> Row:
 
 
 def tripped(
-    recording: Recording, model: str, names: Iterable[str]
+    recording: Recording, model: str, names: Iterable[str], asking: Profile
 ) -> Iterable[tuple[str, Outcome]]:
     """What does not pass on a recording of these scenarios, though the faultless endpoint passes.
+
+    Raises what a check raised that is no verdict: no fault may break a check itself.
 
     Only scenarios that were answered in another way are judged again.
     """
     before, now = _by_scenario(baseline(model, tuple(names))), _by_scenario(recording)
     changed = {name for name in names if now.get(name) != before.get(name)}
-    asking = profile()
     bench = Bench(asking, scenarios(), capabilities(), recording.facts, recording)
     for check in checks():
         requirement = requirement_of(check)
@@ -85,6 +99,8 @@ def tripped(
         for name in _scenarios_of(requirement.on):
             if name in changed or requirement.against in changed or (across and name in now):
                 raised = judge(check, bench, scenarios()[name], requirement)
+                if raised is not None and is_internal(raised):
+                    raise raised
                 outcome = outcome_of(raised, level)
                 if outcome not in (Outcome.PASS, Outcome.NOT_APPLICABLE):
                     yield requirement.id, outcome

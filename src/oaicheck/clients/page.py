@@ -33,6 +33,7 @@ from oaicheck.resources import locate
 
 _MARKS = {"works": "·", "degraded": "degraded", "breaks": "**breaks**", "hangs": "**hangs**"}
 _NAMED = 4
+_SDKS = ("openai-python", "openai-node")
 _JUDGES = ("opencode", "ai-sdk-2.0.41")
 
 Row = Mapping[str, list[str]]
@@ -104,18 +105,21 @@ def _agreements(
         yield f"### {' or '.join(matrix['versions'][judge] for judge in judges)}\n"
         yield from _figures(found)
         yield "Break the client, pass the profile:\n"
-        yield from _listed(found.missed, why)
-    yield "Fail the profile, and do no harm to either:\n"
-    yield from _listed(found.unharmful, why)
+        yield from _listed(found.missed, why, rules)
+    yield (
+        "Fail the profile, and do no harm to either, mostly because their tasks do not come\n"
+        "there; what holds them is the clause:\n"
+    )
+    yield from _listed(found.unharmful, why, rules)
+    yield "### Faults that break an official SDK and pass `openai`\n"
+    yield from _listed(agreement(faults, kills, _SDKS, strict).missed, why, rules)
     unharmed = list(harmless(faults, strict))
     yield "### Faults that fail a gate of `openai` and harm no measured client\n"
     yield f"{len(unharmed)} faults. What holds them is the documented clause, not a client.\n"
-    yield "| fault | fails | level held by |"
+    yield "| fault | fails | held by |"
     yield "|---|---|---|"
     for fault in unharmed:
-        ids = strict[fault]
-        sources = sorted({source for i in ids for source in rules[i].sources})
-        yield f"| `{fault}` | {_ids(ids)} | {', '.join(sources[:3])} |"
+        yield f"| `{fault}` | {_ids(strict[fault])} | {_sources(strict[fault], rules)} |"
     yield ""
 
 
@@ -133,7 +137,9 @@ def _figures(found: Agreement) -> Iterator[str]:
     )
 
 
-def _listed(ones: Iterable[Disagreement], why: Mapping[str, str]) -> Iterator[str]:
+def _listed(
+    ones: Iterable[Disagreement], why: Mapping[str, str], rules: Mapping[str, Requirement]
+) -> Iterator[str]:
     yield "| fault | client | profile | why |"
     yield "|---|---|---|---|"
     for one in ones:
@@ -141,7 +147,8 @@ def _listed(ones: Iterable[Disagreement], why: Mapping[str, str]) -> Iterator[st
         profile = f"fails {_ids(one.gates)}" if one.gates else f"advises {_ids(one.advises)}"
         if not one.gates and not one.advises:
             profile = "trips nothing"
-        reason = next((text for name, text in why.items() if fnmatch(one.fault, name)), "")
+        reasons = (text for name, text in why.items() if fnmatch(one.fault, name))
+        reason = next(reasons, _sources(one.gates, rules))
         yield f"| `{one.fault}` | {_cell(seen)} | {profile} | {reason} |"
     yield ""
 
@@ -177,6 +184,14 @@ def _symptom(cells: Cells) -> str:
 def _ids(ids: tuple[str, ...]) -> str:
     rest = len(ids) - _NAMED
     return ", ".join(f"`{id_}`" for id_ in ids[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _sources(ids: tuple[str, ...], rules: Mapping[str, Requirement]) -> str:
+    """Where the rules are written, the documentation before the reports of others."""
+    keys = {source for id_ in ids for source in rules[id_].sources}
+    return ", ".join(
+        sorted(keys, key=lambda key: (key.startswith(("github:", "client:")), key))[:3]
+    )
 
 
 def _cell(text: str) -> str:

@@ -174,14 +174,6 @@ def _delta_null(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@fault("chunk-delta-missing", CHUNKS, "The chunk with the finish reason has no delta.")
-def _delta_missing(chunks: Chunks, _: Situation) -> Chunks:
-    for chunk in finish_chunks(chunks):
-        for choice in choices(chunk):
-            del choice["delta"]
-    return chunks
-
-
 @fault("chunk-message-instead-of-delta", CHUNKS, "Chunks hold a message instead of a delta.")
 def _message(chunks: Chunks, _: Situation) -> Chunks:
     for chunk in chunks:

@@ -22,25 +22,6 @@ def _double_slash(request: Request, _: Situation) -> Request:
 
 
 @fault(
-    "http-gzip-request-body-400",
-    REQUEST,
-    "A gzip-compressed request body is taken for broken JSON.",
-    "BerriAI/litellm#41567",
-)
-def _gzip_request(request: Request, _: Situation) -> Request:
-    if request.header("content-encoding") == "gzip":
-        raise ApiError(400, "The body of the request is not valid JSON.")
-    return request
-
-
-@fault("http-head-405", REQUEST, "HEAD is refused where GET works.")
-def _head(request: Request, _: Situation) -> Request:
-    if request.method == "HEAD":
-        raise ApiError(405, "Method Not Allowed", headers=(("Allow", "GET"),))
-    return request
-
-
-@fault(
     "http-options-405", REQUEST, "OPTIONS, the CORS preflight, is refused.", "mudler/LocalAI#710"
 )
 def _options(request: Request, _: Situation) -> Request:
@@ -202,17 +183,6 @@ def _no_request_id(reply: Reply, _: Situation) -> Reply:
 @fault("http-request-id-same", REPLY, "All replies have the same X-Request-Id.")
 def _same_request_id(reply: Reply, _: Situation) -> Reply:
     return reply.with_header("X-Request-Id", "req_1")
-
-
-@fault("http-rate-limited", REQUEST, "Every second chat request is answered with 429.")
-def _rate_limited(request: Request, situation: Situation) -> Request:
-    if not path_is(situation, "/chat/completions"):
-        return request
-    seen = situation.memory["rate"] = situation.memory.get("rate", 0) + 1
-    if seen % 2 == 0:
-        retry = (("Retry-After", "0"),)
-        raise ApiError(429, "Rate limit reached.", code="rate_limit_exceeded", headers=retry)
-    return request
 
 
 @fault("http-flaky-502", REQUEST, "Every third chat request is answered with 502.")

@@ -73,12 +73,6 @@ def _clamp_always(reply: Reply, situation: Situation) -> Reply:
     return reply.with_header(situation.settings.clamp_header, "4096")
 
 
-@fault("limits-clamp-header-not-a-number", REPLY, "The clamp header is not a number.")
-def _clamp_word(reply: Reply, situation: Situation) -> Reply:
-    name = situation.settings.clamp_header
-    return reply.with_header(name, "yes") if reply.header(name) else reply
-
-
 @fault("limits-clamp-header-missing-in-stream", REPLY, "Streams have no clamp header.")
 def _clamp_untold_in_stream(reply: Reply, situation: Situation) -> Reply:
     return reply.without_header(situation.settings.clamp_header) if is_stream(reply) else reply

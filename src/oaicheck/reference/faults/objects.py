@@ -153,19 +153,23 @@ def _content_array(completion: Object, _: Situation) -> Object:
     return completion
 
 
+@fault(
+    "object-content-replaced",
+    COMPLETION,
+    "Each byte of a non-ASCII character arrives as U+FFFD in a whole answer.",
+)
+def _replaced(completion: Object, _: Situation) -> Object:
+    for message in messages(completion):
+        if message["content"]:
+            message["content"] = message["content"].encode().decode("ascii", "replace")
+    return completion
+
+
 @fault("object-content-mojibake", COMPLETION, "Non-ASCII text is decoded as Latin-1 on the way.")
 def _mojibake(completion: Object, _: Situation) -> Object:
     for message in messages(completion):
         if message["content"]:
             message["content"] = message["content"].encode().decode("latin-1")
-    return completion
-
-
-@fault("object-content-trimmed", COMPLETION, "White space around lines of an answer is lost.")
-def _trimmed(completion: Object, _: Situation) -> Object:
-    for message in messages(completion):
-        if message["content"]:
-            message["content"] = " ".join(message["content"].split())
     return completion
 
 

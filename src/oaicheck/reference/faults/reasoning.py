@@ -142,22 +142,6 @@ def _history_rejected(body: Object, _: Situation) -> Object:
 
 
 @fault(
-    "reasoning-input-field-dropped",
-    BODY,
-    "reasoning_content in the history is dropped without a word.",
-    "anomalyco/opencode#30477",
-)
-def _input_dropped(body: Object, _: Situation) -> Object:
-    if not isinstance(body.get("messages"), list):
-        return body
-    kept = [
-        {key: value for key, value in message.items() if key != "reasoning_content"}
-        for message in body["messages"]
-    ]
-    return {**body, "messages": kept}
-
-
-@fault(
     "reasoning-must-be-echoed-400",
     BODY,
     "A second turn is refused unless the assistant message carries its reasoning_content.",
@@ -170,19 +154,6 @@ def _must_be_echoed(body: Object, _: Situation) -> Object:
                 400, "The reasoning_content in the thinking mode must be passed back to the API."
             )
     return body
-
-
-@fault(
-    "reasoning-stream-nonstream-split-differs",
-    COMPLETION,
-    "A whole answer loses everything from a literal <think> on; a stream keeps it.",
-    "raullenchai/Rapid-MLX#1778",
-)
-def _split_differs(completion: Object, _: Situation) -> Object:
-    for message in messages(completion):
-        if message.get("content"):
-            message["content"] = message["content"].partition("<think>")[0].rstrip()
-    return completion
 
 
 @fault("reasoning-tokens-uncounted", ANSWER, "Thoughts are not counted as completion tokens.")

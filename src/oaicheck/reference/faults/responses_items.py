@@ -435,13 +435,6 @@ def _thoughts_as_text(events: Events, _: Situation) -> Events:
     return events
 
 
-@fault("responses-stream-utf8-lost", EVENTS, "Non-ASCII characters of deltas become U+FFFD.")
-def _replaced(events: Events, _: Situation) -> Events:
-    for event in of_type(events, "output_text.delta"):
-        event["delta"] = "".join("\ufffd" if ord(c) > 127 else c for c in event["delta"])
-    return events
-
-
 def _pairs(events: Events) -> Iterator[tuple[Event, Event]]:
     """The announcement of every item, and its end."""
     return zip(

@@ -23,7 +23,6 @@ _FIELDS = (
     "id", "object", "created_at", "status", "model", "output", "error", "incomplete_details",
     "instructions", "metadata", "parallel_tool_calls", "temperature", "tool_choice", "tools",
     "top_p", "usage", "text", "truncation", "previous_response_id", "max_output_tokens",
-    "reasoning",
 )  # fmt: skip
 _REPEATED: dict[str, object] = {
     "instructions": None,
@@ -376,11 +375,6 @@ def _summary_part_type(item: Object, _: Situation) -> Object:
     if item.get("type") == "reasoning":
         item["summary"] = [{**part, "type": "text"} for part in item["summary"]]
     return item
-
-
-@fault("responses-reasoning-type-thinking", ITEM, "Thoughts are an item of type thinking.")
-def _thinking(item: Object, _: Situation) -> Object:
-    return {**item, "type": "thinking"} if item.get("type") == "reasoning" else item
 
 
 @fault("responses-reasoning-after-message", RESPONSE, "In output the thoughts follow the answer.")

@@ -30,23 +30,9 @@ class _AllKept(State):
         super().keep(replace(kept, store=True))
 
 
-class _StreamsLost(State):
-    def keep(self, kept: Kept) -> None:
-        if not kept.streamed:
-            super().keep(kept)
-
-
 class _NothingDeleted(State):
     def forget(self, response_id: str) -> None:
         self.find(response_id)
-
-
-class _DeletesQuietly(State):
-    def forget(self, response_id: str) -> None:
-        try:
-            super().forget(response_id)
-        except ApiError:
-            return
 
 
 class _UnknownAccepted(State):
@@ -73,130 +59,38 @@ class _RetrievalFails(State):
             raise ApiError(500, "Internal server error.", kind="server_error") from error
 
 
-class _DeletedStillContinues(State):
-    def __init__(self) -> None:
-        super().__init__()
-        self._said: dict[str, tuple[Item, ...]] = {}
-
-    def keep(self, kept: Kept) -> None:
-        super().keep(kept)
-        self._said[kept.response["id"]] = kept.conversation
-
-    def continued(self, response_id: str) -> tuple[Item, ...]:
-        return self._said.get(response_id) or super().continued(response_id)
-
-
-class _LatestForAll(State):
-    """Continues whatever response was kept last, whichever id is given."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._latest: str | None = None
-
-    def keep(self, kept: Kept) -> None:
-        super().keep(kept)
-        self._latest = kept.response["id"]
-
-    def continued(self, response_id: str) -> tuple[Item, ...]:
-        super().continued(response_id)
-        return super().continued(self._latest or response_id)
-
-
-class _OutputForgotten(State):
-    def keep(self, kept: Kept) -> None:
-        said = kept.conversation[: -len(kept.response["output"]) or None]
-        super().keep(replace(kept, conversation=said))
-
-
 class _InputForgotten(State):
     def keep(self, kept: Kept) -> None:
         count = len(kept.response["output"])
         super().keep(replace(kept, conversation=kept.conversation[-count:] if count else ()))
 
 
-class _OneTurnBack(State):
-    def keep(self, kept: Kept) -> None:
-        own = len(kept.input_items) + len(kept.response["output"])
-        super().keep(replace(kept, conversation=kept.conversation[-own:]))
-
-
-class _InstructionsKept(State):
-    def keep(self, kept: Kept) -> None:
-        text = kept.response["instructions"]
-        if text is not None:
-            part = {"type": "input_text", "text": text}
-            system = {"id": "msg_i", "type": "message", "role": "system", "content": [part]}
-            kept = replace(kept, conversation=(system, *kept.conversation))
-        super().keep(kept)
-
-
-for _name, _kind, _sentence, _source in (
+for _name, _kind, _sentence in (
     (
         "responses-store-silently-off",
         _NothingKept,
         "Nothing is kept and every previous_response_id is accepted.",
-        None,
     ),
-    ("responses-store-false-kept", _AllKept, "A response with store false is kept.", None),
-    (
-        "responses-stream-not-kept",
-        _StreamsLost,
-        "Streamed responses are not kept.",
-        "ENTERPILOT/GoModel#939",
-    ),
-    ("responses-deleted-retrievable", _NothingDeleted, "A deleted response is still there.", None),
-    ("responses-delete-unknown-200", _DeletesQuietly, "Any unknown response can be deleted.", None),
-    (
-        "responses-deleted-continues",
-        _DeletedStillContinues,
-        "A deleted response can still be continued.",
-        None,
-    ),
+    ("responses-store-false-kept", _AllKept, "A response with store false is kept."),
+    ("responses-deleted-retrievable", _NothingDeleted, "A deleted response is still there."),
     (
         "responses-previous-unknown-accepted",
         _UnknownAccepted,
         "An unknown previous_response_id is accepted and means no history.",
-        None,
     ),
     (
         "responses-previous-unknown-500",
         _UnknownFails,
         "An unknown previous_response_id gives a 500.",
-        None,
     ),
-    ("responses-retrieve-unknown-500", _RetrievalFails, "An unknown response gives a 500.", None),
-    (
-        "responses-previous-mixed-up",
-        _LatestForAll,
-        "previous_response_id continues the latest response, whichever was meant.",
-        None,
-    ),
-    (
-        "responses-previous-output-forgotten",
-        _OutputForgotten,
-        "previous_response_id brings back what was asked but not what was answered.",
-        None,
-    ),
+    ("responses-retrieve-unknown-500", _RetrievalFails, "An unknown response gives a 500."),
     (
         "responses-previous-input-forgotten",
         _InputForgotten,
         "previous_response_id brings back what was answered but not what was asked.",
-        None,
-    ),
-    (
-        "responses-previous-one-turn-only",
-        _OneTurnBack,
-        "previous_response_id brings back one turn instead of all.",
-        None,
-    ),
-    (
-        "responses-instructions-carried-over",
-        _InstructionsKept,
-        "The instructions of a response hold for its continuations too.",
-        "vllm-project/vllm#37727",
     ),
 ):
-    fault(_name, STATE, _sentence, _source)(_keeping(_kind))
+    fault(_name, STATE, _sentence)(_keeping(_kind))
 
 
 @fault(
@@ -279,20 +173,8 @@ for _name, _change, _sentence in (
         _listed(lambda items: [{**item, "content": "text"} for item in items]),
         "The content of a listed message is a string.",
     ),
-    (
-        "reversed",
-        _listed(lambda items: items[::-1]),
-        "The list of input items is in the other order than was asked for.",
-    ),
 ):
     fault(f"responses-input-items-{_name}", STORED, _sentence)(_on("input_items", "GET", _change))
-
-
-@fault("responses-input-items-limit-ignored", STORED, "limit of input_items is ignored.")
-def _limit_ignored(value: Object, situation: Situation) -> Object:
-    if situation.route != "input_items" or not value["has_more"]:
-        return value
-    return {**value, "data": value["data"] * 2, "has_more": False}
 
 
 @fault(

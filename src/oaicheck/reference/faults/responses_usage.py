@@ -27,18 +27,6 @@ def _without(*path: str) -> Callable[[Object, Situation], Object]:
 for _name in _COUNTERS:
     fault(f"responses-usage-{_name}-missing", RESPONSE, f"usage has no {_name}.")(_without(_name))
 fault(
-    "responses-usage-input-details-missing",
-    RESPONSE,
-    "usage has no input_tokens_details.",
-    "jundot/omlx#1008",
-)(_without("input_tokens_details"))
-fault(
-    "responses-usage-output-details-missing",
-    RESPONSE,
-    "usage has no output_tokens_details.",
-    "router-for-me/CLIProxyAPI#4985",
-)(_without("output_tokens_details"))
-fault(
     "responses-usage-cached-tokens-missing", RESPONSE, "input_tokens_details has no cached_tokens."
 )(_without("input_tokens_details", "cached_tokens"))
 fault(

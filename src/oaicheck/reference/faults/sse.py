@@ -119,14 +119,11 @@ def _error_in_open_event(frames: list[bytes], _: Situation) -> list[bytes]:
     return [*frames[:middle], joined]
 
 
-@fault(
-    "sse-id-field-then-extra-blank-line",
-    FRAMES,
-    "Events carry an id and are followed by an extra blank line.",
-    "openai/openai-python#3839",
-)
-def _id_and_blank_line(frames: list[bytes], _: Situation) -> list[bytes]:
-    return [f"id: {place}\n".encode() + data + b"\n" for place, data in enumerate(frames, 1)]
+@fault("sse-charset-latin-1", REPLY, "A stream says that its charset is iso-8859-1.")
+def _latin_1(reply: Reply, _: Situation) -> Reply:
+    if not is_stream(reply):
+        return reply
+    return reply.with_header("Content-Type", "text/event-stream; charset=iso-8859-1")
 
 
 @fault(

@@ -59,14 +59,6 @@ def _one_delta(chunks: Chunks, _: Situation) -> Chunks:
     return [*rest[:first], like(texts[0], {"content": whole}), *rest[first:]]
 
 
-@fault("timing-slow-first-byte", REPLY, "The body of an answer begins after two seconds.")
-def _slow(reply: Reply, situation: Situation) -> Reply:
-    if situation.route != "chat" or not reply.pieces:
-        return reply
-    first = replace(reply.pieces[0], delay=reply.pieces[0].delay + 2.0)
-    return replace(reply, pieces=(first, *reply.pieces[1:]))
-
-
 @fault("timing-never-answers", REPLY, "After the headers of a chat reply nothing ever comes.")
 def _never(reply: Reply, situation: Situation) -> Reply:
     return replace(reply, pieces=(), ending="hang") if situation.route == "chat" else reply

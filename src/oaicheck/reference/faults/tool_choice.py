@@ -1,7 +1,6 @@
 """Faults in how tools, tool_choice and tool history are taken from the request."""
 
 import re
-from itertools import pairwise
 
 from ..deviation import BODY, Object, Situation, fault
 from ..editing import dropped, refused
@@ -62,30 +61,6 @@ def _none_ignored(body: Object, _: Situation) -> Object:
 
 
 @fault(
-    "tools-choice-unknown-name-accepted", BODY, "A tool_choice naming no given tool is accepted."
-)
-def _unknown_accepted(body: Object, _: Situation) -> Object:
-    choice, tools = body.get("tool_choice"), body.get("tools")
-    if isinstance(choice, dict) and isinstance(tools, list):
-        names = {tool["function"]["name"] for tool in tools}
-        if choice.get("function", {}).get("name") not in names:
-            return dropped(body, "tool_choice")
-    return body
-
-
-@fault("tools-choice-without-tools-accepted", BODY, "tool_choice without tools is accepted.")
-def _without_tools_accepted(body: Object, _: Situation) -> Object:
-    return body if body.get("tools") else dropped(body, "tool_choice")
-
-
-@fault("tools-choice-invalid-accepted", BODY, "An unknown word as tool_choice is accepted.")
-def _invalid_accepted(body: Object, _: Situation) -> Object:
-    choice = body.get("tool_choice")
-    known = ("none", "auto", "required")
-    return dropped(body, "tool_choice") if isinstance(choice, str) and choice not in known else body
-
-
-@fault(
     "tools-parallel-false-ignored",
     BODY,
     "Several calls come although parallel_tool_calls is false.",
@@ -125,15 +100,6 @@ def _large_set(body: Object, _: Situation) -> Object:
     if len(body.get("tools") or ()) > 20:
         raise refused(400, "Failed to initialize samplers: failed to parse grammar")
     return body
-
-
-@fault("tools-definition-nameless-accepted", BODY, "A tool without a function name is accepted.")
-def _nameless_accepted(body: Object, _: Situation) -> Object:
-    tools = body.get("tools")
-    if not isinstance(tools, list):
-        return body
-    good = [tool for tool in tools if tool.get("function", {}).get("name")]
-    return {**body, "tools": good} if good else dropped(body, "tools", "tool_choice")
 
 
 @fault(
@@ -183,19 +149,6 @@ def _nine_characters(body: Object, _: Situation) -> Object:
     return body
 
 
-@fault(
-    "params-tool-after-user-rejected",
-    BODY,
-    "A tool result is refused unless it follows the assistant message directly.",
-    "charmbracelet/crush#279",
-)
-def _tool_after_user(body: Object, _: Situation) -> Object:
-    roles = [message.get("role") for message in body.get("messages") or ()]
-    if any(pair == ("user", "tool") for pair in pairwise(roles)):
-        raise refused(400, "Unexpected role 'tool' after role 'user'")
-    return body
-
-
 @fault("tools-result-ignored", BODY, "Tool results in the history are not read by the model.")
 def _result_ignored(body: Object, _: Situation) -> Object:
     messages = body.get("messages")
@@ -224,21 +177,6 @@ def _signature_wanted(body: Object, _: Situation) -> Object:
             if "extra_content" not in call:
                 raise refused(400, "Function call is missing a thought_signature.")
     return body
-
-
-@fault("tools-orphan-result-accepted", BODY, "A tool result that answers no call is accepted.")
-def _orphan_accepted(body: Object, _: Situation) -> Object:
-    messages = body.get("messages")
-    if not isinstance(messages, list):
-        return body
-    known = {call.get("id") for m in messages for call in m.get("tool_calls") or ()}
-    turned = [
-        {"role": "user", "content": m.get("content")}
-        if m.get("role") == "tool" and m.get("tool_call_id") not in known
-        else m
-        for m in messages
-    ]
-    return {**body, "messages": turned}
 
 
 @fault(

@@ -345,11 +345,6 @@ def _lost_when_streaming(chunks: Chunks, _: Situation) -> Chunks:
     return [chunk for chunk in chunks if not list(call_deltas([chunk]))]
 
 
-@fault("tools-second-call-lost", ANSWER, "Of two parallel calls only the first comes.")
-def _second_lost(answer: Answer, _: Situation) -> Answer:
-    return each_choice(answer, lambda choice: replace(choice, calls=choice.calls[:1]))
-
-
 @fault("tools-call-repeated", ANSWER, "One call comes twice, with two ids.")
 def _call_repeated(answer: Answer, _: Situation) -> Answer:
     def change(choice: Choice) -> Choice:

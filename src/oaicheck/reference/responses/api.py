@@ -80,7 +80,6 @@ class ResponsesApi:
             asked.items,
             (*asked.earlier, *asked.items, *said),
             asked.store,
-            asked.ask.stream,
         )
         self.state.keep(kept)
         if asked.ask.stream:

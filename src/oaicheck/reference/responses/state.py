@@ -20,7 +20,6 @@ class Kept:
     """The input and output items of all turns, the last output included."""
     store: bool = True
     """Whether the client wants it to be kept."""
-    streamed: bool = False
 
 
 class State:

@@ -362,3 +362,11 @@ def _opaque_id(value: Object, _: Situation) -> Object:
 @variation("object-dated-model", EACH, "model is a dated version of the model asked for.")
 def _dated_model(value: Object, _: Situation) -> Object:
     return {**value, "model": f"{value['model']}-2024-01-31"}
+
+
+@variation("chunk-delta-missing", CHUNKS, "The chunk with the finish reason has no delta.")
+def _delta_missing(chunks: Chunks, _: Situation) -> Chunks:
+    for chunk in finish_chunks(chunks):
+        for choice in choices(chunk):
+            del choice["delta"]
+    return chunks

@@ -2,21 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 from ..deviation import (
     BODY,
     ERROR,
     MODELS,
     REPLY,
+    REQUEST,
     SETTINGS,
     Object,
     Refusal,
     Situation,
     variation,
 )
-from ..editing import refused
+from ..editing import path_is, refused
 from ..problem import ApiError
-from ..reply import Reply
+from ..reply import Reply, Request
 from ..settings import Settings
 
 _UNSUPPORTED = (
@@ -181,6 +183,65 @@ def _line_end(reply: Reply, _: Situation) -> Reply:
 def _proxy_headers(reply: Reply, _: Situation) -> Reply:
     named = reply.with_header("Server", "nginx").with_header("Via", "1.1 proxy")
     return named.with_header("X-RateLimit-Remaining-Requests", "59")
+
+
+@variation(
+    "http-gzip-request-body-400",
+    REQUEST,
+    "A gzip-compressed request body is taken for broken JSON.",
+    "BerriAI/litellm#41567",
+)
+def _gzip_request(request: Request, _: Situation) -> Request:
+    if request.header("content-encoding") == "gzip":
+        raise ApiError(400, "The body of the request is not valid JSON.")
+    return request
+
+
+@variation("http-head-405", REQUEST, "HEAD is refused where GET works.")
+def _head(request: Request, _: Situation) -> Request:
+    if request.method == "HEAD":
+        raise ApiError(405, "Method Not Allowed", headers=(("Allow", "GET"),))
+    return request
+
+
+@variation("http-rate-limited", REQUEST, "Every second chat request is answered with 429.")
+def _rate_limited(request: Request, situation: Situation) -> Request:
+    if not path_is(situation, "/chat/completions"):
+        return request
+    seen = situation.memory["rate"] = situation.memory.get("rate", 0) + 1
+    if seen % 2 == 0:
+        retry = (("Retry-After", "0"),)
+        raise ApiError(429, "Rate limit reached.", code="rate_limit_exceeded", headers=retry)
+    return request
+
+
+@variation(
+    "reasoning-input-field-dropped",
+    BODY,
+    "reasoning_content in the history is dropped without a word.",
+    "anomalyco/opencode#30477",
+)
+def _input_dropped(body: Object, _: Situation) -> Object:
+    if not isinstance(body.get("messages"), list):
+        return body
+    kept = [
+        {key: value for key, value in message.items() if key != "reasoning_content"}
+        for message in body["messages"]
+    ]
+    return {**body, "messages": kept}
+
+
+@variation(
+    "params-tool-after-user-rejected",
+    BODY,
+    "A tool result is refused unless it follows the assistant message directly.",
+    "charmbracelet/crush#279",
+)
+def _tool_after_user(body: Object, _: Situation) -> Object:
+    roles = [message.get("role") for message in body.get("messages") or ()]
+    if any(pair == ("user", "tool") for pair in pairwise(roles)):
+        raise refused(400, "Unexpected role 'tool' after role 'user'")
+    return body
 
 
 def _with_error(refusal: Refusal, **fields: object) -> Refusal:

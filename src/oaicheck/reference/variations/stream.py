@@ -147,3 +147,13 @@ def _ascii(data: bytes) -> bytes:
     units = data.decode().encode("utf-16-be")
     codes = (units[place] << 8 | units[place + 1] for place in range(0, len(units), 2))
     return "".join(chr(code) if code < 128 else f"\\u{code:04x}" for code in codes).encode()
+
+
+@variation(
+    "sse-id-field-then-extra-blank-line",
+    FRAMES,
+    "Events carry an id and are followed by an extra blank line.",
+    "openai/openai-python#3839",
+)
+def _id_and_blank_line(frames: list[bytes], _: Situation) -> list[bytes]:
+    return [f"id: {place}\n".encode() + data + b"\n" for place, data in enumerate(frames, 1)]
