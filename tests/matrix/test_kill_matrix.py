@@ -13,6 +13,8 @@ from support.matrix import PAGE, load, matrix, page
 
 ELSEWHERE = {
     "capability.*": "tests/test_profiles.py: only a profile that requires one judges by these",
+    "chat.limits.over-limit-clamped": "tests/test_limits_and_reasoning.py: by a refusal, which is "
+    "legal but where clamping is promised",
     "chat.reasoning.streamed": "tests/test_limits_and_reasoning.py: for targets that declare it",
     "chat.reasoning.whole": "tests/test_limits_and_reasoning.py: for targets that declare it",
     "fuzz.*": "tests/test_fuzz.py: their scenarios are drawn for the run",

@@ -102,12 +102,6 @@ def _below_one_unlimited(body: Object, _: Situation) -> Object:
     return dropped(body, "max_tokens") if isinstance(limit, int) and limit < 1 else body
 
 
-@fault("limits-fraction-rounded", BODY, "A max_tokens with a fraction is rounded.")
-def _fraction_rounded(body: Object, _: Situation) -> Object:
-    limit = body.get("max_tokens")
-    return {**body, "max_tokens": round(limit)} if isinstance(limit, float) else body
-
-
 @fault("limits-over-limit-500", BODY, "A max_tokens above the limit gives a 500.")
 def _over_limit_500(body: Object, situation: Situation) -> Object:
     asked = body.get("max_tokens") or body.get("max_completion_tokens") or 0
