@@ -125,7 +125,7 @@ def test_a_warning_fails_a_stricter_gate_only(tmp_path: Path) -> None:
 def test_a_run_without_a_verdict_is_no_pass(tmp_path: Path, endpoint: str) -> None:
     done = oaicheck(
         *("--endpoint", endpoint, "--model", "reference-1", "--capability", "no-tools"),
-        *("--key-env", "K", "--only", "chat.tools.*"),
+        *("--key-env", "K", "--only", "chat.tool-schemas.*"),
         cwd=tmp_path,
         environ={"K": KEY},
     )
