@@ -75,6 +75,7 @@ class Scenario:
     applies.
     `expected_tokens` is how much a model is expected to write where the request's limit is absurd.
     With `goes_on` the later turns are sent even after one that was refused.
+    With `keep_alive` all turns of an attempt share one connection.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Scenario:
     expected_tokens: int | None = None
     goes_on: bool = False
     beside: tuple[str, ...] = ()
+    keep_alive: bool = False
 
     @property
     def attempts(self) -> int:
@@ -136,6 +138,7 @@ def parse_scenario(name: str, data: Mapping[str, Any]) -> Scenario:
         beside=tuple(data.get("beside", ())),
         expected_tokens=data.get("expected_tokens"),
         goes_on=bool(data.get("goes_on", False)),
+        keep_alive=bool(data.get("keep_alive", False)),
     )
 
 
@@ -154,6 +157,7 @@ _OF_SCENARIO = (
     "alone",
     "expected_tokens",
     "goes_on",
+    "keep_alive",
     "beside",
 )
 _OF_TURN = ("method", "path", "body", "raw", "headers", "credential", "hang_up_after_bytes")

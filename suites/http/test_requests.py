@@ -135,3 +135,51 @@ def test_a_preflight_allows_what_clients_need(exchange: Exchange) -> None:
             expected=f"Access-Control-Allow-Headers with {name}",
             observed=allowed or "no such header",
         )
+
+
+@requirement(
+    "http.requests.keep-alive",
+    SHOULD,
+    "A connection serves a second request after the first.",
+    on="http/keep-alive",
+    source=("rfc9112#9.3", "rfc9112#9.6"),
+    remedy="End each answer where its framing says, and read the next request from there; say "
+    "`Connection: close` where there will be no next one.",
+)
+def test_a_connection_serves_a_second_request(bench: Bench, scenario: Scenario) -> None:
+    first = bench.opening(scenario)
+    if "close" in (first.header("connection") or "").lower():
+        raise NotApplicable(f"{first.id}: the server says that it closes the connection")
+    if first.status != 200 or first.ending is not Ending.COMPLETE:
+        raise Inconclusive(f"the first request was not served: {status_line(first)}")
+    second = bench.conversation(scenario).turns[-1]
+    if second.turn == first.turn or second.status in _LIMITED:
+        raise Inconclusive("the second request was not served for another reason")
+    if second.variables.get("connection") == "new":
+        raise Inconclusive(f"{second.id}: the connection was closed before it, without a word")
+    require(
+        second.answered and second.ending is Ending.COMPLETE,
+        second,
+        expected="an answer that comes to its end",
+        observed=f"{second.ending}: {second.detail}",
+        beside=first,
+    )
+
+
+@requirement(
+    "http.requests.head",
+    SHOULD,
+    "HEAD on the list of models is answered with the status of GET and no body.",
+    on="http/head",
+    against="models/list",
+    source="rfc9110#9.3.2",
+    remedy="Route HEAD wherever GET is: health probes and proxies ask in that way.",
+)
+def test_head_is_like_get(exchange: Exchange, against: Exchange) -> None:
+    require(
+        exchange.status == against.status,
+        exchange,
+        expected=f"HTTP {against.status}, as to GET",
+        beside=against,
+    )
+    require(not exchange.body, exchange, expected="no body", observed=f"{len(exchange.body)} bytes")

@@ -273,3 +273,65 @@ async def test_a_recording_that_cannot_be_written_ends_the_run(serve: Serve) -> 
     server = await serve(Call.answer)
     with pytest.raises(OSError, match="No space left"):
         await send_all(server.target(), [scenario("a"), scenario("b")], Full())
+
+
+def serving(count: int, *headers: str) -> Handler:
+    """A handler that answers as many requests of a connection and then closes it."""
+
+    async def handler(call: Call) -> None:
+        for number in range(count):
+            if number:
+                await call.reader.readuntil(b"\r\n\r\n")
+            await call.answer(b"{}", 200, *headers)
+
+    return handler
+
+
+def twice(**changes: Any) -> Any:
+    get = turn(method="GET", path="models", body=None)
+    return scenario("twice", get, get, **changes)
+
+
+async def test_the_turns_share_a_connection(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(serving(2))
+    await send_all(server.target(), [twice(keep_alive=True)], writer)
+    assert outline(writer) == [("twice#1", 200), ("twice#2", 200)]
+    assert [each.variables["connection"] for each in writer.recording.exchanges] == ["new", "kept"]
+    assert len(server.calls) == 1
+
+
+async def test_without_keep_alive_they_do_not(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(serving(1))
+    await send_all(server.target(), [twice()], writer)
+    assert outline(writer) == [("twice#1", 200), ("twice#2", 200)]
+    assert len(server.calls) == 2
+
+
+async def test_a_closed_connection_is_replaced(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(serving(1, "Connection: close"))
+    await send_all(server.target(), [twice(keep_alive=True)], writer)
+    assert [each.variables["connection"] for each in writer.recording.exchanges] == ["new", "new"]
+    assert len(server.calls) == 2
+
+
+async def test_a_second_request_that_is_not_answered(serve: Serve, writer: RecordingWriter) -> None:
+    async def once(call: Call) -> None:
+        await call.answer(b"{}")
+        await call.reader.readuntil(b"\r\n\r\n")
+
+    server = await serve(once)
+    await send_all(server.target(), [twice(keep_alive=True)], writer)
+    last = writer.recording.exchanges[-1]
+    assert (last.turn, last.ending, last.variables["connection"]) == (2, Ending.CUT, "kept")
+    assert server.open == 0
+
+
+async def test_surplus_bytes_spoil_the_next_answer(serve: Serve, writer: RecordingWriter) -> None:
+    async def surplus(call: Call) -> None:
+        await call.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}\nand more\r\n\r\n")
+        await call.gone()
+
+    server = await serve(surplus)
+    await send_all(server.target(), [twice(keep_alive=True)], writer)
+    last = writer.recording.exchanges[-1]
+    assert (last.turn, last.ending, last.variables["connection"]) == (2, Ending.NOT_HTTP, "kept")

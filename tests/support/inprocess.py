@@ -138,7 +138,8 @@ def _conversation(
                 )
             except MissingAnswerError:
                 break
-            turns.append(_exchange(endpoint, target, request))
+            connection = f"{scenario.name}.{attempt}" if scenario.keep_alive else ""
+            turns.append(_exchange(endpoint, target, request, connection))
             if not 200 <= (turns[-1].status or 0) < 300 and not scenario.goes_on:
                 break
         if scenario.shows is None or cooperation.cooperated(scenario.shows, turns):
@@ -146,11 +147,18 @@ def _conversation(
     return turns
 
 
-def _exchange(endpoint: ReferenceEndpoint, target: Target, request: PreparedRequest) -> Exchange:
+def _exchange(
+    endpoint: ReferenceEndpoint, target: Target, request: PreparedRequest, connection: str
+) -> Exchange:
     url = urlsplit(request.url)
     reply = endpoint.reply(
         ReferenceRequest(
-            request.method, url.path, url.query, tuple(request.headers), request.body or b""
+            request.method,
+            url.path,
+            url.query,
+            tuple(request.headers),
+            request.body or b"",
+            connection,
         )
     )
     return _recorded(target, request, reply)

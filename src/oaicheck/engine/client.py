@@ -6,7 +6,7 @@ import asyncio
 import re
 import ssl
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -27,9 +27,18 @@ _SENTINEL_LENGTH = len(b"\ndata: [DONE]")
 
 
 async def send(
-    target: Target, request: PreparedRequest, *, limits: Limits, ssl_context: ssl.SSLContext
+    target: Target,
+    request: PreparedRequest,
+    *,
+    limits: Limits,
+    ssl_context: ssl.SSLContext,
+    kept: httpx.AsyncHTTPTransport | None = None,
 ) -> Exchange:
     """Send a request over a connection of its own, and return the exchange, secrets removed.
+
+    With a transport that is `kept` the connection of the exchange before it is used again, if it
+    is still open, and left open if the answer was complete; the variable `connection` of the
+    exchange is then `kept` or `new`.
 
     Never raises for what the network or the endpoint does: the exchange's ending says it. When
     cancelled, it closes the connection and leaves nothing behind.
@@ -39,7 +48,7 @@ async def send(
     proxy = proxy_of(target)
     answer = _Answer()
     watch = _Watch(limits)
-    transport = open_transport(proxy, ssl_context)
+    transport = kept or open_transport(proxy, ssl_context)
     try:
         async with watch.timeout:
             watch.wait_for(Phase.CONNECTION)
@@ -57,8 +66,12 @@ async def send(
     except httpx.RequestError as error:
         answer.ending, answer.detail = explain(error, watch.phase, _peer(proxy or request.url))
     finally:
-        await transport.aclose()
-        await watch.close()
+        if kept is None or not answer.is_whole:
+            await transport.aclose()
+            await watch.close()
+    if kept is not None:
+        connection = "new" if watch.has_connected else "kept"
+        request = replace(request, variables={**request.variables, "connection": connection})
     return _recorded(target, request, http_request, answer, watch, most=limits.bytes)
 
 
@@ -74,6 +87,7 @@ class _Answer:
     total: int = 0
     ending: Ending = Ending.COMPLETE
     detail: str = ""
+    is_whole: bool = False
 
 
 class _Watch:
@@ -85,6 +99,7 @@ class _Watch:
         self.timeout = asyncio.timeout(None)
         self._limits = limits
         self._connection: httpcore.AsyncNetworkStream | None = None
+        self.has_connected = False
         self._sent = time.perf_counter()
         self._last = asyncio.get_running_loop().time() + limits.total
         self._bounds = {
@@ -108,7 +123,9 @@ class _Watch:
 
     async def trace(self, event: str, info: Any) -> None:
         """Follow the HTTP client's own account of what it does."""
-        if event.endswith(".connect_tcp.complete"):
+        if event.endswith(".connect_tcp.started"):
+            self.has_connected = True
+        elif event.endswith(".connect_tcp.complete"):
             self._connection = info["return_value"]
         elif event.endswith(".start_tls.started"):
             self.wait_for(Phase.TLS)
@@ -160,6 +177,7 @@ async def _receive(
         await _receive_body(response, watch, answer, most, hang_up)
     finally:
         await response.aclose()
+    answer.is_whole = answer.ending is Ending.COMPLETE
 
 
 async def _receive_body(

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
+
 from oaicheck.cooperation import cooperated
 from oaicheck.engine.client import send
 from oaicheck.engine.pace import Pace
 from oaicheck.engine.prepare import MissingAnswerError, prepare
 from oaicheck.engine.retrying import is_broken, is_rate_limited, pause_before
-from oaicheck.engine.transport import tls_context
+from oaicheck.engine.transport import open_transport, proxy_of, tls_context
 from oaicheck.recording import RecordingWriter
 from oaicheck.scenario import Scenario
 from oaicheck.target import Target
@@ -87,7 +90,8 @@ class _Sender:
         wording = attempt = limited = broken = 0
         while True:
             attempt += 1
-            turns = await self._converse(scenario, attempt, wordings[wording])
+            async with self._connection(scenario) as kept:
+                turns = await self._converse(scenario, attempt, wordings[wording], kept)
             last = turns[-1]
             if is_rate_limited(last):
                 limited += 1
@@ -103,8 +107,21 @@ class _Sender:
             else:
                 return
 
+    def _connection(
+        self, scenario: Scenario
+    ) -> contextlib.AbstractAsyncContextManager[httpx.AsyncHTTPTransport | None]:
+        """What all turns of an attempt are sent over, or None where each has its own."""
+        if not scenario.keep_alive:
+            return contextlib.nullcontext()
+        transport = open_transport(proxy_of(self.target), self.ssl_context, keep_alive=True)
+        return contextlib.aclosing(transport)
+
     async def _converse(
-        self, scenario: Scenario, attempt: int, rewording: Mapping[str, Any] | None
+        self,
+        scenario: Scenario,
+        attempt: int,
+        rewording: Mapping[str, Any] | None,
+        kept: httpx.AsyncHTTPTransport | None,
     ) -> list[Exchange]:
         """One attempt: turn after turn, up to one that is not answered with a 2xx.
 
@@ -134,6 +151,7 @@ class _Sender:
                     request,
                     limits=self.target.limits,
                     ssl_context=self.ssl_context,
+                    kept=kept,
                 )
             self.writer.add(exchange)
             self.watch.recorded(exchange)

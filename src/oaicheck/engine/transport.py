@@ -83,9 +83,12 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def open_transport(proxy: str | None, context: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
+def open_transport(
+    proxy: str | None, context: ssl.SSLContext, *, keep_alive: bool = False
+) -> httpx.AsyncHTTPTransport:
     """A transport for one exchange: HTTP/1.1, one connection, which is never used again.
 
+    With `keep_alive` the connection stays open for the next exchange, where the server allows it.
     It sits below httpx's client, so that there are no default headers, no redirects, no cookies,
     no decoding and no settings out of the environment.
     """
@@ -96,5 +99,5 @@ def open_transport(proxy: str | None, context: ssl.SSLContext) -> httpx.AsyncHTT
         http2=False,
         retries=0,
         proxy=proxy,
-        limits=httpx.Limits(max_connections=1, max_keepalive_connections=0),
+        limits=httpx.Limits(max_connections=1, max_keepalive_connections=int(keep_alive)),
     )

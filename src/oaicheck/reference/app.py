@@ -114,7 +114,10 @@ async def _read(http: HttpRequest, endpoint: ReferenceEndpoint) -> Request:
     headers = tuple(
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in http.headers.raw
     )
-    return Request(http.method, http.scope["path"], http.url.query, headers, bytes(body))
+    connection = f"{http.client.host}:{http.client.port}" if http.client else ""
+    return Request(
+        http.method, http.scope["path"], http.url.query, headers, bytes(body), connection
+    )
 
 
 def _start(reply: Reply) -> Message:

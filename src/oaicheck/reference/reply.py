@@ -19,13 +19,17 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTP request, its body complete. Header names are compared without regard to case."""
+    """One HTTP request, its body complete. Header names are compared without regard to case.
+
+    ``connection`` is the same for all requests of a connection; empty where that is not known.
+    """
 
     method: str
     path: str
     query: str = ""
     headers: Headers = ()
     body: bytes = b""
+    connection: str = ""
 
     def header(self, name: str) -> str | None:
         """The value of a header, or None when it was not sent."""

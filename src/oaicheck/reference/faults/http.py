@@ -222,6 +222,25 @@ def _close(reply: Reply, _: Situation) -> Reply:
     return reply.with_header("Connection", "close")
 
 
+@fault("http-second-request-cut", REPLY, "The second request on a connection is cut off.")
+def _second_cut(reply: Reply, situation: Situation) -> Reply:
+    connection = situation.request.connection
+    if not connection:
+        return reply
+    seen = situation.memory.setdefault("connections", set())
+    if connection in seen:
+        return replace(reply, pieces=(), ending="cut")
+    seen.add(connection)
+    return reply
+
+
+@fault("http-head-405", REQUEST, "HEAD is refused where GET works.")
+def _head(request: Request, _: Situation) -> Request:
+    if request.method == "HEAD":
+        raise ApiError(405, "Method Not Allowed", headers=(("Allow", "GET"),))
+    return request
+
+
 @fault(
     "http-gzip-holds-stream",
     REPLY,

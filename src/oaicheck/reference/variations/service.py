@@ -197,13 +197,6 @@ def _gzip_request(request: Request, _: Situation) -> Request:
     return request
 
 
-@variation("http-head-405", REQUEST, "HEAD is refused where GET works.")
-def _head(request: Request, _: Situation) -> Request:
-    if request.method == "HEAD":
-        raise ApiError(405, "Method Not Allowed", headers=(("Allow", "GET"),))
-    return request
-
-
 @variation("http-rate-limited", REQUEST, "Every second chat request is answered with 429.")
 def _rate_limited(request: Request, situation: Situation) -> Request:
     if not path_is(situation, "/chat/completions"):
