@@ -124,7 +124,7 @@ def _bodies(kind: str, seed: int) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _scenario(kind: _Kind, number: str, title: str, body: dict[str, Any]) -> Scenario:
     """It is sent alone, so that what it does to an endpoint shows on nothing else."""
-    turn = Turn("POST", "chat/completions", body, None, {}, Credential.OWN)
+    turn = Turn("POST", "chat/completions", body, None, {}, Credential.OWN, limit_matters=True)
     return Scenario(
         name=f"{PREFIX}{kind.name}/{number}",
         title=title,

@@ -52,7 +52,8 @@ class Turn:
     `{"$answer": 1, "at": ["choices", 0, "message"]}` for a value out of an earlier turn's answer,
     and `{"$repeat": "a ", "times": 1000}` for a long string.
     `raw` is sent as it stands instead of a body. After `hang_up_after_bytes` of the answer's body
-    the client closes the connection.
+    the client closes the connection. `limit_matters` says that its token limit is what it is about,
+    so that not even a model that thinks is allowed more.
     """
 
     method: str
@@ -62,6 +63,7 @@ class Turn:
     headers: Mapping[str, str]
     credential: Credential
     hang_up_after_bytes: int | None = None
+    limit_matters: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,10 @@ def parse_scenario(name: str, data: Mapping[str, Any]) -> Scenario:
         name=name,
         title=data["title"],
         answer=Answer(data["answer"]),
-        turns=tuple(_parse_turn(turn) for turn in turns),
+        turns=tuple(
+            _parse_turn(turn, limit_matters=bool(data.get("limit_matters", False)))
+            for turn in turns
+        ),
         needs=tuple(data.get("needs", ())),
         shows=data.get("shows"),
         rewordings=tuple(data.get("rewordings", ())),
@@ -158,12 +163,13 @@ _OF_SCENARIO = (
     "expected_tokens",
     "goes_on",
     "keep_alive",
+    "limit_matters",
     "beside",
 )
 _OF_TURN = ("method", "path", "body", "raw", "headers", "credential", "hang_up_after_bytes")
 
 
-def _parse_turn(data: Mapping[str, Any]) -> Turn:
+def _parse_turn(data: Mapping[str, Any], *, limit_matters: bool) -> Turn:
     unknown = set(data) - set(_OF_TURN)
     if unknown:
         raise ValueError(f"unknown members in a turn: {', '.join(sorted(unknown))}")
@@ -175,6 +181,7 @@ def _parse_turn(data: Mapping[str, Any]) -> Turn:
         headers=dict(data.get("headers", {})),
         credential=Credential(data.get("credential", "own")),
         hang_up_after_bytes=data.get("hang_up_after_bytes"),
+        limit_matters=limit_matters,
     )
 
 

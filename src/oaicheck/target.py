@@ -49,6 +49,7 @@ class Target:
     `capabilities` are declared ones; one that is not named is found out by asking.
     `expired_key` and `scopeless_key` are keys that have to be refused.
     `token_limit_parameter` is the name that the chat endpoint accepts for `max_tokens`.
+    `thinks` says that the warm-up was answered with reasoning, for which tokens are allowed.
     `model` is empty as long as it is not known.
     `opencode` describes, without secrets, the opencode.json that the target comes from.
     """
@@ -70,6 +71,7 @@ class Target:
     limits: Limits = field(default_factory=Limits)
     embedded: bool = False
     token_limit_parameter: str = "max_tokens"
+    thinks: bool = False
     opencode: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @property
@@ -95,4 +97,5 @@ class Target:
             "headers": sorted(self.headers),
             "query": sorted(self.query),
             "capabilities": dict(self.capabilities),
+            "thinks": self.thinks,
         }

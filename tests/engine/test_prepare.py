@@ -95,6 +95,16 @@ def test_the_name_of_the_token_limit() -> None:
     assert body_of(turn(path="completions"), target)["max_tokens"] == 8
 
 
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens", "max_output_tokens"])
+def test_a_model_that_thinks_is_allowed_more(name: str) -> None:
+    target = dataclasses.replace(TARGET, thinks=True)
+    plain = turn(body={name: 8, "n": 1})
+    assert body_of(plain) == {name: 8, "n": 1}
+    assert body_of(plain, target) == {name: 1032, "n": 1}
+    assert body_of(dataclasses.replace(plain, limit_matters=True), target) == {name: 8, "n": 1}
+    assert body_of(turn(body={name: "many"}), target) == {name: "many"}
+
+
 def test_text_is_sent_as_it_is_and_lone_surrogates_as_escapes() -> None:
     request = prepare(TARGET, turn(body=["\u00fc\U0001f600\ud83d!"]), scenario="here")
     assert request.body == '["\u00fc\U0001f600\\ud83d!"]'.encode()

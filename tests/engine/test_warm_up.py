@@ -257,3 +257,21 @@ async def test_no_only_model(serve: Serve, handler: Handler, said: str) -> None:
         await only_model(server.target(model="", limits=QUICK))
     assert said in str(raised.value)
     assert "\x1b" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "thinks"),
+    [
+        ({"choices": [{"message": {"reasoning_content": "Hm"}}]}, True),
+        ({"choices": [{"message": {"reasoning": "Hm"}}]}, True),
+        ({"usage": {"completion_tokens_details": {"reasoning_tokens": 16}}}, True),
+        ({"usage": {"completion_tokens_details": {"reasoning_tokens": 0}}}, False),
+        ({"choices": [{"message": {"reasoning_content": "", "reasoning": None}}]}, False),
+        ({"choices": None, "usage": []}, False),
+    ],
+)
+async def test_a_model_that_thinks(
+    serve: Serve, writer: RecordingWriter, answer: Any, thinks: bool
+) -> None:
+    target = await warm_up((await serve(always(200, answer))).target(), writer)
+    assert target.thinks is target.described()["thinks"] is thinks

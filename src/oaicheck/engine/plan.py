@@ -52,7 +52,10 @@ class Plan:
         return sum(planned.most_output_tokens for planned in self.scenarios)
 
     def table(self) -> str:
-        """The plan as plain text: a line for each scenario, and the sums."""
+        """The plan as plain text: a line for each scenario, and the sums.
+
+        What a model that thinks is allowed on top is not in it: that is known after the warm-up.
+        """
         head = ("scenario", "requests", "at most", "output tokens", "at most")
         sums = PlannedScenario(
             f"{len(self.scenarios) - 1} scenarios and the warm-up",

@@ -22,6 +22,8 @@ WRONG_KEY = "sk-4fQ0vXo7Yw2mTnB9cRjLh6KdZ1pGsE8uAi5yWxMb3HqNtVrC"
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _REPEATED = re.compile("\ue000(\\d+)\ue001(.*?)\ue000", re.DOTALL)
+_THINKING_TOKENS = 1024
+_TOKEN_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 _CHAT = "chat/completions"
 _OUT_OF_ANSWER = re.compile(r"\{(\d+)\.(\w+)\}")
 _NONCE = "$nonce"
@@ -245,10 +247,17 @@ def _encoded(
     body = turn.body
     if rewording and isinstance(body, dict):
         body = {**body, **rewording}
+    if target.thinks and not turn.limit_matters and isinstance(body, dict):
+        body = {name: _allowing(name, value) for name, value in body.items()}
     if turn.path.lstrip("/") == _CHAT and isinstance(body, dict):
         body = _renamed(body, target.token_limit_parameter)
     filled = _filled(body, target.model, nonce, answer, repeated)
     return _utf8(json.dumps(filled, ensure_ascii=False, separators=(",", ":")))
+
+
+def _allowing(name: str, value: Any) -> Any:
+    """A member of a body, with tokens to think on top where it is a token limit."""
+    return value + _THINKING_TOKENS if name in _TOKEN_LIMITS and isinstance(value, int) else value
 
 
 def _utf8(text: str) -> bytes:

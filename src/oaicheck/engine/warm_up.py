@@ -46,8 +46,9 @@ async def warm_up(target: Target, writer: RecordingWriter) -> Target:
     """Ask the target for a few words, and return it with what was learned.
 
     Learned is the name of the token limit, where the endpoint refuses `max_tokens` and accepts
-    `max_completion_tokens`. Any other refusal is left to the checks. Raises EndpointUnusable where
-    the endpoint cannot be judged; TargetError where the TLS settings cannot be used.
+    `max_completion_tokens`, and whether the model thinks. Any other refusal is left to the checks.
+    Raises EndpointUnusable where the endpoint cannot be judged; TargetError where the TLS settings
+    cannot be used.
     """
     context = tls_context(target)
     exchange = await ask(target, _TURN, scenario=WARM_UP, ssl_context=context, record=writer.add)
@@ -67,8 +68,23 @@ async def warm_up(target: Target, writer: RecordingWriter) -> Target:
             first_attempt=exchange.attempt + 1,
         )
         if second.status == 200:
-            return changed
-    return target
+            return replace(changed, thinks=_shows_thinking(second))
+    return replace(target, thinks=_shows_thinking(exchange))
+
+
+def _shows_thinking(exchange: Exchange) -> bool:
+    """Whether an answer holds reasoning, or has tokens counted that went into it."""
+    answer = exchange.json
+    if answer is None or exchange.status != 200:
+        return False
+    counted = answer["usage"]["completion_tokens_details"]["reasoning_tokens"].value
+    if isinstance(counted, int) and counted > 0:
+        return True
+    return any(
+        choice["message"][name].is_text and choice["message"][name].value
+        for choice in answer["choices"]
+        for name in ("reasoning_content", "reasoning")
+    )
 
 
 def _names_no_model(target: Target, exchange: Exchange) -> bool:
