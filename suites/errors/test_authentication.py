@@ -97,18 +97,6 @@ def test_the_list_of_models_needs_a_key(exchange: Exchange) -> None:
 
 
 @requirement(
-    "errors.authentication.unknown-path",
-    SHOULD,
-    "A path that does not exist is refused without a key too, with 401, 403 or 404.",
-    on="auth/unknown-path",
-    source=("openai:authentication", "rfc9110#15.5.5"),
-    remedy="Check the key before the path, and answer unknown paths with 404.",
-)
-def test_an_unknown_path_without_a_key_is_refused(exchange: Exchange) -> None:
-    require(exchange.status in (401, 403, 404), exchange, expected="HTTP 401, 403 or 404")
-
-
-@requirement(
     "errors.authentication.challenge",
     SHOULD,
     "A 401 names the scheme in a WWW-Authenticate header.",

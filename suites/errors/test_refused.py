@@ -80,7 +80,7 @@ def test_no_error_in_a_success(exchange: Exchange) -> None:
     "errors.unknown.path",
     MUST,
     "A path that does not exist is answered with 404.",
-    on=("unknown/path", "unknown/path-get"),
+    on="unknown/path",
     source=(
         "rfc9110#15.5.5",
         "seed:opencode#404 Not Found",

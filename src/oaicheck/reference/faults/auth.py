@@ -6,8 +6,6 @@ from ..deviation import ERROR, REPLY, REQUEST, Refusal, Situation, fault
 from ..problem import ApiError
 from ..reply import Piece, Reply, Request
 
-_PATHS = ("/chat/completions", "/models")
-
 
 @fault("auth-missing-key-accepted", REQUEST, "A request without a key is served.")
 def _missing_accepted(request: Request, situation: Situation) -> Request:
@@ -35,12 +33,6 @@ def _other_scheme(request: Request, situation: Situation) -> Request:
 @fault("auth-models-open", REQUEST, "The list of models is given without a valid key.")
 def _models_open(request: Request, situation: Situation) -> Request:
     return _with_key(request, situation) if "/models" in request.path else request
-
-
-@fault("auth-unknown-path-200", ERROR, "An unknown path is answered with 200 without a key.")
-def _unknown_path_open(refusal: Refusal, situation: Situation) -> Refusal:
-    served = refusal.status == 401 and not situation.request.path.endswith(_PATHS)
-    return replace(refusal, status=200, body={"status": "ok"}) if served else refusal
 
 
 @fault("auth-scopeless-key-accepted", REQUEST, "A key without the inference scope is served.")
