@@ -255,6 +255,8 @@
     if (link && link.hash === location.hash) reveal();
   });
   reveal();
+  /* A browser that has come to the end of a page goes to the link by itself, and takes the focus away. */
+  window.addEventListener("load", () => requestAnimationFrame(() => setTimeout(reveal)));
 
   /* Copying, printing. */
 
