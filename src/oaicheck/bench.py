@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,7 +37,6 @@ class Bench:
     facts: Mapping[str, Any]
     recording: Recording
     _conversations: dict[str, Conversation | None] = field(default_factory=dict)
-    _views: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def lacking(self, scenario: Scenario) -> str | None:
         """Why a scenario is not worth sending to this target, or None.
@@ -54,13 +53,6 @@ class Bench:
             elif declared.get(name) is False and name not in self.profile.requires:
                 return f"the target declares that it lacks {self.capabilities[name].title}"
         return None
-
-    def seen_as(self, view: str, exchange: Exchange, make: Callable[[Exchange], Any]) -> Any:
-        """The view of an exchange, made once, however many checks ask for it."""
-        key = view, exchange.id
-        if key not in self._views:
-            self._views[key] = make(exchange)
-        return self._views[key]
 
     def conversation(self, scenario: Scenario) -> Conversation:
         """All exchanges of a scenario; raises NotApplicable or NoAnswer."""

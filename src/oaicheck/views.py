@@ -122,13 +122,13 @@ def view(name: str, bench: Bench, scenario: Scenario, requirement: Requirement) 
     was asked to keep. `opencode_config` is the file that the target comes from.
     """
     if name in OF_AN_EXCHANGE:
-        return bench.seen_as(name, bench.exchange(scenario), OF_AN_EXCHANGE[name])
+        return bench.exchange(scenario).derived(OF_AN_EXCHANGE[name])
     if name == "against":
         if requirement.against is None:
             raise ViewError(f"{requirement.id} names no exchange to compare against")
         other = bench.scenarios[requirement.against]
         fitting = _OF_AN_ANSWER.get(other.answer, "exchange")
-        return bench.seen_as(fitting, bench.exchange(other), OF_AN_EXCHANGE[fitting])
+        return bench.exchange(other).derived(OF_AN_EXCHANGE[fitting])
     if name == "conversation":
         return _answered(bench.conversation(scenario))
     if name == "reaction":
