@@ -56,9 +56,7 @@ class Bench:
 
     def conversation(self, scenario: Scenario) -> Conversation:
         """All exchanges of a scenario; raises NotApplicable or NoAnswer."""
-        if scenario.name not in self._conversations:
-            self._conversations[scenario.name] = self.recording.conversation(scenario.name)
-        found = self._conversations[scenario.name]
+        found = self._sent(scenario.name)
         if found is None:
             reason = self.lacking(scenario)
             raise NotApplicable(reason) if reason else NoAnswer(f"{scenario.name} was not sent")
@@ -94,9 +92,7 @@ class Bench:
 
     def is_open(self) -> bool:
         """Whether the endpoint needs no key: it serves a missing one and a wrong one alike."""
-        found = [
-            self.recording.conversation(name) for name in ("auth/missing-key", "auth/wrong-key")
-        ]
+        found = [self._sent(name) for name in ("auth/missing-key", "auth/wrong-key")]
         return all(each is not None and _is_served(each.turns[-1]) for each in found)
 
     def _judgeable(self, exchange: Exchange, scenario: Scenario) -> Exchange:
@@ -123,11 +119,18 @@ class Bench:
 
     def _served(self, capability: str) -> bool:
         """Whether one of the scenarios that decide about a capability was served."""
-        decisive = self.capabilities[capability].decided_by
         return any(
-            exchange.status == 200 and exchange.scenario in decisive
-            for exchange in self.recording.exchanges
+            exchange.status == 200
+            for name in self.capabilities[capability].decided_by
+            if (conversation := self._sent(name)) is not None
+            for turns in conversation.attempts
+            for exchange in turns
         )
+
+    def _sent(self, scenario: str) -> Conversation | None:
+        if scenario not in self._conversations:
+            self._conversations[scenario] = self.recording.conversation(scenario)
+        return self._conversations[scenario]
 
 
 def _is_served(exchange: Exchange) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from oaicheck.answered import Answered
@@ -162,17 +163,18 @@ VIEWS = (
 """Every name that `view` knows, but the scenario itself."""
 
 
+@cache
+def views_of(check: Callable[..., None]) -> tuple[str, ...]:
+    """The names of the views that a check asks for."""
+    return tuple(inspect.signature(check).parameters)
+
+
 def judge(
     check: Callable[..., None], bench: Bench, scenario: Scenario, requirement: Requirement
 ) -> BaseException | None:
     """Run a check outside pytest; what it raised, or None where the requirement is met."""
     try:
-        check(
-            **{
-                name: view(name, bench, scenario, requirement)
-                for name in inspect.signature(check).parameters
-            }
-        )
+        check(**{name: view(name, bench, scenario, requirement) for name in views_of(check)})
     except Exception as raised:
         return raised
     return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from oaicheck import cooperation
@@ -39,6 +39,24 @@ _ENDINGS = {
 }
 _GENERATION = 0.001
 """Seconds that each piece takes at least, as an engine's tokens do."""
+_SETTINGS = Settings()
+
+
+class _Numbers:
+    """Numbers for ids, by scenario: what a fault does to one answer does not show in the next."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def start(self, scenario: int) -> None:
+        self._last = 1000 * scenario
+
+    def __iter__(self) -> Iterator[int]:
+        return self
+
+    def __next__(self) -> int:
+        self._last += 1
+        return self._last
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +67,18 @@ class Judged:
     scenario: str
     outcome: Outcome
     raised: BaseException | None
+
+
+@cache
+def _target(model: str) -> Target:
+    return Target(
+        base_url=_BASE,
+        model=model,
+        key=_SETTINGS.api_key,
+        expired_key=_SETTINGS.expired_key,
+        scopeless_key=_SETTINGS.scopeless_key,
+        embedded=True,
+    )
 
 
 @cache
@@ -82,19 +112,12 @@ def record(
 ) -> Recording:
     """What the reference endpoint answers to scenarios, all of them if none are named."""
     known = known or scenarios()
-    settings = Settings()
-    endpoint = ReferenceEndpoint(settings, faults, clock=lambda: 1_767_225_600.0)
-    target = Target(
-        base_url=_BASE,
-        model=model,
-        key=settings.api_key,
-        expired_key=settings.expired_key,
-        scopeless_key=settings.scopeless_key,
-        embedded=True,
-    )
-    recording = Recording({"target": target.described()})
+    numbers = _Numbers()
+    endpoint = ReferenceEndpoint(_SETTINGS, faults, lambda: 1_767_225_600.0, numbers)
+    recording = Recording({"target": _target(model).described()})
     for name in known if names is None else names:
-        recording.exchanges.extend(_conversation(endpoint, target, known[name]))
+        numbers.start(list(known).index(name))
+        recording.exchanges.extend(_conversation(endpoint, _target(model), known[name]))
     return recording
 
 
@@ -161,11 +184,13 @@ def _exchange(
             connection,
         )
     )
-    return _recorded(target, request, reply)
+    return _recorded(target.model, request, reply)
 
 
-def _recorded(target: Target, request: PreparedRequest, reply: Reply) -> Exchange:
-    concealer = Concealer(target)
+@lru_cache(maxsize=512)
+def _recorded(model: str, request: PreparedRequest, reply: Reply) -> Exchange:
+    """The exchange; the same object for the same bytes, with all views of it worked out once."""
+    concealer = _concealer(model)
     at, segments = 0.0, []
     for piece in reply.pieces:
         at += piece.delay + _GENERATION
@@ -200,6 +225,11 @@ def _recorded(target: Target, request: PreparedRequest, reply: Reply) -> Exchang
         ended_at=at + _GENERATION,
         variables=request.variables,
     )
+
+
+@cache
+def _concealer(model: str) -> Concealer:
+    return Concealer(_target(model))
 
 
 def _first(segments: list[Segment], count: int) -> list[Segment]:

@@ -8,7 +8,6 @@ What is written has to be read before it is committed: the test holds the code t
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -23,7 +22,7 @@ from oaicheck.reference import catalogue
 from oaicheck.requirement import requirement_of
 from oaicheck.scenario import matching
 from oaicheck.verdict import Outcome
-from oaicheck.views import judge
+from oaicheck.views import judge, views_of
 from oaicheck.wire.exchange import Exchange
 from support.inprocess import (
     capabilities,
@@ -95,7 +94,7 @@ def tripped(
         level = asking.level_of(requirement)
         if level is None:
             continue
-        across = "bench" in inspect.signature(check).parameters and changed
+        across = "bench" in views_of(check) and changed
         for name in _scenarios_of(requirement.on):
             if name in changed or requirement.against in changed or (across and name in now):
                 raised = judge(check, bench, scenarios()[name], requirement)

@@ -55,7 +55,7 @@ class PreparedRequest:
     headers: Headers = field(repr=False)
     body: bytes | None = field(repr=False)
     hang_up_after_bytes: int | None = None
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def prepare(

@@ -4,10 +4,11 @@ Nothing here waits, reads a socket or knows the server, so a reply can be made i
 """
 
 import hashlib
+import itertools
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -39,18 +40,22 @@ _MODELS_CREATED = 1_700_000_000
 
 
 class ReferenceEndpoint:
-    """An endpoint that does everything right, except for the deviations it is given by name."""
+    """An endpoint that does everything right, except for the deviations it is given by name.
+
+    Every id in its replies is made of the next of `numbers`.
+    """
 
     def __init__(
         self,
         settings: Settings | None = None,
         faults: Iterable[str] = (),
         clock: Callable[[], float] = time.time,
+        numbers: Iterator[int] | None = None,
     ) -> None:
         self._deviations = named(faults)
         self._clock = clock
         self._lock = threading.Lock()
-        self._count = 0
+        self._numbers = numbers or itertools.count(1)
         self._memory: dict[str, Any] = {}
         plain = settings or Settings()
         nobody = Situation(Request("", ""), plain, self._memory, 0)
@@ -74,8 +79,7 @@ class ReferenceEndpoint:
 
     def _next(self) -> int:
         with self._lock:
-            self._count += 1
-            return self._count
+            return next(self._numbers)
 
     def _new_id(self, prefix: str) -> str:
         return _digest(prefix, self._next())
