@@ -97,5 +97,4 @@ class Target:
             "headers": sorted(self.headers),
             "query": sorted(self.query),
             "capabilities": dict(self.capabilities),
-            "thinks": self.thinks,
         }

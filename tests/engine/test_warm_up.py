@@ -274,4 +274,4 @@ async def test_a_model_that_thinks(
     serve: Serve, writer: RecordingWriter, answer: Any, thinks: bool
 ) -> None:
     target = await warm_up((await serve(always(200, answer))).target(), writer)
-    assert target.thinks is target.described()["thinks"] is thinks
+    assert target.thinks is thinks
