@@ -54,9 +54,15 @@ class Bench:
                 return f"the target declares that it lacks {self.capabilities[name].title}"
         return None
 
+    def sent(self, scenario: str) -> Conversation | None:
+        """All exchanges of a scenario by its name, or None where it was not sent."""
+        if scenario not in self._conversations:
+            self._conversations[scenario] = self.recording.conversation(scenario)
+        return self._conversations[scenario]
+
     def conversation(self, scenario: Scenario) -> Conversation:
         """All exchanges of a scenario; raises NotApplicable or NoAnswer."""
-        found = self._sent(scenario.name)
+        found = self.sent(scenario.name)
         if found is None:
             reason = self.lacking(scenario)
             raise NotApplicable(reason) if reason else NoAnswer(f"{scenario.name} was not sent")
@@ -92,7 +98,7 @@ class Bench:
 
     def is_open(self) -> bool:
         """Whether the endpoint needs no key: it serves a missing one and a wrong one alike."""
-        found = [self._sent(name) for name in ("auth/missing-key", "auth/wrong-key")]
+        found = [self.sent(name) for name in ("auth/missing-key", "auth/wrong-key")]
         return all(each is not None and _is_served(each.turns[-1]) for each in found)
 
     def _judgeable(self, exchange: Exchange, scenario: Scenario) -> Exchange:
@@ -122,15 +128,10 @@ class Bench:
         return any(
             exchange.status == 200
             for name in self.capabilities[capability].decided_by
-            if (conversation := self._sent(name)) is not None
+            if (conversation := self.sent(name)) is not None
             for turns in conversation.attempts
             for exchange in turns
         )
-
-    def _sent(self, scenario: str) -> Conversation | None:
-        if scenario not in self._conversations:
-            self._conversations[scenario] = self.recording.conversation(scenario)
-        return self._conversations[scenario]
 
 
 def _is_served(exchange: Exchange) -> bool:

@@ -18,15 +18,16 @@ def printable(text: str, *, keep_newlines: bool = False) -> str:
     Line ends are escaped too, so that a fragment cannot pose as a line of its own, unless
     `keep_newlines` says that the text is meant to have several lines.
     """
-    kept = _JOINERS + ("\n" if keep_newlines else "")
-    return "".join(
-        character if character in kept or not _hides(character) else _escape(character)
-        for character in text
-    )
+    if keep_newlines:
+        return "\n".join(map(printable, text.split("\n")))
+    if text.isprintable():
+        return text
+    return "".join(_escape(each) if _hides(each) else each for each in text)
 
 
 def _hides(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+    category = unicodedata.category(character)
+    return category in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in _JOINERS
 
 
 def _escape(character: str) -> str:

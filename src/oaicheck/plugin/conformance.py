@@ -147,7 +147,7 @@ class Conformance:
         """Take down what a check raised, as a result."""
         names = [scenario.name] + ([requirement.against] if requirement.against else [])
         assert self.bench is not None
-        conversations = [self.bench.recording.conversation(name) for name in names]
+        conversations = map(self.bench.sent, names)
         exchanges = tuple(
             exchange.id for found in conversations if found for exchange in found.turns
         )
