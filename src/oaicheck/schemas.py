@@ -28,6 +28,13 @@ def violations(name: str, value: Any) -> list[str]:
 
 
 @cache
+def event_types() -> frozenset[str]:
+    """The documented types of a response stream's events, those without a schema here included."""
+    path = locate("fixtures") / "schemas" / "responses" / "event-types.json"
+    return frozenset(json.loads(path.read_text("utf-8")))
+
+
+@cache
 def _schemas() -> Mapping[str, Mapping[str, Any]]:
     folder = locate("fixtures") / "schemas"
     return {

@@ -111,6 +111,7 @@ def test_object(stream: ChatStream) -> None:
     on="chat/stream/*",
     source=(
         "openai:chat/streaming#created",
+        "seed:opencode#Streaming (SSE)",
         "github:siyuan-note/siyuan#14787",
         "github:sashabaranov/go-openai#1003",
     ),
@@ -191,6 +192,20 @@ def test_model_is_constant(stream: ChatStream) -> None:
 
 
 @requirement(
+    "chat.chunk.names-are-strings",
+    MUST,
+    "`id` and `model` of a chunk are strings where they are given.",
+    on="chat/stream/*",
+    source=("openai:chat/streaming", "client:ai-sdk"),
+    remedy="Send the id and the model's name as strings, not as numbers.",
+)
+def test_names_are_strings(stream: ChatStream) -> None:
+    for chunk in stream.chunks:
+        for name in (chunk["id"], chunk["model"]):
+            require(name.is_string or not name.given, name, expected="a string")
+
+
+@requirement(
     "chat.chunk.choices",
     MUST,
     "Every chunk has `choices`, an array, be it empty.",
@@ -248,6 +263,24 @@ def test_delta(stream: ChatStream) -> None:
 
 
 @requirement(
+    "chat.chunk.delta-given",
+    SHOULD,
+    "Every choice of a chunk has a `delta`, with the finish reason and beside annotations too.",
+    on="chat/stream/*",
+    source=(
+        "openai:chat/streaming#choices",
+        "client:openai-python",
+        "github:openai/openai-node#2658",
+    ),
+    remedy='Send `"delta": {}` where a choice brings nothing new: leaving it out is seen and '
+    "accepted, but clients that read its members raise.",
+)
+def test_every_choice_has_a_delta(stream: ChatStream) -> None:
+    for entry in stream.entries():
+        require(not entry["delta"].absent, entry["delta"], expected="an object")
+
+
+@requirement(
     "chat.chunk.role",
     MUST,
     "A delta's `role` is `assistant` where it is given.",
@@ -277,6 +310,41 @@ def test_role_comes_first(stream: ChatStream) -> None:
         deltas = [delta for delta in choice.deltas if delta.is_object]
         if deltas:
             require(deltas[0]["role"].given, deltas[0]["role"], expected='"assistant"')
+
+
+@requirement(
+    "chat.chunk.role-given",
+    MUST,
+    "A delta of every choice names the role.",
+    on="chat/stream/*",
+    source=("openai:chat/streaming#choices", "client:openai-node"),
+    remedy='Begin every choice with `"delta": {"role": "assistant", "content": ""}`.',
+)
+def test_a_role_comes(stream: ChatStream) -> None:
+    for choice in stream.choices:
+        deltas = [delta for delta in choice.deltas if delta.is_object]
+        if deltas:
+            require(
+                any(delta["role"].given for delta in deltas),
+                deltas[0]["role"],
+                expected='"assistant" in one of the deltas',
+            )
+
+
+@requirement(
+    "chat.chunk.role-once",
+    SHOULD,
+    "The role of a choice is sent only once.",
+    on="chat/stream/*",
+    source=("openai:chat/streaming#choices", "client:openai-python"),
+    remedy="Leave the role out of later deltas, or send it as null: repeating it is common and "
+    "accepted, but clients that add up a delta's strings add up the role too.",
+)
+def test_the_role_is_not_repeated(stream: ChatStream) -> None:
+    for choice in stream.choices:
+        roles = [delta["role"] for delta in choice.deltas if delta["role"].is_text]
+        for repeated in roles[1:]:
+            require(False, repeated, expected="no second role", beside=roles[0])
 
 
 @requirement(

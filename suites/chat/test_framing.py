@@ -225,6 +225,19 @@ def test_no_event_without_data(stream: ChatStream) -> None:
 
 
 @requirement(
+    "chat.framing.no-idle-blank-lines",
+    SHOULD,
+    "Where events have ids, every blank line ends an event.",
+    on="chat/stream/*",
+    source=("client:openai-python", "github:openai/openai-python#3839"),
+    remedy="Write one blank line after each event: a second one is legal, but once an id was sent "
+    "some clients take it for an event without data.",
+)
+def test_no_blank_line_without_an_event(stream: ChatStream) -> None:
+    _no_defect(stream, Defect.BLANK_LINE_AFTER_ID, "one blank line after each event")
+
+
+@requirement(
     "chat.framing.known-fields",
     SHOULD,
     "Lines of a stream are comments or the fields data, event, id and retry.",

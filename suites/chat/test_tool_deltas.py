@@ -231,6 +231,30 @@ def test_type_comes_first(calling_stream: ChatStream) -> None:
 
 
 @requirement(
+    "chat.tools.streamed-type-given",
+    MUST,
+    "A delta of every streamed tool call has a type.",
+    on=_CALLS,
+    source=(
+        "openai:chat/streaming#choices",
+        "seed:opencode#Tool Calling",
+        "client:openai-node",
+        "github:vllm-project/vllm#16340",
+    ),
+    remedy='Send `"type": "function"` with the first delta of every call.',
+)
+def test_a_type_comes(calling_stream: ChatStream) -> None:
+    if not calling_stream.tool_calls:
+        raise _no_numbered_call()
+    for call in calling_stream.tool_calls:
+        require(
+            any(delta["type"].given for delta in call.deltas),
+            call.deltas[0]["type"],
+            expected='"function" in one of the deltas',
+        )
+
+
+@requirement(
     "chat.tools.streamed-type-value",
     MUST,
     "Where a delta of a tool call has a type, it is `function`.",

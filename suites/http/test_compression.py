@@ -60,6 +60,7 @@ def test_coding_is_told_truthfully(exchange: Exchange) -> None:
     on="concurrent/gzip",
     against="chat/stream/long",
     source=(
+        "openai:streaming-guide",
         "rfc9110#8.4",
         "github:tower-rs/tower-http#419",
         "github:Kludex/starlette#2753",

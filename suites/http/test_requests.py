@@ -147,6 +147,38 @@ def test_a_preflight_allows_what_clients_need(exchange: Exchange) -> None:
     "`Connection: close` where there will be no next one.",
 )
 def test_a_connection_serves_a_second_request(bench: Bench, scenario: Scenario) -> None:
+    second = _second(bench, scenario)
+    require(
+        second.answered and second.ending is Ending.COMPLETE,
+        second,
+        expected="an answer that comes to its end",
+        observed=f"{second.ending}: {second.detail}",
+        beside=bench.opening(scenario),
+    )
+
+
+@requirement(
+    "http.requests.second-complete",
+    MUST,
+    "A second answer that begins on a connection comes to its end.",
+    on="http/keep-alive",
+    source=("rfc9112#8", "client:openai-node"),
+    remedy="Send the whole answer, however many the connection has served: clients keep their "
+    "connections, and take a cut answer for a failed request.",
+)
+def test_a_second_answer_is_complete(bench: Bench, scenario: Scenario) -> None:
+    second = _second(bench, scenario)
+    if not second.answered:
+        raise Inconclusive(f"{second.id}: the connection was closed before any answer")
+    require(
+        second.ending is Ending.COMPLETE,
+        second,
+        expected="the end of the body",
+        observed=f"{second.ending}: {second.detail}",
+    )
+
+
+def _second(bench: Bench, scenario: Scenario) -> Exchange:
     first = bench.opening(scenario)
     if "close" in (first.header("connection") or "").lower():
         raise NotApplicable(f"{first.id}: the server says that it closes the connection")
@@ -157,13 +189,7 @@ def test_a_connection_serves_a_second_request(bench: Bench, scenario: Scenario) 
         raise Inconclusive("the second request was not served for another reason")
     if second.variables.get("connection") == "new":
         raise Inconclusive(f"{second.id}: the connection was closed before it, without a word")
-    require(
-        second.answered and second.ending is Ending.COMPLETE,
-        second,
-        expected="an answer that comes to its end",
-        observed=f"{second.ending}: {second.detail}",
-        beside=first,
-    )
+    return second
 
 
 @requirement(

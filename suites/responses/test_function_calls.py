@@ -76,6 +76,25 @@ def test_call_id(first_response: ResponseObject) -> None:
 
 
 @requirement(
+    "responses.tools.call-id-own",
+    MUST,
+    "Two function calls of one response have different call_ids.",
+    on=STREAM,
+    source=(
+        "openai:responses/function-calling",
+        "client:openai-python-responses",
+        "client:openai-node",
+    ),
+    remedy="Give every call a call_id of its own: its output refers to it.",
+)
+def test_call_ids_of_a_response_differ(first_response: ResponseObject) -> None:
+    calls = _calls(first_response)
+    if len(calls) < 2:
+        raise Inconclusive("the model did not make two calls in one response")
+    _differ(calls)
+
+
+@requirement(
     "responses.tools.call-id-unique",
     SHOULD,
     "Two function calls have different call_ids, in two responses too.",
@@ -86,8 +105,12 @@ def test_call_id(first_response: ResponseObject) -> None:
 )
 def test_call_ids_differ(first_response: ResponseObject, bench: Bench) -> None:
     earlier = response_of(bench.opening(bench.scenarios[WHOLE]))
+    _differ(_calls(earlier) + _calls(first_response))
+
+
+def _differ(calls: list[Located]) -> None:
     seen: dict[str, Located] = {}
-    for call in _calls(earlier) + _calls(first_response):
+    for call in calls:
         identity = call["call_id"]
         if identity.is_text:
             other = seen.setdefault(identity.value, identity)

@@ -5,6 +5,7 @@ from itertools import pairwise
 from oaicheck.judging import Inconclusive, at_span, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import CREATED, ERROR, TERMINAL, ResponseStream
+from oaicheck.schemas import event_types
 from oaicheck.wire.exchange import Ending, Exchange
 from oaicheck.wire.located import Located
 
@@ -79,6 +80,22 @@ def test_events_are_objects(response_stream: ResponseStream) -> None:
 def test_type(response_stream: ResponseStream) -> None:
     for payload in response_stream.payloads:
         require(payload["type"].is_text, payload["type"], expected="a string, not empty")
+
+
+@requirement(
+    "responses.stream.known-type",
+    SHOULD,
+    "Every event is of a documented type.",
+    on=STREAMS,
+    source=("openai:responses/streaming", "client:openai-node"),
+    remedy="Send what is your own in comments, or in members of the documented events: more types "
+    "are accepted, but there are clients that raise at one they do not know.",
+)
+def test_types_are_documented(response_stream: ResponseStream) -> None:
+    for payload in response_stream.payloads:
+        kind = payload["type"]
+        if kind.is_text:
+            require(kind.value in event_types(), kind, expected="a documented type")
 
 
 @requirement(
@@ -165,6 +182,20 @@ def test_a_beginning_is_in_progress(response_stream: ResponseStream) -> None:
     for response in _some(response_stream.beginnings, "response before the end"):
         status = response["status"]
         require(status.value in ("in_progress", "queued"), status, expected='"in_progress"')
+
+
+@requirement(
+    "responses.stream.created-no-items",
+    MUST,
+    "Until the end the response in an event has no output items.",
+    on=STREAMS,
+    source=("openai:responses/streaming", "client:openai-python-responses", "client:openai-node"),
+    remedy="Announce items by response.output_item.added alone: clients that find them in "
+    "response.created too have them twice.",
+)
+def test_a_beginning_has_no_items(response_stream: ResponseStream) -> None:
+    for response in _some(response_stream.beginnings, "response before the end"):
+        require(len(response["output"]) == 0, response["output"], expected="no items")
 
 
 @requirement(

@@ -264,6 +264,20 @@ def test_parts_are_announced(response_stream: ResponseStream) -> None:
 
 
 @requirement(
+    "responses.events.part-given",
+    MUST,
+    "response.content_part.added and response.content_part.done carry the part.",
+    on=TEXTS,
+    source=("openai:responses/streaming", "client:openai-python-responses", "client:openai-node"),
+    remedy="Send `part`, an object with its type and what there is of its text.",
+)
+def test_parts_are_given(response_stream: ResponseStream) -> None:
+    for text in _message_texts(response_stream):
+        for event in (*text.opened, *text.closed):
+            require(event["part"].is_object, event["part"], expected="an object")
+
+
+@requirement(
     "responses.events.part-empty",
     MUST,
     "A content part is announced with an empty text where the text comes in deltas.",

@@ -1,7 +1,7 @@
 """The types of the official client read everything that the reference endpoint says."""
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import openai
 import pytest
@@ -9,11 +9,13 @@ from openai.types.responses import Response, ResponseItemList, ResponseStreamEve
 from pydantic import TypeAdapter
 
 from oaicheck.reference import ReferenceEndpoint, catalogue, running
+from oaicheck.resources import locate
+from oaicheck.schemas import event_types
 from support.responses import GOOD, KEY, WEATHER, asked, conversation, create, events_of
 
 EVENT: TypeAdapter[Any] = TypeAdapter(ResponseStreamEvent)
 UNKNOWN = ("response.provider_metrics.updated", "keepalive")
-"""Types that only some servers know; clients skip them."""
+"""Types that are not among the client's, and that its plain iteration skips."""
 LEAVING_OUT = ("responses-logprobs-absent",)
 """Variations that leave out what the client's types require, and its users do not miss."""
 VARIATIONS = [
@@ -49,6 +51,15 @@ def test_every_variation_is_read(name: str) -> None:
                     assert EVENT.validate_python(event).type == event["type"]
         elif b'"object":"response","created_at"' in reply.body:
             Response.model_validate_json(reply.body)
+
+
+def test_the_documented_types_are_those_of_the_client() -> None:
+    union, _ = get_args(ResponseStreamEvent)
+    kinds = [event.model_fields["type"].annotation for event in get_args(union)]
+    declared = {name for kind in kinds for name in get_args(kind)}
+    assert event_types() <= declared | {"keepalive"}
+    judged = (locate("fixtures") / "schemas" / "responses" / "events").glob("*.schema.json")
+    assert {path.name.removesuffix(".schema.json") for path in judged} <= event_types()
 
 
 def test_the_client_itself() -> None:

@@ -75,11 +75,16 @@ def test_every_remark_has_its_reason() -> None:
     assert defects_of(b"retry: soon\ndata: 1\n\n") == [Defect.BAD_RETRY]
     assert defects_of(b"date: 1\ndata: 1\n\n") == [Defect.UNKNOWN_FIELD]
     assert defects_of(b"event: ping\n\n") == [Defect.EVENT_WITHOUT_DATA]
+    assert defects_of(b"id: 1\ndata: 1\n\n\n") == [Defect.BLANK_LINE_AFTER_ID]
+    assert defects_of(b"data: 1\n\n\n") == []
     assert defects_of(b"data: 1\n\ndata: 2\n") == [Defect.UNTERMINATED_EVENT]
 
 
 def test_what_is_fine_is_not_remarked_on() -> None:
-    assert defects_of(b": ping\n\nretry: 10\nid: 1\nevent: x\ndata: 1\n\n\n\n: cut off") == []
+    assert (
+        defects_of(b": ping\n\nretry: 10\nevent: x\ndata: 1\n\n\n\nid: 1\ndata: 2\n\n: cut off")
+        == []
+    )
 
 
 def test_a_remark_names_the_bytes() -> None:

@@ -34,6 +34,7 @@ class Defect(StrEnum):
     BAD_RETRY = "bad-retry"
     UNKNOWN_FIELD = "unknown-field"
     EVENT_WITHOUT_DATA = "event-without-data"
+    BLANK_LINE_AFTER_ID = "blank-line-after-id"
     UNTERMINATED_EVENT = "unterminated-event"
 
 
@@ -146,7 +147,7 @@ class SSEDecoder:
             raw = raw[len(_BOM) :]
             self._remark(Defect.BOM, Span(0, len(_BOM)), "the body begins with a byte order mark")
         if not raw:
-            self._dispatch(at)
+            self._dispatch(at, span)
             return
         line = self._decode(raw, span)
         if line.startswith(":"):
@@ -184,9 +185,15 @@ class SSEDecoder:
         else:
             self._remark(Defect.UNKNOWN_FIELD, span, f"clients ignore a field named {name[:80]!r}")
 
-    def _dispatch(self, at: float) -> None:
+    def _dispatch(self, at: float, blank: Span) -> None:
         block, self._block = self._block, None
         if block is None:
+            if self._last_event_id:
+                self._remark(
+                    Defect.BLANK_LINE_AFTER_ID,
+                    blank,
+                    "a blank line that ends no event, after events with ids",
+                )
             return
         span = Span(block.start, block.end)
         if not block.data:

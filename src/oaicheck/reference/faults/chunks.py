@@ -74,6 +74,16 @@ def _created_changes(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
+@fault("chunk-id-number", CHUNKS, "The id of a chunk is a number.")
+def _id_number(chunks: Chunks, _: Situation) -> Chunks:
+    return _all(chunks, id=chunks[0]["created"])
+
+
+@fault("chunk-model-number", CHUNKS, "The model of a chunk is a number.")
+def _model_number(chunks: Chunks, _: Situation) -> Chunks:
+    return _all(chunks, model=4)
+
+
 @fault("chunk-id-missing", CHUNKS, "Chunks have no id.")
 def _id_missing(chunks: Chunks, _: Situation) -> Chunks:
     return _none_has(chunks, "id")
@@ -194,6 +204,15 @@ def _text(chunks: Chunks, _: Situation) -> Chunks:
 def _role_missing(chunks: Chunks, _: Situation) -> Chunks:
     for delta in deltas(chunks):
         delta.pop("role", None)
+    return chunks
+
+
+@fault("chunk-role-late", CHUNKS, "The role comes with the finish reason alone.")
+def _role_late(chunks: Chunks, _: Situation) -> Chunks:
+    for delta in deltas(chunks):
+        delta.pop("role", None)
+    for delta in deltas(finish_chunks(chunks)):
+        delta["role"] = "assistant"
     return chunks
 
 

@@ -292,12 +292,23 @@ def _unclosed_envelope(answer: Answer, _: Situation) -> Answer:
 @fault(
     "tools-type-missing-or-late",
     CHUNKS,
-    "The first delta of a call has no type.",
+    "No delta of a call has a type.",
     "vllm-project/vllm#16340",
 )
 def _type_missing(chunks: Chunks, _: Situation) -> Chunks:
     for call in call_deltas(chunks):
         call.pop("type", None)
+    return chunks
+
+
+@fault("tools-type-late", CHUNKS, "The type of a call comes with its last delta, after its name.")
+def _type_late(chunks: Chunks, _: Situation) -> Chunks:
+    last: dict[int, Object] = {}
+    for call in call_deltas(chunks):
+        call.pop("type", None)
+        last[call["index"]] = call
+    for call in last.values():
+        call["type"] = "function"
     return chunks
 
 
