@@ -119,6 +119,8 @@ def _on_opencode(client: Client, root: Path, names: Iterable[str]) -> Found:
             for name in names:
                 endpoint.play(name)
                 now = server.edit(_OPENCODE_SECONDS)
+                if now.hangs:
+                    now = server.edit(_OPENCODE_SECONDS * 2)
                 found[name] = _of_opencode(whole, now)
                 endpoint.play()
                 _tell(client, name, found[name])
