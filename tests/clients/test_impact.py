@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from oaicheck import impact as measured
-from oaicheck.clients import impact, page
+from oaicheck.clients import impact, levels, page
 from oaicheck.clients.agreement import agreement, by_requirement, gates, harmless
 from oaicheck.clients.harm import Effect, Harm
 from oaicheck.clients.impact import Switched, merged, surfaces
@@ -62,13 +62,13 @@ def test_the_data_names_no_address_and_no_folder_of_a_machine() -> None:
     assert "/tmp/" not in text
 
 
-@pytest.mark.skipif(not page.kill_matrix(), reason="the kill matrix has not been drawn up")
+@pytest.mark.skipif(not levels.kill_matrix(), reason="the kill matrix has not been drawn up")
 def test_the_page_and_the_harm_of_requirements_are_drawn_from_the_data() -> None:
-    kills = page.kill_matrix()
+    kills = levels.kill_matrix()
     harm = json.loads((locate("fixtures") / measured.FILE).read_text("utf-8"))
     assert harm == page.requirements_data(DATA, kills), DRAW
     drawn = (locate("fixtures").parent / "docs" / "impact.md").read_text("utf-8")
-    assert drawn == page.page(DATA, kills, page.explanations()), DRAW
+    assert drawn == page.page(DATA, kills, levels.explanations()), DRAW
 
 
 def test_only_faults_that_stand_for_a_requirement_count() -> None:
@@ -103,6 +103,8 @@ def test_a_profile_gates_what_it_levels_as_must() -> None:
     profile = Profile("mine", "Mine", levels={"b.b": SHOULD.value, "c.c": "off"})
     row = {"fail": ["a.a", "b.b"], "warn": ["c.c", "gone.rule"]}
     assert gates(row, profile, rules) == ("a.a",)
+    assert gates({**row, "profile": ["mine"]}, profile, rules) == ("a.a",)
+    assert gates({**row, "profile": ["another"]}, profile, rules) == ()
 
 
 def test_a_client_is_asked_only_where_a_fault_can_show() -> None:

@@ -27,12 +27,18 @@ def tripped(row: Mapping[str, list[str]]) -> list[str]:
     return [*row.get("fail", ()), *row.get("warn", ())]
 
 
+def is_serious(cell: Mapping[str, str]) -> bool:
+    """Whether a client breaks or hangs."""
+    return cell["outcome"] in _SERIOUS
+
+
 def by_requirement(
     faults: Mapping[str, Cells], kills: Mapping[str, Mapping[str, list[str]]]
 ) -> dict[str, dict[str, dict[str, str]]]:
-    """The worst that a breach of each requirement does to each client, and the fault that shows it.
+    """The worst that a breach of each requirement does to each client, and what shows it.
 
-    Where faults trip a requirement alone, only these count; otherwise those that trip few.
+    That is a fault, or a legal variation that a requirement advises against. Where some trip a
+    requirement alone, only these count; otherwise those that trip few.
     """
     evidence: dict[str, dict[str, int]] = {}
     for fault, row in kills.items():
@@ -73,7 +79,12 @@ class Disagreement:
 def gates(
     row: Mapping[str, list[str]], profile: Profile, rules: Mapping[str, Requirement]
 ) -> tuple[str, ...]:
-    """The requirements of a row that fail in a profile."""
+    """The requirements of a row that fail in a profile.
+
+    A row that only some profiles see says nothing about others.
+    """
+    if profile.name not in row.get("profile", (profile.name,)):
+        return ()
     known = (rules[id_] for id_ in tripped(row) if id_ in rules)
     return tuple(rule.id for rule in known if profile.level_of(rule) is Level.MUST)
 
@@ -109,12 +120,20 @@ def agreement(
         others = tuple(id_ for id_ in tripped(kills[fault]) if id_ not in found)
         symptom = cell.get("symptom", "")
         one = Disagreement(fault, client, cell["outcome"], symptom, found, others)
-        if cell["outcome"] in _SERIOUS and not found:
+        if is_serious(cell) and not found:
             missed.append(one)
         if cell["outcome"] == Harm.WORKS and found:
             unharmful.append(one)
     agreeing = judged - len(missed) - len(unharmful)
     return Agreement(judged, agreeing, tuple(missed), tuple(unharmful))
+
+
+def breaking(matrix: Mapping[str, Cells]) -> Iterator[tuple[str, str]]:
+    """Every fault or variation that breaks or hangs a client, with the first such client."""
+    for name, cells in matrix.items():
+        broken = [client for client, cell in cells.items() if is_serious(cell)]
+        if broken:
+            yield name, broken[0]
 
 
 def harmless(matrix: Mapping[str, Cells], failing: Mapping[str, tuple[str, ...]]) -> Iterator[str]:

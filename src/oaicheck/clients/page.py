@@ -9,60 +9,60 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase as fnmatch
-from pathlib import Path
 from typing import Any
 
-from oaicheck.catalogue import load_catalogue
 from oaicheck.clients.agreement import (
     Agreement,
     Cells,
     Disagreement,
-    agreement,
+    breaking,
     by_requirement,
-    gates,
     harmless,
+    is_serious,
 )
 from oaicheck.clients.harm import Harm
-from oaicheck.clients.roster import programs, roster
+from oaicheck.clients.levels import (
+    OFFICIAL,
+    OPENCODE,
+    Explanations,
+    Held,
+    Row,
+    explanations,
+    held,
+    kill_matrix,
+    reason,
+)
+from oaicheck.clients.roster import roster
 from oaicheck.impact import FILE
-from oaicheck.profile import load_profile
 from oaicheck.reference import catalogue
 from oaicheck.requirement import Requirement
 from oaicheck.resources import locate
 
 _MARKS = {"works": "·", "degraded": "degraded", "breaks": "**breaks**", "hangs": "**hangs**"}
 _NAMED = 4
-_SDKS = ("openai-python", "openai-node")
-_JUDGES = ("opencode", "ai-sdk-2.0.41")
-
-Row = Mapping[str, list[str]]
 
 
 def requirements_data(matrix: Mapping[str, Any], kills: Mapping[str, Row]) -> dict[str, Any]:
     """What the reports read: the harm of each requirement's breach."""
+    known = catalogue()
+    measured = {name: cells for name, cells in matrix["faults"].items() if name in known}
     return {
         "date": matrix["date"],
         "versions": matrix["versions"],
-        "requirements": by_requirement(_faults(matrix), kills),
+        "requirements": by_requirement(measured, kills),
     }
 
 
-def page(matrix: Mapping[str, Any], kills: Mapping[str, Row], why: Mapping[str, str]) -> str:
-    """The page in Markdown; `why` explains disagreements by fault (with wildcards)."""
+def page(matrix: Mapping[str, Any], kills: Mapping[str, Row], why: Explanations) -> str:
+    """The page in Markdown."""
     return "\n".join(
         [
             *_head(matrix),
-            *(_agreements(matrix, kills, why) if kills else ()),
+            *(_levels(matrix["versions"], held(matrix, kills), why) if kills else ()),
             *_table(matrix, "fault"),
             *_table(matrix, "variation"),
         ]
     )
-
-
-def _faults(matrix: Mapping[str, Any]) -> dict[str, Cells]:
-    known = catalogue()
-    return {n: c for n, c in matrix["faults"].items() if n in known and known[n].kind == "fault"}
 
 
 def _head(matrix: Mapping[str, Any]) -> Iterator[str]:
@@ -88,46 +88,31 @@ def _head(matrix: Mapping[str, Any]) -> Iterator[str]:
         yield f"Not measured yet: {', '.join(f'`{name}`' for name in strangers)}.\n"
 
 
-def _agreements(
-    matrix: Mapping[str, Any], kills: Mapping[str, Row], why: Mapping[str, str]
-) -> Iterator[str]:
-    rules = {i: entry.requirement for i, entry in load_catalogue(locate("suites")).items()}
-    failing = _failing(kills, rules, "opencode")
-    strict = _failing(kills, rules, "openai")
-    faults = _faults(matrix)
+def _levels(titles: Mapping[str, str], both: Held, why: Explanations) -> Iterator[str]:
     yield "## Agreement of the profile `opencode` with its client\n"
     yield (
         "A fault agrees when it breaks the client and fails the profile, or does neither. A\n"
         "client that is degraded agrees with either verdict.\n"
     )
-    for judges in (_JUDGES[:1], _JUDGES):
-        found = agreement(faults, kills, judges, failing)
-        yield f"### {' or '.join(matrix['versions'][judge] for judge in judges)}\n"
+    for judges in (OPENCODE[:1], OPENCODE):
+        found = both.agreement("opencode", judges)
+        yield f"### {' or '.join(titles[judge] for judge in judges)}\n"
         yield from _figures(found)
         yield "Break the client, pass the profile:\n"
-        yield from _listed(found.missed, why, rules)
-    yield (
-        "Fail the profile, and do no harm to either, mostly because their tasks do not come\n"
-        "there; what holds them is the clause:\n"
-    )
-    yield from _listed(found.unharmful, why, rules)
-    yield "### Faults that break an official SDK and pass `openai`\n"
-    yield from _listed(agreement(faults, kills, _SDKS, strict).missed, why, rules)
-    unharmed = list(harmless(faults, strict))
-    yield "### Faults that fail a gate of `openai` and harm no measured client\n"
-    yield f"{len(unharmed)} faults. What holds them is the documented clause, not a client.\n"
-    yield "| fault | fails | held by |"
-    yield "|---|---|---|"
-    for fault in unharmed:
-        yield f"| `{fault}` | {_ids(strict[fault])} | {_sources(strict[fault], rules)} |"
-    yield ""
-
-
-def _failing(
-    kills: Mapping[str, Row], rules: Mapping[str, Requirement], name: str
-) -> dict[str, tuple[str, ...]]:
-    profile = load_profile(name, locate("fixtures") / "profiles")
-    return {fault: gates(row, profile, rules) for fault, row in kills.items()}
+        yield from _listed(found.missed, titles, why)
+    yield "### Fail the profile and harm neither\n"
+    yield from _grouped(both, why)
+    yield "## Agreement of the profile `openai` with the official SDKs\n"
+    yield from _figures(official := both.agreement("openai", OFFICIAL))
+    yield "Break an SDK, pass the profile:\n"
+    yield from _listed(official.missed, titles, why)
+    others = [name for name in titles if name not in OFFICIAL]
+    yield "Break another client, pass the profile; all of them are advised about:\n"
+    yield from _listed(both.agreement("openai", others).missed, titles, why)
+    yield "## Legal variations that break a client\n"
+    yield "No gate fails on them. The advice names the client in the report.\n"
+    yield from _warned(titles, both, why)
+    yield from _unharmed(both)
 
 
 def _figures(found: Agreement) -> Iterator[str]:
@@ -138,18 +123,53 @@ def _figures(found: Agreement) -> Iterator[str]:
 
 
 def _listed(
-    ones: Iterable[Disagreement], why: Mapping[str, str], rules: Mapping[str, Requirement]
+    ones: Iterable[Disagreement], titles: Mapping[str, str], why: Explanations
 ) -> Iterator[str]:
-    yield "| fault | client | profile | why |"
-    yield "|---|---|---|---|"
+    yield "| fault | client | what it does there | advises | why it is no gate |"
+    yield "|---|---|---|---|---|"
     for one in ones:
-        seen = f"{one.outcome}: {one.symptom}" if one.symptom else one.outcome
-        profile = f"fails {_ids(one.gates)}" if one.gates else f"advises {_ids(one.advises)}"
-        if not one.gates and not one.advises:
-            profile = "trips nothing"
-        reasons = (text for name, text in why.items() if fnmatch(one.fault, name))
-        reason = next(reasons, _sources(one.gates, rules))
-        yield f"| `{one.fault}` | {_cell(seen)} | {profile} | {reason} |"
+        seen = _cell(f"{one.outcome}: {one.symptom}")
+        text = reason(why.passing, one.fault) or ""
+        yield f"| `{one.fault}` | {titles[one.client]} | {seen} | {_ids(one.advises)} | {text} |"
+    yield ""
+
+
+def _grouped(both: Held, why: Explanations) -> Iterator[str]:
+    yield "Mostly their tasks do not come there. What holds each of them is a documented clause:\n"
+    groups: dict[str, tuple[set[str], set[str]]] = {}
+    for gate, faults in both.unharmful().items():
+        ids, names = groups.setdefault(reason(why.harmless, gate) or "", (set(), set()))
+        ids.add(gate)
+        names.update(faults)
+    yield "| requirements | written in | faults | why they are gates |"
+    yield "|---|---|---|---|"
+    for text, (ids, names) in sorted(groups.items(), key=lambda group: min(group[1][0])):
+        sources = _sources(ids, both.rules)
+        yield f"| {_all(ids)} | {sources} | {_all(names)} | {text} |"
+    yield ""
+
+
+def _warned(titles: Mapping[str, str], both: Held, why: Explanations) -> Iterator[str]:
+    yield "| variation | breaks | advised by | |"
+    yield "|---|---|---|---|"
+    for name, _ in breaking(both.variations):
+        broken = {c: cell for c, cell in both.variations[name].items() if is_serious(cell)}
+        clients = "; ".join(f"{titles[c]}: {_cell(cell['symptom'])}" for c, cell in broken.items())
+        advised = both.advised(name)
+        text = "" if advised else reason(why.variations, name)
+        yield f"| `{name}` | {clients} | {_ids(tuple(advised))} | {text} |"
+    yield ""
+
+
+def _unharmed(both: Held) -> Iterator[str]:
+    strict = both.failing["openai"]
+    unharmed = list(harmless(both.faults, strict))
+    yield "## Faults that fail a gate of `openai` and harm no measured client\n"
+    yield f"{len(unharmed)} faults. What holds them is the documented clause, not a client.\n"
+    yield "| fault | fails | held by |"
+    yield "|---|---|---|"
+    for fault in unharmed:
+        yield f"| `{fault}` | {_ids(strict[fault])} | {_sources(strict[fault], both.rules)} |"
     yield ""
 
 
@@ -181,12 +201,16 @@ def _symptom(cells: Cells) -> str:
     return worst.get("symptom", "")
 
 
+def _all(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
+
+
 def _ids(ids: tuple[str, ...]) -> str:
     rest = len(ids) - _NAMED
     return ", ".join(f"`{id_}`" for id_ in ids[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _sources(ids: tuple[str, ...], rules: Mapping[str, Requirement]) -> str:
+def _sources(ids: Iterable[str], rules: Mapping[str, Requirement]) -> str:
     """Where the rules are written, the documentation before the reports of others."""
     keys = {source for id_ in ids for source in rules[id_].sources}
     return ", ".join(
@@ -198,19 +222,6 @@ def _cell(text: str) -> str:
     for sign in "\\|<>`*_":
         text = text.replace(sign, f"\\{sign}")
     return text
-
-
-def kill_matrix() -> dict[str, Row]:
-    """Which requirements each fault trips, as the reference endpoint's own tests found it."""
-    path = Path(__file__).parent.parent / "reference" / "kill-matrix.json"
-    rows: dict[str, Row] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    return rows
-
-
-def explanations() -> dict[str, str]:
-    """Why the profile and the client disagree, by fault; wildcards, and the first match counts."""
-    found: dict[str, str] = json.loads((programs() / "disagreements.json").read_text("utf-8"))
-    return found
 
 
 def main() -> int:
