@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from oaicheck.clients import impact, levels, page
 from oaicheck.clients.agreement import agreement, by_requirement, gates, harmless
 from oaicheck.clients.harm import Effect, Harm
 from oaicheck.clients.impact import Switched, merged, surfaces
-from oaicheck.clients.roster import roster
+from oaicheck.clients.observed import Observed
+from oaicheck.clients.roster import Client, roster
 from oaicheck.profile import Profile
 from oaicheck.reference import Request, catalogue
 from oaicheck.requirement import MUST, SHOULD, Requirement
@@ -129,6 +131,35 @@ def test_a_switched_endpoint_plays_what_it_is_told() -> None:
     endpoint.play()
     assert endpoint.reply(wrong).status == 401
     assert endpoint.requests == 3
+
+
+class Slow:
+    """An OpenCode that hangs once under the first fault, and always under the second."""
+
+    def __init__(self) -> None:
+        works = Observed(seen={"edited": True})
+        hangs = Observed(hangs=True, seen={"requests": 9})
+        self._seen = [works, works, hangs, works, hangs, hangs]
+        self.patience: list[float] = []
+
+    def edit(self, seconds: float) -> Observed:
+        self.patience.append(seconds)
+        return self._seen.pop(0)
+
+
+def test_an_opencode_that_hangs_is_asked_again_and_given_more_time(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    slow = Slow()
+    monkeypatch.setattr(impact, "serving", lambda *_: contextlib.nullcontext(slow))
+    monkeypatch.setattr(Client, "command", lambda *_: ["opencode"])
+    found = impact.impact(roster()["opencode"], tmp_path, ["sse-crlf", "sse-ends-early"])
+    assert {name: each.outcome for name, each in found.items()} == {
+        "sse-crlf": Harm.WORKS,
+        "sse-ends-early": Harm.HANGS,
+    }
+    once, again = slow.patience[2:4]
+    assert again > once
 
 
 def test_what_was_measured_is_laid_over_what_was_known() -> None:
