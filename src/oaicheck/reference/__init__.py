@@ -8,12 +8,14 @@ from . import faults, variations
 from .deviation import Deviation
 from .deviation import known as catalogue
 from .endpoint import ReferenceEndpoint
+from .network import Network
 from .reply import Piece, Reply, Request
 from .server import running, serve
 from .settings import Settings
 
 __all__ = [
     "Deviation",
+    "Network",
     "Piece",
     "ReferenceEndpoint",
     "Reply",

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from .endpoint import ReferenceEndpoint
+from .network import Network
 from .reply import Reply, Request
 
 STATS_PATH = "/__reference__/stats"
@@ -46,10 +47,11 @@ class Statistics:
 
 
 class ReferenceApp:
-    """The ASGI application around one endpoint."""
+    """The ASGI application around one endpoint, which its replies leave over a network."""
 
-    def __init__(self, endpoint: ReferenceEndpoint) -> None:
+    def __init__(self, endpoint: ReferenceEndpoint, network: Network | None = None) -> None:
         self._endpoint = endpoint
+        self._network = network or Network()
         self._closing: set[asyncio.Event] = set()
         self.statistics = Statistics()
 
@@ -64,7 +66,7 @@ class ReferenceApp:
         self.statistics.requests += 1
         path = request.path
         self.statistics.paths[path] = self.statistics.paths.get(path, 0) + 1
-        reply = self._endpoint.reply(request)
+        reply = self._network.carried(self._endpoint.reply(request))
         gone = asyncio.Event()
         self._closing.add(gone)
         watcher = asyncio.create_task(_watch(receive, gone))
@@ -82,6 +84,8 @@ class ReferenceApp:
             gone.set()
 
     async def _play(self, reply: Reply, send: Send, gone: asyncio.Event) -> None:
+        if reply.delay > 0:
+            await _wait(gone, reply.delay)
         await send(_start(reply))
         for piece in reply.pieces:
             if piece.delay > 0:

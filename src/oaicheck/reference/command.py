@@ -5,6 +5,7 @@ import sys
 
 from . import catalogue
 from .endpoint import ReferenceEndpoint
+from .network import Network
 from .server import serve
 from .settings import Settings
 
@@ -30,6 +31,21 @@ def serve_command(arguments: list[str]) -> int:
         help="a defect, or a legal variation, to play; repeatable",
     )
     parser.add_argument(
+        "--latency",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="how long every answer, and every piece of it, is on its way",
+    )
+    parser.add_argument(
+        "--jitter",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="how much longer at most, at random; pieces are cut and joined at random too",
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="what random starts from")
+    parser.add_argument(
         "--list-faults", action="store_true", help="print the defects and variations, and stop"
     )
     options = parser.parse_args(arguments)
@@ -42,7 +58,8 @@ def serve_command(arguments: list[str]) -> int:
         endpoint = ReferenceEndpoint(settings, options.fault)
         key = "none" if options.no_auth else defaults.api_key
         print(f"key {key}; models {', '.join(defaults.models)}; Ctrl-C stops it", file=sys.stderr)
-        serve(endpoint, options.host, options.port)
+        network = Network(options.latency, options.jitter, options.seed)
+        serve(endpoint, options.host, options.port, network)
     except (OSError, ValueError) as error:
         print(f"oaicheck serve: {error}", file=sys.stderr)
         return _USAGE

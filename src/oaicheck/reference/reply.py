@@ -50,12 +50,16 @@ class Piece:
 
 @dataclass(frozen=True)
 class Reply:
-    """One HTTP response, with the pieces in which its body is to be sent."""
+    """One HTTP response, with the pieces in which its body is to be sent.
+
+    ``delay`` is how many seconds the status and the headers wait.
+    """
 
     status: int
     headers: Headers = ()
     pieces: tuple[Piece, ...] = ()
     ending: Ending = "complete"
+    delay: float = 0.0
 
     @property
     def body(self) -> bytes:

@@ -10,16 +10,22 @@ import uvicorn
 
 from .app import ReferenceApp
 from .endpoint import ReferenceEndpoint
+from .network import Network
 
 _STARTUP_SECONDS = 10.0
 
 
-def serve(endpoint: ReferenceEndpoint, host: str = "127.0.0.1", port: int = 0) -> None:
+def serve(
+    endpoint: ReferenceEndpoint,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    network: Network | None = None,
+) -> None:
     """Serve until interrupted; prints the base URL first. Port 0 picks a free one."""
     with contextlib.closing(_bound(host, port)) as listener:
         print(_base_url(endpoint, listener), flush=True)
         with contextlib.suppress(KeyboardInterrupt):
-            _Server(ReferenceApp(endpoint)).run(sockets=[listener])
+            _Server(ReferenceApp(endpoint, network)).run(sockets=[listener])
 
 
 @contextlib.contextmanager
