@@ -59,6 +59,9 @@ class _Numbers:
         return self._last
 
 
+Check = Callable[..., None]
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """The outcome of one requirement on one scenario."""
@@ -94,7 +97,7 @@ def capabilities() -> Mapping[str, Capability]:
 
 
 @cache
-def checks() -> tuple[Callable[..., None], ...]:
+def checks() -> tuple[Check, ...]:
     """The project's checks."""
     return tuple(checks_in(locate("suites")))
 
@@ -165,7 +168,8 @@ def _conversation(
             turns.append(_exchange(endpoint, target, request, connection))
             if not 200 <= (turns[-1].status or 0) < 300 and not scenario.goes_on:
                 break
-        if scenario.shows is None or cooperation.cooperated(scenario.shows, turns):
+        refused = any(not 200 <= (turn.status or 0) < 300 for turn in turns)
+        if scenario.shows is None or refused or cooperation.cooperated(scenario.shows, turns):
             break
     return turns
 

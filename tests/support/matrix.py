@@ -18,7 +18,7 @@ from oaicheck.bench import Bench
 from oaicheck.outcomes import is_internal, outcome_of
 from oaicheck.profile import Profile
 from oaicheck.recording import Recording
-from oaicheck.reference import catalogue
+from oaicheck.reference import Deviation, catalogue
 from oaicheck.requirement import requirement_of
 from oaicheck.scenario import matching
 from oaicheck.verdict import Outcome
@@ -61,10 +61,9 @@ def row(deviation: str) -> Row:
 
 def _row(deviation: str, asking: str) -> Row:
     found: dict[str, set[str]] = {}
-    home = catalogue()[deviation].alter.__module__.rpartition(".")[2]
+    home = home_of(catalogue()[deviation])
     names = _responses() if home.startswith("responses") else list(scenarios())
-    thinks = any(word in deviation for word in THOUGHTS)
-    for model in MODELS if thinks else MODELS[:1]:
+    for model in models_for(deviation):
         recording = record([deviation], names, model)
         for requirement, outcome in tripped(recording, model, names, profile(asking)):
             found.setdefault(outcome.value, set()).add(requirement)
@@ -74,6 +73,16 @@ def _row(deviation: str, asking: str) -> Row:
         for outcome in ("fail", "warn", "inconclusive", "error")
         if outcome in found
     }
+
+
+def home_of(deviation: Deviation) -> str:
+    """The module that a deviation is defined in."""
+    return deviation.alter.__module__.rpartition(".")[2]
+
+
+def models_for(deviation: str) -> tuple[str, ...]:
+    """The models by which a deviation shows: the one that thinks too, where it is about that."""
+    return MODELS if any(word in deviation for word in THOUGHTS) else MODELS[:1]
 
 
 def tripped(

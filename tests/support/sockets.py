@@ -1,0 +1,283 @@
+"""Deviations of the reference endpoint, recorded by the real engine over real sockets and judged.
+
+One event loop plays client and server for many endpoints at once, which mostly wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from oaicheck.bench import Bench
+from oaicheck.engine.run import send_all
+from oaicheck.outcomes import is_internal, outcome_of
+from oaicheck.profile import Profile
+from oaicheck.recording import Recording, RecordingWriter
+from oaicheck.reference import Deviation, ReferenceEndpoint, Settings, catalogue
+from oaicheck.reference.app import ReferenceApp
+from oaicheck.requirement import Requirement, requirement_of
+from oaicheck.scenario import matching
+from oaicheck.target import Limits, Target
+from oaicheck.views import judge
+from support.inprocess import Check, capabilities, checks, profile, record, scenarios
+from support.matrix import Row, home_of, load, models_for
+
+LIMITS = Limits(first_byte=20.0, gap=3.0, linger=3.0)
+"""Long enough to tell a reply that hangs from an event loop that is busy."""
+
+COMPANY = {
+    "chat": ("chat/stream/text", "chat/whole/text", "models/list"),
+    "responses": ("responses/stream/text", "responses/whole/length"),
+}
+"""Scenarios sent with each deviation of a surface, whatever it trips."""
+
+_TRANSPORT_STAGE = "reply"
+"""Only there a deviation sees headers, pieces, delays and how the connection ends."""
+_TRANSPORT_HOMES = ("http", "timing")
+_BROKEN = ("fail", "warn")
+_AT_ONCE = 12
+
+Trips = dict[str, set[str]]
+"""Requirement ids under `fail` and `warn`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What a deviation tripped over sockets, what it should have, and in how many exchanges."""
+
+    expected: Trips
+    tripped: Trips
+    exchanges: int
+
+
+def is_transport(deviation: Deviation) -> bool:
+    """Whether a deviation is one of the connection, of timing or of HTTP, not of what is said."""
+    return deviation.stage == _TRANSPORT_STAGE or home_of(deviation) in _TRANSPORT_HOMES
+
+
+def remembers(deviation: Deviation) -> bool:
+    """Whether what a deviation does depends on the requests that came before."""
+    return "memory" in deviation.alter.__code__.co_names
+
+
+def sample() -> list[str]:
+    """All deviations of transport, and of each other kind, module and stage the first by name."""
+    names: list[str] = []
+    seen: set[tuple[str, str, str]] = set()
+    for name, deviation in catalogue().items():
+        place = (deviation.kind, home_of(deviation), deviation.stage)
+        if is_transport(deviation):
+            names.append(name)
+        elif place not in seen:
+            names.append(name)
+            seen.add(place)
+    return names
+
+
+def play(names: Sequence[str], folder: Path) -> dict[str, Played]:
+    """What each deviation trips over sockets; recordings are written into the folder.
+
+    Nothing but sending and answering goes on meanwhile, which would spoil the times.
+    """
+    rows = load()
+    wanted = {name: showing(name, rows[name]) for name in names}
+    recordings = asyncio.run(_record_all(wanted, folder))
+    return {name: _played(name, rows[name], wanted[name], recordings[name]) for name in names}
+
+
+async def _record_all(
+    wanted: Mapping[str, Sequence[str]], folder: Path
+) -> dict[str, list[Recording]]:
+    some = asyncio.Semaphore(_AT_ONCE)
+    endpoints = [ReferenceEndpoint(faults=[name]) for name in wanted]
+
+    async def one(name: str, address: str) -> list[Recording]:
+        async with some:
+            return [
+                await _recorded(name, wanted[name], _target(address, model), folder)
+                for model in models_for(name)
+            ]
+
+    async with serving(endpoints) as addresses:
+        recorded = await asyncio.gather(*map(one, wanted, addresses))
+    return dict(zip(wanted, recorded, strict=True))
+
+
+async def _recorded(name: str, wanted: Sequence[str], target: Target, folder: Path) -> Recording:
+    """What comes back, scenario after scenario where it depends on the requests before."""
+    sent = [scenarios()[each] for each in wanted]
+    parts = [[each] for each in sent] if remembers(catalogue()[name]) else [sent]
+    path = folder / f"{name}.{target.model}.jsonl"
+    with RecordingWriter(path, {"target": target.described()}) as writer:
+        for part in parts:
+            await send_all(target, part, writer)
+    return writer.recording
+
+
+def _played(name: str, row: Row, wanted: Sequence[str], recordings: Sequence[Recording]) -> Played:
+    asking = _asking(row)
+    expected = {outcome: set(row[outcome]) for outcome in _BROKEN if outcome in row}
+    if remembers(catalogue()[name]):
+        expected = trips(record([name], wanted), asking)
+    tripped: Trips = {}
+    for recording in recordings:
+        tripped = _united(tripped, trips(recording, asking))
+    exchanges = sum(len(recording.exchanges) for recording in recordings)
+    return Played(expected, tripped, exchanges)
+
+
+def _target(address: str, model: str) -> Target:
+    settings = Settings()
+    return Target(
+        base_url=address,
+        model=model,
+        key=settings.api_key,
+        expired_key=settings.expired_key,
+        scopeless_key=settings.scopeless_key,
+        limits=LIMITS,
+        embedded=True,
+    )
+
+
+def _asking(row: Row) -> Profile:
+    return profile(*row.get("profile", ["openai"]))
+
+
+def _united(one: Trips, other: Trips) -> Trips:
+    both = one.keys() | other.keys()
+    return {outcome: one.get(outcome, set()) | other.get(outcome, set()) for outcome in both}
+
+
+def showing(name: str, row: Row) -> list[str]:
+    """Few scenarios by which a deviation trips all that the matrix says, found in-process.
+
+    Before them stands the company; of the others those come first on which most is judged, and
+    among equals the shorter answer. Where what was asked before matters, that it is judged there
+    has to do.
+    """
+    deviation, asking = catalogue()[name], _asking(row)
+    surface = "responses" if home_of(deviation).startswith("responses") else "chat"
+    chosen = list(COMPANY[surface])
+    left = {id for outcome in _BROKEN for id in row.get(outcome, ())}  # noqa: A001
+    left -= _shown(name, chosen, asking, left)
+    candidates = set(scenarios()) - set(chosen)
+    while left:
+        judged = {
+            scenario: [r for r in _judged_on(scenario) if r.id in left] for scenario in candidates
+        }
+        best = max(
+            sorted(candidates),
+            key=lambda each: (len(judged[each]), -scenarios()[each].output_tokens),
+        )
+        if not judged[best]:
+            break
+        candidates.remove(best)
+        others = {requirement.against for requirement in judged[best] if requirement.against}
+        added = [best, *sorted(others.union(scenarios()[best].beside) - {best})]
+        shown = (
+            {requirement.id for requirement in judged[best]}
+            if remembers(deviation)
+            else _shown(name, added, asking, left)
+        )
+        if shown:
+            left -= shown
+            chosen += [each for each in added if each not in chosen]
+    return sorted(chosen, key=lambda each: scenarios()[each].alone)
+
+
+def _shown(name: str, sent: Sequence[str], asking: Profile, wanted: Set[str]) -> set[str]:
+    """Which of the wanted requirements a deviation trips on these scenarios, in-process."""
+    found: Trips = {}
+    for model in models_for(name):
+        recording = record([name], sent, model)
+        found = _united(found, trips(recording, asking, wanted))
+    return set().union(*found.values())
+
+
+def trips(recording: Recording, asking: Profile, wanted: Set[str] | None = None) -> Trips:
+    """What a recording breaks of the wanted requirements, or of all, judged where it can be.
+
+    Raises what a check raised that is no verdict.
+    """
+    found: Trips = {}
+    bench = Bench(asking, scenarios(), capabilities(), recording.facts, recording)
+    recorded = {exchange.scenario for exchange in recording.exchanges}
+    for check, requirement in _judges():
+        judged = recorded & _on(requirement)
+        if not judged or (wanted is not None and requirement.id not in wanted):
+            continue
+        level = asking.level_of(requirement)
+        if level is None or requirement.against not in {None, *recorded}:
+            continue
+        for name in judged:
+            raised = judge(check, bench, scenarios()[name], requirement)
+            if raised is not None and is_internal(raised):
+                raise raised
+            outcome = outcome_of(raised, level).value
+            if outcome in _BROKEN:
+                found.setdefault(outcome, set()).add(requirement.id)
+    return found
+
+
+@cache
+def _judges() -> tuple[tuple[Check, Requirement], ...]:
+    found = [(check, requirement_of(check)) for check in checks()]
+    return tuple((check, requirement) for check, requirement in found if requirement is not None)
+
+
+@cache
+def _judged_on(scenario: str) -> tuple[Requirement, ...]:
+    return tuple(requirement for _, requirement in _judges() if scenario in _on(requirement))
+
+
+@cache
+def _on(requirement: Requirement) -> frozenset[str]:
+    return frozenset(matching(requirement.on, scenarios()))
+
+
+@contextlib.asynccontextmanager
+async def serving(endpoints: Sequence[ReferenceEndpoint]) -> AsyncIterator[list[str]]:
+    """Serve endpoints in this event loop, each on a port of its own; yields their base URLs."""
+    with contextlib.ExitStack() as stack:
+        apps: dict[int, ReferenceApp] = {}
+        listeners = []
+        for endpoint in endpoints:
+            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            apps[listener.getsockname()[1]] = ReferenceApp(endpoint)
+            listeners.append(listener)
+
+        async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
+            await apps[scope["server"][1]](scope, receive, send)
+
+        server = _Server(
+            uvicorn.Config(
+                dispatch, http="h11", ws="none", lifespan="off", log_level=logging.CRITICAL
+            )
+        )
+        running = asyncio.create_task(server.serve(listeners))
+        try:
+            yield [
+                f"http://127.0.0.1:{port}{endpoint.settings.base_path}"
+                for port, endpoint in zip(apps, endpoints, strict=True)
+            ]
+        finally:
+            for app in apps.values():
+                app.close()
+            server.should_exit = True
+            await running
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to pytest."""
+        yield
