@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from oaicheck.engine.clock import Clock
 from oaicheck.engine.concealing import Concealer, RawHeaders
 from oaicheck.engine.endings import Phase, explain
 from oaicheck.engine.prepare import PreparedRequest
@@ -66,6 +67,7 @@ async def send(
     except httpx.RequestError as error:
         answer.ending, answer.detail = explain(error, watch.phase, _peer(proxy or request.url))
     finally:
+        watch.stop()
         if kept is None or not answer.is_whole:
             await transport.aclose()
             await watch.close()
@@ -100,7 +102,10 @@ class _Watch:
         self._limits = limits
         self._connection: httpcore.AsyncNetworkStream | None = None
         self.has_connected = False
-        self._sent = time.perf_counter()
+        self._clock = Clock(self._put_off)
+        self._waits = True
+        self.ended_at = 0.0
+        self._sent = self._clock.now()
         self._last = asyncio.get_running_loop().time() + limits.total
         self._bounds = {
             Phase.CONNECTION: limits.connect,
@@ -112,7 +117,7 @@ class _Watch:
     @property
     def now(self) -> float:
         """Seconds since the request was sent."""
-        return time.perf_counter() - self._sent
+        return self._clock.now() - self._sent
 
     def wait_for(self, phase: Phase) -> None:
         """Wait for something else from now on; connecting and its TLS share one bound."""
@@ -130,8 +135,21 @@ class _Watch:
         elif event.endswith(".start_tls.started"):
             self.wait_for(Phase.TLS)
         elif event.endswith(".send_request_headers.started"):
-            self._sent, self.started = time.perf_counter(), time.time()
+            self._sent, self.started = self._clock.now(), time.time()
             self.wait_for(Phase.HEADERS)
+
+    def stop(self) -> None:
+        """Say that there is nothing more to wait for; `ended_at` is when."""
+        self._waits = False
+        self.ended_at = self.now
+        self._clock.stop()
+
+    def _put_off(self, seconds: float) -> None:
+        """Wait longer by what this process could not use."""
+        self._last += seconds
+        bound = self.timeout.when()
+        if self._waits and bound is not None and not self.timeout.expired():
+            self.timeout.reschedule(bound + seconds)
 
     async def close(self) -> None:
         """Close the connection, which httpcore leaves open when cancelled in a TLS handshake."""
@@ -218,7 +236,6 @@ def _recorded(
     *,
     most: int,
 ) -> Exchange:
-    ended_at = watch.now
     concealer = Concealer(target)
     headers = concealer.received_headers(answer.headers)
     encodings = [value for name, value in headers if name.lower() == "content-encoding"]
@@ -242,7 +259,7 @@ def _recorded(
         detail=concealer.text("; ".join(part for part in (answer.detail, remark) if part)),
         started=watch.started,
         headers_at=answer.headers_at,
-        ended_at=ended_at,
+        ended_at=watch.ended_at,
         variables=request.variables,
     )
 

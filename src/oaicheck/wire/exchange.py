@@ -84,7 +84,8 @@ class Exchange:
     """One request and its response.
 
     `turn` and `attempt` count from 1 within the scenario. Times are seconds since the request was
-    sent; `started` is a Unix timestamp. `status` is None where no response headers came.
+    sent, without those in which the recording process itself could not run; `started` is a Unix
+    timestamp. `status` is None where no response headers came.
     """
 
     scenario: str
