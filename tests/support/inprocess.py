@@ -20,7 +20,7 @@ from oaicheck.engine.prepare import MissingAnswerError, PreparedRequest, prepare
 from oaicheck.outcomes import outcome_of
 from oaicheck.profile import Profile, load_profile
 from oaicheck.recording import Recording
-from oaicheck.reference import ReferenceEndpoint, Reply, Settings
+from oaicheck.reference import Network, ReferenceEndpoint, Reply, Settings
 from oaicheck.reference import Request as ReferenceRequest
 from oaicheck.requirement import Requirement, requirement_of
 from oaicheck.resources import locate
@@ -112,15 +112,17 @@ def record(
     names: Iterable[str] | None = None,
     model: str = "reference-1",
     known: Mapping[str, Scenario] | None = None,
+    network: Network | None = None,
 ) -> Recording:
     """What the reference endpoint answers to scenarios, all of them if none are named."""
     known = known or scenarios()
     numbers = _Numbers()
     endpoint = ReferenceEndpoint(_SETTINGS, faults, lambda: 1_767_225_600.0, numbers)
+    network = network or Network()
     recording = Recording({"target": _target(model).described()})
     for name in known if names is None else names:
         numbers.start(list(known).index(name))
-        recording.exchanges.extend(_conversation(endpoint, _target(model), known[name]))
+        recording.exchanges.extend(_conversation(endpoint, network, _target(model), known[name]))
     return recording
 
 
@@ -147,7 +149,7 @@ def verdicts(
 
 
 def _conversation(
-    endpoint: ReferenceEndpoint, target: Target, scenario: Scenario
+    endpoint: ReferenceEndpoint, network: Network, target: Target, scenario: Scenario
 ) -> list[Exchange]:
     for attempt, rewording in enumerate((None, *scenario.rewordings), start=1):
         turns: list[Exchange] = []
@@ -165,7 +167,7 @@ def _conversation(
             except MissingAnswerError:
                 break
             connection = f"{scenario.name}.{attempt}" if scenario.keep_alive else ""
-            turns.append(_exchange(endpoint, target, request, connection))
+            turns.append(_exchange(endpoint, network, target, request, connection))
             if not 200 <= (turns[-1].status or 0) < 300 and not scenario.goes_on:
                 break
         refused = any(not 200 <= (turn.status or 0) < 300 for turn in turns)
@@ -175,7 +177,11 @@ def _conversation(
 
 
 def _exchange(
-    endpoint: ReferenceEndpoint, target: Target, request: PreparedRequest, connection: str
+    endpoint: ReferenceEndpoint,
+    network: Network,
+    target: Target,
+    request: PreparedRequest,
+    connection: str,
 ) -> Exchange:
     url = urlsplit(request.url)
     reply = endpoint.reply(
@@ -188,14 +194,14 @@ def _exchange(
             connection,
         )
     )
-    return _recorded(target.model, request, reply)
+    return _recorded(target.model, request, network.carried(reply))
 
 
 @lru_cache(maxsize=512)
 def _recorded(model: str, request: PreparedRequest, reply: Reply) -> Exchange:
     """The exchange; the same object for the same bytes, with all views of it worked out once."""
     concealer = _concealer(model)
-    at, segments = 0.0, []
+    at, segments = reply.delay, []
     for piece in reply.pieces:
         at += piece.delay + _GENERATION
         segments.append(Segment(at, piece.data))
@@ -225,7 +231,7 @@ def _recorded(model: str, request: PreparedRequest, reply: Reply) -> Exchange:
         segments=clean,
         ending=ending,
         detail=detail or str(reply.ending),
-        headers_at=_GENERATION,
+        headers_at=reply.delay + _GENERATION,
         ended_at=at + _GENERATION,
         variables=request.variables,
     )

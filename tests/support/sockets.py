@@ -35,7 +35,7 @@ LIMITS = Limits(first_byte=20.0, gap=3.0, linger=3.0)
 """Long enough to tell a reply that hangs from an event loop that is busy."""
 
 COMPANY = {
-    "chat": ("chat/stream/text", "chat/whole/text", "models/list"),
+    "chat": ("chat/stream/text", "chat/whole/text"),
     "responses": ("responses/stream/text", "responses/whole/length"),
 }
 """Scenarios sent with each deviation of a surface, whatever it trips."""
@@ -70,10 +70,16 @@ def remembers(deviation: Deviation) -> bool:
 
 
 def sample() -> list[str]:
-    """All deviations of transport, and of each other kind, module and stage the first by name."""
+    """All deviations of transport, and of each other kind, module and stage the first by name.
+
+    Faults that the matrix does not catch, and it says which those may be, are left out.
+    """
+    rows = load()
     names: list[str] = []
     seen: set[tuple[str, str, str]] = set()
     for name, deviation in catalogue().items():
+        if deviation.kind == "fault" and not rows[name].keys() & set(_BROKEN):
+            continue
         place = (deviation.kind, home_of(deviation), deviation.stage)
         if is_transport(deviation):
             names.append(name)
@@ -212,8 +218,10 @@ def trips(recording: Recording, asking: Profile, wanted: Set[str] | None = None)
     bench = Bench(asking, scenarios(), capabilities(), recording.facts, recording)
     recorded = {exchange.scenario for exchange in recording.exchanges}
     for check, requirement in _judges():
-        judged = recorded & _on(requirement)
-        if not judged or (wanted is not None and requirement.id not in wanted):
+        if wanted is not None and requirement.id not in wanted:
+            continue
+        judged = recorded & _on(requirement.on)
+        if not judged:
             continue
         level = asking.level_of(requirement)
         if level is None or requirement.against not in {None, *recorded}:
@@ -236,12 +244,12 @@ def _judges() -> tuple[tuple[Check, Requirement], ...]:
 
 @cache
 def _judged_on(scenario: str) -> tuple[Requirement, ...]:
-    return tuple(requirement for _, requirement in _judges() if scenario in _on(requirement))
+    return tuple(requirement for _, requirement in _judges() if scenario in _on(requirement.on))
 
 
 @cache
-def _on(requirement: Requirement) -> frozenset[str]:
-    return frozenset(matching(requirement.on, scenarios()))
+def _on(patterns: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(matching(patterns, scenarios()))
 
 
 @contextlib.asynccontextmanager
