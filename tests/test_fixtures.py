@@ -8,7 +8,8 @@ import pytest
 
 from oaicheck.capability import load_capabilities
 from oaicheck.cooperation import SHOWS
-from oaicheck.fuzz import Fuzzing, is_drawn
+from oaicheck.clients.tasks import client_scenarios
+from oaicheck.fuzz import Fuzzing
 from oaicheck.requirement import Requirement, requirement_of
 from oaicheck.resources import locate
 from oaicheck.scenario import Scenario, ScenarioError, load_scenarios, matching, parse_scenario
@@ -39,12 +40,13 @@ def test_a_scenario_serves_a_requirement(scenario: Scenario) -> None:
 @pytest.mark.parametrize("found", REQUIREMENTS, ids=lambda found: found.id)
 def test_a_requirement_names_scenarios_that_there_are(found: Requirement) -> None:
     for pattern in found.on:
-        assert matching([pattern], Fuzzing(6).scenarios() if is_drawn(found) else scenarios())
+        assert matching([pattern], {**scenarios(), **Fuzzing(6).scenarios(), **client_scenarios()})
     assert found.against is None or found.against in scenarios()
 
 
 def test_every_capability_is_needed() -> None:
-    needed = {name for scenario in scenarios().values() for name in scenario.needs}
+    known = {**scenarios(), **client_scenarios()}
+    needed = {name for scenario in known.values() for name in scenario.needs}
     assert set(load_capabilities(locate("fixtures"))) == needed
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oaicheck.capability import Capability, refused_capability
+from oaicheck.client_run import PREFIX, ClientRun
 from oaicheck.judging import Inconclusive, NoAnswer, NotApplicable, status_line
 from oaicheck.profile import Profile
 from oaicheck.reaction import Reaction
@@ -45,6 +46,10 @@ class Bench:
         """
         target = self.facts.get("target", {})
         declared = target.get("capabilities", {})
+        if scenario.name.startswith(PREFIX):
+            client = self.facts.get("clients", {}).get(scenario.name.split("/")[1], {})
+            if reason := client.get("missing"):
+                return str(reason)
         for name in scenario.needs:
             if name in _KEYS:
                 fact, words = _KEYS[name]
@@ -86,6 +91,25 @@ class Bench:
         if last.ending in (Ending.NOT_CONNECTED, Ending.TLS_FAILED):
             raise NoAnswer(f"{last.id}: {last.ending}: {last.detail}")
         return Reaction(self._judgeable(last, scenario) if last.answered else last)
+
+    def client_run(self, scenario: Scenario) -> ClientRun:
+        """What a real client got, and what it exchanged with the endpoint.
+
+        Raises NoAnswer where the client cannot be run, or asked nothing, or cannot connect.
+        """
+        account, *exchanges = self.conversation(scenario).turns
+        if not account.is_account:
+            raise NoAnswer(f"{scenario.name} was interrupted")
+        if account.ending is Ending.NOT_CONNECTED:
+            raise NoAnswer(account.detail)
+        run = ClientRun(account, tuple(exchanges))
+        if not exchanges:
+            raise NoAnswer(f"{account.request.url} asked the endpoint for nothing: {account.text}")
+        if exchanges[-1].ending in (Ending.NOT_CONNECTED, Ending.TLS_FAILED):
+            raise NoAnswer(f"{exchanges[-1].id}: {exchanges[-1].ending}: {exchanges[-1].detail}")
+        if exchanges[-1].answered:
+            self._judgeable(exchanges[-1], scenario)
+        return run
 
     def opening(self, scenario: Scenario) -> Exchange:
         """The answer to the first turn of a scenario's last attempt; raises as `exchange` does."""

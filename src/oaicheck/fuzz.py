@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from oaicheck.requirement import Requirement
 from oaicheck.scenario import Answer, Credential, Scenario, Turn
 
 PREFIX = "fuzz/"
@@ -92,11 +91,6 @@ def scenario_named(name: str) -> Scenario | None:
     if found is None or int(found[2]) >= MOST:
         return None
     return Fuzzing(int(found[2]) + 1, int(found[1])).scenarios().get(name)
-
-
-def is_drawn(requirement: Requirement) -> bool:
-    """Whether a requirement is judged on drawn scenarios only."""
-    return all(pattern.startswith(PREFIX) for pattern in requirement.on)
 
 
 def _number(options: Mapping[str, Any], name: str, default: int, most: int) -> int:

@@ -52,5 +52,9 @@ RUN_OPTIONS = (
     RunOption("catalogue", "judge by the catalogue of that name, such as 2026.1", "NAME"),
     RunOption("fuzz", "send as many drawn requests too (default: 0)", "N"),
     RunOption("fuzz-seed", "draw them from this number (default: 1)", "N"),
+    RunOption(
+        "clients", "have the real clients that are installed try it too", action="store_true"
+    ),
+    RunOption("clients-dir", "where they are installed (default: ~/.cache/oaicheck/clients)", "DIR"),
     RunOption("fault", "give the embedded endpoint this deliberate defect", "NAME", "append"),
 )

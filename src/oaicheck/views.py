@@ -120,7 +120,8 @@ def view(name: str, bench: Bench, scenario: Scenario, requirement: Requirement) 
     `conversation` is the scenario with all its turns and attempts, `opening` the answer to its
     first turn, a completion with at least one tool call; `first_response` that answer as a
     response, `reaction` what came, be it nothing, and `state` the conversation that the endpoint
-    was asked to keep. `opencode_config` is the file that the target comes from.
+    was asked to keep. `opencode_config` is the file that the target comes from, `client_run`
+    what a real client got.
     """
     if name in OF_AN_EXCHANGE:
         return bench.exchange(scenario).derived(OF_AN_EXCHANGE[name])
@@ -134,6 +135,8 @@ def view(name: str, bench: Bench, scenario: Scenario, requirement: Requirement) 
         return _answered(bench.conversation(scenario))
     if name == "reaction":
         return bench.reaction(scenario)
+    if name == "client_run":
+        return bench.client_run(scenario)
     if name == "opening":
         return calling_of(bench.opening(scenario))
     if name == "first_response":
@@ -154,6 +157,7 @@ VIEWS = (
     "conversation",
     "opening",
     "reaction",
+    "client_run",
     "first_response",
     "state",
     "opencode_config",

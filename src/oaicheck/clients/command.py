@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from oaicheck.clients.harm import Harm
+from oaicheck.catalogue import load_catalogue
+from oaicheck.client_run import PREFIX
 from oaicheck.clients.installing import InstallError, install, missing
 from oaicheck.clients.roster import Client, default_root, roster
-from oaicheck.clients.trial import asking, trial
-from oaicheck.clients.worker import WorkerError
-from oaicheck.command_line import USAGE, Parser, refuse
-from oaicheck.printable import printable
-from oaicheck.target import Target, TargetError
+from oaicheck.clients.tasks import client_scenarios
+from oaicheck.command_line import Parser, refuse
+from oaicheck.resources import locate
+from oaicheck.run_options import RUN_OPTIONS
+from oaicheck.scenario import matching
 from oaicheck.target_source import OPTIONS as TARGET_OPTIONS
-from oaicheck.target_source import resolve
+
+_OF_RUN = ("profile", "report-dir", "gate", "baseline", "plan", "fault")
 
 
 def clients_command(arguments: list[str]) -> int:
@@ -30,7 +31,11 @@ def clients_command(arguments: list[str]) -> int:
     parser.add_argument("do", choices=("install", "list", "run"))
     parser.add_argument("names", nargs="*", metavar="NAME", help="these only (default: all)")
     parser.add_argument("--to", type=Path, default=default_root(), metavar="DIR", help="where")
-    endpoint = parser.add_argument_group("the endpoint of `run`")
+    judged = parser.add_argument_group("what `run` judges by")
+    for run_option in RUN_OPTIONS:
+        if run_option.name in _OF_RUN:
+            judged.add_argument(f"--{run_option.name}", **run_option.argparse)
+    endpoint = parser.add_argument_group("the endpoint of `run`; without one, the embedded one")
     for option in TARGET_OPTIONS:
         endpoint.add_argument(f"--{option.name}", **option.argparse)
     options = parser.parse_args(arguments)
@@ -62,31 +67,19 @@ def _install(clients: Iterable[Client], root: Path) -> int:
 
 
 def _run(clients: Iterable[Client], options: argparse.Namespace) -> int:
-    """0 when no client breaks or hangs, 1 when one does, 5 when none could be tried."""
-    try:
-        target = _target(options)
-    except TargetError as error:
-        return refuse(error)
-    if target is None or not target.model:
-        return refuse("say which endpoint and which model: --endpoint URL --model NAME")
-    ask = asking(target.base_url, target.key or "none", target.model)
-    tried, harmed = 0, 0
-    for client in clients:
-        if reason := missing(client, options.to):
-            print(f"not applicable  {reason}")
-            continue
-        try:
-            found = trial(client, options.to, ask)
-        except WorkerError as error:
-            print(f"oaicheck: {error}", file=sys.stderr)
-            return USAGE
-        tried += 1
-        harmed += found.outcome in (Harm.BREAKS, Harm.HANGS)
-        symptom = f": {printable(found.symptom)}" if found.symptom else ""
-        print(f"{found.outcome:<15} {client.title}{symptom}", flush=True)
-    return 1 if harmed else 0 if tried else 5
+    """`oaicheck run --clients`, by the requirements that these clients judge, and nothing else."""
+    from oaicheck.cli import main
 
-
-def _target(options: argparse.Namespace) -> Target | None:
-    named = {name.replace("_", "-"): value for name, value in vars(options).items()}
-    return resolve(named, os.environ, Path.cwd())
+    tasks = matching([f"{PREFIX}{client.name}/*" for client in clients], client_scenarios())
+    arguments = ["run", "--clients", "--clients-dir", str(options.to)]
+    for entry in load_catalogue(locate("suites")).values():
+        if matching(entry.requirement.on, tasks):
+            arguments += ["--only", entry.requirement.id]
+    for option in (*(each for each in RUN_OPTIONS if each.name in _OF_RUN), *TARGET_OPTIONS):
+        value = getattr(options, option.name.replace("-", "_"))
+        for each in value if isinstance(value, list) else [value]:
+            if each is True:
+                arguments.append(f"--{option.name}")
+            elif each is not None and each is not False:
+                arguments.append(f"--{option.name}={each}")
+    return main(arguments)

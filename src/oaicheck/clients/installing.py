@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -58,9 +59,18 @@ def install(client: Client, root: Path) -> None:
             flags = ["--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"]
             _run(client, [npm, "install", *flags], folder)
         (folder / _MARK).write_text(json.dumps(dict(client.packages)), "utf-8")
+    refresh(client, root)
+
+
+def refresh(client: Client, root: Path) -> None:
+    """Put the programs of this version beside an installed client, where Node looks for packages.
+
+    Where the folder cannot be written, those of the installation stay.
+    """
     if client.runtime == "node":
-        for program in programs().glob("*.mjs"):
-            shutil.copy(program, folder)
+        with contextlib.suppress(OSError):
+            for program in programs().glob("*.mjs"):
+                shutil.copy(program, client.folder(root))
 
 
 def _run(client: Client, command: Sequence[str], folder: Path) -> None:

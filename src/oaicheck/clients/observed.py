@@ -27,10 +27,14 @@ Observations = Mapping[str, Observed]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a client is pointed at, and for how long each of its tasks may take."""
+    """What a client is pointed at, and for how long each of its tasks may take.
+
+    `most_tokens` bounds what a model may write in the tasks of the suite; 0 sets no bound.
+    """
 
     base_url: str
     key: str
     model: str
     reasoning_model: str
     seconds: float
+    most_tokens: int = 0

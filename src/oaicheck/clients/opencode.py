@@ -1,4 +1,4 @@
-"""OpenCode without a screen: it edits a file in a temporary project through a real tool call."""
+"""OpenCode without a screen: it is greeted, and edits a file through a real tool call."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
 from oaicheck.clients.observed import Ask, Observed
 from oaicheck.clients.roster import programs
+
+HELLO = "Say hello."
 
 _AGENT = "judge"
 _BEFORE, _AFTER = "Hello, world\n", "Goodbye, world\n"
@@ -34,6 +37,9 @@ _OFF = (
 _LISTENING = re.compile(r"listening on (http://\S+)")
 _START = 90.0
 _POLL = 0.1
+_LOOK = 0.5
+_NOBODY = "http://127.0.0.1:9"
+"""A proxy that is not there: there is no network but the endpoint."""
 _MOST_REQUESTS = 8
 """A run takes two; one that sends more goes round in circles."""
 
@@ -75,6 +81,8 @@ class Project:
                 for name in ("CONFIG", "DATA", "CACHE", "STATE")
             },
             **dict.fromkeys(_OFF, "1"),
+            **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), _NOBODY),
+            "NO_PROXY": urlsplit(ask.base_url).hostname or "",
             "OAICHECK_BASE_URL": ask.base_url,
             "OAICHECK_API_KEY": ask.key,
             "OAICHECK_MODEL": ask.model,
@@ -119,28 +127,52 @@ class Transcript:
         return [event for event in self.events if event.get("type") == kind]
 
 
-def run_once(command: Sequence[str], ask: Ask) -> Transcript:
-    """`opencode run` on a fresh project; stopped after the time of the task."""
+def run_once(
+    command: Sequence[str],
+    ask: Ask,
+    prompt: str | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Transcript:
+    """`opencode run` on a fresh project, to edit its file unless there is another prompt.
+
+    It is stopped after the time of the task, or as soon as `stopped` says so. Raises OpenCodeError
+    where it cannot be started.
+    """
     with project() as here:
-        process = subprocess.Popen(
-            [*command, "run", "--format", "json", "--agent", _AGENT],
-            cwd=here.folder,
-            env=here.environment(ask),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-        code: int | None
         try:
-            out, err = process.communicate(here.prompt.encode(), timeout=ask.seconds)
-            code = process.returncode
-        except subprocess.TimeoutExpired:
-            _kill(process)
-            out, err = process.communicate()
-            code = None
+            process = subprocess.Popen(
+                [*command, "run", "--format", "json", "--agent", _AGENT],
+                cwd=here.folder,
+                env=here.environment(ask),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise OpenCodeError(f"{command[0]}: {error.strerror}") from error
+        out, err, code = _watched(process, prompt or here.prompt, ask.seconds, stopped)
         events = [json.loads(line) for line in out.splitlines() if line.startswith(b"{")]
-        return Transcript(events, code, here.edited, err.decode("utf-8", "replace")[-2000:])
+        errors = err.decode("utf-8", "replace").replace(str(here.root), "…")[-2000:]
+        return Transcript(events, code, here.edited, errors)
+
+
+def _watched(
+    process: subprocess.Popen[bytes], prompt: str, seconds: float, stopped: Callable[[], bool]
+) -> tuple[bytes, bytes, int | None]:
+    """What a process printed, and its exit code; None where it had to be stopped."""
+    deadline = time.monotonic() + seconds
+    given: bytes | None = prompt.encode()
+    while time.monotonic() < deadline and not stopped():
+        try:
+            out, err = process.communicate(given, timeout=_LOOK)
+        except subprocess.TimeoutExpired:
+            given = None
+        else:
+            return out, err, process.returncode
+    _kill(process)
+    out, err = process.communicate()
+    return out, err, None
 
 
 class Server:

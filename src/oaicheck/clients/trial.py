@@ -1,57 +1,206 @@
-"""Tries real clients on an endpoint: what raises or hangs there, and does not on the reference.
+"""Has real clients carry out their tasks on an endpoint, and records what comes of it.
 
-What a model says is no client's fault: other words, or a call that is not made, are no harm here.
+The tasks run one after another, each through a relay that records its exchanges.
 """
 
 from __future__ import annotations
 
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from oaicheck.clients.harm import Effect, Harm, effect
-from oaicheck.clients.observed import Ask, Observations, Observed
-from oaicheck.clients.opencode import run_once
-from oaicheck.clients.roster import Client
-from oaicheck.clients.worker import Worker
-from oaicheck.reference import ReferenceEndpoint, Settings, running
+from oaicheck.clients.installing import refresh
+from oaicheck.clients.observed import Ask
+from oaicheck.clients.opencode import HELLO, OpenCodeError, run_once
+from oaicheck.clients.relay import KEY, Errand, Relay, relaying
+from oaicheck.clients.roster import Client, roster
+from oaicheck.clients.tasks import client_and_task
+from oaicheck.clients.worker import Worker, WorkerError
+from oaicheck.engine.concealing import Concealer
+from oaicheck.engine.run import Watch
+from oaicheck.recording import RecordingWriter
+from oaicheck.scenario import Scenario
+from oaicheck.target import Target
+from oaicheck.wire.exchange import RUN, Ending, Exchange, Request, Segment
 
 _SECONDS = 120.0
+_TOKENS = 256
+_THINKING_TOKENS = 1024
+_CIRCLE = 4
+"""A task that sends as many times the requests that it takes goes round in circles."""
 
 
-def asking(base_url: str, key: str, model: str) -> Ask:
-    """An ask of an endpoint that has one model for everything, with a patience for real models."""
-    return Ask(base_url, key, model, model, _SECONDS)
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """How a task ended: what the client printed, or why there is nothing."""
+
+    printed: Mapping[str, Any]
+    outcome: str
+    ending: Ending = Ending.COMPLETE
+    detail: str = ""
 
 
-def trial(client: Client, root: Path, ask: Ask) -> Effect:
-    """The harm that a client comes to; raises WorkerError where it cannot be started."""
-    if client.runtime == "opencode":
-        return _opencode(client, root, ask)
-    settings = Settings()
-    with Worker(client.command(root)) as worker:
-        with running(ReferenceEndpoint(settings)) as url:
-            before = worker.run(
-                asking(url, settings.api_key or "", settings.models[0]), client.speaks
+async def try_clients(
+    target: Target,
+    scenarios: Iterable[Scenario],
+    root: Path,
+    writer: RecordingWriter,
+    watch: Watch | None = None,
+) -> None:
+    """Have the clients under a folder carry out these scenarios on a target.
+
+    What clients and endpoint do is never an exception. Raises TargetError where the TLS settings
+    cannot be used, and OSError where the recording cannot be written.
+    """
+    watch = watch or Watch()
+    by_client: dict[str, list[Scenario]] = {}
+    for scenario in scenarios:
+        by_client.setdefault(client_and_task(scenario)[0], []).append(scenario)
+
+    def record(exchange: Exchange) -> None:
+        writer.add(exchange)
+        watch.recorded(exchange)
+
+    seconds = min(_SECONDS, target.limits.total)
+    async with relaying(target, record, seconds, watch.sending) as relay:
+        for name, tasks in by_client.items():
+            await _try_client(relay, roster()[name], tasks, root, writer, watch, seconds)
+
+
+async def _try_client(
+    relay: Relay,
+    client: Client,
+    scenarios: Iterable[Scenario],
+    root: Path,
+    writer: RecordingWriter,
+    watch: Watch,
+    seconds: float,
+) -> None:
+    target, given_up = relay.target, threading.Event()
+    refresh(client, root)
+    worker = Worker(client.command(root))
+    try:
+        for scenario in scenarios:
+            errand = relay.errand(scenario, _CIRCLE * len(scenario.turns))
+            ask = Ask(
+                errand.base_url, KEY, target.model, target.model, seconds, _most_tokens(target)
             )
-        return effect(before, _without_words(before, worker.run(ask, client.speaks)))
+            started = time.time()
+            account = await asyncio.to_thread(
+                _carried_out, client, root, worker, errand, ask, given_up.is_set
+            )
+            took = time.time() - started
+            await relay.finish()
+            writer.add(_recorded(target, client, scenario, account, started, took))
+            watch.finished(scenario.name)
+    finally:
+        given_up.set()
+        worker.close()
 
 
-def _without_words(before: Observations, now: Observations) -> Observations:
-    """The tasks that came to an end count as done, whatever the model said in them."""
-    done = {task: seen for task, seen in before.items() if seen.error is None}
+def _most_tokens(target: Target) -> int:
+    """The bound that clients are given, by the name that each of them uses: `max_tokens`."""
+    if target.token_limit_parameter != "max_tokens":
+        return 0
+    return _TOKENS + _THINKING_TOKENS if target.thinks else _TOKENS
+
+
+def _carried_out(
+    client: Client,
+    root: Path,
+    worker: Worker,
+    errand: Errand,
+    ask: Ask,
+    given_up: Callable[[], bool],
+) -> _Account:
+    task = client_and_task(errand.scenario)[1]
+    try:
+        if client.runtime == "opencode":
+            return _by_opencode(client.command(root), task, errand, ask, given_up)
+        found = worker.run(ask, [task])
+    except (WorkerError, OpenCodeError) as error:
+        remedy = f"run `oaicheck clients install {client.name}` again"
+        reason = f"{client.title} cannot be run: {error}: {remedy}"
+        return _Account({}, "not run", Ending.NOT_CONNECTED, reason)
+    seen = found.get(task) or found.get("all")
+    if seen is None:
+        reason = f"{client.title}: its program knows no task {task}"
+        return _Account({}, "not run", Ending.NOT_CONNECTED, reason)
+    if seen.hangs:
+        return _endless(errand, ask, {})
+    if seen.error is not None:
+        return _Account({"error": seen.error}, "raised an error")
+    return _Account({"observed": seen.seen}, "came to its end")
+
+
+def _by_opencode(
+    command: Iterable[str], task: str, errand: Errand, ask: Ask, given_up: Callable[[], bool]
+) -> _Account:
+    prompt = HELLO if task == "says-hello" else None
+    transcript = run_once(
+        list(command), ask, prompt, lambda: errand.circling or given_up()
+    )
+    seen: dict[str, Any] = {
+        "observed": {
+            "exit_code": transcript.exit_code,
+            "edited": transcript.edited,
+            "events": list(transcript.events),
+            "stderr": transcript.errors,
+        }
+    }
+    if transcript.exit_code is None:
+        return _endless(errand, ask, seen)
+    if errors := transcript.of_type("error"):
+        seen["error"] = _error(errors[0].get("error"))
+    return _Account(seen, f"exit code {transcript.exit_code}")
+
+
+def _error(event: Any) -> Mapping[str, Any]:
+    """The error of an event of OpenCode's, in the form that other clients' errors have."""
+    told = event if isinstance(event, dict) else {}
+    data = told.get("data") if isinstance(told.get("data"), dict) else {}
     return {
-        task: done[task] if task in done and seen.error is None and not seen.hangs else seen
-        for task, seen in now.items()
+        "type": told.get("name", "error"),
+        "status": data.get("statusCode"),
+        "told": True,
+        "message": str(data.get("message", ""))[:500],
     }
 
 
-def _opencode(client: Client, root: Path, ask: Ask) -> Effect:
-    transcript = run_once(client.command(root), ask)
-    if transcript.exit_code is None:
-        return effect({}, {"edits-a-file": Observed(hangs=True)})
-    if errors := transcript.of_type("error"):
-        error = errors[0]["error"]
-        return Effect(Harm.BREAKS, f"edits a file: {error['name']}: {error['data']['message']}")
-    if not transcript.edited:
-        called = "a call failed" if transcript.of_type("tool_use") else "no tool was called"
-        return Effect(Harm.DEGRADED, f"edits a file: the file is as before: {called}")
-    return Effect(Harm.WORKS)
+def _endless(errand: Errand, ask: Ask, seen: Mapping[str, Any]) -> _Account:
+    if errand.circling:
+        detail = f"{errand.most} requests and no end: it goes round in circles"
+    else:
+        detail = f"no end within {ask.seconds:g} s, after {errand.sent} requests"
+    return _Account({**seen, "hangs": True}, "stopped", Ending.TOO_LONG, detail)
+
+
+def _recorded(
+    target: Target,
+    client: Client,
+    scenario: Scenario,
+    account: _Account,
+    started: float,
+    took: float,
+) -> Exchange:
+    concealer = Concealer(target)
+    printed = json.dumps(account.printed, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+    return Exchange(
+        scenario=scenario.name,
+        turn=0,
+        attempt=1,
+        request=Request(RUN, f"{client.title}: {client_and_task(scenario)[1]}", (), b""),
+        status=None,
+        reason=account.outcome,
+        headers=(),
+        segments=(Segment(took, concealer.data(printed)),),
+        ending=account.ending,
+        detail=concealer.text(account.detail),
+        started=started,
+        ended_at=took,
+    )

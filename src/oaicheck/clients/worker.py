@@ -6,8 +6,10 @@ import contextlib
 import json
 import os
 import queue
+import re
 import signal
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -19,6 +21,8 @@ from oaicheck.clients.observed import Ask, Observations, Observed
 _GRACE = 10.0
 _START = 60.0
 _LONGEST_LINE = 1 << 20
+_SHOWN = 200
+_ERROR = re.compile(r"\s*(?:\w+\.)*\w*Error\b")
 
 
 class WorkerError(RuntimeError):
@@ -32,6 +36,7 @@ class Worker:
         self._command = command
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str] = queue.Queue()
+        self._complaints: IO[bytes] = tempfile.TemporaryFile()
 
     def __enter__(self) -> Self:
         return self
@@ -42,7 +47,12 @@ class Worker:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the program, whatever it is doing."""
         self._kill()
+        self._complaints.close()
 
     def run(self, ask: Ask, tasks: Iterable[str]) -> Observations:
         """What the client's user gets; a program that does not answer in time hangs as a whole.
@@ -62,7 +72,8 @@ class Worker:
             return {"all": Observed(hangs=True)}
         except (OSError, ValueError) as error:
             self._kill()
-            raise WorkerError(f"{self._command[-1]}: ended without an answer") from error
+            said = self._last_complaint()
+            raise WorkerError(f"{self._command[-1]}: ended without an answer{said}") from error
         return {task: Observed.of(data) for task, data in found.items()}
 
     def _start(self) -> subprocess.Popen[str]:
@@ -71,7 +82,7 @@ class Worker:
                 self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=self._complaints,
                 text=True,
                 encoding="utf-8",
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
@@ -84,6 +95,13 @@ class Worker:
         threading.Thread(target=_read, args=(process.stdout, self._lines), daemon=True).start()
         self._process = process
         return process
+
+    def _last_complaint(self) -> str:
+        """The last error among what the program said on its standard error."""
+        self._complaints.seek(0)
+        lines = self._complaints.read().decode("utf-8", "replace").splitlines()
+        errors = [line.strip() for line in lines if _ERROR.match(line)]
+        return f": {errors[-1][:_SHOWN]}" if errors else ""
 
     def _kill(self) -> None:
         if self._process is not None:

@@ -7,7 +7,7 @@ import re
 import ssl
 import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -27,6 +27,16 @@ _SENTINEL = re.compile(rb"(?:\A|[\r\n])data: ?\[DONE\]")
 _SENTINEL_LENGTH = len(b"\ndata: [DONE]")
 
 
+class Listener(Protocol):
+    """Is handed an answer while it comes, untouched, secrets and all."""
+
+    async def begun(self, status: int, reason: bytes, headers: RawHeaders) -> None:
+        """The response headers are there."""
+
+    async def received(self, data: bytes) -> bool:
+        """Bytes of the body are there; False says that nobody wants any more."""
+
+
 async def send(
     target: Target,
     request: PreparedRequest,
@@ -34,12 +44,13 @@ async def send(
     limits: Limits,
     ssl_context: ssl.SSLContext,
     kept: httpx.AsyncHTTPTransport | None = None,
+    listener: Listener | None = None,
 ) -> Exchange:
     """Send a request over a connection of its own, and return the exchange, secrets removed.
 
     With a transport that is `kept` the connection of the exchange before it is used again, if it
     is still open, and left open if the answer was complete; the variable `connection` of the
-    exchange is then `kept` or `new`.
+    exchange is then `kept` or `new`. A `listener` is handed the answer as it comes.
 
     Never raises for what the network or the endpoint does: the exchange's ending says it. When
     cancelled, it closes the connection and leaves nothing behind.
@@ -61,6 +72,7 @@ async def send(
                 answer,
                 most=limits.bytes,
                 hang_up=request.hang_up_after_bytes,
+                listener=listener,
             )
     except TimeoutError:
         answer.ending, answer.detail = watch.expired(answer.total)
@@ -184,6 +196,7 @@ async def _receive(
     *,
     most: int,
     hang_up: int | None,
+    listener: Listener | None,
 ) -> None:
     response = await transport.handle_async_request(http_request)
     answer.headers_at = watch.now
@@ -191,15 +204,22 @@ async def _receive(
     answer.reason = response.extensions.get("reason_phrase", b"")
     answer.headers = response.headers.raw
     watch.wait_for(Phase.BODY)
+    if listener is not None:
+        await listener.begun(answer.status, answer.reason, answer.headers)
     try:
-        await _receive_body(response, watch, answer, most, hang_up)
+        await _receive_body(response, watch, answer, most, hang_up, listener)
     finally:
         await response.aclose()
     answer.is_whole = answer.ending is Ending.COMPLETE
 
 
 async def _receive_body(
-    response: httpx.Response, watch: _Watch, answer: _Answer, most: int, hang_up: int | None
+    response: httpx.Response,
+    watch: _Watch,
+    answer: _Answer,
+    most: int,
+    hang_up: int | None,
+    listener: Listener | None,
 ) -> None:
     enough = most if hang_up is None else min(most, hang_up)
     tail = b""
@@ -221,6 +241,9 @@ async def _receive_body(
             elif answer.total > most:
                 answer.ending = Ending.TOO_LARGE
                 answer.detail = f"the body is longer than {most} bytes; the rest was not read"
+                await response.aclose()
+            elif listener is not None and not await listener.received(data):
+                answer.ending, answer.detail = Ending.HUNG_UP, "the client hung up"
                 await response.aclose()
     except httpx.RequestError:
         if answer.ending is Ending.COMPLETE:

@@ -8,13 +8,14 @@ no check with a requirement on it, as in the project's own tests, the plugin doe
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from functools import partial
 from typing import Any
 
 import pytest
 
-from oaicheck.fuzz import is_drawn
+from oaicheck.client_run import PREFIX as OF_CLIENTS
+from oaicheck.fuzz import PREFIX as DRAWN
 from oaicheck.outcomes import is_internal
 from oaicheck.plugin import distributed
 from oaicheck.plugin.conformance import RECORDING, Conformance, UsageProblem
@@ -39,6 +40,10 @@ _ORDER = pytest.StashKey[dict[str, int]]()
 _REQUIREMENTS = pytest.StashKey[dict[str, Requirement]]()
 _OUTCOME = "oaicheck_outcome"
 _KNOWN = "oaicheck_known"
+_MARKER = "clients"
+"""The marker of the suite that real clients judge; `-m clients` turns it on."""
+_FLAGS = {DRAWN: "--fuzz N", OF_CLIENTS: "--clients"}
+"""The flags that bring scenarios, by how the scenarios' names begin."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,7 +66,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def options_of(config: pytest.Config) -> dict[str, Any]:
     """The options of a run, by their names without the prefix."""
     names = [option.name for option in (*RUN_OPTIONS, *TARGET_OPTIONS)]
-    return {name: config.getoption(_dest(name)) for name in names}
+    options = {name: config.getoption(_dest(name)) for name in names}
+    if config.getoption("markexpr") == _MARKER:
+        options["clients"] = not options["replay"]
+    return options
 
 
 def _dest(name: str) -> str:
@@ -93,7 +101,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if requirement is None or "scenario" not in metafunc.fixturenames:
         return
     scenarios = _conformance(metafunc.config).scenarios_of(requirement)
-    if not scenarios and not is_drawn(requirement):
+    if not scenarios and _flag_of(requirement) is None:
         raise pytest.UsageError(
             f"{requirement.id}: no scenario is named {' or '.join(requirement.on)}"
         )
@@ -107,7 +115,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what `--only`, `--skip`, the catalogue and the profile leave out."""
-    kept, left_out, known, undrawn = [], [], set(), set()
+    kept, left_out, known = [], [], set()
+    turned_off: dict[str, str] = {}
     for item in items:
         requirement = requirement_of(getattr(item, "function", None))
         if requirement is None:
@@ -117,7 +126,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         level = _conformance(config).selection.level_of(requirement)
         scenario_of_item = item.callspec.params["scenario"]  # type: ignore[attr-defined]
         if not isinstance(scenario_of_item, Scenario):
-            undrawn.add(requirement.id)
+            turned_off[requirement.id] = _flag_of(requirement) or ""
             continue
         if level is None or not _conformance(config).can_judge(scenario_of_item):
             left_out.append(item)
@@ -125,19 +134,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.stash[_LEVELLED] = requirement, level, scenario_of_item
         kept.append(item)
     if known:
-        _refuse_empty_patterns(_conformance(config).selection.only, known, undrawn)
+        _refuse_empty_patterns(_conformance(config).selection.only, known, turned_off)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
     items[:] = kept
 
 
+def _flag_of(requirement: Requirement) -> str | None:
+    """The flag without which there is no scenario for a requirement, or None where it needs none.
+    """
+    for prefix, flag in _FLAGS.items():
+        if all(pattern.startswith(prefix) for pattern in requirement.on):
+            return flag
+    return None
+
+
 def _refuse_empty_patterns(
-    only: Iterable[str], known: Iterable[str], undrawn: Collection[str]
+    only: Iterable[str], known: Iterable[str], turned_off: Mapping[str, str]
 ) -> None:
     for pattern in only:
         found = matching([pattern], known)
-        if found and all(id in undrawn for id in found):  # noqa: A001
-            raise pytest.UsageError(f"--only {pattern}: these are judged with --fuzz N only")
+        if found and all(id in turned_off for id in found):  # noqa: A001
+            flags = " or ".join(sorted({turned_off[id] for id in found}))  # noqa: A001
+            raise pytest.UsageError(f"--only {pattern}: these are judged with {flags} only")
         if not found:
             raise pytest.UsageError(
                 f"--only {pattern}: no requirement has that id; `oaicheck list` prints them"

@@ -16,6 +16,10 @@ from oaicheck.baseline import Baseline, BaselineError, Compared, load_baseline
 from oaicheck.bench import Bench
 from oaicheck.capability import load_capabilities
 from oaicheck.catalogue import CatalogueError, known_catalogue, selected, stood_in
+from oaicheck.client_run import PREFIX as OF_CLIENTS
+from oaicheck.clients.roster import default_root
+from oaicheck.clients.tasks import client_facts, client_scenarios
+from oaicheck.clients.trial import try_clients
 from oaicheck.engine.concealing import Concealer
 from oaicheck.engine.models import only_model
 from oaicheck.engine.plan import Plan, plan
@@ -105,10 +109,15 @@ class Conformance:
                 raise UsageProblem("--allow-stale belongs to --baseline: give that as well")
             replayed = load_recording(Path(replay)) if replay else None
             fuzzing = _fuzzing(options, replayed)
+            clients = client_scenarios() if _with_clients(options, replayed) else {}
             return cls(
                 options=options,
                 selection=selection,
-                scenarios={**load_scenarios(fixtures / "scenarios"), **fuzzing.scenarios()},
+                scenarios={
+                    **load_scenarios(fixtures / "scenarios"),
+                    **fuzzing.scenarios(),
+                    **clients,
+                },
                 replayed=replayed,
                 fuzzing=fuzzing,
                 baseline=load_baseline(Path(baseline)) if baseline else None,
@@ -235,20 +244,32 @@ class Conformance:
             "started": self.started,
             **self.fuzzing.facts,
         }
+        of_clients = [each for each in wanted if each.name.startswith(OF_CLIENTS)]
+        clients_dir = self.options.get("clients-dir")
+        root = Path(clients_dir) if clients_dir else default_root()
+        if of_clients:
+            facts["clients"] = client_facts(root, of_clients)
         if target.opencode is not None:
             facts["opencode"] = Concealer(target).value(target.opencode)
         with RecordingWriter(self.folder / RECORDING, facts) as writer:
             self.bench = self._bench(writer.recording)
             target = await warm_up(target, writer)
             bench = self.bench
-            sent = [scenario for scenario in wanted if bench.lacking(scenario) is None]
+            served = [scenario for scenario in wanted if bench.lacking(scenario) is None]
+            sent = [scenario for scenario in served if scenario not in of_clients]
+            tried = [scenario for scenario in served if scenario in of_clients]
             self.curl = {s.name: curl_line(target, s.turns[-1]) for s in sent}
             say(f"sending {len(sent)} scenarios to {_described(target)}")
-            async with progress.watching(scenario.name for scenario in sent):
+            if tried:
+                say(f"having real clients carry out {len(tried)} tasks")
+            async with progress.watching(scenario.name for scenario in served):
                 await send_all(target, sent, writer, watch=progress)
+                if tried:
+                    await try_clients(target, tried, root, writer, progress)
             took = time.time() - self.started
             say(
-                f"{len(writer.recording.exchanges)} requests in {took:.1f} s, "
+                f"{sum(not each.is_account for each in writer.recording.exchanges)} requests "
+                f"in {took:.1f} s, "
                 f"for {self.selected_checks} checks"
             )
 
@@ -378,6 +399,13 @@ def _fuzzing(options: Mapping[str, Any], replayed: Recording | None) -> Fuzzing:
         return Fuzzing.from_facts(replayed.facts) if replayed else Fuzzing.from_options(options)
     except ValueError as error:
         raise UsageProblem(str(error)) from error
+
+
+def _with_clients(options: Mapping[str, Any], replayed: Recording | None) -> bool:
+    """Whether real clients take part: in a replay where they took part in the recording."""
+    if replayed is not None and options.get("clients"):
+        raise UsageProblem("a replay judges what clients were recorded: leave out --clients")
+    return "clients" in replayed.facts if replayed else bool(options.get("clients"))
 
 
 def _described(target: Target) -> str:

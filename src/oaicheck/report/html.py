@@ -88,7 +88,7 @@ def _exchanges(run: Run) -> Html | None:
 
 
 def _exchange(exchange: Exchange) -> Html:
-    status = "no answer" if exchange.status is None else str(exchange.status)
+    status = exchange.reason or "no answer" if exchange.status is None else str(exchange.status)
     first = exchange.segments[0].at if exchange.segments else None
     facts = [
         status,

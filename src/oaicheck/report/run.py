@@ -173,7 +173,7 @@ class Run:
     @property
     def requests(self) -> int:
         """How many requests were sent."""
-        return len(self.recording.exchanges)
+        return sum(not exchange.is_account for exchange in self.recording.exchanges)
 
     @cached_property
     def tokens(self) -> int:

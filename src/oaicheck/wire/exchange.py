@@ -16,6 +16,9 @@ from typing import Any, TypeVar
 from oaicheck.wire.located import Located, parse_json
 from oaicheck.wire.sse import Comment, Diagnostic, Event, SSEDecoder
 
+RUN = "RUN"
+"""The method of an exchange that is no request, but the account that a client gave of itself."""
+
 Headers = tuple[tuple[str, str], ...]
 T = TypeVar("T")
 
@@ -119,6 +122,11 @@ class Exchange:
     @cached_property
     def _derived(self) -> dict[Callable[[Exchange], Any], Any]:
         return {}
+
+    @property
+    def is_account(self) -> bool:
+        """Whether this is what a client printed: its body, with no status, ended by its exit."""
+        return self.request.method == RUN
 
     @property
     def answered(self) -> bool:

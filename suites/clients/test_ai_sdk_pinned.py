@@ -1,0 +1,104 @@
+"""Clients: the AI SDK with the `@ai-sdk/openai-compatible` that OpenCode pins."""
+
+import pytest
+
+from oaicheck.client_run import (
+    ClientRun,
+    require_calls,
+    require_error,
+    require_text,
+)
+from oaicheck.judging import Inconclusive, NotApplicable, require
+from oaicheck.requirement import SHOULD, requirement
+
+pytestmark = pytest.mark.clients
+
+_SOURCE = "client:ai-sdk"
+
+
+@requirement(
+    "clients.ai-sdk-pinned.generates-text",
+    SHOULD,
+    "The AI SDK that OpenCode pins: `generateText` has a text for its user.",
+    on="clients/ai-sdk-2.*/generates-text",
+    source=_SOURCE,
+    remedy="Send `choices` with one entry, whose `message.content` is a string, and `usage` with "
+    "numbers.",
+)
+def test_generates_text(client_run: ClientRun) -> None:
+    require_text(client_run, client_run.seen["text"])
+
+
+@requirement(
+    "clients.ai-sdk-pinned.streams-text",
+    SHOULD,
+    "The AI SDK that OpenCode pins: `streamText` has a text for its user.",
+    on="clients/ai-sdk-2.*/streams-text",
+    source=_SOURCE,
+    remedy="Send chunks whose `choices` is a list and whose `delta.role` is `assistant` or absent, "
+    "a finish reason, and close the response at its end.",
+)
+def test_streams_text(client_run: ClientRun) -> None:
+    require_text(client_run, client_run.seen["text"])
+
+
+@requirement(
+    "clients.ai-sdk-pinned.usage",
+    SHOULD,
+    "The AI SDK that OpenCode pins: `streamText` knows how many tokens went in and came out.",
+    on="clients/ai-sdk-2.*/streams-text",
+    source=(_SOURCE, "openai:chat/create#stream_options"),
+    remedy="Send a last chunk with `usage` where `stream_options.include_usage` asks for it.",
+)
+def test_usage(client_run: ClientRun) -> None:
+    usage = client_run.seen["usage"]
+    if client_run.error.given or client_run.hangs:
+        raise Inconclusive("the stream did not come to its end")
+    require(
+        usage["input"].is_integer and usage["output"].is_integer,
+        usage,
+        expected="a number of input and of output tokens",
+        beside=client_run.last,
+    )
+
+
+@requirement(
+    "clients.ai-sdk-pinned.reasoning",
+    SHOULD,
+    "The AI SDK that OpenCode pins: `streamText` has the reasoning that the endpoint sends as reasoning parts.",
+    on="clients/ai-sdk-2.*/streams-text",
+    source=(_SOURCE, "deepseek:reasoning"),
+    remedy="Send reasoning as strings in `delta.reasoning_content`, or in `delta.reasoning`.",
+)
+def test_reasoning(client_run: ClientRun) -> None:
+    reasoning = client_run.seen["reasoning"]
+    if client_run.error.given or client_run.hangs:
+        raise Inconclusive("the stream did not come to its end")
+    if not client_run.thoughts:
+        raise NotApplicable("the endpoint sends no reasoning")
+    require(reasoning.is_text, reasoning, expected="the reasoning", beside=client_run.last)
+
+
+@requirement(
+    "clients.ai-sdk-pinned.runs-tools",
+    SHOULD,
+    "The AI SDK that OpenCode pins: `streamText` runs the tool that is called, and its second step is answered.",
+    on="clients/ai-sdk-2.*/runs-tools",
+    source=(_SOURCE, "openai:function-calling"),
+    remedy="Send `index`, `id` and `function.name` with the first delta of a call, arguments that "
+    "become JSON only when they are whole, and accept the history with the tool's result.",
+)
+def test_runs_tools(client_run: ClientRun) -> None:
+    require_calls(client_run)
+
+
+@requirement(
+    "clients.ai-sdk-pinned.wrong-key",
+    SHOULD,
+    "The AI SDK that OpenCode pins: a wrong key raises an `APICallError` with status 401 and the endpoint's own message.",
+    on="clients/ai-sdk-2.*/wrong-key",
+    source=(_SOURCE, "openai:errors"),
+    remedy='Answer a wrong key with 401 and `{"error": {"message": "…"}}`.',
+)
+def test_wrong_key(client_run: ClientRun) -> None:
+    require_error(client_run, "AI_APICallError", 401)

@@ -1,0 +1,36 @@
+"""Clients: LangChain's `ChatOpenAI`."""
+
+import pytest
+
+from oaicheck.client_run import ClientRun, require_calls, require_text
+from oaicheck.requirement import SHOULD, requirement
+
+pytestmark = pytest.mark.clients
+
+_SOURCE = "client:langchain"
+
+
+@requirement(
+    "clients.langchain.streams-text",
+    SHOULD,
+    "LangChain: `ChatOpenAI` streams a text to its user.",
+    on="clients/langchain/streams-text",
+    source=(_SOURCE, "openai:chat/streaming"),
+    remedy="Send chunks with `choices` and a `delta`, `usage` with numbers, and `[DONE]`.",
+)
+def test_streams_text(client_run: ClientRun) -> None:
+    require_text(client_run, client_run.seen["text"])
+
+
+@requirement(
+    "clients.langchain.calls-tools",
+    SHOULD,
+    "LangChain: `ChatOpenAI` with tools hands out whole calls, streamed, and their results are "
+    "taken.",
+    on="clients/langchain/calls-tools",
+    source=(_SOURCE, "openai:function-calling"),
+    remedy="Send `index` and `function` with every delta of a call, `id` and `function.name` once, "
+    "and accept the history that LangChain makes of it.",
+)
+def test_calls_tools(client_run: ClientRun) -> None:
+    require_calls(client_run)

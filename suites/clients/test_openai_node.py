@@ -1,0 +1,130 @@
+"""Clients: the official SDK for JavaScript, on Node."""
+
+import pytest
+
+from oaicheck.client_run import (
+    ClientRun,
+    require_calls,
+    require_error,
+    require_error_if_refused,
+    require_no_harm,
+    require_text,
+)
+from oaicheck.judging import NotApplicable, require
+from oaicheck.requirement import SHOULD, requirement
+
+pytestmark = pytest.mark.clients
+
+_SOURCE = "client:openai-node"
+
+
+@requirement(
+    "clients.openai-node.creates",
+    SHOULD,
+    "openai-node: `chat.completions.create` has a text for its user.",
+    on="clients/openai-node/creates",
+    source=(_SOURCE, "openai:chat/create"),
+    remedy="Send a chat completion with `choices[0].message.content`.",
+)
+def test_creates(client_run: ClientRun) -> None:
+    require_text(client_run, client_run.seen["text"])
+
+
+@requirement(
+    "clients.openai-node.streams-text",
+    SHOULD,
+    "openai-node: `chat.completions.create` with `stream` has a text for its user.",
+    on="clients/openai-node/streams-text",
+    source=(_SOURCE, "openai:chat/streaming"),
+    remedy="Send events whose data is JSON, with `choices` in each, and `[DONE]` as the last.",
+)
+def test_streams_text(client_run: ClientRun) -> None:
+    require_text(client_run, client_run.seen["text"])
+
+
+@requirement(
+    "clients.openai-node.calls-tools",
+    SHOULD,
+    "openai-node: the `stream` helper hands out whole tool calls, and their results are taken.",
+    on="clients/openai-node/calls-tools",
+    source=(_SOURCE, "openai:function-calling"),
+    remedy="Send an integer `index` with every delta of a call, `id` and `function.name` once, and "
+    "accept the history that the helper makes of it.",
+)
+def test_calls_tools(client_run: ClientRun) -> None:
+    require_calls(client_run)
+
+
+@requirement(
+    "clients.openai-node.streams-a-response",
+    SHOULD,
+    "openai-node: `responses.create` with `stream` has a text for its user, and ends with a response.",
+    on="clients/openai-node/streams-a-response",
+    source=("client:openai-node", "openai:responses/streaming"),
+    remedy="Begin with `response.created`, announce items before their deltas, and end with "
+    "`response.completed`, which holds the whole response.",
+)
+def test_streams_a_response(client_run: ClientRun) -> None:
+    require_text(client_run, client_run.seen["text"])
+    final = client_run.seen["final"]
+    require(final.is_object, final, expected="a final response", beside=client_run.last)
+
+
+@requirement(
+    "clients.openai-node.continues-a-response",
+    SHOULD,
+    "openai-node: `previous_response_id` continues a response, where the endpoint keeps responses.",
+    on="clients/openai-node/continues-a-response",
+    source=("client:openai-node", "openai:responses/state"),
+    remedy="Continue the response that `previous_response_id` names and repeat the id, or refuse "
+    "it with 400: to ignore it loses the conversation unseen.",
+)
+def test_continues_a_response(client_run: ClientRun) -> None:
+    if len(client_run.exchanges) > 1 and client_run.last.status in (400, 404, 422, 501):
+        raise NotApplicable("the endpoint keeps no responses, and says so")
+    require_no_harm(client_run)
+    continued = client_run.seen["continued"]
+    require(
+        continued.value is True,
+        continued,
+        expected="`previous_response_id` in the response",
+        beside=client_run.last,
+    )
+
+
+@requirement(
+    "clients.openai-node.wrong-key",
+    SHOULD,
+    "openai-node: a wrong key raises an `AuthenticationError` with the endpoint's own message.",
+    on="clients/openai-node/wrong-key",
+    source=(_SOURCE, "openai:errors"),
+    remedy='Answer a wrong key with 401 and `{"error": {"message": "…"}}`.',
+)
+def test_wrong_key(client_run: ClientRun) -> None:
+    require_error(client_run, "AuthenticationError", 401)
+
+
+@requirement(
+    "clients.openai-node.unknown-model",
+    SHOULD,
+    "openai-node: a model that is refused as unknown raises a `NotFoundError` with the endpoint's own "
+    "message.",
+    on="clients/openai-node/unknown-model",
+    source=(_SOURCE, "openai:errors"),
+    remedy='Answer an unknown model with 404 and `{"error": {"message": "…"}}`.',
+)
+def test_unknown_model(client_run: ClientRun) -> None:
+    require_error_if_refused(client_run, "NotFoundError", 404)
+
+
+@requirement(
+    "clients.openai-node.bad-request",
+    SHOULD,
+    "openai-node: messages that are refused for being no list raise a `BadRequestError` with the "
+    "endpoint's own message.",
+    on="clients/openai-node/bad-request",
+    source=(_SOURCE, "openai:errors"),
+    remedy='Answer a malformed request with 400 and `{"error": {"message": "…"}}`.',
+)
+def test_bad_request(client_run: ClientRun) -> None:
+    require_error_if_refused(client_run, "BadRequestError", 400)
