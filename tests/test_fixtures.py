@@ -7,8 +7,8 @@ import re
 import pytest
 
 from oaicheck.capability import load_capabilities
-from oaicheck.cooperation import SHOWS
 from oaicheck.clients.tasks import client_scenarios
+from oaicheck.cooperation import SHOWS
 from oaicheck.fuzz import Fuzzing
 from oaicheck.requirement import Requirement, requirement_of
 from oaicheck.resources import locate

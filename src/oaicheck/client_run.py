@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from oaicheck.chat import ChatStream, Completion
+from oaicheck.chat import ChatStream, Completion, offered_tools
 from oaicheck.judging import Inconclusive, NotApplicable, require
 from oaicheck.reasoning import NAMES
 from oaicheck.tool_calls import Arguments, arguments_in
@@ -90,9 +90,9 @@ class ClientRun:
 
     @property
     def thoughts(self) -> list[Located]:
-        """The pieces of reasoning that the endpoint sent."""
+        """The pieces of reasoning that the endpoint sent, of whatever kind, but for empty ones."""
         pieces = [carrier[name] for carrier in self._carriers for name in NAMES]
-        return [piece for piece in pieces if piece.is_text]
+        return [piece for piece in pieces if piece.given and piece.value != ""]
 
     @property
     def calls(self) -> list[Located]:
@@ -139,16 +139,26 @@ def require_calls(run: ClientRun) -> None:
         raise Inconclusive("the model called no tool")
     require(bool(calls), run.seen, expected="the call that the endpoint sent", observed="no call")
     for call in calls:
-        unreadable = not isinstance(call[1].value, dict)
-        if unreadable and all(each.object is None for each in run.arguments):
-            raise Inconclusive("the model wrote arguments that are no JSON object")
-        require(not unreadable, call[1], expected="arguments that are an object", beside=run.last)
+        _require_a_call(run, call)
     require(
         run.seen["answered"].value is True,
         run.seen["answered"],
         expected="an answer to the tool's result",
         beside=run.last,
     )
+
+
+def _require_a_call(run: ClientRun, call: Located) -> None:
+    """Require that a call is whole; that of a model which calls another tool decides nothing."""
+    name, given = call[0], call[1]
+    offered = offered_tools(run.exchanges[0])
+    if name.value not in offered and any(sent.function == name.value for sent in run.arguments):
+        raise Inconclusive("the model called a tool that there is not")
+    names = " or ".join(offered)
+    require(name.value in offered, name, expected=names, beside=run.exchanges[0])
+    if not given.is_object and all(sent.object is None for sent in run.arguments):
+        raise Inconclusive("the model wrote arguments that are no JSON object")
+    require(given.is_object, given, expected="arguments", beside=run.exchanges[0])
 
 
 def require_error(run: ClientRun, kind: str, status: int) -> None:

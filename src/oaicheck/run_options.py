@@ -55,6 +55,8 @@ RUN_OPTIONS = (
     RunOption(
         "clients", "have the real clients that are installed try it too", action="store_true"
     ),
-    RunOption("clients-dir", "where they are installed (default: ~/.cache/oaicheck/clients)", "DIR"),
+    RunOption(
+        "clients-dir", "where they are installed (default: ~/.cache/oaicheck/clients)", "DIR"
+    ),
     RunOption("fault", "give the embedded endpoint this deliberate defect", "NAME", "append"),
 )

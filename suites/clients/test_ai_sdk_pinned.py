@@ -52,7 +52,7 @@ def test_streams_text(client_run: ClientRun) -> None:
 )
 def test_usage(client_run: ClientRun) -> None:
     usage = client_run.seen["usage"]
-    if client_run.error.given or client_run.hangs:
+    if client_run.seen.absent:
         raise Inconclusive("the stream did not come to its end")
     require(
         usage["input"].is_integer and usage["output"].is_integer,
@@ -65,24 +65,26 @@ def test_usage(client_run: ClientRun) -> None:
 @requirement(
     "clients.ai-sdk-pinned.reasoning",
     SHOULD,
-    "The AI SDK that OpenCode pins: `streamText` has the reasoning that the endpoint sends as reasoning parts.",
+    "The AI SDK that OpenCode pins: `streamText` has the reasoning that the endpoint sends as "
+    "reasoning parts.",
     on="clients/ai-sdk-2.*/streams-text",
     source=(_SOURCE, "deepseek:reasoning"),
     remedy="Send reasoning as strings in `delta.reasoning_content`, or in `delta.reasoning`.",
 )
 def test_reasoning(client_run: ClientRun) -> None:
-    reasoning = client_run.seen["reasoning"]
-    if client_run.error.given or client_run.hangs:
-        raise Inconclusive("the stream did not come to its end")
-    if not client_run.thoughts:
+    reasoning, sent = client_run.seen["reasoning"], client_run.thoughts
+    if not sent:
         raise NotApplicable("the endpoint sends no reasoning")
+    if client_run.seen.absent and all(piece.is_text for piece in sent):
+        raise Inconclusive("the stream did not come to its end")
     require(reasoning.is_text, reasoning, expected="the reasoning", beside=client_run.last)
 
 
 @requirement(
     "clients.ai-sdk-pinned.runs-tools",
     SHOULD,
-    "The AI SDK that OpenCode pins: `streamText` runs the tool that is called, and its second step is answered.",
+    "The AI SDK that OpenCode pins: `streamText` runs the tool that is called, and its second "
+    "step is answered.",
     on="clients/ai-sdk-2.*/runs-tools",
     source=(_SOURCE, "openai:function-calling"),
     remedy="Send `index`, `id` and `function.name` with the first delta of a call, arguments that "
@@ -95,7 +97,8 @@ def test_runs_tools(client_run: ClientRun) -> None:
 @requirement(
     "clients.ai-sdk-pinned.wrong-key",
     SHOULD,
-    "The AI SDK that OpenCode pins: a wrong key raises an `APICallError` with status 401 and the endpoint's own message.",
+    "The AI SDK that OpenCode pins: a wrong key raises an `APICallError` with status 401 and the "
+    "endpoint's own message.",
     on="clients/ai-sdk-2.*/wrong-key",
     source=(_SOURCE, "openai:errors"),
     remedy='Answer a wrong key with 401 and `{"error": {"message": "…"}}`.',

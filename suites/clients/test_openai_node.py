@@ -58,7 +58,8 @@ def test_calls_tools(client_run: ClientRun) -> None:
 @requirement(
     "clients.openai-node.streams-a-response",
     SHOULD,
-    "openai-node: `responses.create` with `stream` has a text for its user, and ends with a response.",
+    "openai-node: `responses.create` with `stream` has a text for its user, and ends with a "
+    "response.",
     on="clients/openai-node/streams-a-response",
     source=("client:openai-node", "openai:responses/streaming"),
     remedy="Begin with `response.created`, announce items before their deltas, and end with "
@@ -107,8 +108,8 @@ def test_wrong_key(client_run: ClientRun) -> None:
 @requirement(
     "clients.openai-node.unknown-model",
     SHOULD,
-    "openai-node: a model that is refused as unknown raises a `NotFoundError` with the endpoint's own "
-    "message.",
+    "openai-node: a model that is refused as unknown raises a `NotFoundError` with the endpoint's "
+    "own message.",
     on="clients/openai-node/unknown-model",
     source=(_SOURCE, "openai:errors"),
     remedy='Answer an unknown model with 404 and `{"error": {"message": "…"}}`.',

@@ -58,7 +58,8 @@ def test_calls_tools(client_run: ClientRun) -> None:
 @requirement(
     "clients.openai-python.streams-a-response",
     SHOULD,
-    "openai-python: `responses.create` with `stream` has a text for its user, and ends with a response.",
+    "openai-python: `responses.create` with `stream` has a text for its user, and ends with a "
+    "response.",
     on="clients/openai-python/streams-a-response",
     source=("client:openai-python-responses", "openai:responses/streaming"),
     remedy="Begin with `response.created`, announce items before their deltas, and end with "
@@ -73,7 +74,8 @@ def test_streams_a_response(client_run: ClientRun) -> None:
 @requirement(
     "clients.openai-python.continues-a-response",
     SHOULD,
-    "openai-python: `previous_response_id` continues a response, where the endpoint keeps responses.",
+    "openai-python: `previous_response_id` continues a response, where the endpoint keeps "
+    "responses.",
     on="clients/openai-python/continues-a-response",
     source=("client:openai-python-responses", "openai:responses/state"),
     remedy="Continue the response that `previous_response_id` names and repeat the id, or refuse "
@@ -107,8 +109,8 @@ def test_wrong_key(client_run: ClientRun) -> None:
 @requirement(
     "clients.openai-python.unknown-model",
     SHOULD,
-    "openai-python: a model that is refused as unknown raises a `NotFoundError` with the endpoint's own "
-    "message.",
+    "openai-python: a model that is refused as unknown raises a `NotFoundError` with the "
+    "endpoint's own message.",
     on="clients/openai-python/unknown-model",
     source=(_SOURCE, "openai:errors"),
     remedy='Answer an unknown model with 404 and `{"error": {"message": "…"}}`.',
@@ -120,8 +122,8 @@ def test_unknown_model(client_run: ClientRun) -> None:
 @requirement(
     "clients.openai-python.bad-request",
     SHOULD,
-    "openai-python: messages that are refused for being no list raise a `BadRequestError` with the "
-    "endpoint's own message.",
+    "openai-python: messages that are refused for being no list raise a `BadRequestError` with "
+    "the endpoint's own message.",
     on="clients/openai-python/bad-request",
     source=(_SOURCE, "openai:errors"),
     remedy='Answer a malformed request with 400 and `{"error": {"message": "…"}}`.',

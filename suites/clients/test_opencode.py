@@ -80,8 +80,7 @@ def _events(client_run: ClientRun, kind: str) -> list[Located]:
 
 
 def _is_as_sent(client_run: ClientRun, call: Located) -> bool:
-    """Whether OpenCode made of a call what was sent: the same arguments, or none that it can read.
-    """
+    """Whether OpenCode was given what was sent, or nothing where nobody can read that."""
     if call["tool"].value == "invalid":
         return any(sent.object is None for sent in client_run.arguments)
     return call["state"]["input"].value in [sent.object for sent in client_run.arguments]

@@ -75,11 +75,11 @@ def _run(clients: Iterable[Client], options: argparse.Namespace) -> int:
     for entry in load_catalogue(locate("suites")).values():
         if matching(entry.requirement.on, tasks):
             arguments += ["--only", entry.requirement.id]
-    for option in (*(each for each in RUN_OPTIONS if each.name in _OF_RUN), *TARGET_OPTIONS):
-        value = getattr(options, option.name.replace("-", "_"))
+    for name in (*_OF_RUN, *(option.name for option in TARGET_OPTIONS)):
+        value = getattr(options, name.replace("-", "_"))
         for each in value if isinstance(value, list) else [value]:
             if each is True:
-                arguments.append(f"--{option.name}")
+                arguments.append(f"--{name}")
             elif each is not None and each is not False:
-                arguments.append(f"--{option.name}={each}")
+                arguments.append(f"--{name}={each}")
     return main(arguments)

@@ -48,8 +48,7 @@ def client_facts(root: Path, scenarios: Iterable[Scenario]) -> Mapping[str, Any]
     names = dict.fromkeys(client_and_task(scenario)[0] for scenario in scenarios)
     clients = [roster()[name] for name in names]
     return {
-        client.name: {"title": client.title, "missing": missing(client, root)}
-        for client in clients
+        client.name: {"title": client.title, "missing": missing(client, root)} for client in clients
     }
 
 

@@ -142,9 +142,7 @@ def _by_opencode(
     command: Iterable[str], task: str, errand: Errand, ask: Ask, given_up: Callable[[], bool]
 ) -> _Account:
     prompt = HELLO if task == "says-hello" else None
-    transcript = run_once(
-        list(command), ask, prompt, lambda: errand.circling or given_up()
-    )
+    transcript = run_once(list(command), ask, prompt, lambda: errand.circling or given_up())
     seen: dict[str, Any] = {
         "observed": {
             "exit_code": transcript.exit_code,
@@ -162,8 +160,9 @@ def _by_opencode(
 
 def _error(event: Any) -> Mapping[str, Any]:
     """The error of an event of OpenCode's, in the form that other clients' errors have."""
-    told = event if isinstance(event, dict) else {}
-    data = told.get("data") if isinstance(told.get("data"), dict) else {}
+    told: dict[str, Any] = event if isinstance(event, dict) else {}
+    found = told.get("data")
+    data: dict[str, Any] = found if isinstance(found, dict) else {}
     return {
         "type": told.get("name", "error"),
         "status": data.get("statusCode"),

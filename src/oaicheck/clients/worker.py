@@ -36,7 +36,7 @@ class Worker:
         self._command = command
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str] = queue.Queue()
-        self._complaints: IO[bytes] = tempfile.TemporaryFile()
+        self._complaints: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -52,7 +52,8 @@ class Worker:
     def close(self) -> None:
         """End the program, whatever it is doing."""
         self._kill()
-        self._complaints.close()
+        if self._complaints is not None:
+            self._complaints.close()
 
     def run(self, ask: Ask, tasks: Iterable[str]) -> Observations:
         """What the client's user gets; a program that does not answer in time hangs as a whole.
@@ -77,6 +78,8 @@ class Worker:
         return {task: Observed.of(data) for task, data in found.items()}
 
     def _start(self) -> subprocess.Popen[str]:
+        if self._complaints is None:
+            self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - `close` does
         try:
             process = subprocess.Popen(
                 self._command,
@@ -98,6 +101,8 @@ class Worker:
 
     def _last_complaint(self) -> str:
         """The last error among what the program said on its standard error."""
+        if self._complaints is None:
+            return ""
         self._complaints.seek(0)
         lines = self._complaints.read().decode("utf-8", "replace").splitlines()
         errors = [line.strip() for line in lines if _ERROR.match(line)]

@@ -141,8 +141,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _flag_of(requirement: Requirement) -> str | None:
-    """The flag without which there is no scenario for a requirement, or None where it needs none.
-    """
+    """The flag that brings the scenarios of a requirement, or None where it needs none."""
     for prefix, flag in _FLAGS.items():
         if all(pattern.startswith(prefix) for pattern in requirement.on):
             return flag
