@@ -3,58 +3,54 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from oaicheck.clients.installing import install
-from oaicheck.clients.observed import Ask
-from oaicheck.clients.opencode import run_once
 from oaicheck.clients.roster import roster
-from oaicheck.reference import ReferenceEndpoint, Settings, running
+from oaicheck.verdict import Outcome
+from support.clients import KILLED, judged, tried
 
 pytestmark = pytest.mark.real
 
 SECONDS = 90.0
+EDIT = "clients.opencode.edits-a-file"
+TASK = "clients/opencode/edits-a-file"
 
 
 @pytest.fixture(scope="module")
-def opencode() -> Sequence[str]:
-    """The command; installed into a folder that later runs find again."""
+def clients() -> Path:
+    """Where it is installed, in a folder that later runs find again."""
     root = Path(tempfile.gettempdir()) / "oaicheck-clients"
-    client = roster()["opencode"]
-    install(client, root)
-    return client.command(root)
+    install(roster()["opencode"], root)
+    return root
 
 
-def ask(url: str, settings: Settings) -> Ask:
-    model, reasoning = settings.models
-    return Ask(url, settings.api_key or "", model, reasoning, SECONDS)
-
-
-def test_opencode_edits_a_file(opencode: Sequence[str]) -> None:
-    endpoint = ReferenceEndpoint(Settings())
-    with running(endpoint) as url:
-        transcript = run_once(opencode, ask(url, endpoint.settings))
-    assert transcript.edited, transcript
-    assert transcript.exit_code == 0
-    assert not transcript.of_type("error")
-    (call,) = transcript.of_type("tool_use")
-    assert call["part"]["tool"] == "edit"
-    assert call["part"]["state"]["status"] == "completed"
-    (text,) = transcript.of_type("text")
-    assert text["part"]["text"].startswith("The tool answered: Edit applied")
-    reasons = [event["part"]["reason"] for event in transcript.of_type("step_finish")]
+def test_opencode_edits_a_file(clients: Path, tmp_path: Path) -> None:
+    recording = tried([TASK], [], clients, tmp_path / "whole.jsonl", seconds=SECONDS)
+    (found,) = judged(recording)
+    assert found.outcome is Outcome.PASS, found.raised
+    conversation = recording.conversation(TASK)
+    assert conversation is not None
+    account, first, second = conversation.turns
+    assert account.reason == "exit code 0"
+    assert account.json is not None
+    events = list(account.json["observed"]["events"])
+    (call,) = [event["part"] for event in events if event["type"].value == "tool_use"]
+    assert call["tool"].value == "edit"
+    assert call["state"]["status"].value == "completed"
+    reasons = [e["part"]["reason"].value for e in events if e["type"].value == "step_finish"]
     assert reasons == ["tool-calls", "stop"]
+    assert second.request.json["messages"][-1]["role"] == "tool"
+    assert first.request.json["stream_options"] == {"include_usage": True}
 
 
 def test_opencode_does_not_edit_where_the_index_of_calls_is_missing(
-    opencode: Sequence[str],
+    clients: Path, tmp_path: Path
 ) -> None:
-    endpoint = ReferenceEndpoint(Settings(), ["tools-index-missing"])
-    with running(endpoint) as url:
-        transcript = run_once(opencode, ask(url, endpoint.settings))
-    assert not transcript.edited
-    (error,) = transcript.of_type("error")
-    assert error["error"]["data"]["message"] == "Expected 'id' to be a string."
+    path = tmp_path / "broken.jsonl"
+    recording = tried([TASK], [KILLED[EDIT]], clients, path, seconds=SECONDS)
+    (found,) = judged(recording)
+    assert found.outcome is Outcome.WARN
+    assert "UnknownError: Expected 'id' to be a string." in str(found.raised)

@@ -20,6 +20,7 @@ ELSEWHERE = {
     "legal but where clamping is promised",
     "chat.reasoning.streamed": "tests/test_limits_and_reasoning.py: for targets that declare it",
     "chat.reasoning.whole": "tests/test_limits_and_reasoning.py: for targets that declare it",
+    "clients.*": "tests/clients/test_suite.py: real clients judge, as recorded under each fault",
     "fuzz.*": "tests/test_fuzz.py: their scenarios are drawn for the run",
     "opencode.config.*": "tests/opencode: a client's file is judged, and not an endpoint",
 }

@@ -10,7 +10,9 @@ What is written has to be read before it is committed: the test holds the suite 
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -27,7 +29,9 @@ from support.inprocess import Judged, checks, scenarios, verdicts
 
 RECORDED = Path(__file__).parent.parent / "clients" / "recorded"
 WHOLE = "no-fault"
+_PROJECT = re.compile(re.escape(tempfile.gettempdir()) + r"/oaicheck-opencode-\w+")
 SECONDS = 10.0
+OPENCODE_SECONDS = 90.0
 
 KILLED: Mapping[str, str] = {
     "clients.opencode.says-hello": "chunk-role-empty",
@@ -114,18 +118,17 @@ def judged(recording: Recording, only: str = "clients.*") -> list[Judged]:
 
 
 def main() -> None:
-    """Record; prints what is found. OpenCode's are left out: it runs in the tests themselves."""
+    """Record; prints what is found."""
     root = Path(sys.argv[1])
     chosen = sys.argv[2:]
-    by_fault = {WHOLE: [id_ for id_ in KILLED if not id_.startswith("clients.opencode.")]}
+    by_fault = {WHOLE: list(KILLED)}
     for id_, fault in KILLED.items():
-        if not id_.startswith("clients.opencode."):
-            by_fault.setdefault(fault, []).append(id_)
+        by_fault.setdefault(fault, []).append(id_)
     for fault, ids in by_fault.items():
         if chosen and fault not in chosen:
             continue
         on = [pattern for id_ in ids for pattern in requirements()[id_].on]
-        names = [name for name in matching(on, client_scenarios()) if "/opencode/" not in name]
+        names = matching(on, client_scenarios())
         path = RECORDED / f"{fault}.jsonl"
         path.unlink(missing_ok=True)
         thinks = any(id_.endswith(".reasoning") for id_ in ids)
@@ -135,7 +138,9 @@ def main() -> None:
             root,
             path,
             model="reference-reasoning-1" if thinks else "reference-1",
+            seconds=OPENCODE_SECONDS if any("/opencode/" in name for name in names) else SECONDS,
         )
+        path.write_text(_PROJECT.sub("/project", path.read_text("utf-8")), "utf-8")
         for each in judged(recording):
             if each.requirement.id in ids:
                 print(f"{fault:<40}{each.outcome:<14}{each.requirement.id:<44}{each.raised}")
