@@ -33,7 +33,7 @@ from oaicheck.target_source import TargetError, resolve
 _EPILOG = """\
 Commands: run (the default), list, explain ID, curl SCENARIO, serve, baseline REPORT,
           compare REPORT REPORT…, merge FOLDER FOLDER…, outputs REPORT,
-          clients install|list, opencode init|lint.
+          clients install|list|run, opencode init|lint.
 Any further option is handed to pytest, such as -x, -v, -k or -q.
 
 exit codes: 0 conformant; 1 non-conformant, incomplete, or the gate missed; 2 interrupted;

@@ -1,9 +1,9 @@
 """A recording relay on loopback: real clients ask it, it asks the endpoint and writes down both.
 
 A client is given a key of the relay's own and an address for each of its tasks. What it sends goes
-on as it was sent, with the target's key, headers and query; what comes back is handed on as it
-comes, with the same framing, cuts and silences. So a client needs no secret and no network but
-loopback, and everything that it sent is on record.
+on with the target's key, headers and query, and asks for no compression, so that the record can be
+read. What comes back is handed on as it comes, with its cuts and silences. So a client needs no
+secret and no network but loopback, and everything that it sent is on record.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ _PATH = re.compile(r"/(\d+)(/.*)")
 _OF_A_CONNECTION = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding"}
 )
+_OUR_OWN = frozenset({"accept-encoding", "authorization", "content-length", "host"})
 _READ = 65536
 _GRACE = 3.0
 
@@ -146,8 +147,9 @@ class Relay:
     def _headers(self, request: h11.Request) -> Headers:
         """The client's own headers, the target's in their place, and the key that is meant."""
         own = {name.lower() for name in self.target.headers}
-        left = _OF_A_CONNECTION | own | {"host", "content-length", "authorization"}
-        kept = [
+        left = _OF_A_CONNECTION | own | _OUR_OWN
+        kept = [("Accept-Encoding", "identity")]
+        kept += [
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, value in request.headers.raw_items()
             if name.decode("latin-1").lower() not in left
