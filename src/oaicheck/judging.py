@@ -129,6 +129,12 @@ def _value_at(place: Place) -> str:
     return "what stands there"
 
 
+def header_line(exchange: Exchange, name: str) -> str:
+    """A header as it came, or that it did not come."""
+    value = exchange.header(name)
+    return f"no {name} header" if value is None else f"{name}: {value}"
+
+
 def status_line(exchange: Exchange) -> str:
     """The status, the media type and the size of an answer, in words."""
     if exchange.status is None:

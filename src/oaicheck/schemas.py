@@ -12,6 +12,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from oaicheck.resources import locate
+from oaicheck.schema_errors import described
 
 _SUFFIX = ".schema.json"
 
@@ -23,8 +24,7 @@ def known(name: str) -> bool:
 
 def violations(name: str, value: Any) -> list[str]:
     """What a value breaks of a schema; empty where it is valid. KeyError for an unknown name."""
-    errors = sorted(_validator(name).iter_errors(value), key=lambda error: str(error.path))
-    return [f"{error.json_path}: {error.message}" for error in errors]
+    return described(_validator(name).iter_errors(value))
 
 
 @cache

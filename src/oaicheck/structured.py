@@ -8,6 +8,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from oaicheck.schema_errors import described
 from oaicheck.wire.located import parse_json
 
 _FENCE = "```"
@@ -35,8 +36,7 @@ def form_of(text: str) -> Form:
 
 def schema_violations(value: Any, schema: dict[str, Any]) -> list[str]:
     """What a value breaks of a JSON Schema; empty where it is valid."""
-    errors = Draft202012Validator(schema).iter_errors(value)
-    return [f"{error.json_path}: {error.message}" for error in errors]
+    return described(Draft202012Validator(schema).iter_errors(value))
 
 
 def _holds_object(text: str) -> bool:

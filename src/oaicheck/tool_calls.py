@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import jsonschema
+from jsonschema import Draft202012Validator
 
 from oaicheck.chat import ChatStream, Completion, offered_tools
+from oaicheck.schema_errors import described, listed
 from oaicheck.wire.exchange import Ending
 from oaicheck.wire.located import Located, Parsed, parse_json
 
@@ -51,10 +52,8 @@ class Arguments:
         """What is wrong with the object in the eyes of the schema that was offered, or None."""
         if self.object is None or self.schema is None:
             return None
-        error = jsonschema.exceptions.best_match(
-            jsonschema.Draft202012Validator(self.schema).iter_errors(self.object)
-        )
-        return None if error is None else f"{error.json_path}: {error.message}"
+        errors = described(Draft202012Validator(self.schema).iter_errors(self.object))
+        return listed(errors) if errors else None
 
 
 def arguments_in(answer: Completion | ChatStream) -> list[Arguments]:

@@ -3,6 +3,7 @@
 from oaicheck.chat import ChatStream
 from oaicheck.judging import Inconclusive, require
 from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.wire.located import shown
 
 _YEAR_3000 = 32_503_680_000
 """A `created` beyond it is in milliseconds."""
@@ -388,4 +389,4 @@ def test_no_replacement_characters(stream: ChatStream) -> None:
 )
 def test_every_choice_is_streamed(stream: ChatStream) -> None:
     indexes = sorted(choice.index for choice in stream.choices)
-    require(indexes == [0, 1], stream.exchange, expected="choices 0 and 1", observed=f"{indexes}")
+    require(indexes == [0, 1], stream.exchange, expected="choices 0 and 1", observed=shown(indexes))

@@ -1,9 +1,10 @@
 """The chat completion object: an answer that is not streamed."""
 
 from oaicheck.chat import Completion
-from oaicheck.judging import Inconclusive, require
+from oaicheck.judging import Inconclusive, header_line, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.located import shown
 
 _YEAR_3000 = 32_503_680_000
 
@@ -52,7 +53,7 @@ def test_media_type(completion: Completion) -> None:
         completion.exchange.media_type == "application/json",
         completion.exchange,
         expected="Content-Type: application/json",
-        observed=f"Content-Type: {completion.exchange.header('content-type')}",
+        observed=header_line(completion.exchange, "Content-Type"),
     )
 
 
@@ -169,7 +170,7 @@ def test_choice_index(completion: Completion) -> None:
         len(set(numbers)) == len(numbers),
         completion.root["choices"],
         expected="a number of its own for each choice",
-        observed=f"{numbers}",
+        observed=shown(numbers),
     )
 
 

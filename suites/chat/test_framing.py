@@ -1,7 +1,7 @@
 """Streaming: the frame of Server-Sent Events around the chunks."""
 
 from oaicheck.chat import ChatStream
-from oaicheck.judging import at_span, require
+from oaicheck.judging import at_span, header_line, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Ending, Exchange
 from oaicheck.wire.sse import Defect
@@ -32,7 +32,7 @@ def test_media_type(stream: ChatStream) -> None:
         stream.exchange.media_type == "text/event-stream",
         stream.exchange,
         expected="Content-Type: text/event-stream",
-        observed=f"Content-Type: {stream.exchange.header('content-type')}",
+        observed=header_line(stream.exchange, "Content-Type"),
     )
 
 

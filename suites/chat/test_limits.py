@@ -2,7 +2,7 @@
 
 from oaicheck.bench import Bench
 from oaicheck.chat import ChatStream, Completion, token_limit
-from oaicheck.judging import Inconclusive, NotApplicable, require
+from oaicheck.judging import Inconclusive, NotApplicable, header_line, require
 from oaicheck.profile import Profile
 from oaicheck.reasoning import reasoning_tokens, streamed_thoughts, thoughts
 from oaicheck.recording import Conversation
@@ -296,7 +296,7 @@ def test_clamping_is_told(bench: Bench, scenario: Scenario) -> None:
         _says_clamped(exchange, header),
         exchange,
         expected=f"a header {header}: no model writes {token_limit(exchange)} tokens",
-        observed=f"{header}: {exchange.header(header)}",
+        observed=header_line(exchange, header),
     )
 
 
@@ -314,7 +314,7 @@ def test_no_clamping_is_told_of_a_small_limit(exchange: Exchange, profile: Profi
         not _says_clamped(exchange, header),
         exchange,
         expected=f"no header {header}: {token_limit(exchange)} tokens are within every limit",
-        observed=f"{header}: {exchange.header(header)}",
+        observed=header_line(exchange, header),
     )
 
 

@@ -5,7 +5,7 @@ from oaicheck.chat import ChatStream
 from oaicheck.judging import Inconclusive, require
 from oaicheck.recording import Conversation
 from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.located import Located
+from oaicheck.wire.located import Located, shown
 
 _SCENARIOS = ("chat/stream/logprobs", "chat/whole/logprobs")
 _ROUNDING = 0.001
@@ -118,8 +118,12 @@ def test_tokens_join_to_the_content(answered: Answered) -> None:
             content in joined,
             choice.end,
             expected="the text that the tokens join to",
-            observed=f"the tokens join to {joined[:120]!r}, the content is {content[:120]!r}",
+            observed=f"the tokens join to {_text(joined)}, the content is {_text(content)}",
         )
+
+
+def _text(data: bytes) -> str:
+    return shown(data.decode("utf-8", "replace"))
 
 
 def _bytes_of(token: Located) -> bytes:
@@ -212,7 +216,7 @@ def test_the_likeliest_comes_first(answered: Answered) -> None:
             numbers == sorted(numbers, reverse=True),
             alternatives,
             expected="falling log probabilities",
-            observed=f"{numbers}",
+            observed=shown(numbers),
         )
 
 

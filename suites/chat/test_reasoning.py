@@ -16,7 +16,7 @@ from oaicheck.reasoning import (
 from oaicheck.recording import Conversation
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import Located
+from oaicheck.wire.located import Located, shown
 
 _NONE = "the model gave no reasoning"
 _TELLING = 40
@@ -175,7 +175,7 @@ def test_one_name_carries_all(stream: ChatStream) -> None:
                 first == second,
                 one.pieces[0],
                 expected=f"the same text as {NAMES[0]} and as {NAMES[1]}",
-                observed=f"{first[:80]!r} and {second[:80]!r}",
+                observed=f"{shown(first)} and {shown(second)}",
             )
 
 
@@ -252,7 +252,7 @@ def _is_not_repeated(shown: list[Thoughts]) -> None:
             thought not in one.content,
             one.contents[0],
             expected="content without the reasoning",
-            observed=f"content that begins {one.content[:120]!r}",
+            observed=f"content that begins {shown(one.content)}",
             beside=one.pieces[0],
         )
 
@@ -290,7 +290,7 @@ def _has_no_tags(found: list[Thoughts]) -> None:
                     False,
                     one.contents[0],
                     expected=f"content without {tag}",
-                    observed=f"content that begins {one.content[:120]!r}",
+                    observed=f"content that begins {shown(one.content)}",
                 )
     _shown(found)
 

@@ -8,6 +8,7 @@ from oaicheck.chat import ChatStream
 from oaicheck.judging import Inconclusive, require
 from oaicheck.recording import Conversation
 from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.wire.located import shown
 
 _SCENARIOS = ("chat/stream/stop", "chat/whole/stop")
 _NUMBER = re.compile(r"\d+")
@@ -53,7 +54,7 @@ def test_generation_ends_at_a_stop_string(answered: Answered) -> None:
             rest == "" or rest in stop_strings(answered.exchange),
             choice.end,
             expected="an end at the stop string",
-            observed=f"it goes on with {rest[:80]!r}",
+            observed=f"it goes on with {shown(rest)}",
         )
 
 
@@ -75,7 +76,7 @@ def test_the_stop_string_is_left_out(answered: Answered) -> None:
             rest == "",
             choice.end,
             expected="an end before the stop string",
-            observed=f"the content ends with {rest!r}",
+            observed=f"the content ends with {shown(rest)}",
         )
 
 
@@ -101,7 +102,7 @@ def test_no_beginning_of_the_stop_string_leaks(answered: Answered) -> None:
             last == _number_before_the_stop(answered),
             choice.end,
             expected="an end before the stop string begins",
-            observed=f"the content ends with {choice.content[-20:]!r}",
+            observed=f"the content ends with {shown(choice.content[-20:])}",
         )
 
 

@@ -4,9 +4,10 @@ from oaicheck.answered import Answered, AnsweredChoice
 from oaicheck.judging import Inconclusive, require
 from oaicheck.refusal import Refusal
 from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.schema_errors import listed
 from oaicheck.structured import Form, form_of, schema_violations
 from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import parse_json
+from oaicheck.wire.located import clipped, parse_json
 
 _STRUCTURED = ("chat/whole/json-object", "chat/stream/json-schema")
 _INVALID = ("chat/either/unknown-format", "chat/either/broken-schema")
@@ -31,7 +32,7 @@ def _is_not(answered: Answered, form: Form) -> None:
             form_of(choice.content) is not form,
             choice.end,
             expected="a JSON object and nothing else",
-            observed=f"{form}: {choice.content[:200]!r}",
+            observed=f"{form}: {clipped(choice.content)}",
         )
 
 
@@ -108,7 +109,7 @@ def test_the_content_follows_the_schema(answered: Answered) -> None:
             not violations,
             choice.end,
             expected="JSON that is valid under the schema",
-            observed="; ".join(violations)[:400],
+            observed=listed(violations),
         )
 
 

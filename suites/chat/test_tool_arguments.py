@@ -4,7 +4,7 @@ from oaicheck.chat import ChatStream, Completion
 from oaicheck.judging import Inconclusive, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.tool_calls import Arguments, arguments_in, texts_in
-from oaicheck.wire.located import parse_json
+from oaicheck.wire.located import clipped, parse_json
 
 _WHOLE = ("chat/whole/tool*", "chat/tools/whole/*")
 _STREAMED = ("chat/stream/tool*", "chat/tools/stream/auto")
@@ -38,7 +38,7 @@ def _are_json(answer: Completion | ChatStream) -> None:
             arguments.json is not None,
             arguments.place,
             expected="JSON",
-            observed=f"{arguments.text[:200]!r}",
+            observed=clipped(arguments.text),
         )
 
 
@@ -51,7 +51,7 @@ def _are_objects(answer: Completion | ChatStream) -> None:
             arguments.object is not None,
             arguments.place,
             expected="a JSON object, encoded once",
-            observed=f"{arguments.text[:200]!r}",
+            observed=clipped(arguments.text),
         )
 
 
@@ -238,7 +238,7 @@ def test_fragments_are_complete_at_the_end(calling_stream: ChatStream) -> None:
                 parse_json(so_far) is None,
                 fragment,
                 expected="the beginning of an object",
-                observed=f"{so_far[:200]!r}, which is complete, though more follows",
+                observed=f"{clipped(so_far)}, which is complete, though more follows",
                 beside=fragments[position],
             )
 

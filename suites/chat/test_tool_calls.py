@@ -4,6 +4,7 @@ from oaicheck.chat import Completion, offered_tools
 from oaicheck.judging import Inconclusive, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.tool_calls import call_markup, texts_in
+from oaicheck.wire.located import shown
 
 _FORCED = ("chat/whole/tool*", "chat/tools/whole/*")
 
@@ -116,7 +117,7 @@ def test_name(calling: Completion) -> None:
     offered = offered_tools(calling.exchange)
     for call in calling.tool_calls:
         name = call["function"]["name"]
-        require(name.value in offered, name, expected=f"one of {sorted(offered)}")
+        require(name.value in offered, name, expected=f"one of {shown(sorted(offered))}")
 
 
 @requirement(

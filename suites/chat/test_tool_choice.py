@@ -4,6 +4,7 @@ from oaicheck.chat import ChatStream, Completion
 from oaicheck.judging import Inconclusive, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.located import shown
 
 
 @requirement(
@@ -107,7 +108,9 @@ def test_only_the_named_function_is_called(calling_stream: ChatStream) -> None:
     for name in names:
         others = [tool["function"]["name"] for tool in calling_stream.requested("tools")]
         others.remove(wanted)
-        require(name.value not in others, name, expected=f"{wanted!r}, which tool_choice names")
+        require(
+            name.value not in others, name, expected=f"{shown(wanted)}, which tool_choice names"
+        )
 
 
 @requirement(

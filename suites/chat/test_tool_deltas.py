@@ -4,6 +4,7 @@ from oaicheck.chat import ChatStream, Completion, offered_tools
 from oaicheck.judging import Inconclusive, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.tool_calls import call_markup, texts_in
+from oaicheck.wire.located import shown
 
 _REQUIRED = ("chat/stream/tool-call", "chat/stream/tools/no-arguments", "chat/tools/stream/schema")
 _CALLS = ("chat/stream/tool*", "chat/tools/stream/*")
@@ -299,7 +300,7 @@ def test_name(calling_stream: ChatStream) -> None:
     offered = offered_tools(calling_stream.exchange)
     for call in calling_stream.tool_calls:
         name = call.deltas[0]["function"]["name"]
-        require(name.value in offered, name, expected=f"one of {sorted(offered)}")
+        require(name.value in offered, name, expected=f"one of {shown(sorted(offered))}")
 
 
 @requirement(

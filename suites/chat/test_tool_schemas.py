@@ -8,6 +8,7 @@ from oaicheck.judging import Inconclusive, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.tool_calls import arguments_in
 from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.located import clipped, shown
 
 _OVERFLOW = re.compile(r"context[ _](?:length|size|window)|n_ctx", re.I)
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -73,7 +74,7 @@ def test_escapes_are_kept(calling_stream: ChatStream) -> None:
             arguments.json is not None,
             arguments.place,
             expected="JSON",
-            observed=f"{arguments.text[:300]!r}",
+            observed=clipped(arguments.text),
         )
 
 
@@ -95,8 +96,8 @@ def test_characters_arrive_whole(calling_stream: ChatStream) -> None:
             require(
                 not damaged,
                 arguments.place,
-                expected=f"{name} {wanted!r}",
-                observed=f"{written!r}",
+                expected=f"{name} {shown(wanted)}",
+                observed=shown(written),
             )
             compared += written == wanted
     if not compared:

@@ -4,6 +4,7 @@ from oaicheck.disclosure import file_path, html, internal_address, key_store, st
 from oaicheck.judging import require
 from oaicheck.refusal import Refusal
 from oaicheck.requirement import SHOULD, requirement
+from oaicheck.wire.located import shown
 
 REFUSALS = ("auth/*", "refused/*", "unknown/*", "method/*", "responses/refused/*")
 _REMEDY = "Log the details under the request's id, and answer with a sentence of your own."
@@ -19,7 +20,7 @@ _REMEDY = "Log the details under the request's id, and answer with a sentence of
 )
 def test_no_stack_trace(refusal: Refusal) -> None:
     found = stack_trace(refusal.words)
-    require(found is None, refusal.exchange, expected="no stack trace", observed=f"{found!r}")
+    require(found is None, refusal.exchange, expected="no stack trace", observed=shown(found))
 
 
 @requirement(
@@ -32,7 +33,7 @@ def test_no_stack_trace(refusal: Refusal) -> None:
 )
 def test_no_file_path(refusal: Refusal) -> None:
     found = file_path(refusal.words)
-    require(found is None, refusal.exchange, expected="no path of a file", observed=f"{found!r}")
+    require(found is None, refusal.exchange, expected="no path of a file", observed=shown(found))
 
 
 @requirement(
@@ -45,7 +46,7 @@ def test_no_file_path(refusal: Refusal) -> None:
 )
 def test_no_internal_address(refusal: Refusal) -> None:
     found = internal_address(refusal.words, refusal.exchange.request.url)
-    require(found is None, refusal.exchange, expected="no internal address", observed=f"{found!r}")
+    require(found is None, refusal.exchange, expected="no internal address", observed=shown(found))
 
 
 @requirement(
@@ -59,7 +60,7 @@ def test_no_internal_address(refusal: Refusal) -> None:
 def test_nothing_about_the_key_store(refusal: Refusal) -> None:
     found = key_store(refusal.words)
     require(
-        found is None, refusal.exchange, expected="no word about a store", observed=f"{found!r}"
+        found is None, refusal.exchange, expected="no word about a store", observed=shown(found)
     )
 
 
@@ -73,4 +74,4 @@ def test_nothing_about_the_key_store(refusal: Refusal) -> None:
 )
 def test_no_html(refusal: Refusal) -> None:
     found = html(refusal.words)
-    require(found is None, refusal.exchange, expected="no HTML", observed=f"{found!r}")
+    require(found is None, refusal.exchange, expected="no HTML", observed=shown(found))

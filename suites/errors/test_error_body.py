@@ -2,7 +2,7 @@
 
 import re
 
-from oaicheck.judging import NotApplicable, require
+from oaicheck.judging import NotApplicable, header_line, require
 from oaicheck.refusal import Refusal
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.located import parse_json
@@ -42,7 +42,7 @@ def test_media_type(refusal: Refusal) -> None:
         kind == "application/json" or kind.endswith("+json"),
         refusal.exchange,
         expected="Content-Type: application/json",
-        observed=f"Content-Type: {refusal.exchange.header('content-type')}",
+        observed=header_line(refusal.exchange, "Content-Type"),
     )
 
 

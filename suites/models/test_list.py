@@ -1,10 +1,10 @@
 """Models: the list."""
 
-from oaicheck.judging import Inconclusive, NotApplicable, require, status_line
+from oaicheck.judging import Inconclusive, NotApplicable, header_line, require, status_line
 from oaicheck.models import body_of, listed, listed_ids
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import Located
+from oaicheck.wire.located import Located, shown
 
 _YEAR_5138 = 100_000_000_000
 """In seconds; a time of now in milliseconds is more."""
@@ -36,7 +36,7 @@ def test_media_type(exchange: Exchange) -> None:
         exchange.media_type == "application/json",
         exchange,
         expected="Content-Type: application/json",
-        observed=f"Content-Type: {exchange.header('content-type')}",
+        observed=header_line(exchange, "Content-Type"),
     )
 
 
@@ -90,7 +90,7 @@ def test_not_empty(exchange: Exchange) -> None:
 def test_the_model_is_listed(exchange: Exchange) -> None:
     _list(exchange)
     ids, asked = listed_ids(exchange), exchange.variables.get("model")
-    require(asked in ids, exchange, expected=f"{asked!r} in the list", observed=f"{ids[:10]}")
+    require(asked in ids, exchange, expected=f"{shown(asked)} in the list", observed=shown(ids))
 
 
 @requirement(

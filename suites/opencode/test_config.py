@@ -7,6 +7,7 @@ from oaicheck.models import listed_ids
 from oaicheck.opencode_setup import OpencodeSetup
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.located import shown
 
 ON = "models/list"
 """The file is judged by itself; the list says whether the endpoint serves what it names."""
@@ -90,7 +91,7 @@ def test_authorization_form(opencode_config: OpencodeSetup) -> None:
         _FORM.fullmatch(sent) is not None,
         place,
         expected="Bearer and a key, one space between them",
-        observed=f"OpenCode sends {sent!r}",
+        observed=f"OpenCode sends {shown(sent)}",
     )
 
 
@@ -182,7 +183,7 @@ def test_the_name_is_served(opencode_config: OpencodeSetup, exchange: Exchange) 
     require(
         name.value in names,
         name,
-        expected=f"one of {names[:10]}",
+        expected=f"one of {shown(names)}",
         observed=name.words,
         beside=exchange,
     )
@@ -205,8 +206,8 @@ def test_what_is_sent_is_served(opencode_config: OpencodeSetup, exchange: Exchan
     require(
         sent in names,
         opencode_config.model,
-        expected=f"one of {names[:10]}",
-        observed=f"OpenCode sends {sent!r}",
+        expected=f"one of {shown(names)}",
+        observed=f"OpenCode sends {shown(sent)}",
         beside=exchange,
     )
 

@@ -11,11 +11,12 @@ from oaicheck.responses import (
     input_count,
     offered_functions,
 )
+from oaicheck.schema_errors import listed
 from oaicheck.structured import schema_violations
 from oaicheck.tool_calls import call_markup
 from oaicheck.views import response_of
 from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import Located, parse_json
+from oaicheck.wire.located import Located, parse_json, shown
 
 WHOLE = "responses/tools"
 STREAM = "responses/stream/tool-call"
@@ -145,7 +146,9 @@ def test_id(first_response: ResponseObject) -> None:
 def test_name(first_response: ResponseObject) -> None:
     offered = offered_functions(first_response.exchange)
     for call in _calls(first_response):
-        require(call["name"].value in offered, call["name"], expected=f"one of {sorted(offered)}")
+        require(
+            call["name"].value in offered, call["name"], expected=f"one of {shown(sorted(offered))}"
+        )
 
 
 @requirement(
@@ -188,7 +191,7 @@ def test_arguments_follow_the_schema(first_response: ResponseObject) -> None:
             not wrong,
             call["arguments"],
             expected="arguments that are valid under the parameters",
-            observed="; ".join(wrong)[:400],
+            observed=listed(wrong),
         )
 
 
@@ -219,7 +222,7 @@ def test_no_markup_in_the_text(first_response: ResponseObject) -> None:
     _calls(first_response)
     for text in first_response.texts:
         found = call_markup(text.value) if text.is_string else None
-        require(found is None, text, expected="no call syntax", observed=f"{found!r}")
+        require(found is None, text, expected="no call syntax", observed=shown(found))
 
 
 @requirement(
@@ -242,7 +245,7 @@ def test_streamed_calls_begin_with_their_name(response_stream: ResponseStream) -
         require(
             announced["name"].value in offered,
             announced["name"],
-            expected=f"one of {sorted(offered)}",
+            expected=f"one of {shown(sorted(offered))}",
         )
 
 
@@ -326,7 +329,7 @@ def test_the_item_has_the_arguments(response_stream: ResponseStream) -> None:
             if text.deltas or text.dones:
                 whole = text.joined if text.deltas else text.whole[-1].value
                 told = item.item["arguments"]
-                require(told.value == whole, told, expected=f"{whole!r}", beside=text.first)
+                require(told.value == whole, told, expected=shown(whole), beside=text.first)
 
 
 @requirement(
@@ -428,6 +431,6 @@ def _same(whole: Located, text: StreamedText) -> None:
     require(
         whole.value == text.joined,
         whole,
-        expected=f"what {len(text.deltas)} deltas brought: {text.joined[:160]!r}",
+        expected=f"what {len(text.deltas)} deltas brought: {shown(text.joined)}",
         beside=text.deltas[-1]["delta"],
     )

@@ -3,6 +3,7 @@
 from oaicheck.judging import Inconclusive, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import ResponseObject
+from oaicheck.schema_errors import listed
 from oaicheck.schemas import violations
 from oaicheck.wire.located import Located
 
@@ -221,7 +222,7 @@ def test_annotations(response: ResponseObject) -> None:
 def test_schema(response: ResponseObject) -> None:
     for item in _items(response):
         wrong = violations("responses/output-item", item.value)
-        require(not wrong, item, expected="an output item", observed="; ".join(wrong)[:400])
+        require(not wrong, item, expected="an output item", observed=listed(wrong))
 
 
 def _items(response: ResponseObject) -> list[Located]:

@@ -6,7 +6,7 @@ from oaicheck.judging import Inconclusive, NotApplicable, require
 from oaicheck.reasoning import TAGS
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import ResponseObject, ResponseStream, StreamedItem, StreamedText
-from oaicheck.wire.located import Located
+from oaicheck.wire.located import Located, shown
 
 THINKING = "responses/stream/reasoning"
 RESPONSES = (
@@ -102,7 +102,7 @@ def test_deltas_join_to_the_done_text(response_stream: ResponseStream) -> None:
             require(
                 whole.value == text.joined,
                 whole,
-                expected=f"what {len(text.deltas)} deltas brought: {text.joined[:160]!r}",
+                expected=f"what {len(text.deltas)} deltas brought: {shown(text.joined)}",
                 beside=text.deltas[-1]["delta"],
             )
 
@@ -125,7 +125,7 @@ def test_the_item_has_the_text(response_stream: ResponseStream) -> None:
                 require(
                     told.value == text.joined,
                     told,
-                    expected=f"what {len(text.deltas)} deltas brought: {text.joined[:160]!r}",
+                    expected=f"what {len(text.deltas)} deltas brought: {shown(text.joined)}",
                     beside=text.deltas[-1]["delta"],
                 )
 

@@ -2,7 +2,7 @@
 
 import re
 
-from oaicheck.judging import require
+from oaicheck.judging import header_line, require
 from oaicheck.refusal import Refusal
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
@@ -49,7 +49,7 @@ def test_a_refusal_is_not_a_stream(exchange: Exchange) -> None:
         exchange.media_type != "text/event-stream",
         exchange,
         expected="a JSON body",
-        observed=f"Content-Type: {exchange.header('content-type')}",
+        observed=header_line(exchange, "Content-Type"),
     )
 
 

@@ -1,13 +1,14 @@
 """The response object, field by field: as the body of an answer and at the end of a stream."""
 
 from oaicheck.bench import Bench
-from oaicheck.judging import Inconclusive, require, status_line
+from oaicheck.judging import Inconclusive, header_line, require, status_line
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import ResponseObject, ResponseStream
 from oaicheck.scenario import Scenario
+from oaicheck.schema_errors import listed
 from oaicheck.schemas import violations
 from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import Located
+from oaicheck.wire.located import Located, shown
 
 RESPONSES = ("responses/whole/*", "responses/stream/*", "responses/tools")
 WHOLE = ("responses/whole/*", "responses/tools")
@@ -73,7 +74,7 @@ def test_media_type(response: ResponseObject) -> None:
         exchange.media_type == "application/json",
         exchange,
         expected="Content-Type: application/json",
-        observed=f"Content-Type: {exchange.header('content-type')}",
+        observed=header_line(exchange, "Content-Type"),
     )
 
 
@@ -407,7 +408,7 @@ def test_schema(response: ResponseObject) -> None:
         not wrong,
         response.root,
         expected="a response object",
-        observed="; ".join(wrong)[:400],
+        observed=listed(wrong),
     )
 
 
@@ -551,7 +552,7 @@ def test_streamed_and_whole_have_the_same_members(
 
 def _repeated(response: ResponseObject, parameter: str) -> None:
     asked, told = response.requested(parameter), response.root[parameter]
-    require(_equal(told, asked), told, expected=f"{asked!r}, as the request said")
+    require(_equal(told, asked), told, expected=f"{shown(asked)}, as the request said")
 
 
 def _equal(told: Located, asked: object) -> bool:

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from oaicheck.judging import Inconclusive, at_span, require
+from oaicheck.judging import Inconclusive, at_span, header_line, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import CREATED, ERROR, TERMINAL, ResponseStream
 from oaicheck.schemas import event_types
@@ -26,7 +26,7 @@ def test_media_type(response_stream: ResponseStream) -> None:
         exchange.media_type == "text/event-stream",
         exchange,
         expected="Content-Type: text/event-stream",
-        observed=f"Content-Type: {exchange.header('content-type')}",
+        observed=header_line(exchange, "Content-Type"),
     )
 
 

@@ -10,7 +10,7 @@ from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import KeptState, input_count, kept_state
 from oaicheck.views import response_of
 from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import Located
+from oaicheck.wire.located import Located, shown
 
 STATE = "responses/state"
 SETTINGS = "responses/settings"
@@ -117,7 +117,7 @@ def test_the_retrieved_response_is_the_same(state: KeptState) -> None:
     require(
         retrieved.text == first.text,
         retrieved.root["output"],
-        expected=f"the text that was returned: {first.text[:160]!r}",
+        expected=f"the text that was returned: {shown(first.text)}",
         beside=first.root["output"],
     )
 

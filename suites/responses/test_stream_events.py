@@ -12,8 +12,9 @@ from oaicheck.responses import (
     StreamedItem,
     StreamedText,
 )
+from oaicheck.schema_errors import listed
 from oaicheck.schemas import known, violations
-from oaicheck.wire.located import Located
+from oaicheck.wire.located import Located, shown
 
 STREAMS = "responses/stream/*"
 TEXTS = ("responses/stream/text", "responses/stream/length", "responses/stream/reasoning")
@@ -573,7 +574,7 @@ def test_schema(response_stream: ResponseStream) -> None:
             not wrong,
             event,
             expected=f"a {event['type'].value} event",
-            observed="; ".join(wrong)[:400],
+            observed=listed(wrong),
         )
 
 
@@ -623,7 +624,7 @@ def _same(whole: Located, joined: str, text: StreamedText) -> None:
     require(
         whole.value == joined,
         whole,
-        expected=f"what {len(text.deltas)} deltas brought: {joined[:160]!r}",
+        expected=f"what {len(text.deltas)} deltas brought: {shown(joined)}",
         beside=text.deltas[-1]["delta"],
     )
 

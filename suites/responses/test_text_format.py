@@ -3,8 +3,9 @@
 from oaicheck.judging import Inconclusive, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import ResponseObject
+from oaicheck.schema_errors import listed
 from oaicheck.structured import Form, form_of, schema_violations
-from oaicheck.wire.located import Located, parse_json
+from oaicheck.wire.located import Located, clipped, parse_json
 
 STRUCTURED = "responses/whole/json-schema"
 _SOURCE = (
@@ -30,7 +31,7 @@ def _is_not(response: ResponseObject, form: Form) -> None:
         form_of(text.value) is not form,
         text,
         expected="a JSON object and nothing else",
-        observed=f"{form}: {text.value[:200]!r}",
+        observed=f"{form}: {clipped(text.value)}",
     )
 
 
@@ -88,7 +89,7 @@ def test_the_text_follows_the_schema(response: ResponseObject) -> None:
         not wrong,
         text,
         expected="JSON that is valid under the schema",
-        observed="; ".join(wrong)[:400],
+        observed=listed(wrong),
     )
 
 

@@ -1,7 +1,8 @@
 """The kill matrix: which requirements each fault trips, found out by judging in-process.
 
-    python tests/support/matrix.py            writes what is found to the reference's own data
-                                              and draws docs/kill-matrix.md
+    python tests/support/matrix.py            writes what is found to the reference's own data,
+                                              draws docs/kill-matrix.md, and writes the messages
+                                              to tests/matrix/messages.txt
 
 What is written has to be read before it is committed: the test holds the code to it.
 """
@@ -13,8 +14,10 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from oaicheck.bench import Bench
+from oaicheck.judging import Breach
 from oaicheck.outcomes import is_internal, outcome_of
 from oaicheck.profile import Profile
 from oaicheck.recording import Recording
@@ -31,6 +34,7 @@ from support.inprocess import (
     record,
     scenarios,
 )
+from support.messages import GOLDEN, Told, chosen, message_of, text_of
 
 ROOT = Path(__file__).parent.parent.parent
 DATA = ROOT / "src" / "oaicheck" / "reference" / "kill-matrix.json"
@@ -43,36 +47,51 @@ Row = dict[str, list[str]]
 """What a deviation trips: requirement ids under `fail`, `warn`, `inconclusive` and `error`."""
 
 
-def matrix(names: Iterable[str]) -> dict[str, Row]:
-    """The row of each deviation, found on two cores."""
+class Found(NamedTuple):
+    """What was found about one deviation: what it trips, and what is said of what it breaks."""
+
+    row: Row
+    told: Told
+
+
+def matrix(names: Iterable[str]) -> dict[str, Found]:
+    """What is found about each deviation, on two cores."""
     names = list(names)
     with ProcessPoolExecutor(max_workers=2) as pool:
         return dict(zip(names, pool.map(row, names, chunksize=8), strict=True))
 
 
-def row(deviation: str) -> Row:
+def row(deviation: str) -> Found:
     """What one deviation trips; under `xerotier`, which promises more, if `openai` sees nothing."""
     found = _row(deviation, "openai")
-    if found.keys() & {"fail", "warn"} or catalogue()[deviation].kind == "variation":
+    if found.row.keys() & {"fail", "warn"} or catalogue()[deviation].kind == "variation":
         return found
     promised = _row(deviation, "xerotier")
-    return {"profile": ["xerotier"], **promised} if "fail" in promised else found
+    if "fail" not in promised.row:
+        return found
+    return Found({"profile": ["xerotier"], **promised.row}, promised.told)
 
 
-def _row(deviation: str, asking: str) -> Row:
+def _row(deviation: str, asking: str) -> Found:
     found: dict[str, set[str]] = {}
+    told: Told = {}
     home = home_of(catalogue()[deviation])
     names = _responses() if home.startswith("responses") else list(scenarios())
     for model in models_for(deviation):
         recording = record([deviation], names, model)
-        for requirement, outcome in tripped(recording, model, names, profile(asking)):
+        for requirement, outcome, scenario, raised in tripped(
+            recording, model, names, profile(asking)
+        ):
             found.setdefault(outcome.value, set()).add(requirement)
+            if isinstance(raised, Breach) and requirement not in told:
+                told[requirement] = message_of(raised, scenario, recording)
     order = [requirement.id for check in checks() if (requirement := requirement_of(check))]
-    return {
+    row = {
         outcome: [id for id in order if id in found[outcome]]  # noqa: A001
         for outcome in ("fail", "warn", "inconclusive", "error")
         if outcome in found
     }
+    return Found(row, told)
 
 
 def home_of(deviation: Deviation) -> str:
@@ -87,10 +106,11 @@ def models_for(deviation: str) -> tuple[str, ...]:
 
 def tripped(
     recording: Recording, model: str, names: Iterable[str], asking: Profile
-) -> Iterable[tuple[str, Outcome]]:
+) -> Iterable[tuple[str, Outcome, str, BaseException | None]]:
     """What does not pass on a recording of these scenarios, though the faultless endpoint passes.
 
-    Raises what a check raised that is no verdict: no fault may break a check itself.
+    Yields a requirement's id, the outcome, the scenario, and what the check raised. Raises what it
+    raised that is no verdict: no fault may break a check itself.
 
     Only scenarios that were answered in another way are judged again.
     """
@@ -111,7 +131,7 @@ def tripped(
                     raise raised
                 outcome = outcome_of(raised, level)
                 if outcome not in (Outcome.PASS, Outcome.NOT_APPLICABLE):
-                    yield requirement.id, outcome
+                    yield requirement.id, outcome, name, raised
 
 
 @cache
@@ -199,10 +219,13 @@ def load() -> dict[str, Row]:
     return rows
 
 
-def write(rows: Mapping[str, Row]) -> None:
-    """Write the matrix and draw its page."""
+def write(found: Mapping[str, Found]) -> None:
+    """Write the matrix, draw its page, and write down the messages."""
+    rows = {name: each.row for name, each in found.items()}
     DATA.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
     PAGE.write_text(page(rows), "utf-8")
+    told = {name: each.told for name, each in found.items()}
+    GOLDEN.write_text(text_of(chosen(told)), "utf-8")
 
 
 if __name__ == "__main__":

@@ -140,7 +140,16 @@ def shown(value: Any) -> str:
     """A JSON value, or `ABSENT`, as a person reads it in a message, shortened."""
     if value is ABSENT:
         return "absent"
+    if isinstance(value, str) and len(value) > _SHOWN:
+        return json.dumps(value[:_SHOWN] + "…", ensure_ascii=False) + f" ({len(value)} characters)"
     text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
+
+
+def clipped(text: str) -> str:
+    """A text as it stands, shortened: JSON in it stays as readable as it came."""
+    if not text:
+        return "an empty text"
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
 
 
