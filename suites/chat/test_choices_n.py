@@ -63,7 +63,9 @@ def test_every_choice_has_content(answered: Answered) -> None:
         raise Inconclusive("no choice has content")
     for choice in answered.choices:
         if choice.reason.value == "stop" and not choice.refused:
-            require(choice.content != "", choice.end, expected="content")
+            require(
+                choice.content != "", choice.end, expected=f"content of choice {choice.index.shown}"
+            )
 
 
 @requirement(
@@ -78,7 +80,8 @@ def test_every_choice_ends(answered: Answered) -> None:
     if len(answered.choices) < 2:
         raise Inconclusive("there are not several choices")
     for choice in answered.choices:
-        require(choice.reason.is_text, choice.reason, expected="a finish reason")
+        expected = f"a finish reason of choice {choice.index.shown}"
+        require(choice.reason.is_text, choice.reason, expected=expected)
 
 
 @requirement(

@@ -389,4 +389,9 @@ def test_no_replacement_characters(stream: ChatStream) -> None:
 )
 def test_every_choice_is_streamed(stream: ChatStream) -> None:
     indexes = sorted(choice.index for choice in stream.choices)
-    require(indexes == [0, 1], stream.exchange, expected="choices 0 and 1", observed=shown(indexes))
+    require(
+        indexes == [0, 1],
+        stream.exchange,
+        expected="choices 0 and 1",
+        observed=f"the indexes {shown(indexes)}",
+    )

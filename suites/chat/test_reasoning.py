@@ -243,8 +243,8 @@ def test_reasoning_is_not_repeated(completion: Completion) -> None:
     _is_not_repeated(_shown(thoughts(completion)))
 
 
-def _is_not_repeated(shown: list[Thoughts]) -> None:
-    for one in shown:
+def _is_not_repeated(found: list[Thoughts]) -> None:
+    for one in found:
         thought = one.text.strip()
         if len(thought) < _TELLING or not one.content:
             raise Inconclusive("there is too little reasoning or content to compare")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,14 +59,13 @@ def message_of(breach: Breach, scenario: str, recording: Recording) -> Message:
 def chosen(told: Mapping[str, Told]) -> dict[str, dict[str, Message]]:
     """By requirement and fault: each fault's most telling message, and one of each requirement.
 
-    The most telling requirement is the one that the fewest faults break; the fault that stands for
-    a requirement otherwise without one is the one that breaks the fewest requirements.
+    The most telling requirement is of the fault's own subject, if one is, and among those the one
+    that the fewest faults break. The fault that stands for a requirement otherwise without one is
+    the one that breaks the fewest requirements.
     """
     faults = {name: told[name] for name in sorted(told) if catalogue()[name].kind == "fault"}
     breakers = Counter(id for found in faults.values() for id in found)  # noqa: A001
-    pairs = {
-        (min(found, key=breakers.__getitem__), name) for name, found in faults.items() if found
-    }
+    pairs = {(_telling(name, found, breakers), name) for name, found in faults.items() if found}
     for id in breakers.keys() - {id for id, _ in pairs}:  # noqa: A001
         breaking = [name for name in faults if id in faults[name]]
         pairs.add((id, min(breaking, key=lambda name: len(faults[name]))))
@@ -74,6 +73,11 @@ def chosen(told: Mapping[str, Told]) -> dict[str, dict[str, Message]]:
     for id, name in sorted(pairs):  # noqa: A001
         entries.setdefault(id, {})[name] = faults[name][id]
     return entries
+
+
+def _telling(fault: str, found: Iterable[str], breakers: Mapping[str, int]) -> str:
+    subject = fault.partition("-")[0]
+    return min(found, key=lambda id: (subject not in id.split("."), breakers[id]))  # noqa: A006
 
 
 def text_of(entries: Mapping[str, Mapping[str, Message]]) -> str:
