@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
+from oaicheck.excerpts import contrasted
 from oaicheck.verdict import Evidence, Finding
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import Located
@@ -76,6 +77,24 @@ def require(
         observed = _value_at(at)
     places = (at,) if beside is None else (at, beside)
     raise Breach(Finding(expected, observed, tuple(evidence_of(place) for place in places)))
+
+
+def require_text(at: Located, text: str, *, source: str, beside: Place | None = None) -> None:
+    """State that a place holds just this text, which stands elsewhere too: `source` says where.
+
+    Of long texts the message shows where they part.
+    """
+    __tracebackhide__ = True
+    if at.value == text:
+        return
+    found, wanted = contrasted(at.value, text)
+    require(
+        False,
+        at,
+        expected=f"{source}: {wanted}",
+        observed=f"{at.path} is {found}",
+        beside=beside,
+    )
 
 
 def evidence_of(place: Place) -> Evidence:

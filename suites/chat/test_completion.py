@@ -1,6 +1,7 @@
 """The chat completion object: an answer that is not streamed."""
 
 from oaicheck.chat import Completion
+from oaicheck.excerpts import json_flaw
 from oaicheck.judging import Inconclusive, header_line, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
@@ -36,7 +37,7 @@ def test_a_completion_is_a_json_object(exchange: Exchange) -> None:
             body is not None and body.is_object,
             exchange,
             expected="a JSON object",
-            observed=exchange.text[:120],
+            observed=json_flaw(exchange.text),
         )
 
 

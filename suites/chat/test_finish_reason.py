@@ -47,7 +47,7 @@ def test_a_choice_ends_once(stream: ChatStream) -> None:
                 False,
                 repeated,
                 expected=f"one finish reason for choice {choice.index}",
-                observed=f"{len(choice.finishes)}, of which the last is {choice.finishes[-1].shown}",
+                observed=f"{len(choice.finishes)}, the last of them {choice.finishes[-1].shown}",
                 beside=choice.finishes[0],
             )
 

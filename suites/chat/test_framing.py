@@ -1,6 +1,7 @@
 """Streaming: the frame of Server-Sent Events around the chunks."""
 
 from oaicheck.chat import ChatStream
+from oaicheck.excerpts import clipped, json_flaw
 from oaicheck.judging import at_span, header_line, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Ending, Exchange
@@ -86,7 +87,7 @@ def test_every_event_is_json_or_the_sentinel(stream: ChatStream) -> None:
             False,
             at_span(stream.exchange, event),
             expected="JSON, or [DONE]",
-            observed=f"data: {event.data[:120]}",
+            observed=f"data: {json_flaw(event.data)}" if event.data else "empty data",
         )
 
 
@@ -103,11 +104,12 @@ def test_every_event_is_json_or_the_sentinel(stream: ChatStream) -> None:
     remedy="Send `data: [DONE]` and a blank line after the last chunk.",
 )
 def test_done_is_sent(stream: ChatStream) -> None:
+    last = stream.events[-1]
     require(
         len(stream.sentinels) > 0,
-        at_span(stream.exchange, stream.events[-1]),
+        at_span(stream.exchange, last),
         expected="data: [DONE] at the end",
-        observed="a last event that is not the sentinel",
+        observed=f"a last event with data: {clipped(last.data)}",
     )
 
 
@@ -144,7 +146,7 @@ def test_nothing_follows_done(stream: ChatStream) -> None:
                 event in stream.sentinels,
                 at_span(stream.exchange, event),
                 expected="nothing after [DONE]",
-                observed=f"data: {event.data[:120]}",
+                observed=f"data: {clipped(event.data)}",
             )
 
 

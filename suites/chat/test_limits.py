@@ -25,8 +25,8 @@ def _is_within_the_limit(answer: ChatStream | Completion) -> None:
     require(
         written <= most,
         answer.usage["completion_tokens"],
-        expected=f"at most {most} tokens",
-        observed=f"{written} tokens",
+        expected=f"at most {most}, as the request said",
+        observed=f"{written} tokens were counted",
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from oaicheck.chat import ChatStream, Completion
+from oaicheck.excerpts import clipped
 from oaicheck.judging import Inconclusive, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
@@ -119,8 +120,8 @@ def test_text_stands_in_the_delta(stream: ChatStream) -> None:
             require(
                 entry["delta"].given or not entry[name].given,
                 entry[name],
-                expected="a delta instead",
-                observed=f"{name} and no delta",
+                expected="`delta`",
+                observed=f"`{name}`, and no `delta`",
             )
 
 
@@ -138,8 +139,8 @@ def test_text_stands_in_the_message(completion: Completion) -> None:
             require(
                 choice["message"].given or not choice[name].given,
                 choice[name],
-                expected="a message instead",
-                observed=f"{name} and no message",
+                expected="`message`",
+                observed=f"`{name}`, and no `message`",
             )
 
 
@@ -225,7 +226,7 @@ def test_white_space_is_kept(stream: ChatStream, against: Completion) -> None:
                 len(choice.content.split()) > 1,
                 pieces[-1],
                 expected="words with white space between them",
-                observed=f"{len(pieces)} deltas without any: {choice.content[:60]}",
+                observed=f"{len(pieces)} deltas without any: {clipped(choice.content)}",
                 beside=against.exchange,
             )
 

@@ -1,13 +1,14 @@
 """response_format: JSON where JSON was asked for, or a clear refusal."""
 
 from oaicheck.answered import Answered, AnsweredChoice
+from oaicheck.excerpts import clipped
 from oaicheck.judging import Inconclusive, require
 from oaicheck.refusal import Refusal
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.schema_errors import listed
 from oaicheck.structured import Form, form_of, schema_violations
 from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import clipped, parse_json
+from oaicheck.wire.located import parse_json
 
 _STRUCTURED = ("chat/whole/json-object", "chat/stream/json-schema")
 _INVALID = ("chat/either/unknown-format", "chat/either/broken-schema")

@@ -1,10 +1,11 @@
 """The arguments of tool calls, whole and streamed: one JSON object, as text, that fits."""
 
 from oaicheck.chat import ChatStream, Completion
+from oaicheck.excerpts import clipped
 from oaicheck.judging import Inconclusive, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.tool_calls import Arguments, arguments_in, texts_in
-from oaicheck.wire.located import clipped, parse_json
+from oaicheck.wire.located import parse_json
 
 _WHOLE = ("chat/whole/tool*", "chat/tools/whole/*")
 _STREAMED = ("chat/stream/tool*", "chat/tools/stream/auto")

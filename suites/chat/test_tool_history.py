@@ -159,7 +159,7 @@ def test_the_result_reaches_the_model(completion: Completion) -> None:
     if not counted.is_integer:
         raise Inconclusive("there is no count of prompt tokens")
     words = len(result.split())
-    require(counted.value >= words, counted, expected=f"at least {words}")
+    require(counted.value >= words, counted, expected=f"{words} or more, for as many words")
 
 
 @requirement(

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 
 from oaicheck.chat import ChatStream, Completion
+from oaicheck.excerpts import clipped
 from oaicheck.judging import Inconclusive, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.tool_calls import arguments_in
 from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import clipped, shown
+from oaicheck.wire.located import shown
 
 _OVERFLOW = re.compile(r"context[ _](?:length|size|window)|n_ctx", re.I)
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")

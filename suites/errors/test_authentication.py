@@ -1,6 +1,6 @@
 """Authentication: a request without the right key is refused, and the key is not given away."""
 
-from oaicheck.judging import NotApplicable, require, status_line
+from oaicheck.judging import NotApplicable, header_line, require, status_line
 from oaicheck.refusal import Refusal
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
@@ -112,7 +112,7 @@ def test_a_401_carries_a_challenge(refusal: Refusal) -> None:
         challenge is not None,
         refusal.exchange,
         expected="a WWW-Authenticate header",
-        observed="none",
+        observed=header_line(refusal.exchange, "WWW-Authenticate"),
     )
 
 

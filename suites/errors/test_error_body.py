@@ -2,6 +2,7 @@
 
 import re
 
+from oaicheck.excerpts import json_flaw
 from oaicheck.judging import NotApplicable, header_line, require
 from oaicheck.refusal import Refusal
 from oaicheck.requirement import MUST, SHOULD, requirement
@@ -24,7 +25,7 @@ def test_json(refusal: Refusal) -> None:
         refusal.body.is_object,
         refusal.exchange,
         expected="a JSON object",
-        observed=refusal.exchange.text[:120] or "an empty body",
+        observed=json_flaw(refusal.exchange.text) if refusal.exchange.body else "an empty body",
     )
 
 

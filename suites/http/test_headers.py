@@ -3,7 +3,7 @@
 from oaicheck.answers import completion_id
 from oaicheck.bench import Bench
 from oaicheck.chat import ChatStream, Completion
-from oaicheck.judging import Inconclusive, require
+from oaicheck.judging import Inconclusive, header_line, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.secrets import echoes
@@ -24,7 +24,7 @@ def test_request_id(exchange: Exchange) -> None:
         bool((exchange.header(_REQUEST_ID) or "").strip()),
         exchange,
         expected="an X-Request-Id header",
-        observed="none",
+        observed=header_line(exchange, "X-Request-Id"),
     )
 
 
@@ -46,7 +46,7 @@ def test_request_ids_are_unique(exchange: Exchange, bench: Bench) -> None:
                 name not in seen,
                 answer,
                 expected="an X-Request-Id of its own",
-                observed=f"{name} again",
+                observed=f"X-Request-Id: {name}, as on another answer",
                 beside=seen.get(name),
             )
             seen[name] = answer
@@ -156,7 +156,7 @@ def test_completion_ids_are_unique(completion: Completion, bench: Bench) -> None
                 other.value not in seen,
                 other,
                 expected="an id of its own",
-                observed=f"{other.shown} again",
+                observed=f"{other.shown}, as on another completion",
                 beside=seen.get(other.value),
             )
             seen[other.value] = other

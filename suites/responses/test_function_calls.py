@@ -1,7 +1,7 @@
 """Function calls of the Responses API: that a forced call comes, comes whole, and is answered."""
 
 from oaicheck.bench import Bench
-from oaicheck.judging import Inconclusive, require, status_line
+from oaicheck.judging import Inconclusive, require, require_text, status_line
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import (
     ResponseObject,
@@ -267,7 +267,7 @@ def test_streamed_calls_keep_their_names(response_stream: ResponseStream) -> Non
                 require(
                     later[name].value == announced[name].value,
                     later[name],
-                    expected=announced[name].shown,
+                    expected=f"the {name} as announced, which is {announced[name].shown}",
                     beside=announced[name],
                 )
 
@@ -287,7 +287,7 @@ def test_streamed_arguments_are_done(response_stream: ResponseStream) -> None:
             ends == 1,
             item.added,
             expected="one response.function_call_arguments.done for it",
-            observed=f"{ends}",
+            observed=f"{ends} of them",
         )
 
 
@@ -329,7 +329,12 @@ def test_the_item_has_the_arguments(response_stream: ResponseStream) -> None:
             if text.deltas or text.dones:
                 whole = text.joined if text.deltas else text.whole[-1].value
                 told = item.item["arguments"]
-                require(told.value == whole, told, expected=shown(whole), beside=text.first)
+                require(
+                    told.value == whole,
+                    told,
+                    expected=f"{shown(whole)}, as streamed",
+                    beside=text.first,
+                )
 
 
 @requirement(
@@ -428,9 +433,9 @@ def _arguments(item: StreamedItem) -> list[StreamedText]:
 
 
 def _same(whole: Located, text: StreamedText) -> None:
-    require(
-        whole.value == text.joined,
+    require_text(
         whole,
-        expected=f"what {len(text.deltas)} deltas brought: {shown(text.joined)}",
+        text.joined,
+        source=f"what {len(text.deltas)} deltas brought",
         beside=text.deltas[-1]["delta"],
     )

@@ -2,11 +2,11 @@
 
 import re
 
-from oaicheck.judging import Inconclusive, NotApplicable, require
+from oaicheck.judging import Inconclusive, NotApplicable, require, require_text
 from oaicheck.reasoning import TAGS
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import ResponseObject, ResponseStream, StreamedItem, StreamedText
-from oaicheck.wire.located import Located, shown
+from oaicheck.wire.located import Located
 
 THINKING = "responses/stream/reasoning"
 RESPONSES = (
@@ -99,10 +99,10 @@ def test_deltas_join_to_the_done_text(response_stream: ResponseStream) -> None:
         raise Inconclusive("there are not both deltas and a whole text")
     for text in judged:
         for whole in text.whole:
-            require(
-                whole.value == text.joined,
+            require_text(
                 whole,
-                expected=f"what {len(text.deltas)} deltas brought: {shown(text.joined)}",
+                text.joined,
+                source=f"what {len(text.deltas)} deltas brought",
                 beside=text.deltas[-1]["delta"],
             )
 
@@ -122,10 +122,10 @@ def test_the_item_has_the_text(response_stream: ResponseStream) -> None:
         for text in item.shown:
             if text.deltas:
                 told = text.within(item.item)
-                require(
-                    told.value == text.joined,
+                require_text(
                     told,
-                    expected=f"what {len(text.deltas)} deltas brought: {shown(text.joined)}",
+                    text.joined,
+                    source=f"what {len(text.deltas)} deltas brought",
                     beside=text.deltas[-1]["delta"],
                 )
 
@@ -144,7 +144,7 @@ def test_reasoning_is_done(response_stream: ResponseStream) -> None:
             len(text.dones) == 1,
             text.first,
             expected="one .done event for it",
-            observed=f"{len(text.dones)}",
+            observed=f"{len(text.dones)} of them",
         )
 
 
@@ -182,11 +182,12 @@ def test_reasoning_is_not_repeated(response: ResponseObject) -> None:
         for part in [*item["content"], *item["summary"]]:
             thought = part["text"]
             if thought.is_string and len(re.findall(r"\w+", thought.value)) >= 8:
+                repeating = [t for t in response.texts if t.is_string and thought.value in t.value]
                 require(
                     thought.value not in response.text,
-                    thought,
+                    *repeating[:1] or [thought],
                     expected="a text without the reasoning",
-                    observed="the whole reasoning within the text",
+                    beside=thought,
                 )
 
 

@@ -1,6 +1,7 @@
 """The response object, field by field: as the body of an answer and at the end of a stream."""
 
 from oaicheck.bench import Bench
+from oaicheck.excerpts import json_flaw
 from oaicheck.judging import Inconclusive, header_line, require, status_line
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import ResponseObject, ResponseStream
@@ -56,7 +57,7 @@ def test_the_body_is_an_object(exchange: Exchange) -> None:
         exchange.json is not None and exchange.json.is_object,
         exchange,
         expected="a JSON object",
-        observed=exchange.text[:120] or "an empty body",
+        observed=json_flaw(exchange.text) if exchange.body else "an empty body",
     )
 
 

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+from oaicheck.excerpts import clipped, json_flaw
 from oaicheck.judging import Inconclusive, at_span, header_line, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import CREATED, ERROR, TERMINAL, ResponseStream
@@ -45,7 +46,7 @@ def test_there_are_events(exchange: Exchange) -> None:
         len(exchange.events) > 0,
         exchange,
         expected="server-sent events",
-        observed=exchange.text[:120] or "an empty body",
+        observed=f"no event in {clipped(exchange.text)}",
     )
 
 
@@ -63,7 +64,7 @@ def test_events_are_objects(response_stream: ResponseStream) -> None:
             False,
             at_span(response_stream.exchange, event),
             expected="a JSON object",
-            observed=event.data[:120],
+            observed=f"data: {json_flaw(event.data)}" if event.data else "empty data",
         )
     for payload in response_stream.payloads:
         require(payload.is_object, payload, expected="a JSON object")
@@ -127,7 +128,12 @@ def test_event_name(response_stream: ResponseStream) -> None:
 )
 def test_event_name_is_given(response_stream: ResponseStream) -> None:
     for payload in response_stream.payloads:
-        require(bool(_name(payload)), payload, expected="a line `event:`", observed="none")
+        require(
+            bool(_name(payload)),
+            payload,
+            expected="a line `event:` with the type",
+            observed="the name `message`, which is that of an event without such a line",
+        )
 
 
 @requirement(
@@ -362,7 +368,7 @@ def test_nothing_follows_the_end(response_stream: ResponseStream) -> None:
     end = _some(response_stream.terminals, "terminal event")[0]
     for payload in response_stream.payloads:
         if _number(payload) > _number(end) and payload["type"].value not in TERMINAL:
-            require(False, payload, expected="nothing after the end", beside=end)
+            require(False, payload["type"], expected="nothing after the end", beside=end["type"])
 
 
 @requirement(
@@ -421,7 +427,8 @@ def test_one_response(response_stream: ResponseStream) -> None:
 )
 def test_no_error(response_stream: ResponseStream) -> None:
     for event in response_stream.of_type(ERROR, "response.failed"):
-        require(False, event, expected="no error", observed=event.shown)
+        errors = [error for error in (event["error"], event["response"]["error"]) if error.given]
+        require(False, *errors[:1] or [event["type"]], expected="no error")
 
 
 @requirement(
@@ -436,7 +443,7 @@ def test_the_body_ends(response_stream: ResponseStream) -> None:
     exchange = response_stream.exchange
     require(
         exchange.ending is Ending.COMPLETE,
-        exchange,
+        at_span(exchange, exchange.events[-1]),
         expected="the end of the body",
         observed=f"{exchange.ending}: {exchange.detail}",
     )

@@ -1,6 +1,7 @@
 """The events of a response as a state machine: items and parts are opened, filled and closed."""
 
-from oaicheck.judging import Inconclusive, require
+from oaicheck.excerpts import contrasted, parted
+from oaicheck.judging import Inconclusive, require, require_text
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import (
     DELTAS,
@@ -188,7 +189,7 @@ def test_items_are_closed(response_stream: ResponseStream) -> None:
             len(item.done) > 0,
             item.added,
             expected="response.output_item.done for it",
-            observed="none",
+            observed="none in the whole stream",
         )
 
 
@@ -203,7 +204,8 @@ def test_items_are_closed(response_stream: ResponseStream) -> None:
 def test_items_keep_their_type(response_stream: ResponseStream) -> None:
     for item in _done(response_stream):
         told = item.item["type"]
-        require(told.value == item.type.value, told, expected=item.type.shown, beside=item.type)
+        expected = f"the type as announced, which is {item.type.shown}"
+        require(told.value == item.type.value, told, expected=expected, beside=item.type)
 
 
 @requirement(
@@ -307,7 +309,7 @@ def test_parts_are_closed(response_stream: ResponseStream) -> None:
             len(text.closed) == 1,
             text.first,
             expected="one response.content_part.done for it",
-            observed=f"{len(text.closed)}",
+            observed=f"{len(text.closed)} of them",
         )
 
 
@@ -325,7 +327,7 @@ def test_texts_are_done(response_stream: ResponseStream) -> None:
             len(text.dones) == 1,
             text.first,
             expected="one response.output_text.done for it",
-            observed=f"{len(text.dones)}",
+            observed=f"{len(text.dones)} of them",
         )
 
 
@@ -383,7 +385,7 @@ def test_text_comes_in_pieces(response_stream: ResponseStream) -> None:
             len(text.deltas) > 1,
             text.first,
             expected="several deltas",
-            observed=f"{len(text.deltas)} for {response_stream.final.output_tokens} tokens",
+            observed=f"{len(text.deltas)} deltas for {response_stream.final.output_tokens} tokens",
         )
 
 
@@ -486,8 +488,8 @@ def test_the_final_response_has_the_items(response_stream: ResponseStream) -> No
     require(
         final == streamed,
         output,
-        expected=f"{len(streamed)} items: {', '.join(map(str, streamed))}",
-        observed=f"{len(final)} items: {', '.join(map(str, final))}",
+        expected=f"items of the types {', '.join(map(shown, streamed))}",
+        observed=f"items of the types {', '.join(map(shown, final)) or 'none'}",
     )
 
 
@@ -528,11 +530,14 @@ def test_the_final_items_are_the_done_ones(response_stream: ResponseStream) -> N
     for item in _done(response_stream):
         final = output[item.index]
         if final.is_object and final["type"].value == item.type.value:
+            last, done = parted(final, item.item)
+            found, wanted = contrasted(last.value, done.value)
             require(
-                final.value == item.item.value,
-                final,
-                expected=f"the item that was done: {item.item.shown}",
-                beside=item.item,
+                last.value == done.value,
+                last,
+                expected=f"{wanted}, as when the item was done",
+                observed=f"{last.path} is {found}",
+                beside=done,
             )
 
 
@@ -621,10 +626,10 @@ def _final_output(stream: ResponseStream) -> Located:
 
 
 def _same(whole: Located, joined: str, text: StreamedText) -> None:
-    require(
-        whole.value == joined,
+    require_text(
         whole,
-        expected=f"what {len(text.deltas)} deltas brought: {shown(joined)}",
+        joined,
+        source=f"what {len(text.deltas)} deltas brought",
         beside=text.deltas[-1]["delta"],
     )
 

@@ -1,11 +1,12 @@
 """text.format: a JSON Schema is followed, or the parameter is refused."""
 
+from oaicheck.excerpts import clipped
 from oaicheck.judging import Inconclusive, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import ResponseObject
 from oaicheck.schema_errors import listed
 from oaicheck.structured import Form, form_of, schema_violations
-from oaicheck.wire.located import Located, clipped, parse_json
+from oaicheck.wire.located import Located, parse_json
 
 STRUCTURED = "responses/whole/json-schema"
 _SOURCE = (

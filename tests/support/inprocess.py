@@ -37,6 +37,12 @@ _ENDINGS = {
     "hang": Ending.STALLED,
     "reset": Ending.RESET,
 }
+_DETAILS = {
+    "cut": "the server closed the connection while the body was awaited",
+    "hang": "no byte for 60 s, after some bytes of the body",
+    "reset": "the connection broke while waiting for the body",
+}
+"""What the engine says about such an ending."""
 _GENERATION = 0.001
 """Seconds that each piece takes at least, as an engine's tokens do."""
 _SETTINGS = Settings()
@@ -230,7 +236,7 @@ def _recorded(model: str, request: PreparedRequest, reply: Reply) -> Exchange:
         ),
         segments=clean,
         ending=ending,
-        detail=detail or str(reply.ending),
+        detail=detail or _DETAILS.get(reply.ending, ""),
         headers_at=reply.delay + _GENERATION,
         ended_at=at + _GENERATION,
         variables=request.variables,

@@ -7,10 +7,12 @@ requirement with at least one fault.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from oaicheck.judging import Breach
@@ -19,11 +21,16 @@ from oaicheck.recording import Recording
 from oaicheck.reference import catalogue
 from oaicheck.report.place import glimpse
 from oaicheck.report.wording import sources_of, where_words
-from oaicheck.requirement import Requirement, requirement_of
+from oaicheck.requirement import MUST, Requirement, requirement_of
+from oaicheck.verdict import Evidence
+from oaicheck.wire.exchange import Exchange
 from support.inprocess import checks
 
+_ID = re.compile(r"(?<=[-_])[0-9a-f]{24,}")
+_CUT_ID = re.compile(r"^…[0-9a-f]+(?=[-\"])|(?<=[-_])[0-9a-f]+…$")
 GOLDEN = Path(__file__).parent.parent / "matrix" / "messages.txt"
 _COLUMNS = 100
+_GZIP = b"\x1f\x8b"
 _GLIMPSE = 86
 
 
@@ -50,18 +57,24 @@ def message_of(breach: Breach, scenario: str, recording: Recording) -> Message:
         finding.expected,
         finding.observed,
         tuple(
-            (where_words(evidence), glimpse(exchanges.get(evidence.exchange), evidence, _GLIMPSE))
+            (where_words(evidence), _seen(exchanges[evidence.exchange], evidence))
             for evidence in finding.evidence
         ),
     )
 
 
+def _seen(exchange: Exchange, evidence: Evidence) -> str:
+    """What stands there; no bytes of a compressed body, in which no two machines need agree."""
+    if exchange.body.startswith(_GZIP):
+        return "(gzip)"
+    return glimpse(exchange, evidence, _GLIMPSE)
+
+
 def chosen(told: Mapping[str, Told]) -> dict[str, dict[str, Message]]:
     """By requirement and fault: each fault's most telling message, and one of each requirement.
 
-    The most telling requirement is of the fault's own subject, if one is, and among those the one
-    that the fewest faults break. The fault that stands for a requirement otherwise without one is
-    the one that breaks the fewest requirements.
+    The fault that stands for a requirement otherwise without one is the one that breaks the fewest
+    requirements.
     """
     faults = {name: told[name] for name in sorted(told) if catalogue()[name].kind == "fault"}
     breakers = Counter(id for found in faults.values() for id in found)  # noqa: A001
@@ -75,9 +88,18 @@ def chosen(told: Mapping[str, Told]) -> dict[str, dict[str, Message]]:
     return entries
 
 
-def _telling(fault: str, found: Iterable[str], breakers: Mapping[str, int]) -> str:
-    subject = fault.partition("-")[0]
-    return min(found, key=lambda id: (subject not in id.split("."), breakers[id]))  # noqa: A006
+def _telling(fault: str, broken: Iterable[str], breakers: Mapping[str, int]) -> str:
+    """Of what a fault breaks, the requirement that is most about it.
+
+    Its id has the most words of the fault's name; then it is a MUST, and few others break it.
+    """
+    known, words = requirements(), set(fault.split("-"))
+
+    def distance(id: str) -> tuple[int, bool, int]:  # noqa: A002
+        shared = words.intersection(id.replace(".", "-").split("-"))
+        return -len(shared), known[id].level is not MUST, breakers[id]
+
+    return min(broken, key=distance)
 
 
 def text_of(entries: Mapping[str, Mapping[str, Message]]) -> str:
@@ -85,6 +107,7 @@ def text_of(entries: Mapping[str, Mapping[str, Message]]) -> str:
     return "\n".join(line.rstrip() for line in _lines(entries)) + "\n"
 
 
+@cache
 def requirements() -> Mapping[str, Requirement]:
     """The project's requirements by id."""
     found = (requirement_of(check) for check in checks())
@@ -105,12 +128,26 @@ def _lines(entries: Mapping[str, Mapping[str, Message]]) -> Iterator[str]:
         for name, message in messages.items():
             yield ""
             yield from _wrapped(f"  {name}: ", catalogue()[name].sentence)
-            yield f"    on        {message.scenario}"
-            yield from _wrapped("    expected  ", message.expected)
-            yield from _wrapped("    observed  ", message.observed)
-            for where, seen in message.places:
-                yield f"    where     {where}"
-                yield f"              {seen}"
+            yield from _numbered(_told(message))
+
+
+def _told(message: Message) -> Iterator[str]:
+    yield f"    on        {message.scenario}"
+    yield from _wrapped("    expected  ", message.expected)
+    yield from _wrapped("    observed  ", message.observed)
+    for where, seen in message.places:
+        yield f"    where     {where}"
+        yield f"              {_CUT_ID.sub('…', seen)}"
+
+
+def _numbered(lines: Iterable[str]) -> Iterator[str]:
+    """The lines with the ids that the endpoint made numbered, as they depend on what else it made.
+
+    Ids that differ keep differing.
+    """
+    numbers: dict[str, str] = {}
+    for line in lines:
+        yield _ID.sub(lambda found: numbers.setdefault(found[0], f"<{len(numbers) + 1}>"), line)
 
 
 def _wrapped(label: str, text: str) -> list[str]:

@@ -146,13 +146,6 @@ def shown(value: Any) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
 
 
-def clipped(text: str) -> str:
-    """A text as it stands, shortened: JSON in it stays as readable as it came."""
-    if not text:
-        return "an empty text"
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
-
-
 def parse_json(text: str | bytes) -> Parsed | None:
     """The value of a JSON text after RFC 8259, or None where it is not JSON.
 

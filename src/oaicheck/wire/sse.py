@@ -165,7 +165,9 @@ class SSEDecoder:
         except UnicodeDecodeError as error:
             where = Span(span.end - len(raw) + error.start, span.end - len(raw) + error.end)
             self._remark(
-                Defect.INVALID_UTF8, where, f"{raw[error.start : error.end].hex(' ')} is not UTF-8"
+                Defect.INVALID_UTF8,
+                where,
+                f"bytes that are not UTF-8: {raw[error.start : error.end].hex(' ')}",
             )
             return raw.decode("utf-8", "replace")
 
@@ -181,9 +183,9 @@ class SSEDecoder:
                 self._last_event_id = value
         elif name == "retry":
             if not (value.isascii() and value.isdigit()):
-                self._remark(Defect.BAD_RETRY, span, f"retry is not a number: {value[:80]!r}")
+                self._remark(Defect.BAD_RETRY, span, f"retry is not a number: {value[:80]}")
         else:
-            self._remark(Defect.UNKNOWN_FIELD, span, f"clients ignore a field named {name[:80]!r}")
+            self._remark(Defect.UNKNOWN_FIELD, span, f'clients ignore a field named "{name[:80]}"')
 
     def _dispatch(self, at: float, blank: Span) -> None:
         block, self._block = self._block, None
