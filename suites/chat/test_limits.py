@@ -78,7 +78,7 @@ def _something_came(usage: Located, *, anything_came: bool, at: Exchange) -> Non
         anything_came,
         at,
         expected="what was written up to the limit",
-        observed=f"nothing of {written.value} tokens",
+        observed=f"no text, though {written.value} tokens were counted",
     )
 
 

@@ -2,6 +2,7 @@
 
 from oaicheck.answered import Answered
 from oaicheck.chat import ChatStream
+from oaicheck.excerpts import contrasted
 from oaicheck.judging import Inconclusive, require
 from oaicheck.recording import Conversation
 from oaicheck.requirement import MUST, SHOULD, requirement
@@ -114,16 +115,17 @@ def test_tokens_join_to_the_content(answered: Answered) -> None:
     for choice in answered.choices:
         joined = b"".join(_bytes_of(token) for token in choice.token_logprobs)
         content = choice.content.strip().encode("utf-8", "replace")
+        found, wanted = contrasted(_text(content), _text(joined))
         require(
             content in joined,
             choice.end,
-            expected="the text that the tokens join to",
-            observed=f"the tokens join to {_text(joined)}, the content is {_text(content)}",
+            expected=f"what the tokens join to: {wanted}",
+            observed=f"the content is {found}",
         )
 
 
 def _text(data: bytes) -> str:
-    return shown(data.decode("utf-8", "replace"))
+    return data.decode("utf-8", "replace")
 
 
 def _bytes_of(token: Located) -> bytes:

@@ -88,9 +88,9 @@ def test_not_empty(exchange: Exchange) -> None:
     remedy="List every model under the id by which it is served.",
 )
 def test_the_model_is_listed(exchange: Exchange) -> None:
-    _list(exchange)
+    data = _list(exchange)["data"]
     ids, asked = listed_ids(exchange), exchange.variables.get("model")
-    require(asked in ids, exchange, expected=f"{shown(asked)} in the list", observed=shown(ids))
+    require(asked in ids, data, expected=f"{shown(asked)} in the list", observed=shown(ids))
 
 
 @requirement(
