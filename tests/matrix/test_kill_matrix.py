@@ -1,9 +1,11 @@
-"""The kill matrix, in full: what each fault trips and what no variation may trip."""
+"""The kill matrix, in full: what each fault trips, what is said of it, and what none may trip."""
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
 import json
+import re
 
 import pytest
 
@@ -12,7 +14,8 @@ from oaicheck.reference import catalogue
 from oaicheck.requirement import requirement_of
 from oaicheck.resources import locate
 from support.inprocess import checks
-from support.matrix import PAGE, load, matrix, page
+from support.matrix import PAGE, Found, load, matrix, page
+from support.messages import GOLDEN, Message, chosen, text_of
 
 ELSEWHERE = {
     "capability.*": "tests/test_profiles.py: only a profile that requires one judges by these",
@@ -40,20 +43,132 @@ def breaking_a_client() -> set[str]:
     return {name for name, _ in breaking(measured["faults"])}
 
 
+LONGEST = 300
+"""How many characters the report shows of what was expected or observed."""
+
+PYTHON = re.compile(
+    r"<[\w. ]+ object|\b(?:None|True|False|Absence|Ending|Level|Outcome|Located)\b"
+    r"|[\[{(,] ?'|'[\]})]|(?<!\w)b['\"]"
+)
+"""What a value looks like that was printed as Python does."""
+
+AS_SENT = {"sse-python-repr", "tools-args-not-json"}
+"""Faults that send Python literals."""
+
+TELLING = re.compile(r"HTTP \d{3}\b|[A-Z][\w-]+: |no [A-Z][\w-]+ header|cut: |stalled: |reset: ")
+"""What names a status, a header or an ending."""
+
+OF_AN_ANSWER = {
+    "chat.chunk.every-choice",
+    "chat.chunk.present",
+    "chat.completion.is-json",
+    "chat.content.same-kind",
+    "chat.delivery.*",
+    "chat.framing.is-a-stream",
+    "chat.limits.cut-*",
+    "chat.reasoning.also-*",
+    "chat.tool-choice.named",
+    "chat.tools.required-streamed",
+    "chat.tools.streamed-too",
+    "chat.usage.streamed",
+    "errors.authentication.key-not-echoed",
+    "errors.body.is-json",
+    "errors.disclosure.*",
+    "errors.refused.names-the-parameter",
+    "http.concurrency.no-cross-talk",
+    "http.headers.no-key",
+    "responses.object.json",
+    "responses.stream.in-progress",
+    "responses.stream.is-a-stream",
+    "responses.stream.terminal",
+}
+"""Requirements about an answer as a whole, which may point at all of it and name no header."""
+
+
 @pytest.fixture(scope="module")
-def found() -> dict[str, dict[str, list[str]]]:
+def found() -> dict[str, Found]:
     return matrix(sorted(catalogue()))
 
 
-def test_every_fault_trips_just_what_is_written_down(
-    found: dict[str, dict[str, list[str]]],
-) -> None:
+def messages(found: dict[str, Found]) -> list[tuple[str, str, Message]]:
+    return [
+        (name, rule, message) for name, each in found.items() for rule, message in each.told.items()
+    ]
+
+
+def test_every_fault_trips_just_what_is_written_down(found: dict[str, Found]) -> None:
     written = load()
     assert found.keys() == written.keys()
     differing = {
-        name: (written[name], found[name]) for name in found if found[name] != written[name]
+        name: (written[name], found[name].row) for name in found if found[name].row != written[name]
     }
     assert not differing
+
+
+def test_every_message_is_as_it_was_read(found: dict[str, Found]) -> None:
+    said = text_of(chosen({name: each.told for name, each in found.items()}))
+    read = GOLDEN.read_text("utf-8")
+    lines = list(difflib.unified_diff(read.splitlines(), said.splitlines(), "read", "said", n=2))
+    assert not lines, "\n".join(["read them and run tests/support/matrix.py", *lines[:200]])
+
+
+def test_every_breach_has_a_message_that_is_in_the_golden_text_once(
+    found: dict[str, Found],
+) -> None:
+    broken = {
+        (name, rule)
+        for name, each in found.items()
+        for rule in [*each.row.get("fail", ()), *each.row.get("warn", ())]
+    }
+    assert {(name, rule) for name, rule, _ in messages(found)} == broken
+    entries = chosen({name: each.told for name, each in found.items()})
+    faults = {(name, rule) for name, rule in broken if catalogue()[name].kind == "fault"}
+    assert {name for read in entries.values() for name in read} == {name for name, _ in faults}
+    assert entries.keys() == {rule for _, rule in faults}
+
+
+def test_every_message_says_what_was_expected_and_observed(found: dict[str, Found]) -> None:
+    wrong = [
+        (name, rule, said)
+        for name, rule, message in messages(found)
+        for said in (message.expected, message.observed)
+        if not said.strip() or len(said) > LONGEST
+    ]
+    assert not wrong
+
+
+def test_no_message_shows_a_value_as_python_does(found: dict[str, Found]) -> None:
+    wrong = [
+        (name, rule, said)
+        for name, rule, message in messages(found)
+        for said in (message.expected, message.observed)
+        if name not in AS_SENT and PYTHON.search(said)
+    ]
+    assert not wrong
+
+
+def test_every_message_names_a_place(found: dict[str, Found]) -> None:
+    """An event, a path or bytes; a header or the status; or else it is about all of an answer."""
+    vague = {
+        rule: message.observed
+        for _, rule, message in messages(found)
+        if "," not in message.places[0].where and not TELLING.match(message.observed)
+    }
+    excused = {
+        rule for rule in vague if any(fnmatch.fnmatchcase(rule, whole) for whole in OF_AN_ANSWER)
+    }
+    assert vague.keys() == excused
+    assert not [whole for whole in OF_AN_ANSWER if not fnmatch.filter(vague, whole)]
+
+
+def test_a_value_is_shown_with_its_path(found: dict[str, Found]) -> None:
+    wrong = [
+        (name, rule, message)
+        for name, rule, message in messages(found)
+        if (said := re.match(r"(?!the )(\S+) is (?:absent|null|[\[{\"\d-])", message.observed))
+        and said[1] not in message.places[0].where.split(", ")
+    ]
+    assert not wrong
 
 
 def test_every_fault_is_caught() -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from oaicheck.judging import Breach
 from oaicheck.printable import printable
@@ -34,14 +35,21 @@ _GZIP = b"\x1f\x8b"
 _GLIMPSE = 86
 
 
+class Place(NamedTuple):
+    """Where something was seen, in words, and what stands there."""
+
+    where: str
+    seen: str
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one check says of one answer: each place in words, and what stands there."""
+    """What one check says of one answer."""
 
     scenario: str
     expected: str
     observed: str
-    places: tuple[tuple[str, str], ...]
+    places: tuple[Place, ...]
 
 
 Told = dict[str, Message]
@@ -57,7 +65,7 @@ def message_of(breach: Breach, scenario: str, recording: Recording) -> Message:
         finding.expected,
         finding.observed,
         tuple(
-            (where_words(evidence), _seen(exchanges[evidence.exchange], evidence))
+            Place(where_words(evidence), _seen(exchanges[evidence.exchange], evidence))
             for evidence in finding.evidence
         ),
     )
