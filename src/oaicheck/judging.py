@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from oaicheck.excerpts import contrasted
+from oaicheck.excerpts import clipped, contrasted
 from oaicheck.verdict import Evidence, Finding
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import Located
@@ -145,7 +145,7 @@ def _value_at(place: Place) -> str:
         return f"{place.path} is {place.shown}"
     if isinstance(place, Exchange):
         return status_line(place)
-    return "what stands there"
+    return clipped(place.evidence().excerpt)
 
 
 def header_line(exchange: Exchange, name: str) -> str:

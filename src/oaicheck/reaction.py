@@ -70,6 +70,6 @@ def require_a_form(reaction: Reaction) -> None:
         return
     unreadable, error = reaction.unreadable, reaction.error_in_success
     if unreadable is not None:
-        require(False, unreadable, expected="a JSON object, or a stream", observed="another thing")
+        require(False, unreadable, expected="a JSON object, or a stream")
     if error is not None:
         require(False, error, expected="no error in a success")

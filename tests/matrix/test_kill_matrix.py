@@ -15,7 +15,7 @@ from oaicheck.requirement import requirement_of
 from oaicheck.resources import locate
 from support.inprocess import checks
 from support.matrix import PAGE, Found, load, matrix, page
-from support.messages import GOLDEN, Message, chosen, text_of
+from support.messages import GOLDEN, LONGEST, PYTHON, Message, chosen, text_of
 
 ELSEWHERE = {
     "capability.*": "tests/test_profiles.py: only a profile that requires one judges by these",
@@ -42,15 +42,6 @@ def breaking_a_client() -> set[str]:
     measured = json.loads((locate("fixtures") / "impact.json").read_text("utf-8"))
     return {name for name, _ in breaking(measured["faults"])}
 
-
-LONGEST = 300
-"""How many characters the report shows of what was expected or observed."""
-
-PYTHON = re.compile(
-    r"<[\w. ]+ object|\b(?:None|True|False|Absence|Ending|Level|Outcome|Located)\b"
-    r"|[\[{(,] ?'|'[\]})]|(?<!\w)b['\"]"
-)
-"""What a value looks like that was printed as Python does."""
 
 AS_SENT = {"sse-python-repr", "tools-args-not-json"}
 """Faults that send Python literals."""

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from oaicheck.judging import Breach
-from oaicheck.opencode_config import Choice, read_opencode
+from oaicheck.opencode_config import Choice
 from oaicheck.recording import Recording
 from oaicheck.requirement import MUST, requirement_of
 from oaicheck.verdict import Outcome
-from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
 from support.inprocess import checks, profile, verdicts
 from support.opencode import (
     AUTHORIZATION,
@@ -24,11 +23,12 @@ from support.opencode import (
     MODEL,
     OPTIONS,
     PROVIDER,
+    SERVED,
     changed,
+    recording,
 )
 
 SECTION = "opencode.config."
-SERVED = (DEPLOYED, "my-model")
 LEVELS = {
     found.id.removeprefix(SECTION): found.level
     for check in checks()
@@ -79,27 +79,6 @@ SLIPS: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"tools": {"bash": False}}, {}),
     ({"tools": None}, {}),
 ]
-
-
-def recording(
-    folder: Path, text: str, served: Iterable[str] = SERVED, choice: Choice | None = None
-) -> Recording:
-    """What a run with that file brings, from an endpoint that lists these models."""
-    (folder / "opencode.json").write_text(text, "utf-8")
-    config = read_opencode("opencode.json", choice or Choice(), "--opencode-config", {}, folder)
-    body = json.dumps({"object": "list", "data": [{"id": name} for name in served]})
-    listing = Exchange(
-        scenario="models/list",
-        turn=1,
-        attempt=1,
-        request=Request("GET", "https://host.example/v1/models", (), b""),
-        status=200,
-        reason="OK",
-        headers=(("content-type", "application/json"),),
-        segments=(Segment(0.1, body.encode()),),
-        ending=Ending.COMPLETE,
-    )
-    return Recording({"opencode": config.described()}, [listing])
 
 
 def broken(

@@ -30,6 +30,15 @@ from support.inprocess import checks
 _ID = re.compile(r"(?<=[-_])[0-9a-f]{24,}")
 _CUT_ID = re.compile(r"^…[0-9a-f]+(?=[-\"])|(?<=[-_])[0-9a-f]+…$")
 GOLDEN = Path(__file__).parent.parent / "matrix" / "messages.txt"
+LONGEST = 300
+"""How many characters the report shows of what was expected or observed."""
+
+PYTHON = re.compile(
+    r"<[\w. ]+ object|\b(?:None|True|False|Absence|Ending|Level|Outcome|Located)\b"
+    r"|[\[{(,] ?'|'[\]})]|(?<!\w)b['\"]"
+)
+"""What a value looks like that was printed as Python does."""
+
 _COLUMNS = 100
 _GZIP = b"\x1f\x8b"
 _GLIMPSE = 86
@@ -65,15 +74,15 @@ def message_of(breach: Breach, scenario: str, recording: Recording) -> Message:
         finding.expected,
         finding.observed,
         tuple(
-            Place(where_words(evidence), _seen(exchanges[evidence.exchange], evidence))
+            Place(where_words(evidence), _seen(exchanges.get(evidence.exchange), evidence))
             for evidence in finding.evidence
         ),
     )
 
 
-def _seen(exchange: Exchange, evidence: Evidence) -> str:
+def _seen(exchange: Exchange | None, evidence: Evidence) -> str:
     """What stands there; no bytes of a compressed body, in which no two machines need agree."""
-    if exchange.body.startswith(_GZIP):
+    if exchange and exchange.body.startswith(_GZIP):
         return "(gzip)"
     return glimpse(exchange, evidence, _GLIMPSE)
 
@@ -111,7 +120,7 @@ def _telling(fault: str, broken: Iterable[str], breakers: Mapping[str, int]) -> 
 
 
 def text_of(entries: Mapping[str, Mapping[str, Message]]) -> str:
-    """The golden text."""
+    """The golden text of messages by requirement, and by the fault or what else is wrong."""
     return "\n".join(line.rstrip() for line in _lines(entries)) + "\n"
 
 
@@ -124,8 +133,8 @@ def requirements() -> Mapping[str, Requirement]:
 
 def _lines(entries: Mapping[str, Mapping[str, Message]]) -> Iterator[str]:
     known = requirements()
-    yield "What is said of each fault under the requirement that is most about it, and of each"
-    yield "requirement at least once. Made by `python tests/support/matrix.py`, to be read by eye."
+    yield "What is said of faults, by the requirements that they break: made to be read by eye, by"
+    yield "`python tests/support/matrix.py` or, for what the matrix does not judge, `elsewhere.py`."
     for id, messages in entries.items():  # noqa: A001
         yield ""
         yield f"{id}  {known[id].level}"
@@ -135,7 +144,8 @@ def _lines(entries: Mapping[str, Mapping[str, Message]]) -> Iterator[str]:
             yield f"  source    {source.title}"
         for name, message in messages.items():
             yield ""
-            yield from _wrapped(f"  {name}: ", catalogue()[name].sentence)
+            told = f"{name}: {catalogue()[name].sentence}" if name in catalogue() else name
+            yield from _wrapped("  ", told)
             yield from _numbered(_told(message))
 
 

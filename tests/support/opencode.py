@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
+
+from oaicheck.opencode_config import Choice, read_opencode
+from oaicheck.recording import Recording
+from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
 
 KEY = "xero_my-project_abc123"
 EXAMPLE = """\
@@ -23,6 +28,7 @@ PROVIDER = "provider.xerotier"
 OPTIONS = f"{PROVIDER}.options"
 AUTHORIZATION = f"{OPTIONS}.headers.Authorization"
 MODEL = f"{PROVIDER}.models.my-model"
+SERVED = (DEPLOYED, "my-model")
 
 
 def changed(changes: Mapping[str, Any]) -> str:
@@ -38,3 +44,24 @@ def changed(changes: Mapping[str, Any]) -> str:
         else:
             parent[last] = value
     return json.dumps(config, indent=2)
+
+
+def recording(
+    folder: Path, text: str, served: Iterable[str] = SERVED, choice: Choice | None = None
+) -> Recording:
+    """What a run with that file brings, from an endpoint that lists these models."""
+    (folder / "opencode.json").write_text(text, "utf-8")
+    config = read_opencode("opencode.json", choice or Choice(), "--opencode-config", {}, folder)
+    body = json.dumps({"object": "list", "data": [{"id": name} for name in served]})
+    listing = Exchange(
+        scenario="models/list",
+        turn=1,
+        attempt=1,
+        request=Request("GET", "https://host.example/v1/models", (), b""),
+        status=200,
+        reason="OK",
+        headers=(("content-type", "application/json"),),
+        segments=(Segment(0.1, body.encode()),),
+        ending=Ending.COMPLETE,
+    )
+    return Recording({"opencode": config.described()}, [listing])
