@@ -29,6 +29,10 @@ from support.inprocess import checks
 
 _ID = re.compile(r"(?<=[-_])[0-9a-f]{24,}")
 _CUT_ID = re.compile(r"^…[0-9a-f]+(?=[-\"])|(?<=[-_])[0-9a-f]+…$")
+_ID_CUT_OFF = re.compile(r"(?<=[-_])[0-9a-f]{8,23}$")
+_REQUESTS = re.compile(r"\b1700000(?!000\b)\d{3}\b")
+"""A time by which one fault counts the requests before."""
+
 GOLDEN = Path(__file__).parent.parent / "matrix" / "messages.txt"
 LONGEST = 300
 """How many characters the report shows of what was expected or observed."""
@@ -159,12 +163,12 @@ def _told(message: Message) -> Iterator[str]:
 
 
 def _numbered(lines: Iterable[str]) -> Iterator[str]:
-    """The lines with the ids that the endpoint made numbered, as they depend on what else it made.
+    """The lines without what depends on the requests before: ids of the endpoint are numbered.
 
     Ids that differ keep differing.
     """
     numbers: dict[str, str] = {}
-    for line in lines:
+    for line in (_ID_CUT_OFF.sub("…", _REQUESTS.sub("1700000…", line)) for line in lines):
         yield _ID.sub(lambda found: numbers.setdefault(found[0], f"<{len(numbers) + 1}>"), line)
 
 
