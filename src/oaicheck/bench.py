@@ -104,7 +104,8 @@ class Bench:
             raise NoAnswer(account.detail)
         run = ClientRun(account, tuple(exchanges))
         if not exchanges:
-            raise NoAnswer(f"{account.request.url} asked the endpoint for nothing: {account.text}")
+            said = account.detail or account.text
+            raise NoAnswer(f"{account.request.url}: the endpoint was asked for nothing: {said}")
         if exchanges[-1].ending in (Ending.NOT_CONNECTED, Ending.TLS_FAILED):
             raise NoAnswer(f"{exchanges[-1].id}: {exchanges[-1].ending}: {exchanges[-1].detail}")
         if exchanges[-1].answered:

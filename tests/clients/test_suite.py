@@ -101,7 +101,11 @@ def test_a_call_that_the_client_lost_is_a_breach() -> None:
 
 @pytest.mark.parametrize(
     ("name", "arguments"),
-    [("get_weatherget_weather", {"city": "Zürich"}), ("get_weather", '{"city": "Zü')],
+    [
+        ("get_weatherget_weather", {"city": "Zürich"}),
+        ("get_weather", '{"city": "Zü'),
+        ("get_weather", {}),
+    ],
 )
 def test_a_call_that_the_client_garbled_is_a_breach(name: str, arguments: Any) -> None:
     seen = {"observed": {"calls": [[name, arguments]], "answered": True}}
