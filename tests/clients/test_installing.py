@@ -39,6 +39,15 @@ def test_a_client_of_another_version_is_missing(tmp_path: Path) -> None:
     assert "another version" in (missing(CLIENTS["langchain"], tmp_path) or "")
 
 
+def test_a_client_of_which_a_part_is_gone_is_missing(tmp_path: Path) -> None:
+    folder = CLIENTS["langchain"].folder(tmp_path)
+    folder.mkdir()
+    (folder / "installed.json").write_text(json.dumps(dict(CLIENTS["langchain"].packages)))
+    reason = missing(CLIENTS["langchain"], tmp_path) or ""
+    assert f"{folder / 'bin' / 'python'} is gone: run" in reason
+    assert reason.endswith("`oaicheck clients install langchain`")
+
+
 def test_without_node_its_clients_are_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

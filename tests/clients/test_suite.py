@@ -298,10 +298,13 @@ def test_slips_are_named(tmp_path: Path, arguments: list[str], said: str) -> Non
 
 
 def test_a_broken_installation_names_its_remedy(clients: Path, tmp_path: Path) -> None:
-    (roster()["openai-python"].folder(clients) / "bin" / "python").unlink()
+    folder = roster()["openai-python"].folder(clients)
+    (folder / "bin" / "python").write_text("#!/bin/sh\necho 'ImportError: no openai' >&2\n")
     names = ["clients/openai-python/streams-text"]
     found, said = outcome(
         tried(names, [], clients, tmp_path / "made.jsonl"), "clients.openai-python.streams-text"
     )
     assert found is Outcome.ERROR
-    assert said.endswith("run `oaicheck clients install openai-python` again")
+    assert said.startswith("openai-python 3.54.0 cannot be run: ")
+    assert "ended without an answer: ImportError: no openai: " in said
+    assert said.endswith(f"remove {folder} and run `oaicheck clients install openai-python`")

@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import venv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from oaicheck.clients.roster import Client, programs
@@ -34,7 +34,18 @@ def missing(client: Client, root: Path) -> str | None:
         return f"{client.title}: not installed: run `oaicheck clients install {client.name}`"
     if found != dict(client.packages):
         return f"{client.title}: another version is there: run `oaicheck clients install`"
+    for path in _parts(client, root):
+        if not path.exists():
+            return f"{client.title}: {path} is gone: run `oaicheck clients install {client.name}`"
     return None
+
+
+def _parts(client: Client, root: Path) -> Iterator[Path]:
+    """What an installed client cannot do without."""
+    if client.runtime in ("python", "opencode"):
+        yield Path(client.command(root)[0])
+    else:
+        yield from (client.folder(root) / "node_modules" / name for name in client.packages)
 
 
 def install(client: Client, root: Path) -> None:

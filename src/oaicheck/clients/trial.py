@@ -124,7 +124,8 @@ def _carried_out(
             return _by_opencode(client.command(root), task, errand, ask, given_up)
         found = worker.run(ask, [task])
     except (WorkerError, OpenCodeError) as error:
-        remedy = f"run `oaicheck clients install {client.name}` again"
+        folder = client.folder(root)
+        remedy = f"remove {folder} and run `oaicheck clients install {client.name}`"
         reason = f"{client.title} cannot be run: {error}: {remedy}"
         return _Account({}, "not run", Ending.NOT_CONNECTED, reason)
     seen = found.get(task) or found.get("all")
