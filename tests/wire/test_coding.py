@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from oaicheck.wire.coding import coding_of, decoded
+from oaicheck.wire.coding import coding_of, decoded, decoded_segments
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
 
 TEXT = b'data: {"choices": []}\n\n' * 3
@@ -30,7 +30,9 @@ def exchange(body: bytes, coding: str | None) -> Exchange:
     ("coding", "body"),
     [
         ("gzip", gzip.compress(TEXT, mtime=0)),
-        ("GZIP", gzip.compress(TEXT, mtime=0)),
+        (" GZIP ", gzip.compress(TEXT, mtime=0)),
+        ("x-gzip", gzip.compress(TEXT, mtime=0)),
+        ("gzip", gzip.compress(TEXT[:30], mtime=0) + gzip.compress(TEXT[30:], mtime=0)),
         ("deflate", zlib.compress(TEXT)),
         ("deflate", zlib.compress(TEXT)[2:-4]),
     ],
@@ -59,3 +61,19 @@ def test_a_body_that_breaks_off_is_decoded_up_to_there() -> None:
     head = packer.compress(TEXT) + packer.flush(zlib.Z_SYNC_FLUSH)
     broken = replace(exchange(b"", "gzip"), segments=(Segment(0.5, head),), ending=Ending.CUT)
     assert decoded(broken).body == TEXT
+
+
+def test_no_more_is_decoded_than_is_asked_for() -> None:
+    packed = gzip.compress(b"a" * 1000)
+    segments = [Segment(0.5, packed[:10]), Segment(1.5, packed[10:]), Segment(2.5, packed)]
+    for most in (1, 999, 1000, 1500, 2000, 3000):
+        found = decoded_segments(segments, "gzip", most)
+        assert b"".join(segment.data for segment in found) == b"a" * min(most, 2000)
+        assert all(segment.data for segment in found)
+    assert {segment.at for segment in found} == {1.5, 2.5}
+
+
+def test_what_comes_after_a_damaged_part_is_left_out() -> None:
+    packed = gzip.compress(TEXT)
+    segments = [Segment(0.5, packed), Segment(1.5, b"odd"), Segment(2.5, packed)]
+    assert [segment.at for segment in decoded_segments(segments, "gzip", 10_000)] == [0.5]

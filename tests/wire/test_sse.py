@@ -93,6 +93,61 @@ def test_a_remark_names_the_bytes() -> None:
     assert spans == [Span(8, 9), Span(17, 18)]
 
 
+def test_every_remark_covers_what_it_is_about() -> None:
+    for body, part in (
+        (b"\xef\xbb\xbfdata: 1\n\n", b"\xef\xbb\xbf"),
+        (b"data: 1\nid: a\0b\n\n", b"id: a\0b"),
+        (b": hi\nretry: soon\ndata: 1\n\n", b"retry: soon"),
+        (b"data: 1\ndate: 2\n\n", b"date: 2"),
+        (b"data: 1\n\nevent: ping\nid: 7\n\n", b"event: ping\nid: 7"),
+        (b"data: 1\n\ndata: 2\ndata: 3", b"data: 2\ndata: 3"),
+        (b"data: 1\r\n\r\ndata: 2\r\n", b"data: 2\r\n"),
+    ):
+        for pieces in ((body,), [body[i : i + 1] for i in range(len(body))]):
+            (remark,) = decoded(*pieces).diagnostics
+            assert body[remark.span.start : remark.span.end] == part
+
+
+def test_a_remark_quotes_no_more_than_a_reader_needs() -> None:
+    for body, most in ((b"data: " + b"x" * 999, 200), (b"x" * 999 + b": 1\ndata\n\n", 80)):
+        (remark,) = decoded(body).diagnostics
+        assert remark.detail.count("x" * most) == 1
+        assert "x" * (most + 1) not in remark.detail
+
+
+def test_comments_keep_their_words_and_their_place() -> None:
+    body = b": one\n:two\r\n\r\ndata: 1\n:  three\n\n"
+    comments = decoded(body).comments
+    assert [(comment.text, body[comment.span.start : comment.span.end]) for comment in comments] == [
+        ("one", b": one"),
+        ("two", b":two"),
+        (" three", b":  three"),
+    ]
+
+
+def test_only_a_retry_in_ascii_digits_is_a_number() -> None:
+    for value in ("", "-1", "1.0", "٣", "1 "):
+        assert defects_of(f"retry: {value}\ndata: 1\n\n".encode()) == [Defect.BAD_RETRY]
+    assert defects_of(b"retry: 0\nretry:15\ndata: 1\n\n") == []
+
+
+def test_events_are_numbered_and_know_their_lines() -> None:
+    events = decoded(b"data: 1\ndata\ndata: 2\n\nevent: x\n\ndata: 3\n\n").events
+    assert [(event.number, event.data_lines, event.last_event_id) for event in events] == [
+        (1, 3, ""),
+        (2, 1, ""),
+    ]
+
+
+def test_a_byte_order_mark_counts_only_at_the_beginning() -> None:
+    decoder = decoded(b"data: 1\n\n\xef\xbb\xbfdata: 2\n\n")
+    assert [event.data for event in decoder.events] == ["1"]
+    assert [diagnostic.defect for diagnostic in decoder.diagnostics] == [
+        Defect.UNKNOWN_FIELD,
+        Defect.EVENT_WITHOUT_DATA,
+    ]
+
+
 def test_an_id_outlives_its_event_and_a_nul_changes_nothing() -> None:
     events = decoded(b"id: 1\ndata: a\n\nid: \0\ndata: b\n\n").events
     assert [event.last_event_id for event in events] == ["1", "1"]

@@ -1,0 +1,187 @@
+"""Which answer a check is handed, and when there is none to judge."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from oaicheck.bench import Bench
+from oaicheck.judging import Inconclusive, NoAnswer, NotApplicable
+from oaicheck.profile import Profile
+from oaicheck.recording import Recording
+from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
+from support.inprocess import capabilities, scenarios
+
+PLAIN = "chat/whole/text"
+TURNS = "chat/tools/whole/round-trip"
+TOOLS = "chat/whole/tool-call"
+SERVED = {"choices": [{"message": {"content": "Hi"}}]}
+
+
+def answer(
+    scenario: str = PLAIN, status: int | None = 200, body: Any = SERVED, **members: Any
+) -> Exchange:
+    made = Exchange(
+        scenario,
+        1,
+        1,
+        Request("POST", "http://endpoint.test/v1/chat/completions", (), b"{}"),
+        status,
+        "",
+        (),
+        (Segment(0.1, json.dumps(body).encode()),),
+        Ending.COMPLETE,
+    )
+    return replace(made, **members)
+
+
+def bench(*exchanges: Exchange, requires: tuple[str, ...] = (), **target: Any) -> Bench:
+    facts = {"target": target}
+    asking = Profile("p", "P", requires=requires)
+    return Bench(asking, scenarios(), capabilities(), facts, Recording(facts, list(exchanges)))
+
+
+def needing(*needs: str) -> str:
+    return next(name for name, known in scenarios().items() if known.needs == needs)
+
+
+def test_the_last_turn_of_the_last_attempt_is_judged() -> None:
+    first, second, third = (answer(attempt=attempt) for attempt in (1, 2, 3))
+    of_another = answer("chat/stream/text", attempt=4)
+    judging = bench(second, third, of_another, first)
+    assert judging.exchange(scenarios()[PLAIN]) is third
+    assert judging.conversation(scenarios()[PLAIN]).attempts == ((first,), (second,), (third,))
+
+
+def test_turns_are_in_order_and_the_opening_is_the_first() -> None:
+    name = next(name for name, known in scenarios().items() if len(known.turns) == 2)
+    first, second = answer(name), answer(name, turn=2)
+    judging = bench(second, first)
+    assert judging.exchange(scenarios()[name]) is second
+    assert judging.opening(scenarios()[name]) is first
+    with pytest.raises(Inconclusive, match="ended early"):
+        bench(first).exchange(scenarios()[name])
+
+
+def test_what_was_not_sent_is_no_answer() -> None:
+    with pytest.raises(NoAnswer, match=r"^chat/whole/text was not sent$"):
+        bench().exchange(scenarios()[PLAIN])
+
+
+def test_what_was_not_sent_for_want_of_a_capability_is_not_applicable() -> None:
+    scenario = scenarios()[needing("tools")]
+    assert bench().lacking(scenario) is None
+    assert bench(capabilities={"tools": True}).lacking(scenario) is None
+    lacking = bench(capabilities={"tools": False})
+    assert lacking.lacking(scenario) == "the target declares that it lacks " + (
+        capabilities()["tools"].title
+    )
+    with pytest.raises(NotApplicable, match="declares"):
+        lacking.exchange(scenario)
+    required = bench(requires=("tools",), capabilities={"tools": False})
+    assert required.lacking(scenario) is None
+
+
+@pytest.mark.parametrize(
+    ("need", "fact", "words"),
+    [
+        ("key", "authenticated", "a key"),
+        ("expired-key", "expired_key", "an expired key"),
+        ("scopeless-key", "scopeless_key", "a key without scope"),
+    ],
+)
+def test_a_key_has_to_be_given(need: str, fact: str, words: str) -> None:
+    scenario = replace(scenarios()[PLAIN], needs=("tools", need))
+    assert bench().lacking(scenario) == f"the target has not been given {words}"
+    assert bench(**{fact: True}).lacking(scenario) is None
+    other = {"authenticated", "expired_key", "scopeless_key"} - {fact}
+    assert bench(**dict.fromkeys(other, True)).lacking(scenario) is not None
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_limited_rate_shows_nothing(status: int) -> None:
+    judging = bench(answer(status=status))
+    for view in (judging.exchange, judging.opening, judging.reaction):
+        with pytest.raises(Inconclusive, match=f"HTTP {status}"):
+            view(scenarios()[PLAIN])
+
+
+@pytest.mark.parametrize("ending", [Ending.NOT_CONNECTED, Ending.TLS_FAILED])
+def test_without_a_connection_nothing_can_be_said(ending: Ending) -> None:
+    judging = bench(answer(status=None, ending=ending))
+    for view in (judging.exchange, judging.reaction):
+        with pytest.raises(NoAnswer):
+            view(scenarios()[PLAIN])
+
+
+@pytest.mark.parametrize("ending", [Ending.RESET, Ending.NO_FIRST_BYTE, Ending.NOT_HTTP])
+def test_silence_is_a_reaction_and_no_answer(ending: Ending) -> None:
+    silent = answer(status=None, ending=ending)
+    judging = bench(silent)
+    assert judging.reaction(scenarios()[PLAIN]).exchange is silent
+    with pytest.raises(NoAnswer):
+        judging.exchange(scenarios()[PLAIN])
+
+
+KEYLESS = ("auth/missing-key", "auth/wrong-key")
+
+
+def test_an_endpoint_is_open_that_serves_a_missing_key_and_a_wrong_one() -> None:
+    missing, wrong = (answer(name) for name in KEYLESS)
+    assert bench(missing, wrong).is_open()
+    assert not bench(missing).is_open()
+    assert not bench(wrong).is_open()
+    for unserved in (
+        answer(KEYLESS[1], status=401),
+        answer(KEYLESS[1], status=201),
+        answer(KEYLESS[1], body={"error": {}}),
+        answer(KEYLESS[1], body={"choices": [{"message": {"content": ""}}]}),
+        answer(KEYLESS[1], segments=(Segment(0.0, b"<html>"),)),
+    ):
+        assert not bench(missing, unserved).is_open()
+    several = {"choices": [{"message": {"content": None}}, *SERVED["choices"]]}
+    assert bench(missing, answer(KEYLESS[1], body=several)).is_open()
+
+
+def test_an_open_endpoint_is_not_judged_by_its_keys_unless_it_has_to_have_them() -> None:
+    answers = [answer(name) for name in KEYLESS]
+    scenario = scenarios()[KEYLESS[1]]
+    assert scenario.needs
+    with pytest.raises(NotApplicable, match="without a key"):
+        bench(*answers, authenticated=True).exchange(scenario)
+    assert bench(*answers, requires=("key",)).exchange(scenario) is answers[1]
+    plain = answer()
+    assert bench(plain, *answers).exchange(scenarios()[PLAIN]) is plain
+
+
+def refusing(scenario: str, text: str = "tools is not supported") -> Exchange:
+    return answer(scenario, 400, {"error": {"message": text}})
+
+
+def test_a_clean_refusal_is_not_applicable() -> None:
+    name = needing("tools")
+    with pytest.raises(NotApplicable, match="refuses"):
+        bench(refusing(name)).exchange(scenarios()[name])
+    for claimed in ({"requires": ("tools",)}, {"capabilities": {"tools": True}}):
+        refused = refusing(name)
+        assert bench(refused, **claimed).exchange(scenarios()[name]) is refused
+    other = refusing(name, "no")
+    assert bench(other).exchange(scenarios()[name]) is other
+    with pytest.raises(NotApplicable):
+        bench(refusing(name), capabilities={"tools": False}).exchange(scenarios()[name])
+
+
+def test_a_capability_that_was_served_once_is_not_refused() -> None:
+    name = needing("tools")
+    decisive = capabilities()["tools"].decided_by[0]
+    refused = refusing(name)
+    assert bench(refused, answer(decisive)).exchange(scenarios()[name]) is refused
+    for indecisive in (answer(decisive, 400), answer(PLAIN)):
+        with pytest.raises(NotApplicable):
+            bench(refused, indecisive).exchange(scenarios()[name])
+
+
+def test_every_answer_of_a_run_is_at_hand() -> None:
+    answered, silent = answer(), answer(status=None)
+    assert bench(silent, answered).answered == [answered]
