@@ -14,9 +14,7 @@ SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "require
 TOOLS = [{"type": "function", "function": {"name": "weather", "parameters": SCHEMA}}]
 
 
-def exchange(
-    body: bytes = b"", asked: Any = None, ending: Ending = Ending.COMPLETE
-) -> Exchange:
+def exchange(body: bytes = b"", asked: Any = None, ending: Ending = Ending.COMPLETE) -> Exchange:
     request = Request("POST", "", (), json.dumps({} if asked is None else asked).encode())
     return Exchange("s", 1, 1, request, 200, "", (), (Segment(0.0, body),), ending)
 

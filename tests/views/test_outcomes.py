@@ -28,9 +28,7 @@ RULE = Requirement("a.b", MUST, "…", ("s",), None, ("rfc1",), "…", "2026.1")
         (KeyError("x"), MUST, Outcome.ERROR, True),
     ],
 )
-def test_outcome(
-    raised: Exception | None, level: Level, outcome: Outcome, internal: bool
-) -> None:
+def test_outcome(raised: Exception | None, level: Level, outcome: Outcome, internal: bool) -> None:
     assert outcome_of(raised, level) is outcome
     assert is_internal(raised) is internal
     assert result_of(raised, RULE, level, "s", "n", ()).outcome is outcome
@@ -47,9 +45,7 @@ def test_outcome(
         (KeyError("x"), "the check itself is broken: KeyError: 'x'", None),
     ],
 )
-def test_a_result_says_why(
-    raised: Exception | None, message: str, finding: Finding | None
-) -> None:
+def test_a_result_says_why(raised: Exception | None, message: str, finding: Finding | None) -> None:
     result = result_of(raised, RULE, SHOULD, "s", "n", ("s#1",))
     assert (result.message, result.finding) == (message, finding)
     assert (result.requirement, result.level, result.scenario) == ("a.b", SHOULD, "s")

@@ -1,11 +1,14 @@
 """Exchanges survive being written down, and located values know their place."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
 from oaicheck.wire.located import ABSENT, Located, parse_json
+from oaicheck.wire.sse import Defect
 
 
 def exchange(*pieces: bytes, headers: tuple[tuple[str, str], ...] = ()) -> Exchange:
@@ -30,14 +33,37 @@ def test_a_written_exchange_is_read_as_it_was(pieces: list[bytes]) -> None:
     assert "\n" not in original.to_json()
 
 
+def test_a_written_exchange_tells_its_name_to_whoever_reads_the_file() -> None:
+    assert json.loads(exchange().to_json())["id"] == "chat/stream/text#1.2"
+
+
+def test_the_end_of_the_body_is_the_end_of_its_events() -> None:
+    answer = exchange(b"data: 1\n\nda", b"ta: 2\n: 3")
+    assert [event.data for event in answer.events] == ["1"]
+    assert [comment.text for comment in answer.comments] == ["3"]
+    assert [remark.defect for remark in answer.diagnostics] == [Defect.UNTERMINATED_EVENT]
+
+
 def test_its_id_names_scenario_turn_and_attempt() -> None:
     assert exchange().id == "chat/stream/text#1.2"
+
+
+def test_what_is_derived_is_worked_out_once() -> None:
+    answer = exchange(b"data: 1\n\n")
+    made: list[Exchange] = []
+    assert answer.derived(made.append) is answer.derived(made.append) is None
+    assert made == [answer]
+    assert answer.derived(len_of_body) == 9
+
+
+def len_of_body(answer: Exchange) -> int:
+    return len(answer.body)
 
 
 def test_headers_are_found_in_any_case_and_joined() -> None:
     answer = exchange(headers=(("content-type", "Text/Event-Stream ; charset=utf-8"), ("A", "1"),
                                ("a", "2")))  # fmt: skip
-    assert answer.header("a") == "1, 2"
+    assert answer.header("a") == answer.header("A") == "1, 2"
     assert answer.header("b") is None
     assert answer.media_type == "text/event-stream"
 

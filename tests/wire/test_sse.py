@@ -118,7 +118,9 @@ def test_a_remark_quotes_no_more_than_a_reader_needs() -> None:
 def test_comments_keep_their_words_and_their_place() -> None:
     body = b": one\n:two\r\n\r\ndata: 1\n:  three\n\n"
     comments = decoded(body).comments
-    assert [(comment.text, body[comment.span.start : comment.span.end]) for comment in comments] == [
+    assert [
+        (comment.text, body[comment.span.start : comment.span.end]) for comment in comments
+    ] == [
         ("one", b": one"),
         ("two", b":two"),
         (" three", b":  three"),
@@ -129,6 +131,13 @@ def test_only_a_retry_in_ascii_digits_is_a_number() -> None:
     for value in ("", "-1", "1.0", "٣", "1 "):
         assert defects_of(f"retry: {value}\ndata: 1\n\n".encode()) == [Defect.BAD_RETRY]
     assert defects_of(b"retry: 0\nretry:15\ndata: 1\n\n") == []
+
+
+def test_a_read_without_bytes_changes_nothing() -> None:
+    body = b"data: 1\r\n\r\n"
+    whole = decoded(body)
+    cut = decoded(b"", body[:8], b"", body[8:10], b"", body[10:], b"")
+    assert (cut.events, cut.diagnostics) == (whole.events, whole.diagnostics)
 
 
 def test_events_are_numbered_and_know_their_lines() -> None:

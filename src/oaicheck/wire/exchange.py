@@ -50,12 +50,6 @@ class Ending(StrEnum):
     """The client closed the connection on purpose, because the scenario says so."""
 
 
-ANSWERED = frozenset(
-    {Ending.COMPLETE, Ending.CUT, Ending.STALLED, Ending.TOO_LONG, Ending.TOO_LARGE, Ending.HUNG_UP}
-)
-"""Endings that come after response headers, so that there is something to judge."""
-
-
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request as it was sent, secrets removed."""

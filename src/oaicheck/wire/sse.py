@@ -130,15 +130,13 @@ class SSEDecoder:
         """Say that the body has ended; what is left over is discarded, and remarked on."""
         if self._line:
             self._end_line(at=0.0)
-        block = self._block
-        if block is not None:
-            lost = "\n".join(block.data)
+        if self._block is not None:
+            lost = "\n".join(self._block.data)
             self._remark(
                 Defect.UNTERMINATED_EVENT,
-                Span(block.start, self._offset),
+                Span(self._block.start, self._offset),
                 f"the stream ended inside an event, which is lost: {lost[:200]}",
             )
-        self._block = None
 
     def _end_line(self, at: float) -> None:
         raw, self._line = bytes(self._line), bytearray()

@@ -27,9 +27,16 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from oaicheck.resources import locate
-from support.mutation.installing import constants_of, install, instrument, module_of, numbered, readers
+from support.mutation.installing import (
+    constants_of,
+    install,
+    instrument,
+    module_of,
+    numbered,
+    readers,
+)
 from support.mutation.judgements import Answers, Judgement, judgements, recorded, spread
-from support.mutation.listing import FILES, Listing, load_listing
+from support.mutation.listing import FILES, Key, Listing, load_listing
 from support.mutation.operators import Mutant, mutants_of
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -89,9 +96,7 @@ class Mutation:
 class Driver:
     """Knows which tests and judgements can notice a mutant, and lets them try."""
 
-    def __init__(
-        self, files: list[str], tests: list[pytest.Item], made: list[Judgement]
-    ) -> None:
+    def __init__(self, files: list[str], tests: list[pytest.Item], made: list[Judgement]) -> None:
         self.files, self.tests, self.made = files, tests, made
         self.numbers: dict[tuple[str, int, str], list[int]] = defaultdict(list)
         self.reading: dict[str, set[int]] = defaultdict(set)
@@ -111,7 +116,6 @@ class Driver:
             before = time.monotonic()
             for mutant in mutants:
                 found[mutant] = self._outcome(mutant, tree)
-                if os.environ.get("MUT_DEBUG") and found[mutant] != KILLED: say(f"{time.monotonic()-before:.0f} {found[mutant]} {mutant.function}:{mutant.line} #{mutant.number}\n  - {mutant.was}\n  + {mutant.becomes}")
             counted = Counter(found[mutant] for mutant in mutants)
             say(f"{file}: {dict(counted)} in {time.monotonic() - before:.0f} s")
         return found
@@ -157,13 +161,11 @@ class Driver:
             found |= self.reading[name]
         return found
 
-    def _notices(
-        self, mutant: Mutant, tree: ast.Module, tests: list[int], made: list[int]
-    ) -> int:
+    def _notices(self, mutant: Mutant, tree: ast.Module, tests: list[int], made: list[int]) -> int:
         _give(_SECONDS)
         try:
             install(mutant, tree)
-        except BaseException:  # noqa: BLE001 - a module that cannot be loaded is noticed
+        except BaseException:
             return 1
         slow = [number for number in tests if self.trace.slowness[number] > _SLOW]
         if not all(self._test(number) for number in tests if number not in slow):
@@ -173,7 +175,7 @@ class Driver:
             try:
                 if self.made[number].made() != self.trace.expected[number]:
                     return 1
-            except BaseException:  # noqa: BLE001
+            except BaseException:
                 return 1
         return 0 if all(map(self._test, slow)) else 1
 
@@ -225,13 +227,9 @@ def report(found: dict[Mutant, str], listing: Listing, files: list[str]) -> int:
     unlisted = [mutant for mutant in survivors if mutant.key not in listing]
     stale = [key for key in listing if key[0] in files and key not in keys]
     for mutant in unlisted:
-        print(f"\nsurvived: {mutant.file}:{mutant.line} {mutant.function} #{mutant.number}")
-        print("\n".join(f"  - {line}" for line in mutant.was.splitlines()))
-        print("\n".join(f"  + {line}" for line in mutant.becomes.splitlines()))
-    for file, function, was, becomes, number in stale:
-        print(f"\nlisted, but it does not survive: {file} {function} #{number}")
-        print(f"  - {was}\n  + {becomes}")
-    counted = Counter(found.values())
+        show("survived", mutant.key, mutant.line)
+    for key in stale:
+        show("listed, but it does not survive", key)
     print(f"\n{'file':24}{'mutants':>9}{'killed':>9}{'timeout':>9}{'listed':>9}{'alive':>9}")
     for file in [*files, "all"]:
         rows = [mutant for mutant in found if file in (mutant.file, "all")]
@@ -242,6 +240,14 @@ def report(found: dict[Mutant, str], listing: Listing, files: list[str]) -> int:
             f"{counted[SURVIVED] - alive:9}{alive:9}"
         )
     return 1 if unlisted or stale else 0
+
+
+def show(what: str, key: Key, line: int | None = None) -> None:
+    """Print a mutant."""
+    file, function, was, becomes, number = key
+    print(f"\n{what}: {file}{f':{line}' if line else ''} {function} #{number}")
+    for sign, text in (("-", was), ("+", becomes)):
+        print("\n".join(f"  {sign} {each}" for each in text.splitlines()), flush=True)
 
 
 def say(text: str) -> None:
@@ -257,7 +263,7 @@ def _answers() -> dict[str, Answers]:
             if path.suffix in (".py", ".json"):
                 digest.update(path.read_bytes())
     if ANSWERS.exists():
-        known, answers = pickle.loads(ANSWERS.read_bytes())  # noqa: S301 - written below
+        known, answers = pickle.loads(ANSWERS.read_bytes())
         if known == digest.digest():
             return answers
     answers = recorded(say)
@@ -309,7 +315,7 @@ def _in_a_fork(work: Callable[[], Trace]) -> Trace:
         _, status = os.waitpid(child, 0)
         if status:
             raise RuntimeError("the tests do not pass without a mutant")
-        trace = pickle.loads(Path(file.name).read_bytes())  # noqa: S301 - written above
+        trace = pickle.loads(Path(file.name).read_bytes())
     assert isinstance(trace, Trace)
     return trace
 

@@ -90,9 +90,7 @@ def _count(node: ast.AST, statements: list[ast.stmt], first: int) -> None:
             continue
         counted: list[ast.stmt] = []
         for statement in block:
-            call = ast.Call(
-                ast.Name(HIT, ast.Load()), [ast.Constant(first + len(statements))], []
-            )
+            call = ast.Call(ast.Name(HIT, ast.Load()), [ast.Constant(first + len(statements))], [])
             counted += [ast.copy_location(ast.Expr(call), statement), statement]
             statements.append(statement)
             _count(statement, statements, first)
@@ -146,7 +144,7 @@ def _install_constants(module: ModuleType, mutant: Mutant, tree: ast.Module) -> 
     scratch = types.ModuleType(module.__name__)
     vars(scratch).update(__file__=module.__file__, __package__=module.__package__)
     names = constants_of(mutant, tree)
-    exec(compile(tree, module.__file__ or "", "exec", dont_inherit=True), vars(scratch))  # noqa: S102
+    exec(compile(tree, module.__file__ or "", "exec", dont_inherit=True), vars(scratch))
     for name in names:
         old, new = getattr(module, name), getattr(scratch, name)
         for loaded in list(sys.modules.values()):

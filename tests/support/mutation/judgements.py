@@ -133,7 +133,10 @@ def recorded(progress: Callable[[str], None]) -> dict[str, Answers]:
         tripped = None
         if catalogue()[name].kind == "fault":
             tripped = {
-                id for outcome in row if outcome != "profile" for id in row[outcome]  # noqa: A001
+                id
+                for outcome in row
+                if outcome != "profile"
+                for id in row[outcome]  # noqa: A001
             }
         model = MODELS[1] if any(word in name for word in THOUGHTS) else MODELS[0]
         made = record([name], _shown_by(name, tripped), model)
@@ -187,7 +190,9 @@ def _checks() -> Iterator[tuple[Callable[..., None], Requirement, bool]]:
 def _shown_by(deviation: str, ids: set[str] | None) -> list[str]:
     """The scenarios that show what a deviation trips, or all that it may change."""
     known = scenarios()
-    of_responses = catalogue()[deviation].alter.__module__.rpartition(".")[2].startswith("responses")
+    of_responses = (
+        catalogue()[deviation].alter.__module__.rpartition(".")[2].startswith("responses")
+    )
     if ids is None:
         return [
             name

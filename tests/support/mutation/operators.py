@@ -75,7 +75,9 @@ class _Spot:
             setattr(self.holder, self.at, node)
 
     def get(self) -> object:
-        return self.holder[self.at] if isinstance(self.holder, list) else getattr(self.holder, self.at)
+        return (
+            self.holder[self.at] if isinstance(self.holder, list) else getattr(self.holder, self.at)
+        )
 
 
 def mutants_of(source: str, file: str) -> tuple[ast.Module, list[Mutant]]:
@@ -110,7 +112,7 @@ def _headline(node: object) -> str:
     block = getattr(node, "body", None)
     if not isinstance(node, ast.stmt) or not isinstance(block, list):
         return ast.unparse(node)
-    bare = type(node)(**{name: value for name, value in ast.iter_fields(node)})
+    bare = type(node)(**dict(ast.iter_fields(node)))
     bare.body = [ast.Expr(ast.Constant(...))]
     for name in ("orelse", "finalbody"):
         if hasattr(bare, name):
@@ -133,9 +135,18 @@ def _changes(tree: ast.Module) -> Iterator[Change]:
             for member in statement.body:
                 if isinstance(member, ast.FunctionDef | ast.AsyncFunctionDef):
                     yield from _in_function(member, f"{statement.name}.{member.name}")
-        elif isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+        elif isinstance(statement, ast.Assign | ast.AnnAssign) and not _is_type(statement.value):
             for spot, new in _of_expression(_Spot(statement, "value")):
                 yield "<module>", statement, spot, new
+
+
+def _is_type(value: ast.expr | None) -> bool:
+    """Whether a constant is for the type checker only, as `tuple[str, ...]` and `A | B` are."""
+    return (
+        value is None
+        or ast.unparse(value).startswith("TypeVar")
+        or (isinstance(value, ast.Subscript | ast.BinOp))
+    )
 
 
 def _in_function(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> Iterator[Change]:
@@ -146,61 +157,60 @@ def _in_function(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) ->
 
 
 def _of_statement(spot: _Spot, statement: ast.stmt, name: str) -> Iterator[Change]:
-    def change(where: _Spot, new: object) -> Change:
-        return name, statement, where, new
-
-    match statement:
-        case ast.Expr() | ast.Raise() | ast.AugAssign():
-            yield change(spot, ast.Pass())
-        case ast.Assign(targets=[ast.Attribute() | ast.Subscript()]):
-            yield change(spot, ast.Pass())
-        case ast.Return(value=value) if value is not None:
-            if not (isinstance(value, ast.Constant) and value.value is None):
-                yield change(_Spot(statement, "value"), ast.Constant(None))
-        case ast.Continue():
-            yield change(spot, ast.Break())
-            yield change(spot, ast.Pass())
-        case ast.Break():
-            yield change(spot, ast.Continue())
-            yield change(spot, ast.Pass())
-        case ast.Return():
-            yield change(spot, ast.Pass())
-        case ast.If():
-            yield change(_Spot(statement, "test"), ast.Constant(True))
-            yield change(_Spot(statement, "test"), ast.Constant(False))
-        case ast.While():
-            yield change(_Spot(statement, "test"), ast.Constant(False))
-        case ast.Match(cases=cases) if len(cases) > 1:
-            for position in range(len(cases)):
-                yield change(_Spot(statement, "cases"), cases[:position] + cases[position + 1 :])
-    if isinstance(statement, ast.AugAssign):
-        computed = _COMPUTED.get(type(statement.op))
-        if computed is not None:
-            yield change(_Spot(statement, "op"), computed())
-        yield change(spot, ast.Assign([statement.target], statement.value, lineno=statement.lineno))
+    """Every change of a statement, and of those in the blocks that it heads."""
+    for where, new in _instead_of_statement(spot, statement):
+        yield name, statement, where, new
+    if isinstance(statement, ast.FunctionDef):
+        yield from _in_function(statement, name)
     if isinstance(statement, ast.Raise | ast.FunctionDef | ast.ClassDef):
-        if isinstance(statement, ast.FunctionDef):
-            yield from _in_function(statement, name)
         return
     for child, value in ast.iter_fields(statement):
-        if child in ("annotation", "targets", "target"):
-            continue
-        if isinstance(value, ast.expr):
+        if isinstance(value, ast.expr) and child not in ("annotation", "target"):
             for where, new in _of_expression(_Spot(statement, child)):
-                yield change(where, new)
-        elif isinstance(value, list):
-            for position, element in enumerate(value):
-                inner = _Spot(value, position)
-                if isinstance(element, ast.stmt):
-                    yield from _of_statement(inner, element, name)
-                elif isinstance(element, ast.ExceptHandler):
-                    for where, new in _of_handler(element):
-                        yield change(where, new)
-                    for at, nested in enumerate(element.body):
-                        yield from _of_statement(_Spot(element.body, at), nested, name)
-                elif isinstance(element, ast.match_case):
-                    for at, nested in enumerate(element.body):
-                        yield from _of_statement(_Spot(element.body, at), nested, name)
+                yield name, statement, where, new
+        elif isinstance(value, list) and child != "targets":
+            yield from _of_block(value, statement, name)
+
+
+def _of_block(block: list[ast.AST], head: ast.stmt, name: str) -> Iterator[Change]:
+    for position, element in enumerate(block):
+        if isinstance(element, ast.stmt):
+            yield from _of_statement(_Spot(block, position), element, name)
+        elif isinstance(element, ast.ExceptHandler | ast.match_case):
+            if isinstance(element, ast.ExceptHandler):
+                for where, new in _of_handler(element):
+                    yield name, head, where, new
+            yield from _of_block(element.body, head, name)
+
+
+def _instead_of_statement(spot: _Spot, statement: ast.stmt) -> Iterator[tuple[_Spot, object]]:
+    """What may stand in the place of a statement, or of the condition in its head."""
+    match statement:
+        case ast.Expr() | ast.Raise() | ast.AugAssign() | ast.Return(value=None):
+            yield spot, ast.Pass()
+        case ast.Assign(targets=[ast.Attribute() | ast.Subscript()]):
+            yield spot, ast.Pass()
+        case ast.Return(value=value) if not _is_none(value):
+            yield _Spot(statement, "value"), ast.Constant(None)
+        case ast.Continue() | ast.Break():
+            yield spot, ast.Break() if isinstance(statement, ast.Continue) else ast.Continue()
+            yield spot, ast.Pass()
+        case ast.If():
+            yield _Spot(statement, "test"), ast.Constant(True)
+            yield _Spot(statement, "test"), ast.Constant(False)
+        case ast.While():
+            yield _Spot(statement, "test"), ast.Constant(False)
+        case ast.Match(cases=cases) if len(cases) > 1:
+            for position in range(len(cases)):
+                yield _Spot(statement, "cases"), cases[:position] + cases[position + 1 :]
+    if isinstance(statement, ast.AugAssign):
+        if type(statement.op) in _COMPUTED:
+            yield _Spot(statement, "op"), _COMPUTED[type(statement.op)]()
+        yield spot, ast.Assign([statement.target], statement.value, lineno=statement.lineno)
+
+
+def _is_none(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
 
 
 def _of_handler(handler: ast.ExceptHandler) -> Iterator[tuple[_Spot, object]]:
