@@ -73,3 +73,19 @@ def test_html_pages(text: str) -> None:
 def test_ordinary_messages(text: str) -> None:
     assert not any(find(text) for find in (stack_trace, file_path, key_store, html))
     assert internal_address(text, URL) is None
+
+
+def test_a_hash_is_a_word_about_the_key_store() -> None:
+    assert key_store("no row with hash = 9f86d081884c") == "hash = 9f86d081884c"
+    assert key_store("a hash of tags") is None
+
+
+def test_what_is_found_is_shown_without_the_space_around_it() -> None:
+    text = "Error: no\n    at run (/srv/app.js:10:5)\n"
+    assert stack_trace(text) == "at run (/srv/app.js:10:5)"
+
+
+def test_the_address_that_was_asked_is_no_secret_with_or_without_its_port() -> None:
+    for text in ("at 10.0.0.1 and 10.0.0.1:80", "10.0.0.1"):
+        assert internal_address(text, "http://10.0.0.1:80/v1") is None
+    assert internal_address("at 10.0.0.1:81", "http://10.0.0.1:80/v1") == "10.0.0.1:81"

@@ -13,7 +13,7 @@ from typing import Any
 
 from oaicheck.chat import ChatStream, Completion, requested
 from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import ABSENT, Located
+from oaicheck.wire.located import Located
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,7 @@ class Answered:
     @property
     def usage(self) -> Located:
         """The usage that counts: in a stream the last one that is not null."""
-        if isinstance(self.answer, Completion):
-            return self.answer.usage
-        return (self.answer.usages or [Located(ABSENT, ("usage",), self.exchange)])[-1]
+        return self.answer.usage
 
     def requested(self, parameter: str, default: Any = None) -> Any:
         """What the request said for a parameter, or the default where it said nothing."""

@@ -209,7 +209,7 @@ class ChatStream:
         return [
             Located(parsed.value, (), self.exchange, event)
             for event in self.events
-            if event.data != SENTINEL and (parsed := parse_json(event.data)) is not None
+            if (parsed := parse_json(event.data)) is not None
         ]
 
     @cached_property

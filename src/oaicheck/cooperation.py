@@ -60,7 +60,7 @@ def _counts(turns: Sequence[Exchange]) -> bool:
 
 def _is_growing_stream(turns: Sequence[Exchange]) -> bool:
     """A long stream whose text comes over a good part of the time that the answer took."""
-    if not _is_long_stream(turns):
+    if not _is_long_stream(turns) or not turns[-1].events:
         return False
     times = [event.at for event in turns[-1].events]
     return times[-1] - times[0] >= times[-1] / _PART

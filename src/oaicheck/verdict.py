@@ -74,7 +74,6 @@ def run_verdict(results: Iterable[Result]) -> RunVerdict | None:
     not applicable never counts.
     """
     results = list(results)
-    judged = {Outcome.PASS, Outcome.FAIL, Outcome.WARN}
     if any(result.outcome is Outcome.FAIL for result in results):
         return RunVerdict.NON_CONFORMANT
     if any(
@@ -82,6 +81,6 @@ def run_verdict(results: Iterable[Result]) -> RunVerdict | None:
         for result in results
     ):
         return RunVerdict.INCOMPLETE
-    if not any(result.outcome in judged for result in results):
+    if not any(result.outcome in (Outcome.PASS, Outcome.WARN) for result in results):
         return None
     return RunVerdict.CONFORMANT

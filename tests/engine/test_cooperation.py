@@ -1,6 +1,7 @@
 """Whether a model cooperated is read leniently, from whatever came."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -53,6 +54,73 @@ def call(**members: Any) -> dict[str, Any]:
 )
 def test_shows(shows: str, turns: list[Exchange], expected: bool) -> None:
     assert cooperated(shows, turns) is expected
+
+
+def coming(*times: float) -> Exchange:
+    chunk = json.dumps({"choices": [{"delta": {"content": "x"}}]}).encode()
+    segments = tuple(Segment(at, b"data: %s\n\n" % chunk) for at in times)
+    return replace(exchange(b""), segments=segments)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "pieces", "expected"),
+    [
+        (3.0, 4.0, 20, True),
+        (3.1, 4.0, 20, False),
+        (3.0, 4.0, 19, False),
+        (0.0, 4.0, 20, True),
+        (4.0, 4.0, 20, False),
+    ],
+)
+def test_a_stream_grows_that_comes_over_a_quarter_of_its_time(
+    first: float, last: float, pieces: int, expected: bool
+) -> None:
+    stepwise = coming(first, *[(first + last) / 2] * (pieces - 2), last)
+    at_the_end = coming(*[first] * (pieces - 1), last)
+    at_the_beginning = coming(first, *[last] * (pieces - 1))
+    for answer in (stepwise, at_the_end, at_the_beginning):
+        assert cooperated("growing-stream", [answer]) is expected
+        assert cooperated("growing-stream", [coming(1.0), coming(2.0), answer]) is expected
+        assert cooperated("growing-stream", [answer, coming(1.0)]) is False
+
+
+def items(*found: object) -> Exchange:
+    return exchange(json.dumps({"output": list(found)}).encode())
+
+
+CALL_A, CALL_B = ({"type": "function_call", "call_id": name} for name in "ab")
+BARE = {"type": "function_call"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "calls"),
+    [
+        (items({"type": "message", "call_id": "a"}, 5), 0),
+        (items(CALL_A), 1),
+        (items(CALL_A, CALL_A), 1),
+        (items(CALL_A, CALL_B), 2),
+        (items(BARE, BARE), 2),
+        (exchange(b'data: {"item": %s}\n\n' % json.dumps(CALL_A).encode() * 2), 1),
+        (exchange(b'data: {"item": {"type": "function_call"}}\n\n'), 1),
+        (stream(call(id="a"), call(id="b")), 2),
+        (stream(call(id="a"), call(id="a")), 1),
+    ],
+)
+def test_calls_are_told_apart(answer: Exchange, calls: int) -> None:
+    assert cooperated("tool-call", [answer]) is (calls > 0)
+    assert cooperated("two-tool-calls", [answer]) is (calls > 1)
+
+
+def test_a_whole_answer_does_not_grow_however_much_it_says() -> None:
+    choices = [{"message": {"content": "x"}}] * 20
+    answer = exchange(json.dumps({"choices": choices}).encode())
+    assert cooperated("growing-stream", [answer]) is False
+
+
+def test_counting_may_be_cut_into_pieces() -> None:
+    pieces = [{"content": piece} for piece in ("0 1, 2", ", 3, ", "4", "2")]
+    assert cooperated("counting", [stream(*pieces[:3])]) is True
+    assert cooperated("counting", [stream(*pieces)]) is False
 
 
 @pytest.mark.parametrize("shows", sorted(SHOWS))

@@ -3,13 +3,14 @@
 import gzip
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from oaicheck.answered import Answered
 from oaicheck.answers import completion_id, said
-from oaicheck.capability import Capability, refused_capability
+from oaicheck.capability import Capability, load_capabilities, refused_capability
 from oaicheck.chat import ChatStream, Completion
 from oaicheck.delivery import arguments_of, delivery_of
 from oaicheck.judging import Breach
@@ -142,10 +143,12 @@ def test_an_answer_of_either_kind_says_the_same() -> None:
 
 
 def test_where_a_choice_says_nothing_its_places_are_those_where_it_should() -> None:
-    (choice,) = Answered(stream([entry(role="x")], [entry(refusal="no")])).choices
+    entries = [entry(role="x")], [entry(refusal="no")], [entry()]
+    (choice,) = Answered(stream(*entries)).choices
     assert choice.end.absent
+    assert choice.end.path == "choices[0].delta.content"
     assert choice.end.event is not None
-    assert choice.end.event.number == 2
+    assert choice.end.event.number == 3
     assert choice.reason.null
     assert choice.refused
     assert Answered(stream([entry()])).usage.path == "usage"
@@ -161,6 +164,12 @@ def test_whether_the_limit_may_have_cut_it(
 ) -> None:
     body = {"choices": [], "usage": {"completion_tokens": written}}
     assert Answered(completion(body, {"max_tokens": limit})).cut is cut
+
+
+def test_either_kind_tells_what_was_asked() -> None:
+    for answer in (completion({}, {"n": 2}), stream(asked={"n": 2})):
+        assert Answered(answer).requested("n") == 2
+        assert Answered(answer).requested("stop", []) == []
 
 
 def test_what_was_said() -> None:
@@ -314,6 +323,16 @@ KNOWN = {
     "tools": Capability("tools", "tools", ("tools", "tool_choice")),
     "responses": Capability("responses", "responses", (), routes=("POST responses",)),
 }
+
+
+def test_capabilities_are_read_from_their_file(tmp_path: Path) -> None:
+    members = {"title": "T", "parameters": ["p", "q"], "decided_by": ["s"], "routes": ["GET r"]}
+    bare = {"title": "B", "parameters": []}
+    (tmp_path / "capabilities.json").write_text(json.dumps({"a": members, "b": bare}), "utf-8")
+    assert load_capabilities(tmp_path) == {
+        "a": Capability("a", "T", ("p", "q"), ("s",), ("GET r",)),
+        "b": Capability("b", "B", ()),
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,45 +1,13 @@
 """Which answer a check is handed, and when there is none to judge."""
 
-import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from oaicheck.bench import Bench
 from oaicheck.judging import Inconclusive, NoAnswer, NotApplicable
-from oaicheck.profile import Profile
-from oaicheck.recording import Recording
-from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
+from oaicheck.wire.exchange import Ending, Exchange, Segment
+from support.answers import PLAIN, SERVED, answer, bench
 from support.inprocess import capabilities, scenarios
-
-PLAIN = "chat/whole/text"
-TURNS = "chat/tools/whole/round-trip"
-TOOLS = "chat/whole/tool-call"
-SERVED = {"choices": [{"message": {"content": "Hi"}}]}
-
-
-def answer(
-    scenario: str = PLAIN, status: int | None = 200, body: Any = SERVED, **members: Any
-) -> Exchange:
-    made = Exchange(
-        scenario,
-        1,
-        1,
-        Request("POST", "http://endpoint.test/v1/chat/completions", (), b"{}"),
-        status,
-        "",
-        (),
-        (Segment(0.1, json.dumps(body).encode()),),
-        Ending.COMPLETE,
-    )
-    return replace(made, **members)
-
-
-def bench(*exchanges: Exchange, requires: tuple[str, ...] = (), **target: Any) -> Bench:
-    facts = {"target": target}
-    asking = Profile("p", "P", requires=requires)
-    return Bench(asking, scenarios(), capabilities(), facts, Recording(facts, list(exchanges)))
 
 
 def needing(*needs: str) -> str:

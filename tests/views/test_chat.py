@@ -114,7 +114,7 @@ def test_calls_are_put_together_by_their_index() -> None:
     made = stream(
         calling(call(0, "{", id="a", name="f"), call(1, "{}", id="b", name="g")),
         calling(call(0, "}"), call(None, "lost"), call(True, "lost")),
-        calling(call(0, 5, id=None)),
+        calling(call(0, 5, id=None), call(1), {"index": 0, "function": {"arguments": None}}),
     )
     first, second = made.tool_calls
     assert (first.index, second.index) == (0, 1)
@@ -122,7 +122,7 @@ def test_calls_are_put_together_by_their_index() -> None:
     assert [each.value for each in first.names + second.names] == ["f", "g"]
     assert [each.value for each in first.fragments] == ["{", "}", 5]
     assert (first.arguments, second.arguments) == ("{}", "{}")
-    assert len(made.tool_call_deltas) == 6
+    assert len(made.tool_call_deltas) == 8
 
 
 @pytest.mark.parametrize(

@@ -51,9 +51,18 @@ def test_a_plain_body_stays_as_it_is(coding: str | None) -> None:
     assert decoded(plain) is plain
 
 
-@pytest.mark.parametrize("coding", ["gzip", "br"])
-def test_what_cannot_be_decoded_is_left_out(coding: str) -> None:
-    assert decoded(exchange(TEXT, coding)).body == b""
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip", TEXT),
+        ("br", TEXT),
+        ("gzip", zlib.compress(TEXT)),
+        ("x-gzip", zlib.compress(TEXT)),
+        ("deflate", gzip.compress(TEXT)),
+    ],
+)
+def test_what_cannot_be_decoded_is_left_out(coding: str, body: bytes) -> None:
+    assert decoded(exchange(body, coding)).body == b""
 
 
 def test_a_body_that_breaks_off_is_decoded_up_to_there() -> None:

@@ -21,7 +21,11 @@ def exchange(*pieces: bytes, headers: tuple[tuple[str, str], ...] = ()) -> Excha
         reason="OK",
         headers=headers,
         segments=tuple(Segment(n / 10, piece) for n, piece in enumerate(pieces)),
-        ending=Ending.COMPLETE,
+        ending=Ending.CUT,
+        detail="after 3 bytes",
+        started=1_767_225_600.5,
+        headers_at=0.25,
+        ended_at=7.5,
         variables={"model": "m"},
     )
 
@@ -29,8 +33,10 @@ def exchange(*pieces: bytes, headers: tuple[tuple[str, str], ...] = ()) -> Excha
 @given(st.lists(st.binary(max_size=20), max_size=6))
 def test_a_written_exchange_is_read_as_it_was(pieces: list[bytes]) -> None:
     original = exchange(*pieces, headers=(("X-Odd", "ÿ"), ("X-Odd", "2")))
-    assert Exchange.from_json(original.to_json()) == original
-    assert "\n" not in original.to_json()
+    line = original.to_json()
+    assert Exchange.from_json(line) == original
+    assert line == json.dumps(json.loads(line), separators=(",", ":"))
+    assert "\n" not in line
 
 
 def test_a_written_exchange_tells_its_name_to_whoever_reads_the_file() -> None:
@@ -87,6 +93,47 @@ def test_a_located_value_keeps_absent_null_and_empty_apart() -> None:
     assert root["none"].shown == "absent"
 
 
+@pytest.mark.parametrize(
+    "text", [b"null", b"true", b"5", b'"ab"', b"{}", b'{"0": 1}', b'{"a": 1, "b": 2}', b"[]"]
+)
+def test_there_is_nothing_within_a_value_of_another_kind(text: bytes) -> None:
+    root = exchange(text).json
+    assert root is not None
+    assert all(root[step].absent for step in (0, 1, -1, "none"))
+    assert root["none"][0]["x"].absent
+    assert (list(root), len(root["none"])) == ([], 0)
+
+
+def test_an_index_beyond_the_end_is_absent() -> None:
+    root = exchange(b"[7, 8]").json
+    assert root is not None
+    values = [root[step].value for step in (-3, -2, -1, 0, 1, 2)]
+    assert values == [ABSENT, 7, 8, 7, 8, ABSENT]
+    assert [root[step].path for step in (-2, -1, 2)] == ["[0]", "[1]", "[2]"]
+    assert (len(root), len(root[0])) == (2, 0)
+
+
+def test_members_are_those_of_an_object() -> None:
+    root = exchange(b'{"a": [1], "b": {"c": 2}}').json
+    assert root is not None
+    assert [(name, member.path) for name, member in root.members()] == [("a", "a"), ("b", "b")]
+    assert list(root["a"].members()) == []
+    assert (len(root), len(root["b"]), list(root)) == (2, 1, [])
+
+
+def test_a_place_and_its_value_in_words() -> None:
+    answer = exchange(b'data: "' + b"x" * 158 + b'"\n\n')
+    event = answer.events[0]
+    value = json.loads(event.data)
+    assert Located(value, (), answer, event).path == "the event"
+    assert Located(value, (), answer).path == "the body"
+    assert Located(value, (0, "a", "b", 1), answer).path == "[0].a.b[1]"
+    assert Located(value, (), answer).shown == event.data
+    assert Located(value + "y", (), answer).shown == f"{event.data[:-1]}y… (161 characters)"
+    assert Located({"ä": None}, (), answer).shown == '{"ä": null}'
+    assert f"{ABSENT!r}" == "absent"
+
+
 def test_a_located_value_is_not_a_truth() -> None:
     with pytest.raises(TypeError, match="given"):
         bool(Located(ABSENT, (), exchange()))
@@ -103,7 +150,9 @@ def test_true_is_no_number() -> None:
         assert (value.is_integer, value.is_number) == (integer, number)
 
 
-@pytest.mark.parametrize("text", [b"NaN", b"[Infinity]", b"{", b"", b"\xff", b"\xef\xbb\xbf{}"])
+@pytest.mark.parametrize(
+    "text", [b"NaN", b"[Infinity]", b"{", b"", b"\xff", b"\xef\xbb\xbf{}", b"[" * 100_000]
+)
 def test_what_is_not_json_is_not_parsed(text: bytes) -> None:
     assert parse_json(text) is None
 

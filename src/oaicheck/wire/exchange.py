@@ -201,7 +201,7 @@ class Exchange:
             "ended_at": self.ended_at,
             "variables": dict(self.variables),
         }
-        return json.dumps(record, ensure_ascii=True, separators=(",", ":"))
+        return json.dumps(record, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, line: str) -> Exchange:

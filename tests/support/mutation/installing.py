@@ -152,11 +152,11 @@ def _install_constants(module: ModuleType, mutant: Mutant, tree: ast.Module) -> 
                 setattr(loaded, name, new)
 
 
-def _bound(statement: ast.stmt) -> set[str]:
+def _bound(statement: ast.Assign | ast.AnnAssign) -> set[str]:
+    """The names that an assignment binds; not those within a comprehension, which are its own."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
     return {
-        node.id
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)
     }
 
 
