@@ -119,6 +119,8 @@ def test_an_open_endpoint_is_not_judged_by_its_keys_unless_it_has_to_have_them()
     with pytest.raises(NotApplicable, match="without a key"):
         bench(*answers, authenticated=True).exchange(scenario)
     assert bench(*answers, requires=("key",)).exchange(scenario) is answers[1]
+    closed = [answer(name, status=401) for name in KEYLESS]
+    assert bench(*closed).exchange(scenario) is closed[1]
     plain = answer()
     assert bench(plain, *answers).exchange(scenarios()[PLAIN]) is plain
 

@@ -142,11 +142,12 @@ def _changes(tree: ast.Module) -> Iterator[Change]:
 
 def _is_type(value: ast.expr | None) -> bool:
     """Whether a constant is for the type checker only, as `tuple[str, ...]` and `A | B` are."""
-    return (
-        value is None
-        or ast.unparse(value).startswith("TypeVar")
-        or (isinstance(value, ast.Subscript | ast.BinOp))
-    )
+    match value:
+        case None | ast.Subscript() | ast.BinOp(op=ast.BitOr()):
+            return True
+        case ast.Call(func=ast.Name(id="TypeVar")):
+            return True
+    return False
 
 
 def _in_function(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> Iterator[Change]:
