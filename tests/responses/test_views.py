@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from oaicheck.responses import ResponseStream, input_count
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
 from oaicheck.wire.located import Located
@@ -98,6 +100,39 @@ def test_a_summary_and_a_content_are_two_texts() -> None:
         ("summary", "short"),
         ("content", "long"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "part", "text", "member"),
+    [
+        ("message", "content_part", "output_text", "text"),
+        ("message", "content_part", "refusal", "refusal"),
+        ("reasoning", "reasoning_part", "reasoning_text", "text"),
+    ],
+)
+def test_every_kind_of_text_is_put_together(kind: str, part: str, text: str, member: str) -> None:
+    stream = streaming(
+        added(0, kind),
+        {"type": f"response.{part}.added", **_PLACE},
+        {"type": f"response.{text}.delta", **_PLACE, "delta": "a"},
+        {"type": f"response.{text}.done", **_PLACE, member: "ab"},
+        {"type": f"response.{part}.done", **_PLACE},
+    )
+    (made,) = stream.items[0].shown
+    assert (made.holder, made.joined) == ("content", "a")
+    assert [whole.value for whole in made.whole] == ["ab"]
+    assert (len(made.opened), len(made.closed), stream.unopened) == (1, 1, [])
+
+
+@pytest.mark.parametrize("end", ["completed", "incomplete", "failed"])
+def test_a_response_begins_and_ends(end: str) -> None:
+    names = ["created", "queued", "in_progress", end]
+    events = [{"type": f"response.{name}", "response": {"id": name}} for name in names]
+    stream = streaming(*events, {"type": "error", "response": {"id": "no"}})
+    assert [event["response"]["id"].value for event in stream.lifecycle] == names
+    assert [response["id"].value for response in stream.beginnings] == names[:3]
+    assert types(stream.terminals) == [f"response.{end}"]
+    assert stream.final.root["id"].value == end
 
 
 def test_the_sentinel_is_no_payload() -> None:

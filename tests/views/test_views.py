@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from oaicheck.answered import Answered
+from oaicheck.chat import ChatStream, Completion
 from oaicheck.judging import Inconclusive, NoAnswer, NotApplicable
 from oaicheck.requirement import requirement_of
+from oaicheck.responses import ResponseObject, ResponseStream
 from oaicheck.scenario import Answer
 from oaicheck.views import (
     OF_AN_EXCHANGE,
@@ -87,6 +90,23 @@ SOME = asking(checks()[0], against=None)
 
 def made(name: str, scenario: str, *exchanges: Exchange, **changes: Any) -> Any:
     return view(name, bench(*exchanges), scenarios()[scenario], replace(SOME, **changes))
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "make"),
+    [
+        ("answered", WHOLE, Answered),
+        ("stream", EVENT, ChatStream),
+        ("completion", WHOLE, Completion),
+        ("calling", WHOLE, Completion),
+        ("calling_stream", EVENT, ChatStream),
+        ("response", WHOLE, ResponseObject),
+        ("response_stream", EVENT, ResponseStream),
+        ("exchange", b"", Exchange),
+    ],
+)
+def test_a_view_is_had_by_its_name(name: str, body: bytes, make: type) -> None:
+    assert type(made(name, "chat/whole/text", of(body))) is make
 
 
 @pytest.mark.parametrize("kind", sorted(set(Answer) - {Answer.MODELS, Answer.ANY}))

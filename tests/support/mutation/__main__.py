@@ -139,7 +139,12 @@ class Driver:
             module = module_of(mutant.file)
             for name in constants_of(mutant, tree):
                 checks |= readers(name, module)
-            tests = _running(self.trace.tests, self.of_file[mutant.file])
+            tests = sorted(
+                {
+                    *_running(self.trace.tests, self.of_file[mutant.file]),
+                    *self._reading(constants_of(mutant, tree), vars(module)),
+                }
+            )
         else:
             tests = _running(self.trace.tests, concerned)
         made = _running(self.trace.judgements, concerned)
@@ -152,6 +157,15 @@ class Driver:
             ]
         tests.sort(key=self.trace.slowness.__getitem__)
         return tests, spread(made, lambda number: self.made[number].requirement.id, _MOST)
+
+    def _reading(self, names: set[str], known: dict[str, object]) -> list[int]:
+        """The tests in modules that imported one of these constants."""
+        return [
+            number
+            for number, item in enumerate(self.tests)
+            if isinstance(item, pytest.Function)
+            and any(vars(item.module).get(name) is known[name] for name in names)
+        ]
 
     def _statements(self, mutant: Mutant, tree: ast.Module) -> set[int]:
         if mutant.function != "<module>":
