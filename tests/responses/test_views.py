@@ -1,11 +1,12 @@
 """The state machine of a response's events: where each event leads, in order and out of order."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from oaicheck.responses import ResponseStream, input_count
+from oaicheck.responses import ResponseObject, ResponseStream, input_count
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
 from oaicheck.wire.located import Located
 
@@ -133,6 +134,32 @@ def test_a_response_begins_and_ends(end: str) -> None:
     assert [response["id"].value for response in stream.beginnings] == names[:3]
     assert types(stream.terminals) == [f"response.{end}"]
     assert stream.final.root["id"].value == end
+
+
+def test_the_texts_of_a_response_are_those_of_its_messages() -> None:
+    parts = [
+        {"type": "output_text", "text": "a"},
+        {"type": "refusal", "text": "no", "refusal": "no"},
+        {"type": "output_text", "text": 5},
+        {"type": "output_text", "text": "b"},
+    ]
+    items = [{"type": "message", "content": parts}, {"type": "reasoning", "content": parts}]
+    response = ResponseObject(Located({"output": items}, (), answering("")))
+    assert [text.value for text in response.texts] == ["a", 5, "b"]
+    assert (response.text, response.refused) == ("ab", True)
+    answered = Located({"output": [{"type": "message", "content": parts[:1]}]}, (), answering(""))
+    assert not ResponseObject(answered).refused
+
+
+@pytest.mark.parametrize(
+    ("limit", "written", "reached"),
+    [(5, 4, False), (5, 5, True), (5, 6, True), (5, None, None), (None, 5, None), ("5", 5, None)],
+)
+def test_whether_a_response_reached_its_limit(limit: Any, written: Any, reached: Any) -> None:
+    asked = json.dumps({"max_output_tokens": limit}).encode()
+    exchange = replace(answering(""), request=Request("POST", "", (), asked))
+    root = Located({"usage": {"output_tokens": written}}, (), exchange)
+    assert ResponseObject(root).reached_limit is reached
 
 
 def test_the_sentinel_is_no_payload() -> None:
