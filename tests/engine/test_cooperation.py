@@ -134,6 +134,7 @@ def test_counting_may_be_cut_into_pieces() -> None:
         b'{"choices": {}}',
         b'{"choices": [null, 3, {"message": 4, "delta": []}]}',
         b'{"choices": [{"message": {"content": [], "tool_calls": [1]}}]}',
+        b'{"choices": [{"message": {"content": [1]}}, {"message": {"content": 1}}]}',
         b"data: {\n\ndata: [DONE]\n\n",
     ],
 )
