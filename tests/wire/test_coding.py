@@ -58,7 +58,7 @@ def test_a_plain_body_stays_as_it_is(coding: str | None) -> None:
         ("br", TEXT),
         ("gzip", zlib.compress(TEXT)),
         ("x-gzip", zlib.compress(TEXT)),
-        ("deflate", gzip.compress(TEXT)),
+        ("deflate", gzip.compress(TEXT, mtime=0)),
     ],
 )
 def test_what_cannot_be_decoded_is_left_out(coding: str, body: bytes) -> None:
