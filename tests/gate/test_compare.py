@@ -17,7 +17,7 @@ from oaicheck.report.json_report import to_json
 from oaicheck.report.reading import Report, ReportError, read_report
 from oaicheck.report.run import Run
 from oaicheck.verdict import Outcome, run_verdict
-from report.conftest import HOSTILE, build_run
+from support.sample_run import HOSTILE, build_run
 
 from .conftest import Command
 

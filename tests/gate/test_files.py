@@ -24,7 +24,7 @@ from oaicheck.report.sarif import sarif
 from oaicheck.report.terminal import summary_lines
 from oaicheck.resources import locate
 from oaicheck.verdict import RunVerdict
-from report.conftest import HOSTILE, build_run
+from support.sample_run import HOSTILE, build_run
 
 FILES = {"report.json", "junit.xml", "oaicheck.sarif", "summary.md", "badge.json", "badge.svg"}
 

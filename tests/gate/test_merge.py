@@ -15,7 +15,7 @@ from oaicheck.report.merging import Part, merged, read_part
 from oaicheck.report.reading import ReportError
 from oaicheck.report.run import Run
 from oaicheck.verdict import Outcome, Result, RunVerdict, run_verdict
-from report.conftest import build_run
+from support.sample_run import build_run
 
 from .conftest import Command, outcomes, report
 

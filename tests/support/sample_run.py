@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 from oaicheck.recording import Recording
 from oaicheck.report.run import Run
@@ -27,8 +28,10 @@ STARTED = 1_772_000_000.25
 def build_run(poison: str = "", many: int = 0) -> Run:
     """A run; with `many`, as many passed results more."""
     exchanges = [stream(poison), completion(poison), refused(poison), cut(poison)]
+    if poison:
+        exchanges.append(denied(poison))
     requirements = {r.id: r for r in REQUIREMENTS}
-    results = list(judged(poison))
+    results = [*judged(poison), *(judged_of_error(poison) if poison else ())]
     for number in range(many):
         id_ = f"bulk.section-{number // 100}.rule-{number // 2}"
         requirements[id_] = rule(id_, "Every answer is as the reference says that it is.")
@@ -199,6 +202,23 @@ def judged(poison: str) -> list[Result]:
     ]
 
 
+def judged_of_error(poison: str) -> Iterator[Result]:
+    """What only an endpoint with an error body has: words, places and types of its choosing."""
+    finding = Finding(
+        expected="a JSON object with `error.message`",
+        observed=f"error.type is {poison!r}, error.message is {poison}",
+        evidence=(Evidence("auth/none#1", None, f"error.type{poison}", None, poison),),
+    )
+    yield result(
+        "errors.authentication.wrong-key",
+        Outcome.FAIL,
+        "auth/none",
+        ("auth/none#1",),
+        f"{finding.expected}; {finding.observed}",
+        finding=finding,
+    )
+
+
 def request(path: str, body: object) -> Request:
     return Request(
         "POST",
@@ -218,6 +238,10 @@ def stream(poison: str) -> Exchange:
             "created": 0 if number == 1 else 1_772_000_000,
             "choices": [{"index": 0, "delta": {"content": f" word {number} “é”{poison}"}}],
         }
+        if poison and number == 30:
+            function = {"name": f"get_weather{poison}", "arguments": f'{{"city": "{poison}'}
+            call = {"index": 0, "id": f"call-1{poison}", "type": "function", "function": function}
+            chunk["choices"] = [{"index": 0, "delta": {"tool_calls": [call]}}]
         text = f"data: {json.dumps(chunk, ensure_ascii=number % 2 == 0)}\n\n"
         segments.append(Segment(0.21 + number * 0.031, text.encode("utf-8", "replace")))
     usage = {"usage": {"prompt_tokens": 12, "completion_tokens": 60, "total_tokens": 72}}
@@ -278,6 +302,26 @@ def refused(poison: str) -> Exchange:
         detail=f"connection reset by peer{poison}",
         started=STARTED,
         ended_at=0.02,
+    )
+
+
+def denied(poison: str) -> Exchange:
+    """An error, every word of it the endpoint's own, at an address that redirects may lead to."""
+    error = dict.fromkeys(("message", "type", "param", "code", poison), poison)
+    body = json.dumps({"error": error}, ensure_ascii=False).encode("utf-8", "replace")
+    return Exchange(
+        scenario="auth/none",
+        turn=1,
+        attempt=1,
+        request=request(f"/chat/completions?{poison}", {"model": poison}),
+        status=401,
+        reason=poison,
+        headers=(("WWW-Authenticate", poison), ("x-request-id", poison), (poison, poison)),
+        segments=(Segment(0.1, body),),
+        ending=Ending.COMPLETE,
+        started=STARTED,
+        headers_at=0.1,
+        ended_at=0.1,
     )
 
 
