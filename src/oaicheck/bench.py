@@ -16,6 +16,9 @@ from oaicheck.scenario import Scenario
 from oaicheck.wire.exchange import Ending, Exchange
 
 _RATE_LIMITED = (429, 503)
+_TIMED_OUT = (408, 504)
+"""A gateway's word for what a client that gives up by itself records as silence."""
+
 _KEYS = {
     "key": ("authenticated", "a key"),
     "expired-key": ("expired_key", "an expired key"),
@@ -129,6 +132,8 @@ class Bench:
     def _judgeable(self, exchange: Exchange, scenario: Scenario) -> Exchange:
         if not exchange.answered:
             raise NoAnswer(f"{exchange.id}: {exchange.ending}: {exchange.detail}")
+        if exchange.status in _TIMED_OUT:
+            raise NoAnswer(f"{exchange.id}: the endpoint timed out: HTTP {exchange.status}")
         if exchange.status in _RATE_LIMITED:
             raise Inconclusive(f"{exchange.id}: rate limited or overloaded: HTTP {exchange.status}")
         if (

@@ -25,7 +25,7 @@ def _is_within_the_limit(answer: ChatStream | Completion) -> None:
     require(
         written <= most,
         answer.usage["completion_tokens"],
-        expected=f"at most {most}, as the request said",
+        expected=f"at most {most} token{'' if most == 1 else 's'}, as the request said",
         observed=f"{written} tokens were counted",
     )
 

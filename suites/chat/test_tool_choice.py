@@ -84,6 +84,8 @@ def test_a_named_function_is_called(stream: ChatStream) -> None:
     reasons = [reason.value for choice in stream.choices for reason in choice.finishes]
     if not stream.tool_call_deltas and "length" in reasons:
         raise Inconclusive("max_tokens cut the answer before a call was made")
+    if not stream.tool_call_deltas and stream.errors:
+        raise Inconclusive("the stream broke off with an error before a call was made")
     require(
         len(stream.tool_call_deltas) > 0,
         stream.exchange,

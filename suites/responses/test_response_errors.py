@@ -2,9 +2,10 @@
 
 import re
 
-from oaicheck.judging import header_line, require
+from oaicheck.judging import Inconclusive, header_line, require
 from oaicheck.refusal import Refusal
 from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.responses import ResponseStream
 from oaicheck.wire.exchange import Exchange
 
 REFUSED = "responses/refused/*"
@@ -45,6 +46,8 @@ def test_the_status_is_400(refusal: Refusal) -> None:
     remedy="Answer with a status and a JSON body; send events only when there is a response.",
 )
 def test_a_refusal_is_not_a_stream(exchange: Exchange) -> None:
+    if ResponseStream(exchange).of_type("response.completed"):
+        raise Inconclusive("the request was served, and not refused")
     require(
         exchange.media_type != "text/event-stream",
         exchange,

@@ -60,6 +60,16 @@ def test_differences_come_first_and_the_worst_of_them_first(comparison: Comparis
     assert [row.id for rows in comparison.agreeing.values() for row in rows] == [
         "chat.completion.id"
     ]
+    assert [row.id for row in comparison.uneven] == [
+        "errors.authentication.wrong-key",
+        "chat.usage.arithmetic",
+        "images.input.accepted",
+        "models.list",
+    ]
+    assert comparison.words == (
+        "2 MUST and 1 SHOULD broken in some reports only; "
+        "4 more not judged alike, or on other scenarios."
+    )
     framing = comparison.differing[1]
     assert [cell.words if cell else None for cell in framing.cells] == ["fail 3 of 4", "pass"]
     assert comparison.differing[-1].cells[1] is None
@@ -73,6 +83,7 @@ def test_the_table_has_a_row_for_each_requirement(comparison: Comparison) -> Non
     assert rows[2] == "| **Verdict** |  | non-conformant | conformant |"
     assert "| `chat.framing.done-once-and-last` | MUST | ❌ fail 3 of 4 | ✅ pass |" in rows
     assert {row.count("|") for row in rows} == {5}
+    assert text.index("| SHOULD |") < text.index("4 requirements not judged alike")
     assert text.index("1 requirement without a difference") > text.index("models.list")
 
 
@@ -96,6 +107,8 @@ def test_the_page_is_one_file(comparison: Comparison) -> None:
     text = comparison_page(comparison)
     page = Page(text)
     assert "7 differences between 2 reports" in page.text
+    assert "2 MUST, 1 SHOULD" in page.text
+    assert "null until the last chunk of choice 0; choices[0].finish_reason is" in page.text
     assert "before" in page.text
     assert not {"script", "link", "img", "iframe"} & page.elements
     assert not re.search(r"(src|href)=\"(?!#)", text)

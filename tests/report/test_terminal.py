@@ -3,6 +3,9 @@ from __future__ import annotations
 import dataclasses
 import unicodedata
 
+import pytest
+
+from oaicheck.baseline import Compared, Entry
 from oaicheck.report.terminal import summary_lines
 from oaicheck.verdict import RunVerdict
 
@@ -60,14 +63,36 @@ def test_a_clean_run_on_the_embedded_endpoint_says_so(run):
     assert lines[-1].startswith("CONFORMANT  nothing broken · 5 passed · the embedded reference")
 
 
-def test_nothing_that_a_terminal_obeys_gets_through(hostile_run):
-    for line, _ in summary_lines(hostile_run):
-        assert not [c for c in line if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+def test_nothing_that_a_terminal_obeys_gets_through(hostile_run, hostile):
+    """Nor of a bidi control, in whatever a baseline holds of an earlier answer's text too."""
+    known = {
+        (r.requirement, r.scenario): Entry(r.requirement, r.scenario, hostile)
+        for r in hostile_run.results[:2]
+    }
+    stale = (Entry("chat.completion.id", "chat/text", hostile),)
+    compared = Compared(f"known{hostile}.json", known, stale)
+    for run in (hostile_run, dataclasses.replace(hostile_run, baseline=compared)):
+        lines = text_of(run)
+        assert any("\\x1b[31m" in line for line in lines)
+        assert any("\\u202e" in line for line in lines)
+        for line in lines:
+            hidden = ("Cc", "Cf", "Cs", "Zl", "Zp")
+            assert not [c for c in line if unicodedata.category(c) in hidden]
 
 
-def test_lines_fit_the_columns(hostile_run):
-    wide = [line for line in text_of(hostile_run) if len(line) > 100]
+@pytest.mark.parametrize("columns", [72, 100])
+def test_lines_fit_the_columns(hostile_run, columns):
+    lines = [line for line, _ in summary_lines(hostile_run, columns)]
+    wide = [line for line in lines if len(line) > columns]
     assert all(line.startswith(("  repeat ", "NON-CONFORMANT")) for line in wide)
+
+
+def test_names_are_not_cut(run):
+    undecided = [result for result in run.results if result.outcome == "error"]
+    long = dataclasses.replace(undecided[0], scenario="a/very/long/name" * 9)
+    lines = text_of(dataclasses.replace(run, results=(*run.results, long, long, long)))
+    told = "".join(line.strip() for line in lines)
+    assert told.count("a/very/long/name" * 9) == 3
 
 
 def test_a_run_that_judged_nothing_does_not_sound_clean(run):

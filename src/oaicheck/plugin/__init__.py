@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterable, Mapping
 from functools import partial
+from shutil import get_terminal_size
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ from oaicheck.printable import printable
 from oaicheck.recording import load_recording
 from oaicheck.report.html import fragment
 from oaicheck.report.run import Run, section_of
-from oaicheck.report.terminal import summary_lines
+from oaicheck.report.terminal import COLUMNS, summary_lines
 from oaicheck.requirement import Level, Requirement, requirement_of
 from oaicheck.run_options import RUN_OPTIONS
 from oaicheck.scenario import Scenario, matching
@@ -351,6 +352,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     reporter.ensure_newline()
     if run.exit_code != pytest.ExitCode.USAGE_ERROR:
         reporter.write_line("")
-        for text, style in summary_lines(run):
+        columns = min(COLUMNS, get_terminal_size().columns) if reporter.isatty else COLUMNS
+        for text, style in summary_lines(run, columns):
             reporter.write_line(text, **style)
     reporter.write_line(f"report: {conformance.folder}")

@@ -14,6 +14,9 @@ from oaicheck.report.run import section_of
 from oaicheck.report.wording import OUTCOMES
 from oaicheck.verdict import Outcome
 
+UNEVEN = "not judged alike, or on other scenarios"
+"""What is said of differences that make nothing broken in one report only."""
+
 _ORDER = list(OUTCOMES)
 
 
@@ -40,6 +43,11 @@ class Cell:
         return next(outcome for outcome in _ORDER if self.counts.get(outcome))
 
     @property
+    def broken(self) -> bool:
+        """Whether the report says that the requirement is broken."""
+        return self.outcome in (Outcome.FAIL, Outcome.WARN)
+
+    @property
     def words(self) -> str:
         """The outcome, with the share of the scenarios where they disagree: `fail 3 of 14`."""
         count, of = self.counts[self.outcome], sum(self.counts.values())
@@ -61,10 +69,20 @@ class Row:
         return "/".join(sorted({cell.level for cell in self.cells if cell}))
 
     @property
+    def outcomes(self) -> frozenset[Outcome]:
+        """The worst outcome of each report that judged it."""
+        return frozenset(cell.outcome for cell in self.cells if cell)
+
+    @property
     def differs(self) -> bool:
         """Whether the reports say different things."""
         first, *others = [cell and dict(cell.counts) for cell in self.cells]
         return any(other != first for other in others)
+
+    @property
+    def contested(self) -> bool:
+        """Whether it is broken in one report, and in another it is not."""
+        return len({cell is not None and cell.broken for cell in self.cells}) > 1
 
     @property
     def urgency(self) -> tuple[bool, int, int, str]:
@@ -99,6 +117,31 @@ class Comparison:
     def differing(self) -> tuple[Row, ...]:
         """The rows in which reports differ, the most urgent first."""
         return tuple(row for row in self.rows if row.differs)
+
+    @property
+    def contested(self) -> tuple[Row, ...]:
+        """Of these the ones that are broken in one report, and in another are not."""
+        return tuple(row for row in self.differing if row.contested)
+
+    @property
+    def uneven(self) -> tuple[Row, ...]:
+        """The others: judged in one report and not in another, or on more scenarios."""
+        return tuple(row for row in self.differing if not row.contested)
+
+    @property
+    def words(self) -> str:
+        """How many rows of either kind there are."""
+        parts = []
+        if self.contested:
+            musts = sum(Outcome.FAIL in row.outcomes for row in self.contested)
+            shoulds = len(self.contested) - musts
+            counts = ((musts, "MUST"), (shoulds, "SHOULD"))
+            told = " and ".join(f"{count:,} {level}" for count, level in counts if count)
+            parts.append(f"{told} broken in some reports only")
+        if self.uneven:
+            more = " more" if self.contested else ""
+            parts.append(f"{len(self.uneven):,}{more} {UNEVEN}")
+        return f"{'; '.join(parts)}." if parts else "Nothing differs."
 
     @property
     def agreeing(self) -> Mapping[str, tuple[Row, ...]]:
@@ -151,6 +194,4 @@ def _cells(report: Report) -> dict[str, Cell]:
 
 
 def _told(result: Mapping[str, Any]) -> Told:
-    return Told(
-        result["scenario"], Outcome(result["outcome"]), result["observed"] or result["message"]
-    )
+    return Told(result["scenario"], Outcome(result["outcome"]), result["message"])

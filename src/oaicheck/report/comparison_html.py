@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-from oaicheck.report.comparison import Cell, Comparison, Row
+from oaicheck.report.comparison import UNEVEN, Cell, Comparison, Row
 from oaicheck.report.markup import Html, el, joined, prose
 from oaicheck.report.overview import mark
 from oaicheck.report.page import page
 from oaicheck.report.reading import Report
 from oaicheck.report.wording import OUTCOMES, counted, counts_words, verdict_word
+from oaicheck.requirement import Level
 from oaicheck.verdict import Outcome, RunVerdict
 
 _TOLD = 6
 _TEXT = 300
+_ABOUT = ("Verdict", "Broken", "Checks", "Endpoint", "Model", "Profile", "Date")
 _VERDICTS = {
     "conformant": Outcome.PASS,
     "non-conformant": Outcome.FAIL,
@@ -34,28 +36,24 @@ def comparison_page(comparison: Comparison) -> str:
             "header",
             el("p", "oaicheck comparison", class_="kind"),
             el("h1", f"{count} between {counted(len(comparison.reports), 'report')}"),
+            el("p", comparison.words, class_="lead"),
             el("p", f"Not judged alike: {', '.join(comparison.unequal)}.", class_="problem")
             if comparison.unequal
             else None,
         ),
-        el("section", _reports(comparison), aria_label="The reports"),
+        el("section", _reports(comparison), class_="reports", aria_label="The reports"),
         el(
             "section",
             el("h2", "What differs", id="oaicheck-differences"),
-            _table(comparison, differing) if differing else el("p", "Nothing."),
+            _table(comparison, comparison.contested),
+            _folded(comparison, UNEVEN.capitalize(), comparison.uneven),
+            None if differing else el("p", "Nothing."),
             aria_labelledby="oaicheck-differences",
         ),
         el(
             "section",
             el("h2", "What does not", id="oaicheck-agreements"),
-            (
-                el(
-                    "details",
-                    el("summary", f"{name}: {counted(len(rows), 'requirement')}"),
-                    _table(comparison, rows),
-                )
-                for name, rows in comparison.agreeing.items()
-            ),
+            (_folded(comparison, name, rows) for name, rows in comparison.agreeing.items()),
             aria_labelledby="oaicheck-agreements",
         ),
         id="oaicheck",
@@ -71,8 +69,7 @@ def _asset(name: str) -> Html:
 
 def _reports(comparison: Comparison) -> Html:
     """A row for each report: its verdict and its circumstances."""
-    titles = ("Report", "Verdict", "Checks", "Endpoint", "Model", "Profile", "Date")
-    head = el("tr", (el("th", title, scope="col") for title in titles))
+    head = el("tr", (el("th", title, scope="col") for title in ("Report", *_ABOUT)))
     pairs = zip(comparison.labels, comparison.reports, strict=True)
     rows = (_report(label, report) for label, report in pairs)
     return _scrolled(el("table", el("thead", head), el("tbody", rows)))
@@ -83,32 +80,54 @@ def _report(label: str, report: Report) -> Html:
     verdict = data["verdict"]
     outcome = _VERDICTS.get(verdict, Outcome.ERROR)
     word = verdict_word(RunVerdict(verdict) if verdict else None).lower()
+    cells = (
+        el("span", word, class_=f"mark {outcome}"),
+        _broken(report),
+        counts_words({o: data["counts"][o.value] for o in Outcome}),
+        el("code", str(target.get("base_url", ""))),
+        el("code", str(target.get("model", ""))),
+        f"{data['profile']}, {data['catalogue']}",
+        el("time", str(data["started"])[:16].replace("T", " ")),
+    )
     return el(
         "tr",
         el("th", el("bdi", label), scope="row"),
-        el("td", el("span", word, class_=f"mark {outcome}")),
-        el("td", counts_words({o: data["counts"][o.value] for o in Outcome})),
-        el("td", el("code", str(target.get("base_url", "")))),
-        el("td", el("code", str(target.get("model", "")))),
-        el("td", f"{data['profile']}, {data['catalogue']}"),
-        el("td", el("time", str(data["started"])[:16].replace("T", " "))),
+        (el("td", cell, data_label=title) for title, cell in zip(_ABOUT, cells, strict=True)),
     )
 
 
-def _table(comparison: Comparison, rows: Iterable[Row]) -> Html:
+def _broken(report: Report) -> str:
+    """How many requirements are broken: `8 MUST, 45 SHOULD`."""
+    failed = {r["requirement"] for r in report.data["results"] if r["outcome"] == Outcome.FAIL}
+    warned = {r["requirement"] for r in report.data["results"] if r["outcome"] == Outcome.WARN}
+    counts = ((len(failed), Level.MUST), (len(warned - failed), Level.SHOULD))
+    return ", ".join(f"{count} {level}" for count, level in counts if count) or "nothing"
+
+
+def _folded(comparison: Comparison, title: str, rows: Sequence[Row]) -> Html | None:
+    if not rows:
+        return None
+    summary = el("summary", f"{title}: {counted(len(rows), 'requirement')}")
+    return el("details", summary, _table(comparison, rows))
+
+
+def _table(comparison: Comparison, rows: Sequence[Row]) -> Html | None:
+    if not rows:
+        return None
     head = el(
         "tr",
         el("th", "Requirement", scope="col"),
         (el("th", el("bdi", label), scope="col") for label in comparison.labels),
     )
-    return _scrolled(el("table", el("thead", head), el("tbody", map(_row, rows))))
+    body = (_row(comparison, row) for row in rows)
+    return _scrolled(el("table", el("thead", head), el("tbody", body)))
 
 
 def _scrolled(table: Html) -> Html:
     return el("div", table, class_="scrolled", tabindex="0")
 
 
-def _row(row: Row) -> Html:
+def _row(comparison: Comparison, row: Row) -> Html:
     return el(
         "tr",
         el(
@@ -121,8 +140,12 @@ def _row(row: Row) -> Html:
             id=row.id,
         ),
         (
-            el("td", _cell(cell) if cell else el("span", "not judged", class_="note"))
-            for cell in row.cells
+            el(
+                "td",
+                _cell(cell) if cell else el("span", "not judged", class_="note"),
+                data_label=label,
+            )
+            for label, cell in zip(comparison.labels, row.cells, strict=True)
         ),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from oaicheck.report.comparison import Comparison, Row
+from oaicheck.report.comparison import UNEVEN, Comparison, Row
 from oaicheck.report.markdown import SIGNS, code, table
 from oaicheck.report.wording import counted
 
@@ -24,11 +24,12 @@ def comparison_markdown(comparison: Comparison) -> str:
     ]
     if comparison.unequal:
         lines += [f"Not judged alike: {', '.join(comparison.unequal)}.", ""]
-    lines += table(head, [verdicts, *_rows(differing)])
-    if agreeing:
-        summary = f"{counted(len(agreeing), 'requirement')} without a difference"
-        lines += ["", f"<details><summary>{summary}</summary>", ""]
-        lines += [*table(head, _rows(agreeing)), "", "</details>"]
+    lines += [comparison.words, "", *table(head, [verdicts, *_rows(comparison.contested)])]
+    for rows, what in ((comparison.uneven, UNEVEN), (agreeing, "without a difference")):
+        if rows:
+            summary = f"{counted(len(rows), 'requirement')} {what}"
+            lines += ["", f"<details><summary>{summary}</summary>", ""]
+            lines += [*table(head, _rows(rows)), "", "</details>"]
     return "\n".join(lines) + "\n"
 
 

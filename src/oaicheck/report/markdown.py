@@ -36,7 +36,7 @@ _BAR = "¦"
 """Stands for a vertical bar, which would end a table's cell even in a code span."""
 
 _ROWS = 50
-_TEXT = 160
+_TEXT = 240
 
 
 def code(text: str, limit: int = _TEXT) -> str:
@@ -100,7 +100,7 @@ def summary(run: Run) -> str:
     if run.harm:
         rows = [_row(run, judged) for judged in run.harm[:_ROWS]]
         lines += ["", "### What is broken", ""]
-        lines += table(("", "Level", "Requirement", "Observed", "On"), rows)
+        lines += table(("", "Level", "Requirement", "Why", "On"), rows)
         lines += _rest(len(run.harm) - _ROWS, "requirement")
     if run.undecided:
         lines += ["", "### What could not be judged", ""]
@@ -128,7 +128,7 @@ def _row(run: Run, judged: Judged) -> tuple[str, ...]:
         f"{SIGNS[first.outcome]} {OUTCOMES[first.outcome]}{known}",
         judged.level.value,
         f"{sentence(judged.requirement.sentence)}<br>{code(judged.requirement.id)}",
-        code(first.finding.observed if first.finding else first.message),
+        code(first.message),
         _places([result.scenario for result in judged.broken]),
     )
 

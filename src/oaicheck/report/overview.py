@@ -21,7 +21,7 @@ from oaicheck.requirement import Level
 from oaicheck.verdict import Outcome, Result, RunVerdict
 
 _LISTED = 12
-_OBSERVED = 140
+_OBSERVED = 240
 _NAMED = 4
 
 _OUTCOME_OF_VERDICT: Mapping[RunVerdict | None, Outcome] = {
@@ -154,21 +154,23 @@ def _baseline(run: Run) -> Html | None:
     """What the baseline knows, with the reasons, and which entries have become stale."""
     if run.baseline is None:
         return None
+    alike: dict[tuple[str, Outcome, str], list[str]] = {}
+    for result in run.known:
+        key = result.requirement, result.outcome, run.baseline.reason(result)
+        alike.setdefault(key, []).append(result.scenario)
     known = [
-        _entry(
-            result.requirement, result.scenario, mark(result.outcome), run.baseline.reason(result)
-        )
-        for result in run.known
+        _entry(requirement, scenarios, mark(outcome), reason)
+        for (requirement, outcome, reason), scenarios in alike.items()
     ]
     stale = [
-        _entry(entry.requirement, entry.scenario, mark(Outcome.PASS), entry.reason)
+        _entry(entry.requirement, [entry.scenario], mark(Outcome.PASS), entry.reason)
         for entry in run.baseline.stale
     ]
     return el(
         "section",
         el("h2", "Compared with the baseline", id="oaicheck-baseline"),
         el("p", f"The gate ({run.gate}): {gate_words(run)}.", class_="lead"),
-        _folded(counted(len(known), "known failure"), known),
+        _folded(counted(len(run.known), "known failure"), known),
         _folded(f"{counted(len(stale), 'stale entry', 'stale entries')}: passing now", stale),
         aria_labelledby="oaicheck-baseline",
     )
@@ -180,13 +182,13 @@ def _folded(title: str, items: list[Html]) -> Html | None:
     return el("details", el("summary", title), el("ul", items, class_="broken"))
 
 
-def _entry(requirement: str, scenario: str, marked: Html, reason: str) -> Html:
+def _entry(requirement: str, scenarios: Sequence[str], marked: Html, reason: str) -> Html:
+    place = f"on {', '.join(scenarios)}"
+    told = (" — ", el("bdi", reason)) if reason else None
     return el(
         "li",
         el("a", marked, " ", el("code", requirement), href=f"#{requirement}"),
-        el(
-            "p", f"on {scenario}", (" — ", el("bdi", reason)) if reason else None, class_="observed"
-        ),
+        el("p", place, told, class_="observed"),
     )
 
 
@@ -202,7 +204,6 @@ def _cut(text: str) -> str:
 
 def _item(run: Run, judged: Judged) -> Html:
     first = judged.broken[0]
-    observed = first.finding.observed if first.finding else first.message
     return el(
         "li",
         el(
@@ -216,7 +217,11 @@ def _item(run: Run, judged: Judged) -> Html:
         ),
         el("span", "known", class_="note") if run.is_known(judged) else None,
         el(
-            "p", el("bdi", _cut(observed)), " — ", scenarios_words(judged.broken), class_="observed"
+            "p",
+            el("bdi", _cut(first.message)),
+            " — ",
+            scenarios_words(judged.broken),
+            class_="observed",
         ),
     )
 

@@ -25,7 +25,9 @@ from oaicheck.report.wording import (
 )
 from oaicheck.verdict import Outcome, Result, RunVerdict
 
-_COLUMNS = 100
+COLUMNS = 100
+"""How wide the lines are, where the terminal is not narrower."""
+
 _LABEL = 10
 _TOLD_IN_FULL = 12
 _REASONS = 8
@@ -57,51 +59,56 @@ _OF_VERDICT: Final[Mapping[RunVerdict | None, Style]] = {
 }
 
 
-def summary_lines(run: Run) -> list[Line]:
-    """The lines in their order, each with its style; the last is the verdict."""
+def summary_lines(run: Run, columns: int = COLUMNS) -> list[Line]:
+    """The lines in their order, each with its style; the last is the verdict.
+
+    They fit the columns but for what is meant to be copied, and the verdict.
+    """
     lines: list[Line] = []
     new = [judged for judged in run.harm if not run.is_known(judged)]
     for judged in new[:_TOLD_IN_FULL]:
-        lines += _broken(run, judged)
+        lines += _broken(run, judged, columns)
         lines.append(_BLANK)
     rest = new[_TOLD_IN_FULL:]
     for judged in rest:
-        lines += [_title(judged), *_field("", judged.requirement.sentence)]
+        lines += [_title(judged), *_field(columns, "", judged.requirement.sentence)]
     if rest:
         lines.append(_BLANK)
-    undecided = list(_undecided(run))
+    undecided = list(_undecided(run, columns))
     if undecided:
         lines += [*undecided, _BLANK]
     if run.baseline is not None:
-        lines += _baseline(run, run.baseline)
-    return [*lines, *_ending(run)]
+        lines += _baseline(run, run.baseline, columns)
+    return [*lines, *_ending(run, columns)]
 
 
-def _broken(run: Run, judged: Judged) -> Iterator[Line]:
+def _broken(run: Run, judged: Judged, columns: int) -> Iterator[Line]:
     requirement = judged.requirement
     first, *others = sorted(judged.broken, key=run.knows)
     yield _title(judged)
-    yield from _field("", requirement.sentence)
+    yield from _field(columns, "", requirement.sentence)
     if first.finding is None:
-        yield from _field("observed", first.message)
+        yield from _field(columns, "observed", first.message)
     else:
-        yield from _field("expected", first.finding.expected)
-        yield from _field("observed", first.finding.observed)
+        yield from _field(columns, "expected", first.finding.expected)
+        yield from _field(columns, "observed", first.finding.observed)
         for evidence in first.finding.evidence:
-            yield from _field("where", where_words(evidence))
-            seen = glimpse(run.exchanges.get(evidence.exchange), evidence, _COLUMNS - len(_MARGIN))
+            yield from _field(columns, "where", where_words(evidence))
+            seen = glimpse(run.exchanges.get(evidence.exchange), evidence, columns - len(_MARGIN))
             if seen:
                 yield _MARGIN + seen, _DIM
     for source in sources_of(requirement):
-        yield from _field("source", source.title, _DIM)
-    yield from _field("remedy", requirement.remedy)
+        yield from _field(columns, "source", source.title, _DIM)
+    yield from _field(columns, "remedy", requirement.remedy)
     for sentence in whom_it_breaks(requirement.id)[:_CLIENTS]:
-        yield from _field("clients", sentence, _DIM)
+        yield from _field(columns, "clients", sentence, _DIM)
     if first.scenario in run.curl:
         yield f"  {'repeat':<{_LABEL}}{printable(run.curl[first.scenario])}", _PLAIN
     if others:
         names = _some([result.scenario for result in others])
-        yield from _field("", f"and {counted(len(others), 'more scenario')}: {names}")
+        yield from _names(
+            columns, "", f"and {counted(len(others), 'more scenario')}: {names}", _PLAIN
+        )
 
 
 def _title(judged: Judged) -> Line:
@@ -110,15 +117,21 @@ def _title(judged: Judged) -> Line:
     return text, _OF_OUTCOME[outcome]
 
 
-def _field(label: str, text: str, style: Style = _PLAIN) -> Iterator[Line]:
+def _field(columns: int, label: str, text: str, style: Style = _PLAIN) -> Iterator[Line]:
     """A labelled text within the columns; without a label, a text at the labels' margin."""
-    text = printable(" ".join(text.split()))
+    text = " ".join(text.split())
     if len(text) > _TEXT:
         text = f"{text[:_TEXT]}… ({len(text)} characters)"
+    yield from _names(columns, label, text, style)
+
+
+def _names(columns: int, label: str, text: str, style: Style = _DIM) -> Iterator[Line]:
+    """The same of a text that is not cut: the names in it are for `--only`, or to search for."""
+    text = printable(text)
     margin = "  " + " " * (_LABEL if label else 0)
     wrapped = textwrap.wrap(
         text,
-        _COLUMNS,
+        columns,
         initial_indent=f"  {label:<{_LABEL}}" if label else margin,
         subsequent_indent=margin,
         break_on_hyphens=False,
@@ -127,19 +140,19 @@ def _field(label: str, text: str, style: Style = _PLAIN) -> Iterator[Line]:
         yield line, style
 
 
-def _undecided(run: Run) -> Iterator[Line]:
+def _undecided(run: Run, columns: int) -> Iterator[Line]:
     """Why checks came to no verdict, those with the same reason together."""
     for (outcome, reason), results in list(run.undecided.items())[:_REASONS]:
         word = OUTCOMES[outcome].upper()
         yield f"{word}  {counted(len(results), 'check')}", _OF_OUTCOME[outcome]
-        yield from _field("reason", reason)
-        yield from _field("of", _some([_check(result) for result in results]), _DIM)
+        yield from _field(columns, "reason", reason)
+        yield from _names(columns, "of", _some([_check(result) for result in results]))
     if len(run.undecided) > _REASONS:
         more = counted(len(run.undecided) - _REASONS, "more reason")
         yield f"  and {more}: see the report", _PLAIN
 
 
-def _baseline(run: Run, compared: Compared) -> Iterator[Line]:
+def _baseline(run: Run, compared: Compared, columns: int) -> Iterator[Line]:
     """What the baseline knows, and what it knows no longer."""
     if run.known:
         yield f"KNOWN  {counted(len(run.known), 'failure')}", _OF_OUTCOME[Outcome.WARN]
@@ -147,18 +160,19 @@ def _baseline(run: Run, compared: Compared) -> Iterator[Line]:
     for result in run.known:
         reasons.setdefault(compared.reason(result), []).append(result)
     for reason, results in list(reasons.items())[:_REASONS]:
-        yield from _field("reason", reason or "none given")
-        yield from _field("of", _some([_check(result) for result in results]), _DIM)
+        yield from _field(columns, "reason", reason or "none given")
+        yield from _names(columns, "of", _some([_check(result) for result in results]))
     if len(reasons) > _REASONS:
         yield f"  and {counted(len(reasons) - _REASONS, 'more reason')}: see the report", _PLAIN
     if run.known:
         yield _BLANK
     if compared.stale:
         style = _DIM if compared.allow_stale else _OF_OUTCOME[Outcome.FAIL]
-        yield f"STALE  {counted(len(compared.stale), 'entry', 'entries')} of {compared.file}", style
+        entries = counted(len(compared.stale), "entry", "entries")
+        yield f"STALE  {entries} of {printable(compared.file)}", style
         names = _some([f"{entry.requirement} [{entry.scenario}]" for entry in compared.stale])
-        yield from _field("passes", names)
-        yield from _field("remedy", "Take them out of the baseline, or say --allow-stale.")
+        yield from _names(columns, "passes", names, _PLAIN)
+        yield from _field(columns, "remedy", "Take them out of the baseline, or say --allow-stale.")
         yield _BLANK
 
 
@@ -171,9 +185,9 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _ending(run: Run) -> Iterator[Line]:
+def _ending(run: Run, columns: int) -> Iterator[Line]:
     if run.problem is not None:
-        yield from _field("stopped", run.problem, _OF_OUTCOME[Outcome.ERROR])
+        yield from _field(columns, "stopped", run.problem, _OF_OUTCOME[Outcome.ERROR])
     checks = counted(len(run.results), "check")
     requirements = counted(len(run.judged), "requirement")
     requests = counted(run.requests, "request")
