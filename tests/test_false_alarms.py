@@ -53,7 +53,7 @@ def test_a_stream_that_broke_off_has_not_ignored_a_tool_choice() -> None:
 def test_a_request_that_was_served_was_not_refused_in_a_stream() -> None:
     served = answer_to("responses/stream/text")
     taken = dataclasses.replace(served, scenario="responses/refused/no-input")
-    assert outcome("responses.errors.not-a-stream", taken) is Outcome.INCONCLUSIVE
+    assert outcome("responses.errors.not-a-stream", taken) is Outcome.NOT_APPLICABLE
     assert outcome("responses.errors.no-input", taken) is Outcome.FAIL
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from oaicheck.judging import Inconclusive, header_line, require
+from oaicheck.judging import NotApplicable, header_line, require
 from oaicheck.refusal import Refusal
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import ResponseStream
@@ -46,8 +46,8 @@ def test_the_status_is_400(refusal: Refusal) -> None:
     remedy="Answer with a status and a JSON body; send events only when there is a response.",
 )
 def test_a_refusal_is_not_a_stream(exchange: Exchange) -> None:
-    if ResponseStream(exchange).of_type("response.completed"):
-        raise Inconclusive("the request was served, and not refused")
+    if ResponseStream(exchange).of_type("response.completed", "response.incomplete"):
+        raise NotApplicable("the request was not refused")
     require(
         exchange.media_type != "text/event-stream",
         exchange,
