@@ -50,6 +50,27 @@ def test_a_stream_that_broke_off_has_not_ignored_a_tool_choice() -> None:
     assert outcome("chat.tool-choice.named", broken) is Outcome.INCONCLUSIVE
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("1 2 3 4", Outcome.PASS),
+        ("1 2 3 4 5 ", Outcome.WARN),
+        ("1,2,3,4,5,6\n\nThe numbers are 1 through 20, with no more digits.", Outcome.INCONCLUSIVE),
+        ("1,2,3,4,5,6,7", Outcome.INCONCLUSIVE),
+    ],
+)
+def test_another_way_to_count_leaks_no_beginning_of_a_stop(written: str, expected: Outcome) -> None:
+    chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "reference-1"}
+    choices = (
+        {"index": 0, "delta": {"role": "assistant", "content": written}, "finish_reason": None},
+        {"index": 0, "delta": {}, "finish_reason": "stop"},
+    )
+    events = [json.dumps({**chunk, "choices": [choice]}) for choice in choices]
+    text = "".join(f"data: {data}\n\n" for data in (*events, "[DONE]"))
+    counted = answering(answer_to("chat/stream/stop"), 200, text, "text/event-stream")
+    assert outcome("chat.stop.no-beginning", counted) is expected
+
+
 def test_a_request_that_was_served_was_not_refused_in_a_stream() -> None:
     served = answer_to("responses/stream/text")
     taken = dataclasses.replace(served, scenario="responses/refused/no-input")

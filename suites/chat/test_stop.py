@@ -97,9 +97,12 @@ def test_no_beginning_of_the_stop_string_leaks(answered: Answered) -> None:
         _must_have_come_to_the_stop(answered, choice)
         if _cut_off(answered, choice) or choice.reason.value != "stop":
             raise Inconclusive("generation did not end before the stop string")
+        before = _number_before_the_stop(answered)
         last = int(_NUMBER.findall(choice.content)[-1])
+        if last > before + 1 or not re.search(r"\d[\s,]*$", choice.content):
+            raise Inconclusive("the model wrote something else than the count")
         require(
-            last == _number_before_the_stop(answered),
+            last == before,
             choice.end,
             expected="an end before the stop string begins",
             observed=f"the content ends with {shown(choice.content[-20:])}",
