@@ -16,6 +16,7 @@ from oaicheck.scenario import Scenario, ScenarioError, load_scenarios, matching,
 from support.inprocess import capabilities, checks, scenarios
 
 REQUIREMENTS = [requirement for check in checks() if (requirement := requirement_of(check))]
+KNOWN = {**scenarios(), **Fuzzing(6).scenarios(), **client_scenarios()}
 
 
 @pytest.mark.parametrize("scenario", scenarios().values(), ids=lambda scenario: scenario.name)
@@ -40,7 +41,7 @@ def test_a_scenario_serves_a_requirement(scenario: Scenario) -> None:
 @pytest.mark.parametrize("found", REQUIREMENTS, ids=lambda found: found.id)
 def test_a_requirement_names_scenarios_that_there_are(found: Requirement) -> None:
     for pattern in found.on:
-        assert matching([pattern], {**scenarios(), **Fuzzing(6).scenarios(), **client_scenarios()})
+        assert matching([pattern], KNOWN)
     assert found.against is None or found.against in scenarios()
 
 

@@ -1,4 +1,7 @@
-"""What is said where the matrix does not judge: profiles, drawn requests, an opencode.json."""
+"""What is said where the matrix does not judge: profiles, drawn requests, an opencode.json.
+
+What real clients say is recorded below tests/clients.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,8 @@ def test_with_the_matrix_every_requirement_has_a_message(
     killed = {
         rule for row in load().values() for rule in [*row.get("fail", ()), *row.get("warn", ())]
     }
-    assert requirements().keys() - killed - found.keys() == set()
+    left = requirements().keys() - killed - found.keys()
+    assert left == set(fnmatch.filter(left, "clients.*"))
     assert not killed & set(fnmatch.filter(found, "fuzz.*"))
 
 

@@ -171,7 +171,7 @@ def test_the_arguments_of_a_whole_call() -> None:
     assert made.place.path == "choices[0].message.tool_calls[0].function.arguments"
     assert made.json == ({"city": 1},)
     assert made.object == {"city": 1}
-    assert made.mismatch == "$.city: 1 is not of type 'string'"
+    assert made.mismatch == "$.city: 1, where the schema has string"
     assert arguments_in(whole_call("", finish="length"))[0].cut
     assert arguments_in(whole_call({"city": "x"})) == []
 

@@ -78,7 +78,7 @@ def test_what_is_observed_is_read_off_the_place() -> None:
     for place, words in (
         (answer, f"HTTP 200, a/b, {len(STREAM)} bytes"),
         (within(answer, 1), 'the event is {"a": 1}'),
-        (at_span(answer, answer.events[0]), "what stands there"),
+        (at_span(answer, answer.events[0]), 'data: {"a": 1}'),
     ):
         with pytest.raises(Breach) as raised:
             require(False, place, expected="")

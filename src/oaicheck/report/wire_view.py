@@ -71,7 +71,7 @@ def exchange_view(
 
 def _status(exchange: Exchange) -> str:
     if exchange.status is None:
-        return printable(exchange.reason) or "no answer"
+        return printable(exchange.reason) if exchange.is_account else "no answer"
     return printable(f"HTTP {exchange.status} {exchange.reason}".strip())
 
 
