@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oaicheck.capability import Capability, refused_capability
-from oaicheck.client_run import PREFIX, ClientRun
+from oaicheck.client_run import ClientRun, client_and_task, is_of_client
 from oaicheck.judging import Inconclusive, NoAnswer, NotApplicable, status_line
 from oaicheck.profile import Profile
 from oaicheck.reaction import Reaction
@@ -18,6 +18,9 @@ from oaicheck.wire.exchange import Ending, Exchange
 _RATE_LIMITED = (429, 503)
 _TIMED_OUT = (408, 504)
 """A gateway's word for what a client that gives up by itself records as silence."""
+
+_UNREACHED = (Ending.NOT_CONNECTED, Ending.TLS_FAILED)
+"""Endings of which the endpoint may know nothing."""
 
 _KEYS = {
     "key": ("authenticated", "a key"),
@@ -49,8 +52,8 @@ class Bench:
         """
         target = self.facts.get("target", {})
         declared = target.get("capabilities", {})
-        if scenario.name.startswith(PREFIX):
-            client = self.facts.get("clients", {}).get(scenario.name.split("/")[1], {})
+        if is_of_client(scenario):
+            client = self.facts.get("clients", {}).get(client_and_task(scenario)[0], {})
             if reason := client.get("missing"):
                 return str(reason)
         for name in scenario.needs:
@@ -91,8 +94,8 @@ class Bench:
     def reaction(self, scenario: Scenario) -> Reaction:
         """What came to the last turn of a scenario's last attempt, be it silence; else raises."""
         last = self.conversation(scenario).turns[-1]
-        if last.ending in (Ending.NOT_CONNECTED, Ending.TLS_FAILED):
-            raise NoAnswer(f"{last.id}: {last.ending}: {last.detail}")
+        if last.ending in _UNREACHED:
+            raise NoAnswer.to(last)
         return Reaction(self._judgeable(last, scenario) if last.answered else last)
 
     def client_run(self, scenario: Scenario) -> ClientRun:
@@ -109,10 +112,10 @@ class Bench:
         if not exchanges:
             said = account.detail or account.text
             raise NoAnswer(f"{account.request.url}: the endpoint was asked for nothing: {said}")
-        if exchanges[-1].ending in (Ending.NOT_CONNECTED, Ending.TLS_FAILED):
-            raise NoAnswer(f"{exchanges[-1].id}: {exchanges[-1].ending}: {exchanges[-1].detail}")
-        if exchanges[-1].answered:
-            self._judgeable(exchanges[-1], scenario)
+        if run.last.ending in _UNREACHED:
+            raise NoAnswer.to(run.last)
+        if run.last.answered:
+            self._judgeable(run.last, scenario)
         return run
 
     def opening(self, scenario: Scenario) -> Exchange:
@@ -131,7 +134,7 @@ class Bench:
 
     def _judgeable(self, exchange: Exchange, scenario: Scenario) -> Exchange:
         if not exchange.answered:
-            raise NoAnswer(f"{exchange.id}: {exchange.ending}: {exchange.detail}")
+            raise NoAnswer.to(exchange)
         if exchange.status in _TIMED_OUT:
             raise NoAnswer(f"{exchange.id}: the endpoint timed out: HTTP {exchange.status}")
         if exchange.status in _RATE_LIMITED:

@@ -13,13 +13,25 @@ from functools import cached_property
 
 from oaicheck.chat import ChatStream, Completion, offered_tools
 from oaicheck.judging import Inconclusive, NotApplicable, require
-from oaicheck.reasoning import NAMES
+from oaicheck.reasoning import members
+from oaicheck.scenario import Scenario
 from oaicheck.tool_calls import Arguments, arguments_in
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import ABSENT, Located
 
 PREFIX = "clients/"
 """How the names of scenarios begin that real clients carry out."""
+
+
+def is_of_client(scenario: Scenario) -> bool:
+    """Whether a real client carries out a scenario."""
+    return scenario.name.startswith(PREFIX)
+
+
+def client_and_task(scenario: Scenario) -> tuple[str, str]:
+    """The names of the client and of its task, out of a scenario's name."""
+    client, task = scenario.name.removeprefix(PREFIX).split("/")
+    return client, task
 
 
 @dataclass(frozen=True)
@@ -91,8 +103,7 @@ class ClientRun:
     @property
     def thoughts(self) -> list[Located]:
         """The pieces of reasoning that the endpoint sent, of whatever kind, but for empty ones."""
-        pieces = [carrier[name] for carrier in self._carriers for name in NAMES]
-        return [piece for piece in pieces if piece.given and piece.value != ""]
+        return [piece for piece in members(list(self._carriers)) if piece.value != ""]
 
     @property
     def calls(self) -> list[Located]:
@@ -129,6 +140,50 @@ def require_text(run: ClientRun, text: Located) -> None:
     if not text.is_text and not run.texts:
         raise Inconclusive("the model wrote no text")
     require(text.is_text, text, expected="the text that the endpoint sent", beside=run.last)
+
+
+def require_usage(run: ClientRun) -> None:
+    """Require that the client knows how many tokens went in and came out of a stream."""
+    usage = run.seen["usage"]
+    if run.seen.absent:
+        raise Inconclusive("the stream did not come to its end")
+    require(
+        usage["input"].is_integer and usage["output"].is_integer,
+        usage,
+        expected="a number of input and of output tokens",
+        beside=run.last,
+    )
+
+
+def require_reasoning(run: ClientRun) -> None:
+    """Require that the client has the reasoning of a stream, where the endpoint sent any."""
+    reasoning, sent = run.seen["reasoning"], run.thoughts
+    if not sent:
+        raise NotApplicable("the endpoint sends no reasoning")
+    if run.seen.absent and all(piece.is_text for piece in sent):
+        raise Inconclusive("the stream did not come to its end")
+    require(reasoning.is_text, reasoning, expected="the reasoning", beside=run.last)
+
+
+def require_a_streamed_response(run: ClientRun) -> None:
+    """Require that a streamed response has a text for the user, and ends with a response."""
+    require_text(run, run.seen["text"])
+    final = run.seen["final"]
+    require(final.is_object, final, expected="a final response", beside=run.last)
+
+
+def require_a_continued_response(run: ClientRun) -> None:
+    """Require that the second response continues the first, where the endpoint keeps responses."""
+    if len(run.exchanges) > 1 and run.last.status in (400, 404, 422, 501):
+        raise NotApplicable("the endpoint keeps no responses, and says so")
+    require_no_harm(run)
+    continued = run.seen["continued"]
+    require(
+        continued.value is True,
+        continued,
+        expected="`previous_response_id` in the response",
+        beside=run.last,
+    )
 
 
 def require_calls(run: ClientRun) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from oaicheck.wire.located import Located, parse_json, shown
+from oaicheck.wire.located import Located, parse_json, shortened, shown
 
 _LONGEST = 160
 _AROUND = 40
@@ -15,9 +15,7 @@ _AROUND = 40
 
 def clipped(text: str) -> str:
     """A text as it stands, shortened: JSON in it stays as readable as it came."""
-    if not text:
-        return "an empty text"
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
+    return shortened(text) if text else "an empty text"
 
 
 def json_flaw(text: str) -> str:

@@ -44,6 +44,11 @@ class NotApplicable(Undecided):
 class NoAnswer(Undecided):
     """No answer could be had."""
 
+    @classmethod
+    def to(cls, exchange: Exchange) -> NoAnswer:
+        """To a request of which nothing came but an ending."""
+        return cls(f"{exchange.id}: {exchange.ending}: {exchange.detail}")
+
 
 @runtime_checkable
 class Placed(Protocol):

@@ -187,5 +187,5 @@ def judge(
 def _answered(conversation: Conversation) -> Conversation:
     for exchange in conversation.turns:
         if not exchange.answered:
-            raise NoAnswer(f"{exchange.id}: {exchange.ending}: {exchange.detail}")
+            raise NoAnswer.to(exchange)
     return conversation

@@ -6,9 +6,10 @@ from oaicheck.client_run import (
     ClientRun,
     require_calls,
     require_error,
+    require_reasoning,
     require_text,
+    require_usage,
 )
-from oaicheck.judging import Inconclusive, NotApplicable, require
 from oaicheck.requirement import SHOULD, requirement
 
 pytestmark = pytest.mark.clients
@@ -51,15 +52,7 @@ def test_streams_text(client_run: ClientRun) -> None:
     remedy="Send a last chunk with `usage` where `stream_options.include_usage` asks for it.",
 )
 def test_usage(client_run: ClientRun) -> None:
-    usage = client_run.seen["usage"]
-    if client_run.seen.absent:
-        raise Inconclusive("the stream did not come to its end")
-    require(
-        usage["input"].is_integer and usage["output"].is_integer,
-        usage,
-        expected="a number of input and of output tokens",
-        beside=client_run.last,
-    )
+    require_usage(client_run)
 
 
 @requirement(
@@ -71,12 +64,7 @@ def test_usage(client_run: ClientRun) -> None:
     remedy="Send reasoning as strings in `delta.reasoning_content`, or in `delta.reasoning`.",
 )
 def test_reasoning(client_run: ClientRun) -> None:
-    reasoning, sent = client_run.seen["reasoning"], client_run.thoughts
-    if not sent:
-        raise NotApplicable("the endpoint sends no reasoning")
-    if client_run.seen.absent and all(piece.is_text for piece in sent):
-        raise Inconclusive("the stream did not come to its end")
-    require(reasoning.is_text, reasoning, expected="the reasoning", beside=client_run.last)
+    require_reasoning(client_run)
 
 
 @requirement(

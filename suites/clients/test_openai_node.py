@@ -4,13 +4,13 @@ import pytest
 
 from oaicheck.client_run import (
     ClientRun,
+    require_a_continued_response,
+    require_a_streamed_response,
     require_calls,
     require_error,
     require_error_if_refused,
-    require_no_harm,
     require_text,
 )
-from oaicheck.judging import NotApplicable, require
 from oaicheck.requirement import SHOULD, requirement
 
 pytestmark = pytest.mark.clients
@@ -66,9 +66,7 @@ def test_calls_tools(client_run: ClientRun) -> None:
     "`response.completed`, which holds the whole response.",
 )
 def test_streams_a_response(client_run: ClientRun) -> None:
-    require_text(client_run, client_run.seen["text"])
-    final = client_run.seen["final"]
-    require(final.is_object, final, expected="a final response", beside=client_run.last)
+    require_a_streamed_response(client_run)
 
 
 @requirement(
@@ -81,16 +79,7 @@ def test_streams_a_response(client_run: ClientRun) -> None:
     "it with 400: to ignore it loses the conversation unseen.",
 )
 def test_continues_a_response(client_run: ClientRun) -> None:
-    if len(client_run.exchanges) > 1 and client_run.last.status in (400, 404, 422, 501):
-        raise NotApplicable("the endpoint keeps no responses, and says so")
-    require_no_harm(client_run)
-    continued = client_run.seen["continued"]
-    require(
-        continued.value is True,
-        continued,
-        expected="`previous_response_id` in the response",
-        beside=client_run.last,
-    )
+    require_a_continued_response(client_run)
 
 
 @requirement(

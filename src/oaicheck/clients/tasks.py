@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from oaicheck.client_run import PREFIX
+from oaicheck.client_run import PREFIX, client_and_task
 from oaicheck.clients.installing import missing
 from oaicheck.clients.roster import Client, programs, roster
 from oaicheck.scenario import Answer, Credential, Scenario, Turn
@@ -34,21 +34,15 @@ def client_scenarios() -> dict[str, Scenario]:
     return {scenario.name: scenario for scenario in found}
 
 
-def client_and_task(scenario: Scenario) -> tuple[str, str]:
-    """The names of the client and of its task, out of a scenario's name."""
-    client, task = scenario.name.removeprefix(PREFIX).split("/")
-    return client, task
-
-
 def client_facts(root: Path, scenarios: Iterable[Scenario]) -> Mapping[str, Any]:
     """What a recording has to say of the clients that scenarios need.
 
     By the client's name its title, and why it is `missing`, or null where it can be run.
     """
+    known = roster()
     names = dict.fromkeys(client_and_task(scenario)[0] for scenario in scenarios)
-    clients = [roster()[name] for name in names]
     return {
-        client.name: {"title": client.title, "missing": missing(client, root)} for client in clients
+        name: {"title": known[name].title, "missing": missing(known[name], root)} for name in names
     }
 
 

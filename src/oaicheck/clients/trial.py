@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from oaicheck.client_run import client_and_task
 from oaicheck.clients.installing import refresh
 from oaicheck.clients.observed import Ask
 from oaicheck.clients.opencode import HELLO, OpenCodeError, run_once
 from oaicheck.clients.relay import KEY, Errand, Relay, relaying
 from oaicheck.clients.roster import Client, roster
-from oaicheck.clients.tasks import client_and_task
 from oaicheck.clients.worker import Worker, WorkerError
 from oaicheck.engine.concealing import Concealer
+from oaicheck.engine.prepare import THINKING_TOKENS
 from oaicheck.engine.run import Watch
 from oaicheck.recording import RecordingWriter
 from oaicheck.scenario import Scenario
@@ -30,7 +31,6 @@ from oaicheck.wire.exchange import RUN, Ending, Exchange, Request, Segment
 
 _SECONDS = 120.0
 _TOKENS = 256
-_THINKING_TOKENS = 1024
 _CIRCLE = 4
 """A task that sends as many times the requests that it takes goes round in circles."""
 
@@ -67,9 +67,10 @@ async def try_clients(
         watch.recorded(exchange)
 
     seconds = min(_SECONDS, target.limits.total)
+    known = roster()
     async with relaying(target, record, seconds, watch.sending) as relay:
         for name, tasks in by_client.items():
-            await _try_client(relay, roster()[name], tasks, root, writer, watch, seconds)
+            await _try_client(relay, known[name], tasks, root, writer, watch, seconds)
 
 
 async def _try_client(
@@ -107,7 +108,7 @@ def _most_tokens(target: Target) -> int:
     """The bound that clients are given, by the name that each of them uses: `max_tokens`."""
     if target.token_limit_parameter != "max_tokens":
         return 0
-    return _TOKENS + _THINKING_TOKENS if target.thinks else _TOKENS
+    return _TOKENS + THINKING_TOKENS if target.thinks else _TOKENS
 
 
 def _carried_out(

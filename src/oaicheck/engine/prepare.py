@@ -20,9 +20,11 @@ from oaicheck.wire.exchange import Exchange, Headers
 WRONG_KEY = "sk-4fQ0vXo7Yw2mTnB9cRjLh6KdZ1pGsE8uAi5yWxMb3HqNtVrC"
 """A key of the usual form that belongs to nobody."""
 
+THINKING_TOKENS = 1024
+"""What a model that thinks is allowed on top of a token limit."""
+
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _REPEATED = re.compile("\ue000(\\d+)\ue001(.*?)\ue000", re.DOTALL)
-_THINKING_TOKENS = 1024
 _TOKEN_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 _CHAT = "chat/completions"
 _OUT_OF_ANSWER = re.compile(r"\{(\d+)\.(\w+)\}")
@@ -257,7 +259,7 @@ def _encoded(
 
 def _allowing(name: str, value: Any) -> Any:
     """A member of a body, with tokens to think on top where it is a token limit."""
-    return value + _THINKING_TOKENS if name in _TOKEN_LIMITS and isinstance(value, int) else value
+    return value + THINKING_TOKENS if name in _TOKEN_LIMITS and isinstance(value, int) else value
 
 
 def _utf8(text: str) -> bytes:

@@ -14,6 +14,7 @@ from oaicheck.engine.first_contact import (
 from oaicheck.engine.models import listed_models, model_list
 from oaicheck.engine.transport import tls_context
 from oaicheck.printable import printable
+from oaicheck.reasoning import members
 from oaicheck.recording import RecordingWriter
 from oaicheck.scenario import Credential, Turn
 from oaicheck.target import Target
@@ -80,11 +81,8 @@ def _shows_thinking(exchange: Exchange) -> bool:
     counted = answer["usage"]["completion_tokens_details"]["reasoning_tokens"].value
     if isinstance(counted, int) and counted > 0:
         return True
-    return any(
-        choice["message"][name].is_text and choice["message"][name].value
-        for choice in answer["choices"]
-        for name in ("reasoning_content", "reasoning")
-    )
+    thoughts = members([choice["message"] for choice in answer["choices"]])
+    return any(thought.is_text for thought in thoughts)
 
 
 def _names_no_model(target: Target, exchange: Exchange) -> bool:

@@ -16,7 +16,7 @@ from oaicheck.baseline import Baseline, BaselineError, Compared, load_baseline
 from oaicheck.bench import Bench
 from oaicheck.capability import load_capabilities
 from oaicheck.catalogue import CatalogueError, known_catalogue, selected, stood_in
-from oaicheck.client_run import PREFIX as OF_CLIENTS
+from oaicheck.client_run import is_of_client
 from oaicheck.clients.roster import default_root
 from oaicheck.clients.tasks import client_facts, client_scenarios
 from oaicheck.clients.trial import try_clients
@@ -244,10 +244,9 @@ class Conformance:
             "started": self.started,
             **self.fuzzing.facts,
         }
-        of_clients = [each for each in wanted if each.name.startswith(OF_CLIENTS)]
         clients_dir = self.options.get("clients-dir")
         root = Path(clients_dir) if clients_dir else default_root()
-        if of_clients:
+        if of_clients := [scenario for scenario in wanted if is_of_client(scenario)]:
             facts["clients"] = client_facts(root, of_clients)
         if target.opencode is not None:
             facts["opencode"] = Concealer(target).value(target.opencode)
@@ -256,8 +255,8 @@ class Conformance:
             target = await warm_up(target, writer)
             bench = self.bench
             served = [scenario for scenario in wanted if bench.lacking(scenario) is None]
-            sent = [scenario for scenario in served if scenario not in of_clients]
-            tried = [scenario for scenario in served if scenario in of_clients]
+            sent = [scenario for scenario in served if not is_of_client(scenario)]
+            tried = [scenario for scenario in served if is_of_client(scenario)]
             self.curl = {s.name: curl_line(target, s.turns[-1]) for s in sent}
             say(f"sending {len(sent)} scenarios to {_described(target)}")
             if tried:

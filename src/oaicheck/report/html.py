@@ -18,7 +18,7 @@ from oaicheck.report.overview import overview
 from oaicheck.report.page import page
 from oaicheck.report.rules import rules
 from oaicheck.report.run import Run
-from oaicheck.report.wire_view import exchange_view
+from oaicheck.report.wire_view import exchange_view, without_status
 from oaicheck.report.wording import seconds_words, target_words, verdict_word
 from oaicheck.verdict import Evidence
 from oaicheck.wire.exchange import Exchange
@@ -88,7 +88,7 @@ def _exchanges(run: Run) -> Html | None:
 
 
 def _exchange(exchange: Exchange) -> Html:
-    status = exchange.reason or "no answer" if exchange.status is None else str(exchange.status)
+    status = without_status(exchange) if exchange.status is None else str(exchange.status)
     first = exchange.segments[0].at if exchange.segments else None
     facts = [
         status,

@@ -24,6 +24,7 @@ from oaicheck.report.wording import (
     where_words,
 )
 from oaicheck.verdict import Outcome, Result, RunVerdict
+from oaicheck.wire.located import shortened
 
 COLUMNS = 100
 """How wide the lines are, where the terminal is not narrower."""
@@ -119,9 +120,7 @@ def _title(judged: Judged) -> Line:
 
 def _field(columns: int, label: str, text: str, style: Style = _PLAIN) -> Iterator[Line]:
     """A labelled text within the columns; without a label, a text at the labels' margin."""
-    text = " ".join(text.split())
-    if len(text) > _TEXT:
-        text = f"{text[:_TEXT]}… ({len(text)} characters)"
+    text = shortened(" ".join(text.split()), _TEXT)
     yield from _names(columns, label, text, style)
 
 

@@ -71,8 +71,13 @@ def exchange_view(
 
 def _status(exchange: Exchange) -> str:
     if exchange.status is None:
-        return printable(exchange.reason) if exchange.is_account else "no answer"
+        return printable(without_status(exchange))
     return printable(f"HTTP {exchange.status} {exchange.reason}".strip())
+
+
+def without_status(exchange: Exchange) -> str:
+    """What stands in place of a status: how a client's account ended, or that nothing came."""
+    return exchange.reason if exchange.is_account else "no answer"
 
 
 def _headers(headers: Sequence[tuple[str, str]]) -> list[list[str]]:

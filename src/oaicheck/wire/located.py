@@ -143,7 +143,12 @@ def shown(value: Any) -> str:
     if isinstance(value, str) and len(value) > _SHOWN:
         return json.dumps(value[:_SHOWN] + "…", ensure_ascii=False) + f" ({len(value)} characters)"
     text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
+    return shortened(text)
+
+
+def shortened(text: str, most: int = _SHOWN) -> str:
+    """The beginning of a text, and how long it is, where it is longer than so many characters."""
+    return text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"
 
 
 def parse_json(text: str | bytes) -> Parsed | None:
