@@ -8,18 +8,15 @@ from typing import Any
 import pytest
 
 from oaicheck.reference import catalogue
-from oaicheck.requirement import requirement_of
 from oaicheck.resources import locate
 from oaicheck.scenario import matching
 from oaicheck.verdict import Outcome
-from support.inprocess import checks, profile, record, scenarios, verdicts
+from support.inprocess import profile, record, requirements, scenarios, verdicts
 
 DEFECTS: dict[str, dict[str, Any]] = json.loads(
     (locate("fixtures") / "field-defects.json").read_text("utf-8")
 )
-REQUIREMENTS = {
-    found.id: found for check in checks() if (found := requirement_of(check)) is not None
-}
+REQUIREMENTS = requirements()
 COVERED = {slug: entry for slug, entry in DEFECTS.items() if "requirements" in entry}
 MODELS = ("reference-1", "reference-reasoning-1")
 

@@ -10,12 +10,12 @@ from oaicheck.capability import load_capabilities
 from oaicheck.clients.tasks import client_scenarios
 from oaicheck.cooperation import SHOWS
 from oaicheck.fuzz import Fuzzing
-from oaicheck.requirement import Requirement, requirement_of
+from oaicheck.requirement import Requirement
 from oaicheck.resources import locate
 from oaicheck.scenario import Scenario, ScenarioError, load_scenarios, matching, parse_scenario
-from support.inprocess import capabilities, checks, scenarios
+from support.inprocess import capabilities, requirements, scenarios
 
-REQUIREMENTS = [requirement for check in checks() if (requirement := requirement_of(check))]
+REQUIREMENTS = list(requirements().values())
 KNOWN = {**scenarios(), **Fuzzing(6).scenarios(), **client_scenarios()}
 
 

@@ -10,8 +10,9 @@ import fnmatch
 import pytest
 
 from support.elsewhere import GOLDEN, told
+from support.inprocess import requirements
 from support.matrix import load
-from support.messages import LONGEST, PYTHON, Message, requirements, text_of
+from support.messages import LONGEST, PYTHON, Message, text_of
 
 
 @pytest.fixture(scope="module")

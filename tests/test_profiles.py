@@ -10,17 +10,15 @@ import pytest
 
 from oaicheck.profile import Profile, ProfileError, load_profile
 from oaicheck.recording import Recording
-from oaicheck.requirement import MUST, SHOULD, Requirement, requirement_of
+from oaicheck.requirement import MUST, SHOULD, Requirement
 from oaicheck.resources import locate
 from oaicheck.scenario import matching
 from oaicheck.verdict import Outcome
-from support.inprocess import capabilities, checks, profile, record, scenarios, verdicts
+from support.inprocess import capabilities, profile, record, requirements, scenarios, verdicts
 
 FOLDER = locate("fixtures") / "profiles"
 SHIPPED = sorted(path.stem for path in FOLDER.glob("*.json"))
-REQUIREMENTS = {
-    found.id: found for check in checks() if (found := requirement_of(check)) is not None
-}
+REQUIREMENTS = requirements()
 CAPABILITIES = sorted(
     known.removeprefix("capability.") for known in REQUIREMENTS if known.startswith("capability.")
 )

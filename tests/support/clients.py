@@ -22,10 +22,11 @@ from oaicheck.clients.trial import try_clients
 from oaicheck.engine.run import send_all
 from oaicheck.recording import Recording, RecordingWriter
 from oaicheck.reference import ReferenceEndpoint, Settings, running
-from oaicheck.requirement import Requirement, requirement_of
+from oaicheck.requirement import Requirement
 from oaicheck.scenario import Scenario, matching
 from oaicheck.target import Limits, Target
-from support.inprocess import Judged, checks, scenarios, verdicts
+from support import inprocess
+from support.inprocess import Judged, scenarios, verdicts
 
 RECORDED = Path(__file__).parent.parent / "clients" / "recorded"
 WHOLE = "no-fault"
@@ -73,8 +74,8 @@ KILLED: Mapping[str, str] = {
 
 def requirements() -> dict[str, Requirement]:
     """The requirements that clients judge."""
-    found = (requirement for check in checks() if (requirement := requirement_of(check)))
-    return {each.id: each for each in found if each.id.startswith("clients.")}
+    found = inprocess.requirements().items()
+    return {id: each for id, each in found if id.startswith("clients.")}  # noqa: A001
 
 
 @cache

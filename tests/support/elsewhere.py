@@ -18,8 +18,8 @@ from oaicheck.profile import Profile
 from oaicheck.recording import Recording
 from oaicheck.scenario import Scenario, matching
 from support import opencode
-from support.inprocess import capabilities, profile, record, scenarios, verdicts
-from support.messages import Message, message_of, requirements, text_of
+from support.inprocess import capabilities, profile, record, requirements, scenarios, verdicts
+from support.messages import Message, message_of, text_of
 
 GOLDEN = Path(__file__).parent.parent / "matrix" / "messages-elsewhere.txt"
 CLAMPING = Profile("clamping", "An endpoint that clamps", facts={"over_limit": "clamp"})

@@ -79,7 +79,8 @@ class Judged:
 
 
 @cache
-def _target(model: str) -> Target:
+def target_of(model: str) -> Target:
+    """The target that a model of the reference endpoint is, at an address that is not there."""
     return Target(
         base_url=_BASE,
         model=model,
@@ -108,6 +109,25 @@ def checks() -> tuple[Check, ...]:
     return tuple(checks_in(locate("suites")))
 
 
+@cache
+def judges() -> tuple[tuple[Check, Requirement], ...]:
+    """The project's checks, each with its requirement."""
+    found = ((check, requirement_of(check)) for check in checks())
+    return tuple((check, requirement) for check, requirement in found if requirement is not None)
+
+
+@cache
+def requirements() -> Mapping[str, Requirement]:
+    """The project's requirements by id, in the order of their checks."""
+    return {requirement.id: requirement for _, requirement in judges()}
+
+
+@cache
+def scenarios_of(requirement: Requirement) -> tuple[str, ...]:
+    """The names of the project's scenarios that a requirement is judged on."""
+    return tuple(matching(requirement.on, scenarios()))
+
+
 def profile(name: str = "openai") -> Profile:
     """A profile that the project ships."""
     return load_profile(name, locate("fixtures") / "profiles")
@@ -125,10 +145,10 @@ def record(
     numbers = _Numbers()
     endpoint = ReferenceEndpoint(_SETTINGS, faults, lambda: 1_767_225_600.0, numbers)
     network = network or Network()
-    recording = Recording({"target": _target(model).described()})
+    recording = Recording({"target": target_of(model).described()})
     for name in known if names is None else names:
         numbers.start(list(known).index(name))
-        recording.exchanges.extend(_conversation(endpoint, network, _target(model), known[name]))
+        recording.exchanges.extend(_conversation(endpoint, network, target_of(model), known[name]))
     return recording
 
 
@@ -142,9 +162,7 @@ def verdicts(
     asking, known = asking or profile(), known or scenarios()
     bench = Bench(asking, known, capabilities(), recording.facts, recording)
     recorded = {exchange.scenario for exchange in recording.exchanges}
-    for check in checks():
-        requirement = requirement_of(check)
-        assert requirement is not None
+    for check, requirement in judges():
         level = asking.level_of(requirement)
         if level is None or not matching([only], [requirement.id]):
             continue
@@ -245,7 +263,7 @@ def _recorded(model: str, request: PreparedRequest, reply: Reply) -> Exchange:
 
 @cache
 def _concealer(model: str) -> Concealer:
-    return Concealer(_target(model))
+    return Concealer(target_of(model))
 
 
 def _first(segments: list[Segment], count: int) -> list[Segment]:

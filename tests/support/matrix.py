@@ -22,17 +22,17 @@ from oaicheck.outcomes import is_internal, outcome_of
 from oaicheck.profile import Profile
 from oaicheck.recording import Recording
 from oaicheck.reference import Deviation, catalogue
-from oaicheck.requirement import requirement_of
-from oaicheck.scenario import matching
 from oaicheck.verdict import Outcome
 from oaicheck.views import judge, views_of
 from oaicheck.wire.exchange import Exchange
 from support.inprocess import (
     capabilities,
-    checks,
+    judges,
     profile,
     record,
+    requirements,
     scenarios,
+    scenarios_of,
 )
 from support.messages import GOLDEN, Told, chosen, message_of, text_of
 
@@ -75,8 +75,7 @@ def row(deviation: str) -> Found:
 def _row(deviation: str, asking: str) -> Found:
     found: dict[str, set[str]] = {}
     told: Told = {}
-    home = home_of(catalogue()[deviation])
-    names = _responses() if home.startswith("responses") else list(scenarios())
+    names = scenarios_for(deviation)
     for model in models_for(deviation):
         recording = record([deviation], names, model)
         for requirement, outcome, scenario, raised in tripped(
@@ -85,9 +84,8 @@ def _row(deviation: str, asking: str) -> Found:
             found.setdefault(outcome.value, set()).add(requirement)
             if isinstance(raised, Breach) and requirement not in told:
                 told[requirement] = message_of(raised, scenario, recording)
-    order = [requirement.id for check in checks() if (requirement := requirement_of(check))]
     row = {
-        outcome: [id for id in order if id in found[outcome]]  # noqa: A001
+        outcome: [id for id in requirements() if id in found[outcome]]  # noqa: A001
         for outcome in ("fail", "warn", "inconclusive", "error")
         if outcome in found
     }
@@ -97,6 +95,11 @@ def _row(deviation: str, asking: str) -> Found:
 def home_of(deviation: Deviation) -> str:
     """The module that a deviation is defined in."""
     return deviation.alter.__module__.rpartition(".")[2]
+
+
+def is_of_responses(deviation: Deviation) -> bool:
+    """Whether a deviation is one of the Responses API alone."""
+    return home_of(deviation).startswith("responses")
 
 
 def models_for(deviation: str) -> tuple[str, ...]:
@@ -114,17 +117,15 @@ def tripped(
 
     Only scenarios that were answered in another way are judged again.
     """
-    before, now = _by_scenario(baseline(model, tuple(names))), _by_scenario(recording)
+    before, now = by_scenario(baseline(model, tuple(names))), by_scenario(recording)
     changed = {name for name in names if now.get(name) != before.get(name)}
     bench = Bench(asking, scenarios(), capabilities(), recording.facts, recording)
-    for check in checks():
-        requirement = requirement_of(check)
-        assert requirement is not None
+    for check, requirement in judges():
         level = asking.level_of(requirement)
         if level is None:
             continue
         across = "bench" in views_of(check) and changed
-        for name in _scenarios_of(requirement.on):
+        for name in scenarios_of(requirement):
             if name in changed or requirement.against in changed or (across and name in now):
                 raised = judge(check, bench, scenarios()[name], requirement)
                 if raised is not None and is_internal(raised):
@@ -135,27 +136,23 @@ def tripped(
 
 
 @cache
-def _scenarios_of(patterns: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(matching(patterns, scenarios()))
-
-
-@cache
 def baseline(model: str, names: tuple[str, ...]) -> Recording:
     """What the faultless endpoint answers to these scenarios."""
     return record(names=names, model=model)
 
 
-@cache
-def _responses() -> list[str]:
-    """The scenarios that a deviation of the Responses API alone can touch."""
+def scenarios_for(deviation: str) -> list[str]:
+    """The scenarios that a deviation can touch: one of the Responses API alone, only its own."""
+    of_responses = is_of_responses(catalogue()[deviation])
     return [
         name
         for name, scenario in scenarios().items()
-        if any(turn.path.startswith("responses") for turn in scenario.turns)
+        if not of_responses or any(turn.path.startswith("responses") for turn in scenario.turns)
     ]
 
 
-def _by_scenario(recording: Recording) -> Mapping[str, list[Exchange]]:
+def by_scenario(recording: Recording) -> Mapping[str, list[Exchange]]:
+    """The exchanges of a recording by the name of their scenario."""
     found: dict[str, list[Exchange]] = {}
     for exchange in recording.exchanges:
         found.setdefault(exchange.scenario, []).append(exchange)

@@ -12,7 +12,6 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,10 +21,10 @@ from oaicheck.recording import Recording
 from oaicheck.reference import catalogue
 from oaicheck.report.place import glimpse
 from oaicheck.report.wording import sources_of, where_words
-from oaicheck.requirement import MUST, Requirement, requirement_of
+from oaicheck.requirement import MUST
 from oaicheck.verdict import Evidence
 from oaicheck.wire.exchange import Exchange
-from support.inprocess import checks
+from support.inprocess import requirements
 
 _ID = re.compile(r"(?<=[-_])[0-9a-f]{24,}")
 _CUT_ID = re.compile(r"^…[0-9a-f]+(?=[-\"])|(?<=[-_])[0-9a-f]+…$")
@@ -126,13 +125,6 @@ def _telling(fault: str, broken: Iterable[str], breakers: Mapping[str, int]) -> 
 def text_of(entries: Mapping[str, Mapping[str, Message]]) -> str:
     """The golden text of messages by requirement, and by the fault or what else is wrong."""
     return "\n".join(line.rstrip() for line in _lines(entries)) + "\n"
-
-
-@cache
-def requirements() -> Mapping[str, Requirement]:
-    """The project's requirements by id."""
-    found = (requirement_of(check) for check in checks())
-    return {requirement.id: requirement for requirement in found if requirement is not None}
 
 
 def _lines(entries: Mapping[str, Mapping[str, Message]]) -> Iterator[str]:

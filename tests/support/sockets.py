@@ -10,7 +10,7 @@ import contextlib
 import logging
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -22,14 +22,22 @@ from oaicheck.engine.run import send_all
 from oaicheck.outcomes import is_internal, outcome_of
 from oaicheck.profile import Profile
 from oaicheck.recording import Recording, RecordingWriter
-from oaicheck.reference import Deviation, ReferenceEndpoint, Settings, catalogue
+from oaicheck.reference import Deviation, ReferenceEndpoint, catalogue
 from oaicheck.reference.app import ReferenceApp
-from oaicheck.requirement import Requirement, requirement_of
-from oaicheck.scenario import matching
+from oaicheck.requirement import Requirement
 from oaicheck.target import Limits, Target
 from oaicheck.views import judge
-from support.inprocess import Check, capabilities, checks, profile, record, scenarios
-from support.matrix import Row, home_of, load, models_for
+from support.inprocess import (
+    capabilities,
+    judges,
+    profile,
+    record,
+    requirements,
+    scenarios,
+    scenarios_of,
+    target_of,
+)
+from support.matrix import Row, home_of, is_of_responses, load, models_for
 
 LIMITS = Limits(first_byte=20.0, gap=3.0, linger=3.0)
 """Long enough to tell a reply that hangs from an event loop that is busy."""
@@ -107,9 +115,10 @@ async def _record_all(
     endpoints = [ReferenceEndpoint(faults=[name]) for name in wanted]
 
     async def one(name: str, address: str) -> list[Recording]:
+        here = {"base_url": address, "limits": LIMITS}
         async with some:
             return [
-                await _recorded(name, wanted[name], _target(address, model), folder)
+                await _recorded(name, wanted[name], replace(target_of(model), **here), folder)
                 for model in models_for(name)
             ]
 
@@ -141,19 +150,6 @@ def _played(name: str, row: Row, wanted: Sequence[str], recordings: Sequence[Rec
     return Played(expected, tripped, exchanges)
 
 
-def _target(address: str, model: str) -> Target:
-    settings = Settings()
-    return Target(
-        base_url=address,
-        model=model,
-        key=settings.api_key,
-        expired_key=settings.expired_key,
-        scopeless_key=settings.scopeless_key,
-        limits=LIMITS,
-        embedded=True,
-    )
-
-
 def _asking(row: Row) -> Profile:
     return profile(*row.get("profile", ["openai"]))
 
@@ -171,7 +167,7 @@ def showing(name: str, row: Row) -> list[str]:
     has to do.
     """
     deviation, asking = catalogue()[name], _asking(row)
-    surface = "responses" if home_of(deviation).startswith("responses") else "chat"
+    surface = "responses" if is_of_responses(deviation) else "chat"
     chosen = list(COMPANY[surface])
     left = {id for outcome in _BROKEN for id in row.get(outcome, ())}  # noqa: A001
     left -= _shown(name, chosen, asking, left)
@@ -217,10 +213,10 @@ def trips(recording: Recording, asking: Profile, wanted: Set[str] | None = None)
     found: Trips = {}
     bench = Bench(asking, scenarios(), capabilities(), recording.facts, recording)
     recorded = {exchange.scenario for exchange in recording.exchanges}
-    for check, requirement in _judges():
+    for check, requirement in judges():
         if wanted is not None and requirement.id not in wanted:
             continue
-        judged = recorded & _on(requirement.on)
+        judged = recorded.intersection(scenarios_of(requirement))
         if not judged:
             continue
         level = asking.level_of(requirement)
@@ -237,19 +233,8 @@ def trips(recording: Recording, asking: Profile, wanted: Set[str] | None = None)
 
 
 @cache
-def _judges() -> tuple[tuple[Check, Requirement], ...]:
-    found = [(check, requirement_of(check)) for check in checks()]
-    return tuple((check, requirement) for check, requirement in found if requirement is not None)
-
-
-@cache
 def _judged_on(scenario: str) -> tuple[Requirement, ...]:
-    return tuple(requirement for _, requirement in _judges() if scenario in _on(requirement.on))
-
-
-@cache
-def _on(patterns: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(matching(patterns, scenarios()))
+    return tuple(each for each in requirements().values() if scenario in scenarios_of(each))
 
 
 @contextlib.asynccontextmanager

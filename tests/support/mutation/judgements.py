@@ -8,7 +8,6 @@ file of messages.
 
 from __future__ import annotations
 
-import inspect
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,12 +18,12 @@ from oaicheck.outcomes import is_internal, outcome_of
 from oaicheck.profile import Profile
 from oaicheck.recording import Recording
 from oaicheck.reference import catalogue
-from oaicheck.requirement import Level, Requirement, requirement_of
+from oaicheck.requirement import Level, Requirement
 from oaicheck.scenario import matching
-from oaicheck.views import judge
+from oaicheck.views import judge, views_of
 from oaicheck.wire.exchange import Exchange
-from support.inprocess import capabilities, checks, profile, record, scenarios
-from support.matrix import MODELS, THOUGHTS, load
+from support.inprocess import capabilities, judges, profile, record, scenarios, scenarios_of
+from support.matrix import MODELS, by_scenario, load, models_for, scenarios_for
 
 _TRIED_PER_TRIP, _KEPT_PER_TRIP = 4, 2
 """Of so many scenarios of a requirement that a fault trips so many are judged that show it."""
@@ -124,7 +123,7 @@ def recorded(progress: Callable[[str], None]) -> dict[str, Answers]:
     found: dict[str, Answers] = {}
     for model in MODELS:
         made = record(model=model)
-        found[model] = Answers(model, "openai", made.facts, None, _by_scenario(made))
+        found[model] = Answers(model, "openai", made.facts, None, by_scenario(made))
     rows = load()
     for position, name in enumerate(sorted(catalogue())):
         if position % 100 == 0:
@@ -138,11 +137,11 @@ def recorded(progress: Callable[[str], None]) -> dict[str, Answers]:
                 if outcome != "profile"
                 for id in row[outcome]  # noqa: A001
             }
-        model = MODELS[1] if any(word in name for word in THOUGHTS) else MODELS[0]
+        model = models_for(name)[-1]
         made = record([name], _shown_by(name, tripped), model)
         changed = {
             scenario: turns
-            for scenario, turns in _by_scenario(made).items()
+            for scenario, turns in by_scenario(made).items()
             if turns != found[model].exchanges[scenario]
         }
         asking = row.get("profile", ["openai"])[0]
@@ -181,43 +180,26 @@ def _all_of(world: World, changed: set[str] | None) -> Iterator[Judgement]:
 
 
 def _checks() -> Iterator[tuple[Callable[..., None], Requirement, bool]]:
-    for check in checks():
-        requirement = requirement_of(check)
-        assert requirement is not None
-        yield check, requirement, "bench" in inspect.signature(check).parameters
+    for check, requirement in judges():
+        yield check, requirement, "bench" in views_of(check)
 
 
 def _shown_by(deviation: str, ids: set[str] | None) -> list[str]:
     """The scenarios that show what a deviation trips, or all that it may change."""
-    known = scenarios()
-    of_responses = (
-        catalogue()[deviation].alter.__module__.rpartition(".")[2].startswith("responses")
-    )
     if ids is None:
-        return [
-            name
-            for name, scenario in known.items()
-            if not of_responses or any(turn.path.startswith("responses") for turn in scenario.turns)
-        ]
+        return scenarios_for(deviation)
     names: set[str] = set()
     for _, requirement, across in _checks():
         if requirement.id in ids:
             if across:
                 return _shown_by(deviation, None)
-            names.update(_some(list(matching(requirement.on, known))))
+            names.update(_some(list(scenarios_of(requirement))))
             names.update(filter(None, [requirement.against]))
-    return [name for name in known if name in names]
+    return [name for name in scenarios() if name in names]
 
 
 def _some(names: list[str]) -> list[str]:
     return names[:: max(1, len(names) // _TRIED_PER_TRIP)][:_TRIED_PER_TRIP]
-
-
-def _by_scenario(recording: Recording) -> dict[str, list[Exchange]]:
-    found: dict[str, list[Exchange]] = {}
-    for exchange in recording.exchanges:
-        found.setdefault(exchange.scenario, []).append(exchange)
-    return found
 
 
 def spread(candidates: Sequence[int], group_of: Callable[[int], str], most: int) -> list[int]:
