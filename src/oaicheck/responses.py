@@ -379,6 +379,11 @@ def kept_state(conversation: Conversation) -> KeptState:
     return KeptState({exchange.turn: exchange for exchange in conversation.turns})
 
 
+def number_of(payload: Located) -> int:
+    """The number of the event that a payload came in, and -1 for a body."""
+    return payload.event.number if payload.event else -1
+
+
 def text_of_part(part: Located) -> Located:
     """The text of a content part or a summary: that of a refusal is in `refusal`."""
     return part["refusal" if part["type"].value == "refusal" else "text"]

@@ -19,9 +19,10 @@ from oaicheck.opencode_setup import setup_in
 from oaicheck.recording import Conversation
 from oaicheck.refusal import Refusal
 from oaicheck.requirement import Requirement
-from oaicheck.responses import ResponseObject, ResponseStream, kept_state
+from oaicheck.responses import ResponseObject, ResponseStream, StreamedItem, kept_state
 from oaicheck.scenario import Answer, Scenario
 from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.located import Located
 
 
 class ViewError(TypeError):
@@ -89,6 +90,22 @@ def response_stream_of(exchange: Exchange) -> ResponseStream:
     if exchange.status != 200 or not exchange.events:
         raise Inconclusive(f"there is no stream to judge: {status_line(exchange)}")
     return ResponseStream(exchange)
+
+
+def items_of(stream: ResponseStream) -> list[StreamedItem]:
+    """The announced output items of a streamed response; raises Inconclusive where none is."""
+    if not stream.items:
+        raise Inconclusive("no output item was announced under an integer output_index")
+    return stream.items
+
+
+def final_output_of(stream: ResponseStream) -> Located:
+    """The output at the end of a stream that announced items; raises Inconclusive."""
+    items_of(stream)
+    output = stream.final.root["output"]
+    if not output.is_array:
+        raise Inconclusive("the terminal event has no output to compare with")
+    return output
 
 
 OF_AN_EXCHANGE: Mapping[str, Callable[[Exchange], Any]] = {

@@ -1,15 +1,12 @@
 """The response object, field by field: as the body of an answer and at the end of a stream."""
 
-from oaicheck.bench import Bench
 from oaicheck.excerpts import json_flaw
 from oaicheck.judging import Inconclusive, header_line, require, status_line
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import ResponseObject, ResponseStream
-from oaicheck.scenario import Scenario
 from oaicheck.schema_errors import listed
 from oaicheck.schemas import violations
 from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import Located, shown
 
 RESPONSES = ("responses/whole/*", "responses/stream/*", "responses/tools")
 WHOLE = ("responses/whole/*", "responses/tools")
@@ -305,18 +302,6 @@ def test_only_a_cut_response_says_so(response: ResponseObject) -> None:
 
 
 @requirement(
-    "responses.object.tool-choice-repeated",
-    SHOULD,
-    "A response repeats the `tool_choice` of its request.",
-    on=("responses/tools", "responses/stream/tool-call"),
-    source="openai:responses/object",
-    remedy="Put the tool_choice that was used into the response.",
-)
-def test_the_tool_choice_is_repeated(response: ResponseObject) -> None:
-    _repeated(response, "tool_choice")
-
-
-@requirement(
     "responses.object.not-incomplete",
     MUST,
     "A response that completed has no `incomplete_details`.",
@@ -414,91 +399,6 @@ def test_schema(response: ResponseObject) -> None:
 
 
 @requirement(
-    "responses.object.settings-served",
-    MUST,
-    "A request with settings of all kinds is served, or refused with a 4xx.",
-    on="responses/settings",
-    source=("openai:responses/create", "rfc9110#15.5"),
-    remedy="Ignore what you need not know, or refuse it by its name; a 5xx helps nobody.",
-)
-def test_settings_are_decided_about(bench: Bench, scenario: Scenario) -> None:
-    exchange = bench.opening(scenario)
-    require(200 <= (exchange.status or 0) < 500, exchange, expected="HTTP 200, or a 4xx")
-
-
-@requirement(
-    "responses.object.instructions",
-    SHOULD,
-    "A response repeats the `instructions` of its request.",
-    on="responses/settings",
-    source="openai:responses/object",
-    remedy="Put the request's instructions into the response.",
-)
-def test_instructions_are_repeated(first_response: ResponseObject) -> None:
-    _repeated(first_response, "instructions")
-
-
-@requirement(
-    "responses.object.metadata",
-    SHOULD,
-    "A response repeats the `metadata` of its request.",
-    on="responses/settings",
-    source="openai:responses/object",
-    remedy="Put the request's metadata into the response, or refuse it by name.",
-)
-def test_metadata_is_repeated(first_response: ResponseObject) -> None:
-    _repeated(first_response, "metadata")
-
-
-@requirement(
-    "responses.object.temperature",
-    SHOULD,
-    "A response repeats the `temperature` of its request.",
-    on="responses/settings",
-    source="openai:responses/object",
-    remedy="Put the temperature that was used into the response, or refuse it by name.",
-)
-def test_temperature_is_repeated(first_response: ResponseObject) -> None:
-    _repeated(first_response, "temperature")
-
-
-@requirement(
-    "responses.object.parallel-tool-calls-repeated",
-    SHOULD,
-    "A response repeats `parallel_tool_calls: false` of its request.",
-    on="responses/settings",
-    source="openai:responses/object",
-    remedy="Put the setting that was used into the response.",
-)
-def test_parallel_tool_calls_are_repeated(first_response: ResponseObject) -> None:
-    _repeated(first_response, "parallel_tool_calls")
-
-
-@requirement(
-    "responses.object.top-p",
-    SHOULD,
-    "A response repeats the `top_p` of its request.",
-    on="responses/settings",
-    source="openai:responses/object",
-    remedy="Put the top_p that was used into the response, or refuse it by name.",
-)
-def test_top_p_is_repeated(first_response: ResponseObject) -> None:
-    _repeated(first_response, "top_p")
-
-
-@requirement(
-    "responses.object.truncation",
-    SHOULD,
-    "A response repeats the `truncation` of its request.",
-    on="responses/settings",
-    source="openai:responses/object",
-    remedy="Put the truncation that was used into the response, or refuse it by name.",
-)
-def test_truncation_is_repeated(first_response: ResponseObject) -> None:
-    _repeated(first_response, "truncation")
-
-
-@requirement(
     "responses.object.tools-repeated",
     SHOULD,
     "A response repeats the names of the functions that its request offered.",
@@ -511,18 +411,6 @@ def test_the_tools_are_repeated(response: ResponseObject) -> None:
     tools = response.root["tools"]
     names = [tool["name"].value for tool in tools]
     require(names == offered, tools, expected=f"the tools {_of(offered)}")
-
-
-@requirement(
-    "responses.object.max-output-tokens",
-    SHOULD,
-    "A response repeats the `max_output_tokens` of its request.",
-    on=RESPONSES,
-    source=("openai:responses/object", "github:ogx-ai/ogx#3699"),
-    remedy="Put the limit that was used into the response.",
-)
-def test_the_limit_is_repeated(response: ResponseObject) -> None:
-    _repeated(response, "max_output_tokens")
 
 
 @requirement(
@@ -549,15 +437,6 @@ def test_streamed_and_whole_have_the_same_members(
             observed=f"no `{name}`",
             beside=member,
         )
-
-
-def _repeated(response: ResponseObject, parameter: str) -> None:
-    asked, told = response.requested(parameter), response.root[parameter]
-    require(_equal(told, asked), told, expected=f"{shown(asked)}, as the request said")
-
-
-def _equal(told: Located, asked: object) -> bool:
-    return bool(told.value == asked) and isinstance(told.value, bool) == isinstance(asked, bool)
 
 
 def _of(words: tuple[str, ...] | list[str]) -> str:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from oaicheck.excerpts import clipped, json_flaw
 from oaicheck.judging import Inconclusive, at_span, header_line, require
 from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.responses import CREATED, ERROR, TERMINAL, ResponseStream
+from oaicheck.responses import CREATED, ERROR, TERMINAL, ResponseStream, number_of
 from oaicheck.schemas import event_types
 from oaicheck.wire.exchange import Ending, Exchange
 from oaicheck.wire.located import Located
@@ -367,7 +367,7 @@ def test_there_is_one_terminal_event(response_stream: ResponseStream) -> None:
 def test_nothing_follows_the_end(response_stream: ResponseStream) -> None:
     end = _some(response_stream.terminals, "terminal event")[0]
     for payload in response_stream.payloads:
-        if _number(payload) > _number(end) and payload["type"].value not in TERMINAL:
+        if number_of(payload) > number_of(end) and payload["type"].value not in TERMINAL:
             require(False, payload["type"], expected="nothing after the end", beside=end["type"])
 
 
@@ -462,10 +462,6 @@ def _some(found: list[Located], what: str) -> list[Located]:
 def _numbers(stream: ResponseStream) -> list[Located]:
     numbers = [payload["sequence_number"] for payload in stream.payloads]
     return _some([number for number in numbers if number.is_integer], "sequence_number")
-
-
-def _number(payload: Located) -> int:
-    return payload.event.number if payload.event else -1
 
 
 def _name(payload: Located) -> str:

@@ -1,0 +1,128 @@
+"""The settings of a request, as the response object repeats them."""
+
+from oaicheck.bench import Bench
+from oaicheck.judging import require
+from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.responses import ResponseObject
+from oaicheck.scenario import Scenario
+from oaicheck.wire.located import Located, shown
+
+RESPONSES = ("responses/whole/*", "responses/stream/*", "responses/tools")
+
+
+@requirement(
+    "responses.object.tool-choice-repeated",
+    SHOULD,
+    "A response repeats the `tool_choice` of its request.",
+    on=("responses/tools", "responses/stream/tool-call"),
+    source="openai:responses/object",
+    remedy="Put the tool_choice that was used into the response.",
+)
+def test_the_tool_choice_is_repeated(response: ResponseObject) -> None:
+    _repeated(response, "tool_choice")
+
+
+@requirement(
+    "responses.object.settings-served",
+    MUST,
+    "A request with settings of all kinds is served, or refused with a 4xx.",
+    on="responses/settings",
+    source=("openai:responses/create", "rfc9110#15.5"),
+    remedy="Ignore what you need not know, or refuse it by its name; a 5xx helps nobody.",
+)
+def test_settings_are_decided_about(bench: Bench, scenario: Scenario) -> None:
+    exchange = bench.opening(scenario)
+    require(200 <= (exchange.status or 0) < 500, exchange, expected="HTTP 200, or a 4xx")
+
+
+@requirement(
+    "responses.object.instructions",
+    SHOULD,
+    "A response repeats the `instructions` of its request.",
+    on="responses/settings",
+    source="openai:responses/object",
+    remedy="Put the request's instructions into the response.",
+)
+def test_instructions_are_repeated(first_response: ResponseObject) -> None:
+    _repeated(first_response, "instructions")
+
+
+@requirement(
+    "responses.object.metadata",
+    SHOULD,
+    "A response repeats the `metadata` of its request.",
+    on="responses/settings",
+    source="openai:responses/object",
+    remedy="Put the request's metadata into the response, or refuse it by name.",
+)
+def test_metadata_is_repeated(first_response: ResponseObject) -> None:
+    _repeated(first_response, "metadata")
+
+
+@requirement(
+    "responses.object.temperature",
+    SHOULD,
+    "A response repeats the `temperature` of its request.",
+    on="responses/settings",
+    source="openai:responses/object",
+    remedy="Put the temperature that was used into the response, or refuse it by name.",
+)
+def test_temperature_is_repeated(first_response: ResponseObject) -> None:
+    _repeated(first_response, "temperature")
+
+
+@requirement(
+    "responses.object.parallel-tool-calls-repeated",
+    SHOULD,
+    "A response repeats `parallel_tool_calls: false` of its request.",
+    on="responses/settings",
+    source="openai:responses/object",
+    remedy="Put the setting that was used into the response.",
+)
+def test_parallel_tool_calls_are_repeated(first_response: ResponseObject) -> None:
+    _repeated(first_response, "parallel_tool_calls")
+
+
+@requirement(
+    "responses.object.top-p",
+    SHOULD,
+    "A response repeats the `top_p` of its request.",
+    on="responses/settings",
+    source="openai:responses/object",
+    remedy="Put the top_p that was used into the response, or refuse it by name.",
+)
+def test_top_p_is_repeated(first_response: ResponseObject) -> None:
+    _repeated(first_response, "top_p")
+
+
+@requirement(
+    "responses.object.truncation",
+    SHOULD,
+    "A response repeats the `truncation` of its request.",
+    on="responses/settings",
+    source="openai:responses/object",
+    remedy="Put the truncation that was used into the response, or refuse it by name.",
+)
+def test_truncation_is_repeated(first_response: ResponseObject) -> None:
+    _repeated(first_response, "truncation")
+
+
+@requirement(
+    "responses.object.max-output-tokens",
+    SHOULD,
+    "A response repeats the `max_output_tokens` of its request.",
+    on=RESPONSES,
+    source=("openai:responses/object", "github:ogx-ai/ogx#3699"),
+    remedy="Put the limit that was used into the response.",
+)
+def test_the_limit_is_repeated(response: ResponseObject) -> None:
+    _repeated(response, "max_output_tokens")
+
+
+def _repeated(response: ResponseObject, parameter: str) -> None:
+    asked, told = response.requested(parameter), response.root[parameter]
+    require(_equal(told, asked), told, expected=f"{shown(asked)}, as the request said")
+
+
+def _equal(told: Located, asked: object) -> bool:
+    return bool(told.value == asked) and isinstance(told.value, bool) == isinstance(asked, bool)
