@@ -39,10 +39,28 @@ def whom_it_breaks(requirement_id: str) -> list[str]:
         for harm in harms
         if harm.outcome == outcome
     ]
-    unharmed = [harm.client for harm in harms if harm.outcome == "works"]
+    unharmed = _suffering(requirement_id, "works")
     if unharmed:
         sentences.append(f"tolerated by {', '.join(unharmed)}")
     return sentences
+
+
+def clients_broken(requirement_id: str) -> list[str]:
+    """The clients that a breach breaks or hangs, with their versions."""
+    return _suffering(requirement_id, "breaks", "hangs")
+
+
+def severity(requirement_id: str) -> tuple[int, int]:
+    """How much harm a breach does: how many clients it breaks or hangs, and how many it degrades.
+
+    Nothing, too, where no measured fault stands for the requirement alone.
+    """
+    return len(clients_broken(requirement_id)), len(_suffering(requirement_id, "degraded"))
+
+
+def _suffering(requirement_id: str, *outcomes: str) -> list[str]:
+    harms = measured().get(requirement_id, ())
+    return [harm.client for harm in harms if harm.outcome in outcomes]
 
 
 @cache

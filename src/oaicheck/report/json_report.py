@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from oaicheck.baseline import Compared
+from oaicheck.impact import clients_broken
 from oaicheck.report.run import Judged, Run, section_of
 from oaicheck.report.wording import sources_of
 from oaicheck.result_json import result_data
@@ -65,6 +66,7 @@ def _requirement(judged: Judged) -> dict[str, Any]:
         "remedy": requirement.remedy,
         "since": requirement.since,
         "outcome": judged.outcome.value,
+        "breaks": clients_broken(requirement.id) if judged.broken else [],
     }
 
 

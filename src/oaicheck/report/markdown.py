@@ -17,6 +17,7 @@ from oaicheck.report.wording import (
     counted,
     counts_words,
     gate_words,
+    harm_words,
     seconds_words,
     verdict_word,
 )
@@ -100,7 +101,7 @@ def summary(run: Run) -> str:
     if run.harm:
         rows = [_row(run, judged) for judged in run.harm[:_ROWS]]
         lines += ["", "### What is broken", ""]
-        lines += table(("", "Level", "Requirement", "Why", "On"), rows)
+        lines += table(("", "Level", "Requirement", "Why", "On", "Real clients"), rows)
         lines += _rest(len(run.harm) - _ROWS, "requirement")
     if run.undecided:
         lines += ["", "### What could not be judged", ""]
@@ -130,6 +131,7 @@ def _row(run: Run, judged: Judged) -> tuple[str, ...]:
         f"{sentence(judged.requirement.sentence)}<br>{code(judged.requirement.id)}",
         code(first.message),
         _places([result.scenario for result in judged.broken]),
+        _escaped(harm_words(judged.requirement.id)),
     )
 
 

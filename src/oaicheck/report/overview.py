@@ -13,6 +13,7 @@ from oaicheck.report.wording import (
     counted,
     counts_words,
     gate_words,
+    harm_words,
     scenarios_words,
     seconds_words,
     verdict_word,
@@ -21,7 +22,7 @@ from oaicheck.requirement import Level
 from oaicheck.verdict import Outcome, Result, RunVerdict
 
 _LISTED = 12
-_OBSERVED = 240
+_OBSERVED = 600
 _NAMED = 4
 
 _OUTCOME_OF_VERDICT: Mapping[RunVerdict | None, Outcome] = {
@@ -216,14 +217,14 @@ def _item(run: Run, judged: Judged) -> Html:
             href=f"#{judged.requirement.id}",
         ),
         el("span", "known", class_="note") if run.is_known(judged) else None,
-        el(
-            "p",
-            el("bdi", _cut(first.message)),
-            " — ",
-            scenarios_words(judged.broken),
-            class_="observed",
-        ),
+        el("p", el("bdi", _cut(first.message)), class_="observed brief"),
+        el("p", joined(scenarios_words(judged.broken), _harm(judged)), class_="observed"),
     )
+
+
+def _harm(judged: Judged) -> Html | None:
+    words = harm_words(judged.requirement.id)
+    return joined("; ", el("strong", words)) if words else None
 
 
 def _sections(run: Run) -> Html:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from oaicheck.baseline import Compared
+from oaicheck.impact import severity
 from oaicheck.recording import Recording
 from oaicheck.report.tokens import total_tokens
 from oaicheck.requirement import Level, Requirement
@@ -100,18 +101,23 @@ class Run:
 
     @cached_property
     def harm(self) -> tuple[Judged, ...]:
-        """The broken requirements: new before known, MUST before SHOULD, then by scenarios."""
+        """The broken requirements: new before known, MUST before SHOULD, then by the harm done.
+
+        That is the number of real clients that break, then of those that lose something, then of
+        the scenarios that show it.
+        """
         broken = [judged for judged in self.judged if judged.broken]
-        return tuple(
-            sorted(
-                broken,
-                key=lambda judged: (
-                    self.is_known(judged),
-                    judged.outcome is not Outcome.FAIL,
-                    -len(judged.broken),
-                    judged.requirement.id,
-                ),
-            )
+        return tuple(sorted(broken, key=self._urgency))
+
+    def _urgency(self, judged: Judged) -> tuple[bool, bool, int, int, int, str]:
+        broken, degraded = severity(judged.requirement.id)
+        return (
+            self.is_known(judged),
+            judged.outcome is not Outcome.FAIL,
+            -broken,
+            -degraded,
+            -len(judged.broken),
+            judged.requirement.id,
         )
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from oaicheck.impact import clients_broken
 from oaicheck.printable import printable
 from oaicheck.report.run import Run
 from oaicheck.requirement import Requirement
@@ -64,6 +65,12 @@ def target_words(run: Run) -> str:
     """Who was judged."""
     url = printable(str(run.target.get("base_url", "")))
     return "the embedded reference endpoint" if run.target.get("embedded") else url
+
+
+def harm_words(requirement_id: str) -> str:
+    """Which real clients a breach was seen to break: `breaks OpenCode 1.18.34, curl`, or empty."""
+    clients = clients_broken(requirement_id)
+    return f"breaks {', '.join(clients)}" if clients else ""
 
 
 def where_words(evidence: Evidence) -> str:
