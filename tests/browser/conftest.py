@@ -59,17 +59,28 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
 
 @pytest.fixture
 def open_page(browser: WebDriver) -> Opener:
-    """Opens a file at a width, in a colour scheme, and forgets what was logged before."""
+    """Opens a file at a width, in a colour scheme, and forgets what was logged before.
+
+    With `media="print"` it is laid out as it is on paper.
+    """
 
     def opened(
-        file: Path, anchor: str = "", *, width: int = 1280, height: int = 900, scheme: str = "light"
+        file: Path,
+        anchor: str = "",
+        *,
+        width: int = 1280,
+        height: int = 900,
+        scheme: str = "light",
+        media: str = "",
     ) -> WebDriver:
         browser.get("about:blank")
         browser.get_log("browser")
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         features = [{"name": "prefers-color-scheme", "value": scheme}]
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        browser.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia", {"media": media, "features": features}
+        )
         browser.get(file.as_uri() + anchor)
         return browser
 

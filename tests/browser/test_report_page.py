@@ -16,6 +16,7 @@ from .pages import report_of
 
 pytestmark = pytest.mark.browser
 
+A4 = 794
 SHOWN = "return [...document.querySelectorAll('details.rule:not([hidden])')].map((rule) => rule.id)"
 HAS_KEYS = "return document.activeElement.closest('details.rule')?.id ?? null"
 
@@ -102,6 +103,20 @@ def test_the_keyboard_reaches_and_turns_the_filters(open_page, page):
         press(Keys.TAB)
         reached.add(driver.switch_to.active_element.get_attribute("name"))
     assert {"outcome", "level", "section", "text", "open", "close"} <= reached
+
+
+def test_on_paper_what_is_broken_is_laid_open_and_nothing_is_squeezed(open_page, page):
+    driver = open_page(page, width=A4, media="print")
+    driver.execute_script("dispatchEvent(new Event('beforeprint'))")
+    broken = driver.find_elements(By.CSS_SELECTOR, "details.rule[data-broken]")
+    assert len(broken) == 4
+    for rule in broken:
+        assert rule.get_attribute("open") is not None
+        assert rule.find_element(By.CSS_SELECTOR, ".about").is_displayed()
+    assert not driver.find_element(By.CSS_SELECTOR, ".filter-form").is_displayed()
+    assert driver.find_element(By.CSS_SELECTOR, "table.sections").size["width"] > 0.9 * A4
+    driver.execute_script("dispatchEvent(new Event('afterprint'))")
+    assert not driver.find_elements(By.CSS_SELECTOR, "details.rule[open]")
 
 
 def test_a_thousand_broken_checks_can_be_filtered(open_page, tmp_path):
