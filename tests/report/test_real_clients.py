@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from oaicheck import impact
 from oaicheck.impact import Harm
+from oaicheck.report.comparison import Comparison
+from oaicheck.report.comparison_html import comparison_page
 from oaicheck.report.json_report import to_json
 from oaicheck.report.markdown import summary
 from oaicheck.report.overview import overview
+from oaicheck.report.reading import read_report
 from oaicheck.report.rules import rules
 from oaicheck.report.run import Run
 from oaicheck.report.terminal import summary_lines
@@ -78,6 +84,15 @@ def test_the_terminal_lists_clients_after_the_remedy(run: Run) -> None:
 
 def test_the_summary_names_the_clients_that_break(run: Run) -> None:
     assert "| breaks OpenCode 1, openai-node 7 |" in summary(run)
+
+
+def test_a_comparison_puts_first_what_breaks_clients(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(to_json(run)), "utf-8")
+    comparison = Comparison(("one", "two"), (read_report(path),) * 2)
+    assert [row.id for row in comparison.rows][:2] == [HARMFUL, TOLERATED]
+    page = comparison_page(comparison)
+    assert '<strong class="note">breaks OpenCode 1, openai-node 7</strong>' in page
 
 
 def test_programs_are_told_which_clients_break(run: Run) -> None:

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any
 
+from oaicheck.impact import severity
 from oaicheck.report.reading import Report
 from oaicheck.report.run import section_of
 from oaicheck.report.wording import OUTCOMES
@@ -85,10 +86,17 @@ class Row:
         return len({cell is not None and cell.broken for cell in self.cells}) > 1
 
     @property
-    def urgency(self) -> tuple[bool, int, int, str]:
-        """The key to sort by: disagreement comes first, then what is worst, and worst for most."""
+    def broken(self) -> bool:
+        """Whether any report says that it is broken."""
+        return any(cell is not None and cell.broken for cell in self.cells)
+
+    @property
+    def urgency(self) -> tuple[bool, int, int, int, int, str]:
+        """The key to sort by: disagreement, then what is worst, harms most, is worst for most."""
         ranks = [_ORDER.index(cell.outcome) for cell in self.cells if cell]
-        return len(set(ranks)) == 1, min(ranks), -ranks.count(min(ranks)), self.id
+        worst = min(ranks)
+        broken, degraded = severity(self.id) if self.broken else (0, 0)
+        return len(set(ranks)) == 1, worst, -broken, -degraded, -ranks.count(worst), self.id
 
 
 @dataclass(frozen=True)

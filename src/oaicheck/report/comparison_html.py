@@ -11,7 +11,7 @@ from oaicheck.report.markup import Html, el, joined, prose
 from oaicheck.report.overview import mark
 from oaicheck.report.page import page
 from oaicheck.report.reading import Report
-from oaicheck.report.wording import OUTCOMES, counted, counts_words, verdict_word
+from oaicheck.report.wording import OUTCOMES, counted, counts_words, harm_words, verdict_word
 from oaicheck.requirement import Level
 from oaicheck.verdict import Outcome, RunVerdict
 
@@ -136,6 +136,7 @@ def _row(comparison: Comparison, row: Row) -> Html:
             " ",
             prose(row.sentence),
             el("code", row.id, class_="note"),
+            _harm(row),
             scope="row",
             id=row.id,
         ),
@@ -148,6 +149,11 @@ def _row(comparison: Comparison, row: Row) -> Html:
             for label, cell in zip(comparison.labels, row.cells, strict=True)
         ),
     )
+
+
+def _harm(row: Row) -> Html | None:
+    words = harm_words(row.id) if row.broken else ""
+    return el("strong", words, class_="note") if words else None
 
 
 def _cell(cell: Cell) -> Html:

@@ -24,6 +24,7 @@ from oaicheck.verdict import Outcome, Result, RunVerdict
 _LISTED = 12
 _OBSERVED = 600
 _NAMED = 4
+_BELOW = "#oaicheck-requirements"
 
 _OUTCOME_OF_VERDICT: Mapping[RunVerdict | None, Outcome] = {
     RunVerdict.CONFORMANT: Outcome.PASS,
@@ -118,7 +119,9 @@ def _broken(run: Run) -> Html:
         "section",
         heading,
         el("ol", (_item(run, judged) for judged in run.harm[:_LISTED]), class_="broken"),
-        el("p", f"and {counted(rest, 'more requirement')}, below.") if rest > 0 else None,
+        el("p", "and ", el("a", counted(rest, "more requirement"), href=_BELOW), ", below.")
+        if rest > 0
+        else None,
         aria_labelledby="oaicheck-broken",
     )
 
