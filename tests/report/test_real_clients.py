@@ -77,9 +77,13 @@ def test_the_page_lists_clients_beside_the_remedy(run: Run) -> None:
 def test_the_terminal_lists_clients_after_the_remedy(run: Run) -> None:
     lines = [line for line, _ in summary_lines(run)]
     first = next(number for number, line in enumerate(lines) if line.startswith("  remedy"))
-    rest = lines[first : first + 6]
-    assert "  clients   breaks OpenCode 1: the call is <lost>" in rest
-    assert "  clients   tolerated by curl 8" in rest
+    assert lines[first + 1 : first + 4] == [
+        "  clients   breaks OpenCode 1, openai-node 7",
+        "  clients   breaks OpenCode 1: the call is <lost>",
+        "  clients   hangs openai-node 7: no end",
+    ]
+    assert "  clients   degrades OpenCode 1: usage lost" in lines
+    assert "  clients   tolerated by curl 8" in lines
 
 
 def test_the_summary_names_the_clients_that_break(run: Run) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from oaicheck.baseline import Compared
-from oaicheck.impact import whom_it_breaks
+from oaicheck.impact import clients_broken, whom_it_breaks
 from oaicheck.printable import printable
 from oaicheck.report.place import glimpse
 from oaicheck.report.run import Judged, Run
@@ -17,6 +17,7 @@ from oaicheck.report.wording import (
     counted,
     counts_words,
     gate_words,
+    harm_words,
     seconds_words,
     sources_of,
     target_words,
@@ -101,7 +102,7 @@ def _broken(run: Run, judged: Judged, columns: int) -> Iterator[Line]:
     for source in sources_of(requirement):
         yield from _field(columns, "source", source.title, _DIM)
     yield from _field(columns, "remedy", requirement.remedy)
-    for sentence in whom_it_breaks(requirement.id)[:_CLIENTS]:
+    for sentence in _clients(requirement.id)[:_CLIENTS]:
         yield from _field(columns, "clients", sentence, _DIM)
     if first.scenario in run.curl:
         yield f"  {'repeat':<{_LABEL}}{printable(run.curl[first.scenario])}", _PLAIN
@@ -110,6 +111,13 @@ def _broken(run: Run, judged: Judged, columns: int) -> Iterator[Line]:
         yield from _names(
             columns, "", f"and {counted(len(others), 'more scenario')}: {names}", _PLAIN
         )
+
+
+def _clients(requirement_id: str) -> list[str]:
+    """What becomes of real clients: where several break, their names before their symptoms."""
+    sentences = whom_it_breaks(requirement_id)
+    several = len(clients_broken(requirement_id)) > 1
+    return [harm_words(requirement_id), *sentences] if several else sentences
 
 
 def _title(judged: Judged) -> Line:
