@@ -29,6 +29,7 @@ from _pytest.runner import runtestprotocol
 from oaicheck.resources import locate
 from support.mutation.installing import (
     constants_of,
+    forget,
     install,
     instrument,
     module_of,
@@ -49,8 +50,6 @@ TESTS = (
 )
 """Tests that run in this very process, and so can run a mutant."""
 
-_MOST = 150
-"""A mutant that so many judgements do not notice has survived."""
 _SLOW = 0.2
 """Seconds that a test may take to be run before the judgements."""
 _SECONDS, _TIMES = 1.0, 10
@@ -67,7 +66,7 @@ class Trace:
     tests: list[frozenset[int]] = field(default_factory=list)
     slowness: list[float] = field(default_factory=list)
     judgements: list[frozenset[int]] = field(default_factory=list)
-    expected: list[object] = field(default_factory=list)
+    expected: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 class Mutation:
@@ -156,7 +155,12 @@ class Driver:
                 if judgement.check.__module__ in checks and number not in known
             ]
         tests.sort(key=self.trace.slowness.__getitem__)
-        return tests, spread(made, lambda number: self.made[number].requirement.id, _MOST)
+        return tests, spread(made, self._shows)
+
+    def _shows(self, number: int) -> tuple[str, str]:
+        """What a judgement shows: of one requirement something else with another outcome."""
+        outcome, *_ = self.trace.expected[number]
+        return self.made[number].requirement.id, outcome
 
     def _reading(self, names: set[str], known: dict[str, object]) -> list[int]:
         """The tests in modules that imported one of these constants."""
@@ -218,7 +222,9 @@ class Driver:
             tree = ast.parse((SOURCES / file).read_text("utf-8"))
             first += instrument(file, tree, hits.add, first)
         trace = Trace()
+        # A cached function is run by everyone who calls it, not only by the first one.
         for item in self.tests:
+            forget(FILES)
             hits.clear()
             before = time.process_time()
             if not _passes(item):
@@ -226,6 +232,7 @@ class Driver:
             trace.tests.append(frozenset(hits))
             trace.slowness.append(time.process_time() - before)
         for judgement in self.made:
+            forget(FILES)
             hits.clear()
             judgement.world.forget()
             trace.expected.append(judgement.made())
@@ -270,8 +277,8 @@ def say(text: str) -> None:
 
 
 def _answers() -> dict[str, Answers]:
-    """The recorded answers; made anew where the endpoint or the scenarios have changed."""
-    digest = hashlib.sha256()
+    """The recorded answers; made anew where the endpoint, the scenarios or the choice changed."""
+    digest = hashlib.sha256(Path(__file__).with_name("judgements.py").read_bytes())
     for folder in (SOURCES / "reference", locate("fixtures") / "scenarios"):
         for path in sorted(folder.rglob("*.*")):
             if path.suffix in (".py", ".json"):

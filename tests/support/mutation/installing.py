@@ -11,7 +11,7 @@ import ast
 import importlib
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -34,8 +34,14 @@ def install(mutant: Mutant, tree: ast.Module) -> None:
         _install_constants(module, mutant, tree)
     else:
         _install_code(module, tree)
-    for function in _caches(module):
-        function.cache_clear()
+    forget([mutant.file])
+
+
+def forget(files: Iterable[str]) -> None:
+    """Have the cached functions of some files run again when they are called again."""
+    for file in files:
+        for function in _caches(module_of(file)):
+            function.cache_clear()
 
 
 def numbered(tree: ast.Module, first: int) -> list[ast.stmt]:

@@ -9,7 +9,7 @@ file of messages.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from oaicheck.bench import Bench
@@ -28,11 +28,14 @@ from support.matrix import MODELS, by_scenario, load, models_for, scenarios_for
 _TRIED_PER_TRIP, _KEPT_PER_TRIP = 4, 2
 """Of so many scenarios of a requirement that a fault trips so many are judged that show it."""
 _FAULTS = 2
-"""By so many faults each requirement is tripped, if as many trip it."""
+"""By so many faults each requirement is broken, and by so many left undecided, if as many do."""
 _OF_A_VARIATION = 30
 """So many judgements are made of what a legal variation changes."""
 
 _KEPT = frozenset(Exchange.__dataclass_fields__)
+
+Tripped = set[tuple[str, str]]
+"""Ids of requirements, each with an outcome."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,8 @@ class Answers:
     model: str
     profile: str
     facts: Mapping[str, object]
-    tripped: set[str] | None
-    """The requirements that a fault trips; None where everything is to be judged."""
+    tripped: Tripped | None
+    """What a fault trips; None where everything is to be judged."""
     exchanges: Mapping[str, list[Exchange]]
 
 
@@ -80,7 +83,7 @@ class Judgement:
     level: Level
     scenario: str
 
-    def made(self) -> object:
+    def made(self) -> tuple[str, str, str]:
         """The outcome with its evidence, in a form that can be compared."""
         raised = judge(self.check, self.world.bench, scenarios()[self.scenario], self.requirement)
         evidence: object = None
@@ -94,12 +97,13 @@ class Judgement:
 def judgements(answers: Mapping[str, Answers]) -> Iterator[Judgement]:
     """What the faultless endpoint shows, a sample of what variations show, and of trips some.
 
-    Each requirement is judged by a few of the faults that trip it, on scenarios that show it.
+    Each requirement is judged by a few of the faults that trip it, on scenarios that show it. Those
+    that break it are counted apart from those that leave it undecided: they run other statements.
     """
     plain = {model: answers[model].exchanges for model in MODELS}
-    shown: dict[str, float] = defaultdict(float)
+    shown: dict[tuple[str, str], float] = defaultdict(float)
     for name, answer in answers.items():
-        wanted = {id for id in answer.tripped or () if shown[id] < _FAULTS}  # noqa: A001
+        wanted = {trip for trip in answer.tripped or () if shown[trip] < _FAULTS}
         if answer.tripped is not None and not wanted:
             continue
         exchanges = plain[answer.model] | answer.exchanges
@@ -112,8 +116,8 @@ def judgements(answers: Mapping[str, Answers]) -> Iterator[Judgement]:
             found = list(_all_of(world, changed))
             yield from found if name in MODELS else found[:: max(1, len(found) // _OF_A_VARIATION)]
         else:
-            for judgement in _telling(_all_of(world, set(answer.exchanges)), wanted):
-                shown[judgement.requirement.id] += 1 / _KEPT_PER_TRIP
+            for judgement, trip in _telling(_all_of(world, set(answer.exchanges)), wanted):
+                shown[trip] += 1 / _KEPT_PER_TRIP
                 yield judgement
         world.forget()
 
@@ -132,7 +136,7 @@ def recorded(progress: Callable[[str], None]) -> dict[str, Answers]:
         tripped = None
         if catalogue()[name].kind == "fault":
             tripped = {
-                id
+                (id, outcome)
                 for outcome in row
                 if outcome != "profile"
                 for id in row[outcome]  # noqa: A001
@@ -149,16 +153,19 @@ def recorded(progress: Callable[[str], None]) -> dict[str, Answers]:
     return found
 
 
-def _telling(found: Iterable[Judgement], tripped: set[str]) -> Iterator[Judgement]:
-    """A few of the judgements by which each requirement is tripped."""
-    kept: Counter[str] = Counter()
+def _telling(
+    found: Iterable[Judgement], wanted: Tripped
+) -> Iterator[tuple[Judgement, tuple[str, str]]]:
+    """A few of the judgements by which each requirement is tripped, with what they trip."""
+    ids = {id for id, _ in wanted}  # noqa: A001
+    kept: Counter[tuple[str, str]] = Counter()
     for judgement in found:
-        id = judgement.requirement.id  # noqa: A001
-        if id in tripped and kept[id] < _KEPT_PER_TRIP:
+        if judgement.requirement.id in ids:
             outcome, *_ = judgement.made()
-            if outcome not in ("pass", "not-applicable"):
-                kept[id] += 1
-                yield judgement
+            trip = judgement.requirement.id, outcome
+            if trip in wanted and kept[trip] < _KEPT_PER_TRIP:
+                kept[trip] += 1
+                yield judgement, trip
 
 
 def _all_of(world: World, changed: set[str] | None) -> Iterator[Judgement]:
@@ -184,10 +191,11 @@ def _checks() -> Iterator[tuple[Callable[..., None], Requirement, bool]]:
         yield check, requirement, "bench" in views_of(check)
 
 
-def _shown_by(deviation: str, ids: set[str] | None) -> list[str]:
+def _shown_by(deviation: str, tripped: Tripped | None) -> list[str]:
     """The scenarios that show what a deviation trips, or all that it may change."""
-    if ids is None:
+    if tripped is None:
         return scenarios_for(deviation)
+    ids = {id for id, _ in tripped}  # noqa: A001
     names: set[str] = set()
     for _, requirement, across in _checks():
         if requirement.id in ids:
@@ -202,15 +210,18 @@ def _some(names: list[str]) -> list[str]:
     return names[:: max(1, len(names) // _TRIED_PER_TRIP)][:_TRIED_PER_TRIP]
 
 
-def spread(candidates: Sequence[int], group_of: Callable[[int], str], most: int) -> list[int]:
-    """A selection over many groups: the first of each, then the second of each, and so on."""
-    groups: dict[str, list[int]] = {}
+def spread(candidates: Sequence[int], group_of: Callable[[int], Hashable]) -> list[int]:
+    """All of them by turns of their groups: the first of each, then the second of each, and so on.
+
+    What is like what was tried before has the least to tell.
+    """
+    groups: dict[Hashable, list[int]] = {}
     for candidate in candidates:
         groups.setdefault(group_of(candidate), []).append(candidate)
     found: list[int] = []
     position = 0
-    while groups and len(found) < most:
+    while groups:
         groups = {name: group for name, group in groups.items() if position < len(group)}
         found += [group[position] for group in groups.values()]
         position += 1
-    return found[:most]
+    return found
