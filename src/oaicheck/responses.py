@@ -183,7 +183,7 @@ class StreamedText:
 
     @property
     def first(self) -> Located:
-        """The first event of it."""
+        """The event that announced it, or else the first of what came of it."""
         return [*self.opened, *self.deltas, *self.dones, *self.closed][0]
 
     def within(self, item: Located) -> Located:
@@ -243,10 +243,6 @@ class ResponseStream:
 
     exchange: Exchange
 
-    def requested(self, parameter: str, default: Any = None) -> Any:
-        """What the request said for a parameter, or the default where it said nothing."""
-        return requested(self.exchange, parameter, default)
-
     @property
     def raw(self) -> list[Event]:
         """All events but those that are exactly `[DONE]`, which some servers add."""
@@ -264,7 +260,7 @@ class ResponseStream:
     @cached_property
     def malformed(self) -> list[Event]:
         """The events that are not JSON."""
-        fine = {payload.event.number for payload in self.payloads if payload.event}
+        fine = {number_of(payload) for payload in self.payloads}
         return [event for event in self.raw if event.number not in fine]
 
     def of_type(self, *types: str) -> list[Located]:

@@ -41,7 +41,7 @@ def _schemas() -> Mapping[str, Mapping[str, Any]]:
         path.relative_to(folder).as_posix().removesuffix(_SUFFIX): json.loads(
             path.read_text("utf-8")
         )
-        for path in sorted(folder.rglob(f"*{_SUFFIX}"))
+        for path in folder.rglob(f"*{_SUFFIX}")
     }
 
 
@@ -50,7 +50,6 @@ def _validator(name: str) -> Draft202012Validator:
     resources = [
         (schema["$id"], Resource.from_contents(schema, DRAFT202012))
         for schema in _schemas().values()
-        if "$id" in schema
     ]
     registry: Registry[Any] = Registry().with_resources(resources)
     return Draft202012Validator(_schemas()[name], registry=registry)

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from oaicheck.responses import ResponseObject, ResponseStream, input_count
+from oaicheck.responses import (
+    ERROR,
+    OF_A_PART,
+    ResponseObject,
+    ResponseStream,
+    input_count,
+    input_words,
+    number_of,
+)
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
 from oaicheck.wire.located import Located
 
@@ -39,6 +47,21 @@ def test_an_event_before_its_item_is_unannounced() -> None:
     assert stream.items[0].shown == []
 
 
+def test_the_events_of_an_item_are_in_order_and_none_of_another_is_among_them() -> None:
+    first, second = streaming(
+        added(0, "message"), added(1, "message"), delta("a"), done(1, "message"), delta("b")
+    ).items
+    assert [event["delta"].value for event in first.events[1:]] == ["a", "b"]
+    assert types(first.events)[0] == "response.output_item.added"
+    assert types(second.events) == ["response.output_item.added", "response.output_item.done"]
+
+
+def test_an_item_is_what_was_announced_until_it_is_done() -> None:
+    announced, finished = added(0, "message"), done(0, "message", status="completed")
+    assert streaming(announced).items[0].item.value == announced["item"]
+    assert streaming(announced, finished).items[0].item.value == finished["item"]
+
+
 def test_a_delta_before_its_part_is_unopened_but_counts() -> None:
     stream = streaming(added(0, "message"), delta("x"))
     assert types(stream.unopened) == ["response.output_text.delta"]
@@ -50,6 +73,10 @@ def test_reasoning_needs_no_announced_part() -> None:
     stream = streaming(added(0, "reasoning"), reasoned)
     assert stream.unopened == []
     assert stream.reasoning[0].shown[0].joined == "hm"
+
+
+def test_arguments_need_no_announced_part_even_where_they_are_astray() -> None:
+    assert streaming(added(0, "message"), argument(0, "{}")).unopened == []
 
 
 def test_an_event_after_the_end_of_its_item_is_late() -> None:
@@ -76,11 +103,54 @@ def test_two_calls_are_kept_apart_by_their_index() -> None:
             "output_index": 0,
             "arguments": '{"a":1}',
         },
+        done(0, "function_call", arguments='{"a":1}'),
     )
     first, second = stream.calls
-    assert first.shown[0].joined == '{"a":1}'
-    assert [whole.value for whole in first.shown[0].whole] == ['{"a":1}']
+    (text,) = first.shown
+    assert (text.holder, text.index, text.joined) == ("arguments", 0, '{"a":1}')
+    assert [whole.value for whole in text.whole] == ['{"a":1}']
+    assert text.within(first.item).value == '{"a":1}'
     assert second.shown[0].joined == "{}"
+
+
+def test_two_parts_are_kept_apart_by_their_index() -> None:
+    stream = streaming(
+        added(0, "message"), delta("a"), delta("b", content_index=1), delta("c"), part("done")
+    )
+    first, second = stream.items[0].shown
+    assert (first.index, first.joined, len(first.closed)) == (0, "ac", 1)
+    assert (second.index, second.joined, len(second.closed)) == (1, "b", 0)
+
+
+def test_two_parts_of_a_summary_are_kept_apart_by_their_index() -> None:
+    summary = {"type": "response.reasoning_summary_text.delta", "output_index": 0}
+    stream = streaming(
+        added(0, "reasoning"),
+        {**summary, "summary_index": 0, "content_index": 5, "delta": "a"},
+        {**summary, "summary_index": 1, "content_index": 5, "delta": "b"},
+    )
+    assert [(text.index, text.joined) for text in stream.items[0].shown] == [(0, "a"), (1, "b")]
+
+
+@pytest.mark.parametrize("index", [None, "0", 0.0, True])
+def test_a_delta_without_an_integer_index_belongs_to_no_part(index: Any) -> None:
+    stream = streaming(added(0, "message"), part("added"), delta("x", content_index=index))
+    assert [text.joined for text in stream.items[0].shown] == [""]
+    assert stream.unopened == []
+
+
+def test_a_delta_that_is_no_string_adds_nothing() -> None:
+    (text,) = streaming(added(0, "message"), delta("a"), delta(5), delta("b")).items[0].shown
+    assert [piece.value for piece in text.pieces] == ["a", 5, "b"]
+    assert text.joined == "ab"
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_a_text_is_found_at_its_announcement_or_else_at_what_came_of_it(count: int) -> None:
+    ended = {"type": "response.output_text.done", **_PLACE, "text": "x"}
+    events = [part("added"), delta("x"), ended, part("done", "x")][-count:]
+    (text,) = streaming(added(0, "message"), *events).items[0].shown
+    assert text.first.value == events[0]
 
 
 def test_an_event_without_an_index_belongs_to_nothing() -> None:
@@ -88,6 +158,13 @@ def test_an_event_without_an_index_belongs_to_nothing() -> None:
     stream = streaming(added(0, "message"), lost)
     assert stream.items[0].shown == []
     assert stream.unannounced == []
+
+
+def test_an_event_of_another_type_belongs_to_nothing_whatever_its_index() -> None:
+    noted = {"type": "response.output_text.annotation.added", **_PLACE}
+    stream = streaming(noted, added(0, "message"), noted)
+    assert types(stream.items[0].events) == ["response.output_item.added"]
+    assert (stream.unannounced, stream.unopened) == ([], [])
 
 
 def test_a_summary_and_a_content_are_two_texts() -> None:
@@ -118,11 +195,22 @@ def test_every_kind_of_text_is_put_together(kind: str, part: str, text: str, mem
         {"type": f"response.{text}.delta", **_PLACE, "delta": "a"},
         {"type": f"response.{text}.done", **_PLACE, member: "ab"},
         {"type": f"response.{part}.done", **_PLACE},
+        done(0, kind, content=[{"type": text, member: "ab"}]),
     )
     (made,) = stream.items[0].shown
     assert (made.holder, made.joined) == ("content", "a")
     assert [whole.value for whole in made.whole] == ["ab"]
+    assert made.within(stream.items[0].item).value == "ab"
     assert (len(made.opened), len(made.closed), stream.unopened) == (1, 1, [])
+
+
+def test_the_events_of_a_content_part_are_those_that_tell_which() -> None:
+    pieces = [f"{text}.{what}" for text in _TEXTS for what in ("delta", "done")]
+    parts = [f"{holder}.{what}" for holder in _PARTS for what in ("added", "done")]
+    others = ["output_item.added", "function_call_arguments.delta", "reasoning_summary_part.done"]
+    stream = streaming(*({"type": f"response.{name}"} for name in (*pieces, *parts, *others)))
+    told = [f"response.{name}" for name in (*pieces, *parts)]
+    assert types(stream.of_type(*OF_A_PART)) == told
 
 
 @pytest.mark.parametrize("end", ["completed", "incomplete", "failed"])
@@ -130,6 +218,7 @@ def test_a_response_begins_and_ends(end: str) -> None:
     names = ["created", "queued", "in_progress", end]
     events = [{"type": f"response.{name}", "response": {"id": name}} for name in names]
     stream = streaming(*events, {"type": "error", "response": {"id": "no"}})
+    assert types(stream.of_type(ERROR)) == ["error"]
     assert [event["response"]["id"].value for event in stream.lifecycle] == names
     assert [response["id"].value for response in stream.beginnings] == names[:3]
     assert types(stream.terminals) == [f"response.{end}"]
@@ -169,15 +258,34 @@ def test_the_sentinel_is_no_payload() -> None:
 
 
 def test_a_stream_without_an_end_has_no_final_response() -> None:
-    assert streaming(added(0, "message")).final.root.absent
+    final = streaming(added(0, "message")).final.root
+    assert (final.absent, final.path) == (True, "response")
+
+
+def test_a_payload_has_the_number_of_its_event_and_a_body_comes_before_all() -> None:
+    first, second = streaming(delta("a"), delta("b")).payloads
+    assert number_of(second) - number_of(first) == 1
+    assert number_of(Located({}, (), answering("{}"))) == -1
 
 
 def test_tokens_out_of_a_cache_are_added_only_where_they_are_counted_apart() -> None:
     assert input_count(usage(100, 60)) == 100
+    assert input_count(usage(100, 100)) == 100
     assert input_count(usage(10, 90)) == 100
     assert input_count(usage("10", 90)) is None
+    assert input_count(Located({"input_tokens": 10}, (), answering(""))) == 10
 
 
+def test_the_words_of_the_input_are_those_of_all_its_texts() -> None:
+    parts = [{"type": "input_text", "text": text} for text in ("three 4 five-six", "")]
+    given = [{"content": "One, two."}, {"content": parts}, {"type": "item_reference", "id": "a b"}]
+    asked = json.dumps({"input": given}).encode()
+    exchange = replace(answering(""), request=Request("POST", "", (), asked))
+    assert input_words(exchange) == 5
+
+
+_TEXTS = ("output_text", "refusal", "reasoning_text")
+_PARTS = ("content_part", "reasoning_part")
 _PLACE: Payload = {"output_index": 0, "content_index": 0, "item_id": "item_0"}
 
 
@@ -199,8 +307,8 @@ def part(what: str, text: str = "") -> Payload:
     }
 
 
-def delta(text: str) -> Payload:
-    return {"type": "response.output_text.delta", **_PLACE, "delta": text}
+def delta(text: Any, **members: Any) -> Payload:
+    return {"type": "response.output_text.delta", **_PLACE, "delta": text, **members}
 
 
 def argument(index: int, text: str) -> Payload:

@@ -1,11 +1,13 @@
 """Which answer a check is handed, and when there is none to judge."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from oaicheck.clients.tasks import client_scenarios
 from oaicheck.judging import Inconclusive, NoAnswer, NotApplicable
-from oaicheck.wire.exchange import Ending, Exchange, Segment
+from oaicheck.wire.exchange import RUN, Ending, Exchange, Request, Segment
 from support.answers import PLAIN, SERVED, answer, bench
 from support.inprocess import capabilities, scenarios
 
@@ -90,6 +92,80 @@ def test_silence_is_a_reaction_and_no_answer(ending: Ending) -> None:
     assert judging.reaction(scenarios()[PLAIN]).exchange is silent
     with pytest.raises(NoAnswer):
         judging.exchange(scenarios()[PLAIN])
+
+
+@pytest.mark.parametrize("status", [408, 504])
+def test_a_gateway_that_timed_out_has_not_answered(status: int) -> None:
+    judging = bench(answer(status=status))
+    for view in (judging.exchange, judging.opening, judging.reaction):
+        with pytest.raises(NoAnswer, match=f"timed out: HTTP {status}"):
+            view(scenarios()[PLAIN])
+
+
+CLIENT = client_scenarios()["clients/openai-python/streams-text"]
+
+
+def account(**members: Any) -> Exchange:
+    """What a client printed, and how it ended."""
+    ran = Request(RUN, "openai-python 9", (), b"")
+    return answer(CLIENT.name, None, {"observed": {}}, turn=0, request=ran, **members)
+
+
+def asked(status: int | None = 200, **members: Any) -> Exchange:
+    """What a client exchanged with the endpoint."""
+    return answer(CLIENT.name, status, **members)
+
+
+def test_a_run_of_a_client_is_its_account_and_what_it_exchanged() -> None:
+    told, first, second = account(), asked(), asked(400, turn=2)
+    run = bench(second, told, first).client_run(CLIENT)
+    assert (run.account, run.exchanges) == (told, (first, second))
+
+
+def test_silence_is_something_that_a_client_went_through() -> None:
+    silent = asked(None, ending=Ending.RESET)
+    assert bench(account(), silent).client_run(CLIENT).last is silent
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "said"),
+    [
+        ([asked()], f"^{CLIENT.name} was interrupted$"),
+        (
+            [account(ending=Ending.NOT_CONNECTED, detail="Install it again."), asked()],
+            "^Install it again.$",
+        ),
+        (
+            [account(detail="gave up")],
+            "^openai-python 9: the endpoint was asked for nothing: gave up$",
+        ),
+        ([account()], 'asked for nothing: {"observed": {}}$'),
+        ([account(), asked(None, ending=Ending.NOT_CONNECTED)], "#1: not-connected: "),
+        ([account(), asked(None, ending=Ending.TLS_FAILED)], "#1: tls-failed: "),
+        ([account(), asked(504)], "timed out: HTTP 504"),
+    ],
+)
+def test_without_a_client_or_an_endpoint_nothing_was_gone_through(
+    exchanges: list[Exchange], said: str
+) -> None:
+    with pytest.raises(NoAnswer, match=said):
+        bench(*exchanges).client_run(CLIENT)
+
+
+def test_a_client_whose_rate_is_limited_shows_nothing() -> None:
+    with pytest.raises(Inconclusive, match="HTTP 429"):
+        bench(account(), asked(), asked(429, turn=2)).client_run(CLIENT)
+
+
+def test_what_a_client_lacks_that_is_not_there() -> None:
+    def lacking(client: str, missing: str | None) -> str | None:
+        facts = {"clients": {client: {"missing": missing}}}
+        return replace(bench(), facts=facts).lacking(CLIENT)
+
+    assert bench().lacking(CLIENT) is None
+    assert lacking("openai-python", "not installed") == "not installed"
+    assert lacking("openai-python", None) is None
+    assert lacking("openai-node", "not installed") is None
 
 
 KEYLESS = ("auth/missing-key", "auth/wrong-key")

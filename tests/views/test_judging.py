@@ -4,7 +4,16 @@ import json
 
 import pytest
 
-from oaicheck.judging import Breach, at_span, evidence_of, excerpt, require, status_line
+from oaicheck.judging import (
+    Breach,
+    NoAnswer,
+    at_span,
+    evidence_of,
+    excerpt,
+    header_line,
+    require,
+    status_line,
+)
 from oaicheck.verdict import Evidence
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
 from oaicheck.wire.located import Located
@@ -95,4 +104,10 @@ def test_an_excerpt_is_bounded() -> None:
 def test_an_answer_in_words() -> None:
     cut = exchange(b"", None, ending=Ending.RESET, detail="gone")
     assert status_line(cut) == "no answer (reset: gone)"
+    assert str(NoAnswer.to(cut)) == "s#1: reset: gone"
     assert status_line(exchange(b"", 204, headers=())) == "HTTP 204, no Content-Type, 0 bytes"
+
+
+def test_a_header_in_words() -> None:
+    assert header_line(exchange(), "content-type") == "content-type: a/b; c=d"
+    assert header_line(exchange(), "Retry-After") == "no Retry-After header"

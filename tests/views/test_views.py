@@ -10,6 +10,7 @@ import pytest
 
 from oaicheck.answered import Answered
 from oaicheck.chat import ChatStream, Completion
+from oaicheck.clients.tasks import client_scenarios
 from oaicheck.judging import Inconclusive, NoAnswer, NotApplicable
 from oaicheck.requirement import requirement_of
 from oaicheck.responses import ResponseObject, ResponseStream
@@ -21,13 +22,15 @@ from oaicheck.views import (
     calling_of,
     calling_stream_of,
     completion_of,
+    final_output_of,
+    items_of,
     refusal_of,
     response_of,
     response_stream_of,
     stream_of,
     view,
 )
-from oaicheck.wire.exchange import Ending, Exchange, Segment
+from oaicheck.wire.exchange import RUN, Ending, Exchange, Request, Segment
 from support.answers import answer, bench
 from support.inprocess import checks, scenarios
 
@@ -62,6 +65,19 @@ def test_the_response_of_a_stream_is_that_of_its_end() -> None:
     for other in (of(end, asked={"stream": False}), of(EVENT, asked={"stream": True})):
         with pytest.raises(Inconclusive, match="no response"):
             response_of(other)
+
+
+def test_the_output_is_compared_with_items_that_were_announced() -> None:
+    begun = b'data: {"type": "response.output_item.added", "output_index": 0}\n\n'
+    end = b'data: {"type": "response.completed", "response": {"output": []}}\n\n'
+    whole = response_stream_of(of(begun + end))
+    assert [item.index for item in items_of(whole)] == [0]
+    assert final_output_of(whole).value == []
+    for make in (items_of, final_output_of):
+        with pytest.raises(Inconclusive, match="no output item was announced"):
+            make(response_stream_of(of(end)))
+    with pytest.raises(Inconclusive, match="no output to compare with"):
+        final_output_of(response_stream_of(of(begun)))
 
 
 def test_a_refusal_has_a_status_of_400_or_above() -> None:
@@ -145,6 +161,14 @@ def test_silence_is_a_reaction_and_ends_a_conversation() -> None:
         made("conversation", "chat/whole/text", silent)
     whole = answer()
     assert made("conversation", "chat/whole/text", whole).turns == (whole,)
+
+
+def test_a_client_run_is_what_a_client_printed_and_exchanged() -> None:
+    task = client_scenarios()["clients/curl/says-hello"]
+    account = answer(task.name, None, turn=0, request=Request(RUN, "curl 8", (), b""))
+    sent = answer(task.name)
+    run = view("client_run", bench(account, sent), task, SOME)
+    assert (run.account, run.exchanges) == (account, (sent,))
 
 
 def test_a_conversation_was_kept_only_if_it_began() -> None:

@@ -1,6 +1,7 @@
 """Exchanges survive being written down, and located values know their place."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -41,6 +42,20 @@ def test_a_written_exchange_is_read_as_it_was(pieces: list[bytes]) -> None:
 
 def test_a_written_exchange_tells_its_name_to_whoever_reads_the_file() -> None:
     assert json.loads(exchange().to_json())["id"] == "chat/stream/text#1.2"
+
+
+@pytest.mark.parametrize("text", ["/w", "/w=", "/ w==", "ÿ"])
+def test_a_written_body_that_is_damaged_is_not_read(text: str) -> None:
+    record = json.loads(exchange(b"\xff").to_json())
+    assert record["body"] == {"base64": "/w=="}
+    with pytest.raises(ValueError, match=r"(?i)base64|padding|ascii"):
+        Exchange.from_json(json.dumps({**record, "body": {"base64": text}}))
+
+
+def test_what_a_client_printed_is_its_account() -> None:
+    answer = exchange()
+    assert not answer.is_account
+    assert replace(answer, request=Request("RUN", "curl 8", (), b"")).is_account
 
 
 def test_the_end_of_the_body_is_the_end_of_its_events() -> None:
@@ -131,6 +146,8 @@ def test_a_place_and_its_value_in_words() -> None:
     assert Located(value, (), answer).shown == event.data
     assert Located(value + "y", (), answer).shown == f"{event.data[:-1]}y… (161 characters)"
     assert Located({"ä": None}, (), answer).shown == '{"ä": null}'
+    assert Located("ä" * 161, (), answer).shown == f'"{"ä" * 160}…" (161 characters)'
+    assert Located("ä" * 160, (), answer).shown == f'"{"ä" * 159}… (162 characters)'
     assert f"{ABSENT!r}" == "absent"
 
 

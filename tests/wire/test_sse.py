@@ -44,6 +44,11 @@ def test_the_standards_third_example() -> None:
     assert [diagnostic.defect for diagnostic in decoder.diagnostics] == [Defect.UNTERMINATED_EVENT]
 
 
+def test_an_event_that_is_lost_is_told_by_its_data() -> None:
+    (lost,) = decoded(b"event: x\ndata: 1\ndata: 2\n").diagnostics
+    assert lost.detail == "the stream ended inside an event, which is lost: 1\n2"
+
+
 def test_a_space_after_the_colon_is_no_part_of_the_value() -> None:
     assert data_of(b"data:test\n\ndata: test\n\n") == ["test", "test"]
 
