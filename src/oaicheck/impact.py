@@ -14,30 +14,43 @@ from functools import cache
 from oaicheck.resources import locate
 
 FILE = "impact-by-requirement.json"
-_HARM = {"breaks": "breaks", "hangs": "hangs", "degraded": "degrades"}
+_HARM = {"breaks": "break", "hangs": "hang", "degraded": "degrade"}
+
+_SERIOUS = ("breaks", "hangs")
 
 
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """What the breach of one requirement does to one client, and the fault that showed it."""
+    """What the breach of one requirement does to one client, and the fault that showed it.
+
+    `sometimes` is true where a breach in another manner does the client less harm, or none.
+    """
 
     client: str
     outcome: str
     symptom: str
     fault: str
+    sometimes: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """`breaks curl 8: no end`, or `can break curl 8: no end (seen with `fault`)`."""
+        verb = _HARM[self.outcome]
+        if self.sometimes:
+            return f"can {verb} {self.client}: {self.symptom} (seen with `{self.fault}`)"
+        return f"{verb}s {self.client}: {self.symptom}"
 
 
 def whom_it_breaks(requirement_id: str) -> list[str]:
     """Sentences that say which clients come to harm and how, the worst first, and who tolerates it.
 
-    Empty where no measured fault stands for the requirement alone.
+    What a breach in some manners only does is told where a client breaks. Empty where no measured
+    fault stands for the requirement alone.
     """
     harms = measured().get(requirement_id, ())
+    told = [(outcome, False) for outcome in _HARM] + [(outcome, True) for outcome in _SERIOUS]
     sentences = [
-        f"{verb} {harm.client}: {harm.symptom}"
-        for outcome, verb in _HARM.items()
-        for harm in harms
-        if harm.outcome == outcome
+        harm.sentence for each in told for harm in harms if (harm.outcome, harm.sometimes) == each
     ]
     unharmed = _suffering(requirement_id, "works")
     if unharmed:
@@ -46,8 +59,8 @@ def whom_it_breaks(requirement_id: str) -> list[str]:
 
 
 def clients_broken(requirement_id: str) -> list[str]:
-    """The clients that a breach breaks or hangs, with their versions."""
-    return _suffering(requirement_id, "breaks", "hangs")
+    """The clients that a breach breaks or hangs, in whatever manner, with their versions."""
+    return _suffering(requirement_id, *_SERIOUS)
 
 
 def severity(requirement_id: str) -> tuple[int, int]:
@@ -60,7 +73,7 @@ def severity(requirement_id: str) -> tuple[int, int]:
 
 def _suffering(requirement_id: str, *outcomes: str) -> list[str]:
     harms = measured().get(requirement_id, ())
-    return [harm.client for harm in harms if harm.outcome in outcomes]
+    return [harm.client for harm in harms if harm.outcome in outcomes and not harm.sometimes]
 
 
 @cache
@@ -73,7 +86,13 @@ def measured() -> Mapping[str, tuple[Harm, ...]]:
     titles = data["versions"]
     return {
         requirement: tuple(
-            Harm(titles[client], cell["outcome"], cell.get("symptom", ""), cell["fault"])
+            Harm(
+                titles[client],
+                cell["outcome"],
+                cell.get("symptom", ""),
+                cell["fault"],
+                sometimes=cell.get("sometimes", False),
+            )
             for client, cell in cells.items()
         )
         for requirement, cells in data["requirements"].items()

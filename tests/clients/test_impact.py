@@ -31,6 +31,8 @@ FAULTS = {
     "alone": {"opencode": BREAKS, "curl": WORKS},
     "alone-too": {"opencode": HANGS, "curl": WORKS},
     "with-others": {"opencode": WORKS, "curl": BREAKS},
+    "other-manner": {"opencode": BREAKS, "curl": WORKS},
+    "worse-manner": {"opencode": HANGS, "curl": BREAKS},
     "harmless": {"opencode": WORKS, "curl": WORKS},
     "not-noticed": {"opencode": HANGS},
 }
@@ -38,6 +40,8 @@ KILLS: dict[str, dict[str, list[str]]] = {
     "alone": {"fail": ["a.a"]},
     "alone-too": {"warn": ["a.a"]},
     "with-others": {"fail": ["a.a", "b.b"], "warn": ["c.c"]},
+    "other-manner": {"fail": ["h.h"]},
+    "worse-manner": {"fail": ["h.h"]},
     "harmless": {"fail": ["d.d", "e.e", "f.f", "g.g"]},
     "not-noticed": {},
 }
@@ -83,11 +87,18 @@ def test_only_faults_that_stand_for_a_requirement_count() -> None:
     assert "d.d" not in found
 
 
+def test_a_client_that_one_manner_of_breach_leaves_alone_breaks_sometimes() -> None:
+    assert by_requirement(FAULTS, KILLS)["h.h"] == {
+        "opencode": {**HANGS, "fault": "worse-manner"},
+        "curl": {**BREAKS, "fault": "worse-manner", "sometimes": True},
+    }
+
+
 def test_a_profile_and_a_client_agree_or_not() -> None:
     failing = {name: tuple(row.get("fail", ())) for name, row in KILLS.items()}
     found = agreement(FAULTS, KILLS, ["opencode"], failing)
-    assert found.judged == 5
-    assert found.agreeing == 1
+    assert found.judged == 7
+    assert found.agreeing == 3
     assert [one.fault for one in found.missed] == ["alone-too", "not-noticed"]
     assert found.missed[0].advises == ("a.a",)
     assert [one.fault for one in found.unharmful] == ["with-others", "harmless"]
@@ -193,6 +204,12 @@ def test_a_requirement_knows_whom_its_breach_breaks(
     measured.measured.cache_clear()
     try:
         assert measured.whom_it_breaks("a.a") == ["hangs OpenCode 1: no end", "tolerated by curl"]
+        assert measured.whom_it_breaks("h.h") == [
+            "hangs OpenCode 1: no end",
+            "can break curl: TypeError (seen with `worse-manner`)",
+        ]
+        assert measured.clients_broken("h.h") == ["OpenCode 1"]
+        assert measured.severity("h.h") == (1, 0)
         assert measured.whom_it_breaks("d.d") == []
     finally:
         measured.measured.cache_clear()

@@ -34,11 +34,12 @@ def is_serious(cell: Mapping[str, str]) -> bool:
 
 def by_requirement(
     faults: Mapping[str, Cells], kills: Mapping[str, Mapping[str, list[str]]]
-) -> dict[str, dict[str, dict[str, str]]]:
+) -> dict[str, dict[str, dict[str, Any]]]:
     """The worst that a breach of each requirement does to each client, and what shows it.
 
-    That is a fault, or a legal variation that a requirement advises against. Where some trip a
-    requirement alone, only these count; otherwise those that trip few.
+    That is a fault, or a legal variation that a requirement advises against. Only those count
+    that trip the fewest others. A cell is `sometimes` so where another of them does less harm:
+    a requirement can be broken in several manners, and not each of them breaks the client.
     """
     evidence: dict[str, dict[str, int]] = {}
     for fault, row in kills.items():
@@ -46,16 +47,27 @@ def by_requirement(
         if fault in faults and len(ids) <= _MOST_TRIPPED:
             for id_ in ids:
                 evidence.setdefault(id_, {})[fault] = len(ids)
-    found: dict[str, dict[str, dict[str, str]]] = {}
+    found: dict[str, dict[str, dict[str, Any]]] = {}
     for id_, counts in sorted(evidence.items()):
         fewest = min(counts.values())
-        for fault in (fault for fault, count in counts.items() if fewest > 1 or count == 1):
+        shown: dict[str, dict[str, Mapping[str, str]]] = {}
+        for fault in (fault for fault, count in counts.items() if count == fewest):
             for client, cell in faults[fault].items():
-                cells = found.setdefault(id_, {})
-                known = cells.get(client)
-                if known is None or _rank(cell) > _rank(known):
-                    cells[client] = {**cell, "fault": fault}
+                shown.setdefault(client, {})[fault] = cell
+        found[id_] = {client: _worst_of(cells) for client, cells in shown.items()}
     return found
+
+
+def _worst_of(cells: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """What does most harm to a client, among what some faults do to it."""
+    fault = max(cells, key=lambda name: _rank(cells[name]))
+    worst = cells[fault]
+    lesser = any(not _as_bad(cell, worst) for cell in cells.values())
+    return {**worst, "fault": fault, **({"sometimes": True} if lesser else {})}
+
+
+def _as_bad(cell: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    return _rank(cell) >= _rank(other) or (is_serious(cell) and is_serious(other))
 
 
 def _rank(cell: Mapping[str, str]) -> int:
