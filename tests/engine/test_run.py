@@ -221,6 +221,37 @@ async def test_a_cut_body_is_a_finding(serve: Serve, writer: RecordingWriter) ->
     assert exchange.ending is Ending.CUT
 
 
+async def test_an_answer_that_breaks_off_beside_others_is_asked_for_alone(
+    serve: Serve, writer: RecordingWriter
+) -> None:
+    async def interrupted(call: Call) -> None:
+        """As a server answers that leaves off when the next request comes in."""
+        for piece in chunked(*[b"data: 1\n\n"] * 5):
+            if server.calls[-1] is not call:
+                return
+            await call.write(piece)
+            await asyncio.sleep(0.01)
+
+    server = await serve(interrupted)
+    target = server.target(limits=replace(LIMITS, concurrency=3))
+    await send_all(target, [scenario(name) for name in "abcd"], writer)
+    endings: dict[str, list[Ending]] = {}
+    for exchange in writer.recording.exchanges:
+        endings.setdefault(exchange.scenario, []).append(exchange.ending)
+    assert all(found[-1] is Ending.COMPLETE for found in endings.values())
+    assert [Ending.CUT, Ending.COMPLETE] in endings.values()
+
+
+async def test_an_answer_that_breaks_off_alone_too_is_not_asked_for_again(
+    serve: Serve, writer: RecordingWriter
+) -> None:
+    server = await serve(lambda call: call.write(*chunked(b"data: 1\n\n", end=False)))
+    await send_all(server.target(), [scenario(name) for name in "ab"], writer)
+    assert sorted(exchange.id for exchange in writer.recording.exchanges) == [
+        *("a#1", "a#1.2", "b#1", "b#1.2")
+    ]
+
+
 async def test_an_uncooperative_model_is_asked_in_other_words(
     serve: Serve, writer: RecordingWriter
 ) -> None:

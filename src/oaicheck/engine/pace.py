@@ -6,11 +6,19 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from oaicheck.target import Limits
 
 _PATIENCE = 10
 """All pauses of a run together last at most this many times the longest single one."""
+
+
+@dataclass(eq=False, slots=True)
+class Slot:
+    """The time of one request, and whether others were under way in it."""
+
+    shared: bool = False
 
 
 class Pace:
@@ -25,25 +33,33 @@ class Pace:
         self._most = float(limits.concurrency)
         self._interval = 60 / limits.requests_per_minute if limits.requests_per_minute else 0.0
         self._patience = _PATIENCE * limits.retry_after_cap
-        self._active = 0
+        self._open: set[Slot] = set()
         self._changed = asyncio.Condition()
         self._next_start = 0.0
         self._paused_until = 0.0
         self._halved_at = 0.0
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
+    async def slot(self) -> AsyncIterator[Slot]:
         """Wait until a request may start, and count it until the block ends."""
+        slot = Slot()
         async with self._changed:
-            await self._changed.wait_for(lambda: self._active < int(self.at_once))
-            self._active += 1
+            await self._changed.wait_for(lambda: len(self._open) < int(self.at_once))
+            self._open.add(slot)
         try:
             await self._start()
-            yield
+            if len(self._open) > 1:
+                for each in self._open:
+                    each.shared = True
+            yield slot
         finally:
             async with self._changed:
-                self._active -= 1
+                self._open.remove(slot)
                 self._changed.notify_all()
+
+    def one_at_a_time(self) -> None:
+        """Let no two requests be under way at once any more."""
+        self.at_once = self._most = 1.0
 
     def slow_down(self, pause: float, started: float) -> bool:
         """Take account of a rate limit; False where the run's patience is at an end.

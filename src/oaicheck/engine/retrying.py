@@ -21,8 +21,13 @@ def is_rate_limited(exchange: Exchange) -> bool:
 
 
 def is_broken(exchange: Exchange) -> bool:
-    """Whether the connection failed before any of the body came. A cut body is a finding."""
-    return exchange.ending in _BROKEN and not exchange.segments
+    """Whether the connection failed, be it in the midst of an answer, which is a finding."""
+    return exchange.ending in _BROKEN
+
+
+def is_empty(exchange: Exchange) -> bool:
+    """Whether nothing came of a body."""
+    return not exchange.segments
 
 
 def pause_before(attempt: int, exchange: Exchange, most: float) -> float:

@@ -16,7 +16,7 @@ from oaicheck.cooperation import cooperated
 from oaicheck.engine.client import send
 from oaicheck.engine.pace import Pace
 from oaicheck.engine.prepare import MissingAnswerError, prepare
-from oaicheck.engine.retrying import is_broken, is_rate_limited, pause_before
+from oaicheck.engine.retrying import is_broken, is_empty, is_rate_limited, pause_before
 from oaicheck.engine.transport import open_transport, proxy_of, tls_context
 from oaicheck.recording import RecordingWriter
 from oaicheck.scenario import Scenario
@@ -83,25 +83,30 @@ class _Sender:
         """Send a scenario until there is something to judge, or until it is enough.
 
         Each attempt is the whole conversation. It is repeated for a rate limit, once for a broken
-        connection, and in other words for a model that did not do what the scenario shows.
+        connection, once more and alone where others were under way that may be why it broke, and
+        in other words for a model that did not do what the scenario shows.
         """
         limits = self.target.limits
         wordings: list[Mapping[str, Any] | None] = [None, *scenario.rewordings]
-        wording = attempt = limited = broken = 0
+        wording = attempt = limited = 0
+        repeated = isolated = False
         while True:
             attempt += 1
             async with self._connection(scenario) as kept:
-                turns = await self._converse(scenario, attempt, wordings[wording], kept)
+                turns, shared = await self._converse(scenario, attempt, wordings[wording], kept)
             last = turns[-1]
             if is_rate_limited(last):
                 limited += 1
                 pause = pause_before(limited, last, limits.retry_after_cap)
                 if limited > limits.retries or not self.pace.slow_down(pause, last.started):
                     return
-            elif is_broken(last):
-                broken += 1
-                if broken > 1:
-                    return
+            elif is_broken(last) and is_empty(last) and not repeated:
+                repeated = True
+            elif is_broken(last) and shared and not isolated:
+                isolated = True
+                self.pace.one_at_a_time()
+            elif is_broken(last) and is_empty(last):
+                return
             elif _worth_rewording(scenario, turns) and wording + 1 < len(wordings):
                 wording += 1
             else:
@@ -122,12 +127,14 @@ class _Sender:
         attempt: int,
         rewording: Mapping[str, Any] | None,
         kept: httpx.AsyncHTTPTransport | None,
-    ) -> list[Exchange]:
+    ) -> tuple[list[Exchange], bool]:
         """One attempt: turn after turn, up to one that is not answered with a 2xx.
 
-        A scenario that goes on is sent to its end; only a rate limit or silence ends it.
+        Returned are the exchanges, and whether others were under way during the last of them. A
+        scenario that goes on is sent to its end; only a rate limit or silence ends it.
         """
         turns: list[Exchange] = []
+        shared = False
         nonce = secrets.token_hex(4)
         for turn in scenario.turns:
             try:
@@ -144,7 +151,7 @@ class _Sender:
                 if not turns:
                     raise
                 break
-            async with self.pace.slot():
+            async with self.pace.slot() as slot:
                 self.watch.sending(scenario.name)
                 exchange = await send(
                     self.target,
@@ -153,6 +160,7 @@ class _Sender:
                     ssl_context=self.ssl_context,
                     kept=kept,
                 )
+            shared = slot.shared
             self.writer.add(exchange)
             self.watch.recorded(exchange)
             turns.append(exchange)
@@ -160,7 +168,7 @@ class _Sender:
                 self.pace.speed_up()
             if not _succeeded(exchange) and not _goes_on(scenario, exchange):
                 break
-        return turns
+        return turns, shared
 
 
 def _succeeded(exchange: Exchange) -> bool:
