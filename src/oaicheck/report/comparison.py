@@ -12,7 +12,7 @@ from typing import Any
 from oaicheck.impact import severity
 from oaicheck.report.reading import Report
 from oaicheck.report.run import section_of
-from oaicheck.report.wording import OUTCOMES
+from oaicheck.report.wording import OUTCOMES, counted
 from oaicheck.verdict import Outcome
 
 UNEVEN = "not judged alike, or on other scenarios"
@@ -135,6 +135,12 @@ class Comparison:
     def uneven(self) -> tuple[Row, ...]:
         """The others: judged in one report and not in another, or on more scenarios."""
         return tuple(row for row in self.differing if not row.contested)
+
+    @property
+    def title(self) -> str:
+        """How many requirements are broken in some of the reports only."""
+        count = counted(len(self.contested), "difference")
+        return f"{count} between {counted(len(self.reports), 'report')}"
 
     @property
     def words(self) -> str:

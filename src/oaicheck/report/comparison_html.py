@@ -27,15 +27,13 @@ _VERDICTS = {
 
 def comparison_page(comparison: Comparison) -> str:
     """The page: who was judged, what differs, and below it what does not."""
-    differing = comparison.differing
-    count = counted(len(differing), "difference")
     body = el(
         "main",
         el("style", _asset("report.css"), _asset("comparison.css")),
         el(
             "header",
             el("p", "oaicheck comparison", class_="kind"),
-            el("h1", f"{count} between {counted(len(comparison.reports), 'report')}"),
+            el("h1", comparison.title),
             el("p", comparison.words, class_="lead"),
             el("p", f"Not judged alike: {', '.join(comparison.unequal)}.", class_="problem")
             if comparison.unequal
@@ -47,7 +45,7 @@ def comparison_page(comparison: Comparison) -> str:
             el("h2", "What differs", id="oaicheck-differences"),
             _table(comparison, comparison.contested),
             _folded(comparison, UNEVEN.capitalize(), comparison.uneven),
-            None if differing else el("p", "Nothing."),
+            None if comparison.differing else el("p", "Nothing."),
             aria_labelledby="oaicheck-differences",
         ),
         el(
@@ -59,7 +57,7 @@ def comparison_page(comparison: Comparison) -> str:
         id="oaicheck",
         class_="comparison",
     )
-    return page(f"{count}: {', '.join(comparison.labels)} · oaicheck", body)
+    return page(f"{comparison.title}: {', '.join(comparison.labels)} · oaicheck", body)
 
 
 @cache

@@ -13,13 +13,11 @@ _LABEL = 60
 
 def comparison_markdown(comparison: Comparison) -> str:
     """The differences as a table, and below it the rest, folded."""
-    differing = comparison.differing
     agreeing = [row for rows in comparison.agreeing.values() for row in rows]
     head = ("Requirement", "Level", *(code(label, _LABEL) for label in comparison.labels))
     verdicts = ("**Verdict**", "", *(str(r.data["verdict"]) for r in comparison.reports))
     lines = [
-        f"## oaicheck: {counted(len(differing), 'difference')} between "
-        f"{counted(len(comparison.reports), 'report')}",
+        f"## oaicheck: {comparison.title}",
         "",
     ]
     if comparison.unequal:
