@@ -8,7 +8,7 @@ import pytest
 
 from oaicheck.verdict import Outcome
 from oaicheck.wire.exchange import Exchange, Segment
-from support.inprocess import record, verdicts
+from support.inprocess import record, scenarios, verdicts
 
 
 def outcome(requirement: str, answer: Exchange, others: Iterable[Exchange] = ()) -> Outcome:
@@ -92,3 +92,11 @@ def test_a_wildcard_covers_all_headers_but_the_key(allowed: str, expected: Outco
         ),
     )
     assert outcome("http.requests.preflight-allows", preflight) is expected
+
+
+def test_what_is_asked_wrongly_has_no_meaning_of_its_own() -> None:
+    """GET on chat completions lists the stored ones, and -1 is some servers' word for no limit."""
+    (wrong_method,) = scenarios()["method/put-chat"].turns
+    assert wrong_method.method not in ("GET", "POST", "DELETE", "HEAD", "OPTIONS")
+    (below_zero,) = scenarios()["limits/negative"].turns
+    assert below_zero.body["max_tokens"] < -1

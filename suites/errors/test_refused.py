@@ -164,8 +164,8 @@ def test_names_are_case_sensitive(exchange: Exchange, against: Exchange) -> None
 @requirement(
     "errors.method.client-error",
     MUST,
-    "GET on the path of chat completions is refused with a 4xx.",
-    on="method/get-chat",
+    "PUT on the path of chat completions is refused with a 4xx.",
+    on="method/put-chat",
     source=("rfc9110#15.5.6", "github:karakeep-app/karakeep#347"),
     remedy="Answer 405 to the methods that a path does not take.",
 )
@@ -176,8 +176,8 @@ def test_a_wrong_method_is_refused(exchange: Exchange) -> None:
 @requirement(
     "errors.method.status",
     SHOULD,
-    "GET on the path of chat completions is answered with 405.",
-    on="method/get-chat",
+    "PUT on the path of chat completions is answered with 405.",
+    on="method/put-chat",
     source="rfc9110#15.5.6",
     remedy="Answer 405: a 404 sends people looking for a slip in the URL.",
 )
@@ -189,7 +189,7 @@ def test_a_wrong_method_is_not_allowed(exchange: Exchange) -> None:
     "errors.method.allow",
     SHOULD,
     "A 405 names POST in an Allow header.",
-    on="method/get-chat",
+    on="method/put-chat",
     source="rfc9110#15.5.6",
     remedy="Send `Allow: POST` with the 405.",
 )
@@ -209,7 +209,7 @@ def test_a_405_names_what_is_allowed(refusal: Refusal) -> None:
     "errors.method.body",
     SHOULD,
     "The refusal of a wrong method has `error.message`, a string that is not empty.",
-    on="method/get-chat",
+    on="method/put-chat",
     source="openai:errors",
     remedy="Give the framework's own 404 and 405 the form of every other error.",
 )
