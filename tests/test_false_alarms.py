@@ -1,34 +1,21 @@
 """What was once held against real endpoints, and wrongly."""
 
-import dataclasses
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
 from oaicheck.verdict import Outcome
-from oaicheck.wire.exchange import Exchange, Segment
-from support.inprocess import record, scenarios, verdicts
+from oaicheck.wire.exchange import Exchange
+from support.answers import answer_to, answering, changed, judged, streaming
+from support.inprocess import scenarios
+
+LIMITED = ("responses/whole/length", "responses/stream/length")
 
 
 def outcome(requirement: str, answer: Exchange, others: Iterable[Exchange] = ()) -> Outcome:
-    recording = record(names=())
-    recording.exchanges.extend((*others, answer))
-    (judged,) = [v for v in verdicts(recording, only=requirement) if v.scenario == answer.scenario]
-    return judged.outcome
-
-
-def answer_to(scenario: str) -> Exchange:
-    return record(names=[scenario]).exchanges[-1]
-
-
-def answering(exchange: Exchange, status: int, text: str, media_type: str) -> Exchange:
-    return dataclasses.replace(
-        exchange,
-        status=status,
-        headers=(("Content-Type", media_type),),
-        segments=(Segment(0.1, text.encode()),),
-    )
+    return judged(requirement, answer, others).outcome
 
 
 @pytest.mark.parametrize("status", [408, 504])
@@ -60,20 +47,15 @@ def test_a_stream_that_broke_off_has_not_ignored_a_tool_choice() -> None:
     ],
 )
 def test_another_way_to_count_leaks_no_beginning_of_a_stop(written: str, expected: Outcome) -> None:
-    chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "reference-1"}
-    choices = (
-        {"index": 0, "delta": {"role": "assistant", "content": written}, "finish_reason": None},
-        {"index": 0, "delta": {}, "finish_reason": "stop"},
-    )
-    events = [json.dumps({**chunk, "choices": [choice]}) for choice in choices]
-    text = "".join(f"data: {data}\n\n" for data in (*events, "[DONE]"))
-    counted = answering(answer_to("chat/stream/stop"), 200, text, "text/event-stream")
+    said = {"index": 0, "delta": {"role": "assistant", "content": written}, "finish_reason": None}
+    ended = {"index": 0, "delta": {}, "finish_reason": "stop"}
+    counted = streaming("chat/stream/stop", {"choices": [said]}, {"choices": [ended]})
     assert outcome("chat.stop.no-beginning", counted) is expected
 
 
 def test_a_request_that_was_served_was_not_refused_in_a_stream() -> None:
     served = answer_to("responses/stream/text")
-    taken = dataclasses.replace(served, scenario="responses/refused/no-input")
+    taken = replace(served, scenario="responses/refused/no-input")
     assert outcome("responses.errors.not-a-stream", taken) is Outcome.NOT_APPLICABLE
     assert outcome("responses.errors.no-input", taken) is Outcome.FAIL
 
@@ -83,7 +65,7 @@ def test_a_request_that_was_served_was_not_refused_in_a_stream() -> None:
     [("*, Authorization", Outcome.PASS), ("*", Outcome.WARN), ("Authorization", Outcome.WARN)],
 )
 def test_a_wildcard_covers_all_headers_but_the_key(allowed: str, expected: Outcome) -> None:
-    preflight = dataclasses.replace(
+    preflight = replace(
         answer_to("http/preflight"),
         status=204,
         headers=(
@@ -100,3 +82,31 @@ def test_what_is_asked_wrongly_has_no_meaning_of_its_own() -> None:
     assert wrong_method.method not in ("GET", "POST", "DELETE", "HEAD", "OPTIONS")
     (below_zero,) = scenarios()["limits/negative"].turns
     assert below_zero.body["max_tokens"] < -1
+
+
+@pytest.mark.parametrize("scenario", LIMITED)
+@pytest.mark.parametrize("rule", ["responses.object.length", "responses.items.status-incomplete"])
+def test_a_response_that_went_beyond_its_limit_was_not_cut_there(rule: str, scenario: str) -> None:
+    found = judged(rule, answer_to(scenario, "responses-limit-one-too-many"))
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert str(found.raised) == "the limit was not heeded: 17 tokens, 16 allowed"
+
+
+@pytest.mark.parametrize("rule", ["responses.object.length", "responses.items.status-incomplete"])
+def test_no_count_is_needed_to_see_that_a_limit_was_not_heeded(rule: str) -> None:
+    faults = ("responses-limit-ignored-in-stream", "responses-usage-null")
+    found = judged(rule, answer_to("responses/stream/length", *faults))
+    assert str(found.raised) == "the limit was not heeded: 300 words, 16 tokens allowed"
+
+
+def test_a_count_of_zero_does_not_say_that_a_model_stopped_by_itself() -> None:
+    uncounted = answer_to("chat/whole/length", "usage-zero")
+    choices = [{**choice, "finish_reason": "stop"} for choice in _choices(uncounted)]
+    found = judged("chat.finish.length-whole", changed(uncounted, choices=choices))
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert str(found.raised).startswith("without usage")
+
+
+def _choices(answer: Exchange) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = json.loads(answer.body)["choices"]
+    return found

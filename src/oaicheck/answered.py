@@ -94,6 +94,11 @@ class Answered:
         return self.answer.completion_tokens
 
     @property
+    def words(self) -> int:
+        """How many words stand in the content of all choices."""
+        return self.answer.words
+
+    @property
     def usage(self) -> Located:
         """The usage that counts: in a stream the last one that is not null."""
         return self.answer.usage

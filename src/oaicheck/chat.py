@@ -15,6 +15,7 @@ from typing import Any
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import ABSENT, Located, parse_json
 from oaicheck.wire.sse import Event
+from oaicheck.words import word_count
 
 SENTINEL = "[DONE]"
 
@@ -74,6 +75,12 @@ class Completion:
     def completion_tokens(self) -> int | None:
         """How many tokens the model wrote, as far as usage tells."""
         return _integer(self.usage["completion_tokens"])
+
+    @property
+    def words(self) -> int:
+        """How many words stand in the content of all choices."""
+        contents = [message["content"] for message in self.messages]
+        return sum(word_count(content.value) for content in contents if content.is_string)
 
     @property
     def tool_calls(self) -> list[Located]:
@@ -275,6 +282,11 @@ class ChatStream:
     def completion_tokens(self) -> int | None:
         """How many tokens the model wrote, as far as usage tells."""
         return _integer(self.usage["completion_tokens"])
+
+    @property
+    def words(self) -> int:
+        """How many words stand in the content of all choices."""
+        return sum(word_count(choice.content) for choice in self.choices)
 
 
 def _integer(located: Located) -> int | None:

@@ -18,6 +18,7 @@ from oaicheck.recording import Conversation
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import ABSENT, Located, parse_json
 from oaicheck.wire.sse import Event
+from oaicheck.words import word_count
 
 CREATED = "response.created"
 TERMINAL = ("response.completed", "response.incomplete", "response.failed")
@@ -152,6 +153,21 @@ class ResponseObject:
         if self.token_limit is None or self.output_tokens is None:
             return None
         return self.output_tokens >= self.token_limit
+
+    @property
+    def words(self) -> int:
+        """How many words stand in the text."""
+        return word_count(self.text)
+
+    @property
+    def why_not_cut(self) -> str | None:
+        """Why it cannot be said that the limit ended the response; None where it did."""
+        limit, written = self.token_limit, self.output_tokens
+        if limit is not None and written is not None and written > limit:
+            return f"the limit was not heeded: {written} tokens, {limit} allowed"
+        if limit is not None and self.words > limit:
+            return f"the limit was not heeded: {self.words} words, {limit} tokens allowed"
+        return None if self.reached_limit else "it is not known that the limit ended the response"
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Limits: max_tokens, max_completion_tokens, values out of range, and the context window."""
 
+from oaicheck.answered import Answered
 from oaicheck.bench import Bench
 from oaicheck.chat import ChatStream, Completion, token_limit
 from oaicheck.judging import Inconclusive, NotApplicable, header_line, require
@@ -19,15 +20,25 @@ _PARAMETER = "max_completion_tokens"
 
 def _is_within_the_limit(answer: ChatStream | Completion) -> None:
     limit, written = answer.token_limit, answer.completion_tokens
-    if limit is None or written is None:
-        raise Inconclusive("it cannot be told how many tokens were written")
+    if limit is None:
+        raise Inconclusive("the request set no limit")
     most = limit * (answer.requested("n") or 1)
+    expected = f"at most {most} token{'' if most == 1 else 's'}, as the request said"
     require(
-        written <= most,
+        (written or 0) <= most,
         answer.usage["completion_tokens"],
-        expected=f"at most {most} token{'' if most == 1 else 's'}, as the request said",
+        expected=expected,
         observed=f"{written} tokens were counted",
     )
+    for choice in Answered(answer).choices:
+        require(
+            answer.words <= most,
+            choice.end,
+            expected=expected,
+            observed=f"{answer.words} words came, and each takes a token at least",
+        )
+    if not written:
+        raise Inconclusive("it cannot be told how many tokens were written")
 
 
 @requirement(

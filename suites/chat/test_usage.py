@@ -46,13 +46,19 @@ def _prompt_is_counted(usage: Located) -> None:
     require(count.value > 0, count, expected="more than 0: there was a prompt")
 
 
-def _answer_is_counted(usage: Located, *, anything_came: bool) -> None:
-    count = usage["completion_tokens"]
+def _answer_is_counted(answer: ChatStream | Completion, *, anything_came: bool) -> None:
+    count, words = answer.usage["completion_tokens"], answer.words
     if not count.is_integer:
         raise Inconclusive("completion_tokens is not counted")
     if not anything_came:
         raise Inconclusive("the model said nothing that could be counted")
-    require(count.value > 0, count, expected="more than 0: the model said something")
+    require(
+        count.value >= max(1, words),
+        count,
+        expected=f"{words} or more, for as many words"
+        if words
+        else "more than 0: the model said something",
+    )
 
 
 def _details_are_counters(usage: Located) -> None:
@@ -157,15 +163,15 @@ def test_the_prompt_is_counted_when_streamed(stream: ChatStream) -> None:
 @requirement(
     "chat.usage.streamed-answer",
     SHOULD,
-    "Streamed completion_tokens is more than 0 where the model said something.",
-    on="chat/stream/text",
+    "Streamed completion_tokens count all that the model said: they are no fewer than words.",
+    on=("chat/stream/text", "chat/stream/long"),
     source="openai:chat/streaming#usage",
     remedy="Count what the model wrote, text, calls and reasoning alike.",
 )
 def test_the_answer_is_counted_when_streamed(stream: ChatStream) -> None:
     said = any(choice.content or choice.tool_call_deltas for choice in stream.choices)
     thought = any(found.text for found in streamed_thoughts(stream))
-    _answer_is_counted(stream.usage, anything_came=said or thought)
+    _answer_is_counted(stream, anything_came=said or thought)
 
 
 @requirement(
@@ -288,8 +294,8 @@ def test_the_prompt_is_counted(completion: Completion) -> None:
 @requirement(
     "chat.usage.whole-answer",
     SHOULD,
-    "A completion's completion_tokens is more than 0 where the model said something.",
-    on="chat/whole/text",
+    "A completion's completion_tokens count all that the model said: they are no fewer than words.",
+    on=("chat/whole/text", "chat/whole/length"),
     source="openai:chat/object#usage",
     remedy="Count what the model wrote, text, calls and reasoning alike.",
 )
@@ -297,7 +303,7 @@ def test_the_answer_is_counted(completion: Completion) -> None:
     said = completion.tool_calls or any(
         found.content or found.text for found in thoughts(completion)
     )
-    _answer_is_counted(completion.usage, anything_came=bool(said))
+    _answer_is_counted(completion, anything_came=bool(said))
 
 
 @requirement(

@@ -253,8 +253,8 @@ def test_error_is_there(response: ResponseObject) -> None:
     "take `completed` for a finished answer.",
 )
 def test_a_cut_response_is_incomplete(response: ResponseObject) -> None:
-    if not response.reached_limit:
-        raise Inconclusive("it cannot be told that the limit ended the response")
+    if response.why_not_cut is not None:
+        raise Inconclusive(response.why_not_cut)
     require(
         response.status.value == "incomplete",
         response.status,

@@ -1,8 +1,9 @@
-"""Exchanges made by hand, and a bench with them on it."""
+"""Exchanges made by hand, a bench with them on it, and what is judged of them."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from oaicheck.bench import Bench
 from oaicheck.profile import Profile
 from oaicheck.recording import Recording
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
-from support.inprocess import capabilities, scenarios
+from support.inprocess import Judged, capabilities, record, scenarios, verdicts
 
 PLAIN = "chat/whole/text"
 SERVED = {"choices": [{"message": {"content": "Hi"}}]}
@@ -39,3 +40,42 @@ def bench(*exchanges: Exchange, requires: tuple[str, ...] = (), **target: Any) -
     facts = {"target": target}
     asking = Profile("p", "P", requires=requires)
     return Bench(asking, scenarios(), capabilities(), facts, Recording(facts, list(exchanges)))
+
+
+def answer_to(scenario: str, *faults: str) -> Exchange:
+    """What the reference endpoint answers to a scenario."""
+    return record(faults, names=[scenario]).exchanges[-1]
+
+
+def answering(exchange: Exchange, status: int, text: str, media_type: str) -> Exchange:
+    """The exchange with another answer."""
+    return replace(
+        exchange,
+        status=status,
+        headers=(("Content-Type", media_type),),
+        segments=(Segment(0.1, text.encode()),),
+    )
+
+
+def streaming(scenario: str, *events: dict[str, Any]) -> Exchange:
+    """A scenario that is answered with these events, each with choices or else with usage."""
+    chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "reference-1"}
+    payloads = [json.dumps({**chunk, "choices": [], **event}) for event in events]
+    text = "".join(f"data: {data}\n\n" for data in (*payloads, "[DONE]"))
+    return answering(answer_to(scenario), 200, text, "text/event-stream")
+
+
+def changed(exchange: Exchange, **members: Any) -> Exchange:
+    """The exchange with other members in the JSON object of its answer."""
+    body = {**json.loads(exchange.body), **members}
+    return replace(exchange, segments=(Segment(0.1, json.dumps(body).encode()),))
+
+
+def judged(requirement: str, answered: Exchange, others: Iterable[Exchange] = ()) -> Judged:
+    """What a requirement says of an answer, to which no others came but these."""
+    recording = record(names=())
+    recording.exchanges.extend((*others, answered))
+    (found,) = [
+        each for each in verdicts(recording, only=requirement) if each.scenario == answered.scenario
+    ]
+    return found

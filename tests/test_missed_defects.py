@@ -1,0 +1,52 @@
+"""What once went unnoticed at real endpoints."""
+
+import json
+
+import pytest
+
+from oaicheck.verdict import Outcome
+from support.answers import answer_to, changed, judged
+
+LIMITS_OF_CHAT = [
+    ("chat.limits.streamed", "chat/stream/length", "usage-missing-in-stream"),
+    ("chat.limits.whole", "chat/whole/length", "usage-missing"),
+    ("chat.limits.streamed", "chat/stream/length", "usage-zero"),
+    ("chat.limits.whole", "chat/whole/length", "usage-zero"),
+]
+
+
+@pytest.mark.parametrize(("rule", "scenario", "uncounted"), LIMITS_OF_CHAT)
+def test_a_limit_that_is_ignored_shows_without_a_count(
+    rule: str, scenario: str, uncounted: str
+) -> None:
+    found = judged(rule, answer_to(scenario, "limits-max-tokens-ignored", uncounted))
+    assert found.outcome is Outcome.FAIL
+    assert "observed 300 words came" in str(found.raised)
+    heeded = judged(rule, answer_to(scenario, uncounted))
+    assert heeded.outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("uncounted", ["responses-usage-null", "responses-usage-zero"])
+def test_a_limit_of_a_response_that_is_ignored_shows_too(uncounted: str) -> None:
+    limited = "responses/stream/length"
+    ignored = answer_to(limited, "responses-limit-ignored-in-stream", uncounted)
+    assert judged("responses.usage.limit", ignored).outcome is Outcome.FAIL
+    heeded = answer_to(limited, uncounted)
+    assert judged("responses.usage.limit", heeded).outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(("counted", "expected"), [(299, Outcome.WARN), (300, Outcome.PASS)])
+def test_fewer_tokens_than_words_are_too_few(counted: int, expected: Outcome) -> None:
+    long = answer_to("chat/whole/length", "limits-max-tokens-ignored")
+    usage = {**json.loads(long.body)["usage"], "completion_tokens": counted}
+    assert judged("chat.usage.whole-answer", changed(long, usage=usage)).outcome is expected
+
+
+def test_the_usage_of_a_long_stream_is_held_to_its_words() -> None:
+    found = judged(
+        "chat.usage.streamed-answer", answer_to("chat/stream/long", "usage-of-each-chunk")
+    )
+    assert found.outcome is Outcome.WARN
+    assert (
+        judged("chat.usage.streamed-answer", answer_to("chat/stream/long")).outcome is Outcome.PASS
+    )
