@@ -110,3 +110,90 @@ def test_a_count_of_zero_does_not_say_that_a_model_stopped_by_itself() -> None:
 def _choices(answer: Exchange) -> list[dict[str, object]]:
     found: list[dict[str, object]] = json.loads(answer.body)["choices"]
     return found
+
+
+def test_a_streaming_request_that_is_simply_served_has_no_error_inside() -> None:
+    scenario, rule = "refused/streamed-no-messages", "errors.streamed.before-the-first-byte"
+    served = judged(rule, answer_to(scenario, "params-missing-messages-accepted"))
+    assert served.outcome is Outcome.INCONCLUSIVE
+    assert "errors.refused.client-error" in str(served.raised)
+    assert outcome(rule, answer_to(scenario)) is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("text", "media_type"),
+    [
+        ('{"error": {"message": "no messages"}}', "application/json"),
+        ('data: {"error": "no messages", "error_type": "validation"}\n\n', "text/event-stream"),
+        ('data: {"type": "error", "message": "no messages"}\n\n', "text/event-stream"),
+        ("event: error\ndata: no messages\n\n", "text/event-stream"),
+        ('event: error\ndata: {"message": "no messages"}\n\n', "text/event-stream"),
+    ],
+)
+def test_an_error_inside_a_success_is_found_in_every_form(text: str, media_type: str) -> None:
+    told = answering(answer_to("refused/streamed-no-messages"), 200, text, media_type)
+    assert outcome("errors.streamed.before-the-first-byte", told) is Outcome.FAIL
+
+
+@pytest.mark.parametrize(
+    ("rule", "scenario"),
+    [
+        ("errors.refused.status-400", "refused/bad-json"),
+        ("errors.refused.names-the-parameter", "refused/no-messages"),
+        ("responses.errors.no-input-status", "responses/refused/no-input"),
+        ("chat.messages.image-named", "chat/either/image"),
+    ],
+)
+def test_a_crash_is_held_against_an_endpoint_once(rule: str, scenario: str) -> None:
+    crash = answering(answer_to(scenario), 500, '{"detail": "Oops"}', "application/json")
+    assert outcome(rule, crash) is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    "rule", ["errors.refused.status-400", "errors.refused.names-the-parameter"]
+)
+def test_what_was_not_refused_is_not_judged_as_a_refusal(rule: str) -> None:
+    served = answer_to("refused/no-messages", "params-missing-messages-accepted")
+    assert outcome(rule, served) is Outcome.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    ("rule", "scenario"),
+    [
+        ("errors.body.error-object", "unknown/path"),
+        ("errors.body.message", "unknown/path"),
+        ("errors.body.message-is-plain", "unknown/path"),
+        ("errors.body.type", "unknown/path"),
+        ("errors.body.type-kind", "unknown/path"),
+        ("errors.body.code", "unknown/path"),
+        ("errors.body.code-kind", "unknown/path"),
+        ("errors.body.code-fits-the-status", "unknown/path"),
+        ("errors.body.param", "refused/no-messages"),
+        ("errors.unknown.model-code", "unknown/model"),
+        ("responses.errors.names-input", "responses/refused/no-input"),
+        ("responses.errors.names-previous", "responses/refused/unknown-previous"),
+    ],
+)
+@pytest.mark.parametrize("text", ["Not Found", "", '["Not Found"]'])
+def test_what_is_no_object_is_not_searched_for_members(rule: str, scenario: str, text: str) -> None:
+    refused = answer_to(scenario)
+    found = judged(rule, answering(refused, refused.status or 0, text, "text/plain"))
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert "errors.body.is-json" in str(found.raised)
+
+
+def test_two_errors_are_compared_where_both_have_members() -> None:
+    streamed, whole = answer_to("refused/streamed-no-messages"), answer_to("refused/no-messages")
+    bare = answering(whole, 400, "Bad Request", "text/plain")
+    rule = "errors.streamed.same-error"
+    assert outcome(rule, streamed, [bare]) is Outcome.INCONCLUSIVE
+    assert outcome(rule, streamed, [whole]) is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(500, Outcome.NOT_APPLICABLE), (404, Outcome.NOT_APPLICABLE), (200, Outcome.INCONCLUSIVE)],
+)
+def test_a_page_that_failed_hides_no_error_in_a_success(status: int, expected: Outcome) -> None:
+    page = answering(answer_to("unknown/path"), status, "<h1>No</h1>", "text/html")
+    assert outcome("errors.refused.not-in-a-success", page) is expected

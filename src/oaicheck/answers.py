@@ -1,8 +1,9 @@
-"""Views over answers of any kind: what was said in them, and under which id."""
+"""Views over answers of any kind: what was said in them, under which id, and which error."""
 
 from __future__ import annotations
 
 from oaicheck.chat import ChatStream
+from oaicheck.judging import Place, at_span
 from oaicheck.wire.coding import decoded
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import ABSENT, Located
@@ -23,6 +24,20 @@ def completion_id(exchange: Exchange) -> Located:
     if root is None or not root["choices"].is_array:
         return Located(ABSENT, ("id",), exchange)
     return root["id"]
+
+
+def error_within(exchange: Exchange) -> Place | None:
+    """The error inside an answer: a member of its body or of an event, or an event of that type."""
+    if exchange.json is not None:
+        error = exchange.json["error"]
+        return error if error.given else None
+    for payload in exchange.derived(ChatStream).payloads:
+        if payload["error"].given:
+            return payload["error"]
+        if payload["type"].value == "error":
+            return payload
+    named = (event for event in exchange.events if event.type == "error")
+    return next((at_span(exchange, event) for event in named), None)
 
 
 def _said(exchange: Exchange) -> str:

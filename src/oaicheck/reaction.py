@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from oaicheck.answers import error_within
 from oaicheck.chat import ChatStream
 from oaicheck.judging import Place, at_span, require
 from oaicheck.refusal import Refusal
 from oaicheck.wire.exchange import Ending, Exchange
-from oaicheck.wire.located import Located
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,9 @@ class Reaction:
         return at_span(self.exchange, malformed[0]) if malformed else None
 
     @property
-    def error_in_success(self) -> Located | None:
+    def error_in_success(self) -> Place | None:
         """The error that an answer holds whose status tells of none."""
-        if self.exchange.json is not None:
-            error = self.exchange.json["error"]
-            return error if error.given else None
-        errors = self.exchange.derived(ChatStream).errors
-        return errors[0]["error"] if errors else None
+        return error_within(self.exchange)
 
 
 def require_an_end(reaction: Reaction) -> None:

@@ -54,6 +54,28 @@ def refusal_of(exchange: Exchange) -> Refusal:
     return Refusal(exchange)
 
 
+def client_error_of(exchange: Exchange) -> Refusal:
+    """The view of a refusal with a 4xx; raises as `refusal_of`, and Inconclusive for a 5xx.
+
+    Whether the endpoint should have blamed the client is a requirement of its own.
+    """
+    refusal = refusal_of(exchange)
+    if refusal.status >= 500:
+        raise Inconclusive(f"a server error is no refusal: {status_line(exchange)}")
+    return refusal
+
+
+def error_body_of(exchange: Exchange) -> Refusal:
+    """The view of a refusal whose body is a JSON object; raises as `refusal_of`, and Inconclusive.
+
+    Whether it is one is a requirement of its own.
+    """
+    refusal = refusal_of(exchange)
+    if not refusal.body.is_object:
+        raise Inconclusive("the body is no JSON object: errors.body.is-json judges that")
+    return refusal
+
+
 def calling_of(exchange: Exchange) -> Completion:
     """The view of a chat completion with at least one tool call; raises Inconclusive."""
     completion = completion_of(exchange)
@@ -116,6 +138,8 @@ OF_AN_EXCHANGE: Mapping[str, Callable[[Exchange], Any]] = {
     "calling": calling_of,
     "calling_stream": calling_stream_of,
     "refusal": refusal_of,
+    "client_error": client_error_of,
+    "error_body": error_body_of,
     "response": response_of,
     "response_stream": response_stream_of,
 }

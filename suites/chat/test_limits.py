@@ -1,6 +1,7 @@
 """Limits: max_tokens, max_completion_tokens, values out of range, and the context window."""
 
 from oaicheck.answered import Answered
+from oaicheck.answers import error_within
 from oaicheck.bench import Bench
 from oaicheck.chat import ChatStream, Completion, token_limit
 from oaicheck.judging import Inconclusive, NotApplicable, header_line, require
@@ -171,18 +172,10 @@ def _in_the_end(bench: Bench, scenario: Scenario) -> Exchange:
     return bench.exchange(scenario)
 
 
-def _error_within(exchange: Exchange) -> Located | None:
-    """The error inside an answer whose status tells of none."""
-    if exchange.json is not None:
-        return exchange.json["error"] if exchange.json["error"].given else None
-    errors = ChatStream(exchange).errors
-    return errors[0]["error"] if errors else None
-
-
 def _refused_or_served(exchange: Exchange) -> None:
     status = exchange.status or 0
     require(status < 500, exchange, expected="an answer, or a 4xx")
-    error = _error_within(exchange)
+    error = error_within(exchange)
     if status < 400 and error is not None:
         require(False, error, expected="an answer, or a 4xx with this error")
 
@@ -392,7 +385,7 @@ def test_an_overflow_is_no_server_error(bench: Bench, scenario: Scenario) -> Non
 )
 def test_an_overflow_is_told_by_the_status(bench: Bench, scenario: Scenario) -> None:
     exchange = _in_the_end(bench, scenario)
-    error = _error_within(exchange)
+    error = error_within(exchange)
     if (exchange.status or 0) < 400 and error is not None:
         require(False, error, expected="a 4xx with this error")
 

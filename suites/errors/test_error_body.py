@@ -60,8 +60,8 @@ def test_media_type(refusal: Refusal) -> None:
     ),
     remedy='Wrap the error: `{"error": {"message": "…", "type": "…", "param": …, "code": …}}`.',
 )
-def test_error_object(refusal: Refusal) -> None:
-    require(refusal.error.is_object, refusal.error, expected="an object")
+def test_error_object(error_body: Refusal) -> None:
+    require(error_body.error.is_object, error_body.error, expected="an object")
 
 
 @requirement(
@@ -78,8 +78,8 @@ def test_error_object(refusal: Refusal) -> None:
     ),
     remedy="Say in `error.message` what is wrong: it is all that most clients show.",
 )
-def test_message(refusal: Refusal) -> None:
-    require(refusal.message.is_text, refusal.message, expected="a string that is not empty")
+def test_message(error_body: Refusal) -> None:
+    require(error_body.message.is_text, error_body.message, expected="a string that is not empty")
 
 
 @requirement(
@@ -90,12 +90,12 @@ def test_message(refusal: Refusal) -> None:
     source=("openai:errors", "github:JohnnyZ93/oai-compatible-copilot#81"),
     remedy="Take the message, the type and the code out of an upstream error, and pass them on.",
 )
-def test_the_message_is_plain(refusal: Refusal) -> None:
-    _require_a_message(refusal)
-    parsed = parse_json(refusal.message.value)
+def test_the_message_is_plain(error_body: Refusal) -> None:
+    _require_a_message(error_body)
+    parsed = parse_json(error_body.message.value)
     require(
         parsed is None or not isinstance(parsed.value, dict | list),
-        refusal.message,
+        error_body.message,
         expected="words",
     )
 
@@ -108,8 +108,8 @@ def test_the_message_is_plain(refusal: Refusal) -> None:
     source=("openai:errors", "github:OpenRouterTeam/ai-sdk-provider#50"),
     remedy="Name the kind of error, such as invalid_request_error.",
 )
-def test_type(refusal: Refusal) -> None:
-    kind = refusal.error["type"]
+def test_type(error_body: Refusal) -> None:
+    kind = error_body.error["type"]
     require(kind.is_text, kind, expected="a string that is not empty")
 
 
@@ -121,8 +121,8 @@ def test_type(refusal: Refusal) -> None:
     source=("openai:errors", "client:ai-sdk"),
     remedy="Send `error.type` as a string: clients that parse another kind lose the message.",
 )
-def test_the_kind_of_type(refusal: Refusal) -> None:
-    kind = refusal.error["type"]
+def test_the_kind_of_type(error_body: Refusal) -> None:
+    kind = error_body.error["type"]
     require(not kind.given or kind.is_string, kind, expected="a string, null, or nothing")
 
 
@@ -134,8 +134,8 @@ def test_the_kind_of_type(refusal: Refusal) -> None:
     source="openai:errors",
     remedy="Send `code` with every error, so that programs can tell errors apart.",
 )
-def test_code(refusal: Refusal) -> None:
-    code = refusal.error["code"]
+def test_code(error_body: Refusal) -> None:
+    code = error_body.error["code"]
     require(not code.absent, code, expected="a code, or null")
 
 
@@ -147,8 +147,8 @@ def test_code(refusal: Refusal) -> None:
     source=("openai:errors", "client:ai-sdk"),
     remedy="Send `error.code` as a string: clients that parse another kind lose the message.",
 )
-def test_the_kind_of_code(refusal: Refusal) -> None:
-    code = refusal.error["code"]
+def test_the_kind_of_code(error_body: Refusal) -> None:
+    code = error_body.error["code"]
     require(
         not code.given or code.is_string or code.is_integer,
         code,
@@ -164,12 +164,12 @@ def test_the_kind_of_code(refusal: Refusal) -> None:
     source=("openai:errors", "github:OpenRouterTeam/ai-sdk-provider#50"),
     remedy="Let the status of the response and a number in `error.code` say the same.",
 )
-def test_the_code_fits_the_status(refusal: Refusal) -> None:
-    code = refusal.error["code"]
+def test_the_code_fits_the_status(error_body: Refusal) -> None:
+    code = error_body.error["code"]
     require(
-        str(code.value) == str(refusal.status) or not _HTTP_STATUS.fullmatch(str(code.value)),
+        str(code.value) == str(error_body.status) or not _HTTP_STATUS.fullmatch(str(code.value)),
         code,
-        expected=f"{refusal.status}, as the HTTP status, or a word",
+        expected=f"{error_body.status}, as the HTTP status, or a word",
     )
 
 
@@ -181,11 +181,11 @@ def test_the_code_fits_the_status(refusal: Refusal) -> None:
     source="openai:errors",
     remedy="Send `param` with every error: the parameter at fault, or null.",
 )
-def test_param(refusal: Refusal) -> None:
-    param = refusal.error["param"]
+def test_param(error_body: Refusal) -> None:
+    param = error_body.error["param"]
     require(param.is_string or param.null, param, expected="a string, or null")
 
 
-def _require_a_message(refusal: Refusal) -> None:
-    if not refusal.message.is_text:
+def _require_a_message(error_body: Refusal) -> None:
+    if not error_body.message.is_text:
         raise NotApplicable("there is no message, which is another requirement's matter")

@@ -35,8 +35,8 @@ def test_a_malformed_request_is_refused(exchange: Exchange) -> None:
     source=("openai:errors", "rfc9110#15.5.1"),
     remedy="Answer 400; 422, as web frameworks send by default, is in use and tolerated.",
 )
-def test_the_status_is_400(exchange: Exchange) -> None:
-    require(exchange.status in (400, 422), exchange, expected="HTTP 400, or 422")
+def test_the_status_is_400(client_error: Refusal) -> None:
+    require(client_error.status in (400, 422), client_error.exchange, expected="HTTP 400, or 422")
 
 
 @requirement(
@@ -47,11 +47,11 @@ def test_the_status_is_400(exchange: Exchange) -> None:
     source=("openai:errors", "client:opencode"),
     remedy="Name the parameter in `error.param` and in the message.",
 )
-def test_the_parameter_is_named(refusal: Refusal, scenario: Scenario) -> None:
+def test_the_parameter_is_named(client_error: Refusal, scenario: Scenario) -> None:
     names = _AT_FAULT[scenario.name]
     require(
-        any(name in refusal.words for name in names),
-        refusal.exchange,
+        any(name in client_error.words for name in names),
+        client_error.exchange,
         expected=f"{' or '.join(names)} in the error",
         observed="an error that does not name it",
     )
@@ -66,6 +66,8 @@ def test_the_parameter_is_named(refusal: Refusal, scenario: Scenario) -> None:
     remedy="Let the status say that a request failed: clients read `error` only where it does.",
 )
 def test_no_error_in_a_success(exchange: Exchange) -> None:
+    if exchange.json is None and (exchange.status or 0) >= 400:
+        raise NotApplicable(f"the status already says that it failed: {status_line(exchange)}")
     if exchange.json is None:
         raise Inconclusive(f"the answer is not JSON: {status_line(exchange)}")
     error = exchange.json["error"]
@@ -140,8 +142,8 @@ def test_the_unknown_model_is_named(refusal: Refusal) -> None:
     source=("openai:errors", "seed:opencode#Model Not Found"),
     remedy="Send `model_not_found`, so that programs can tell this error from others.",
 )
-def test_the_unknown_model_has_a_code(refusal: Refusal) -> None:
-    code = refusal.error["code"]
+def test_the_unknown_model_has_a_code(error_body: Refusal) -> None:
+    code = error_body.error["code"]
     require(code.given, code, expected="a code")
 
 

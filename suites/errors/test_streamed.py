@@ -1,5 +1,6 @@
 """Errors: requests that ask for a stream."""
 
+from oaicheck.answers import error_within
 from oaicheck.judging import Inconclusive, require
 from oaicheck.recording import Conversation
 from oaicheck.refusal import Refusal
@@ -22,7 +23,11 @@ _RATE_LIMITED = 429
     remedy="Validate the request before the response begins, while the status can still be chosen.",
 )
 def test_a_refusal_comes_before_the_first_byte(exchange: Exchange) -> None:
-    require(exchange.status != 200, exchange, expected="a status from 400 to 499")
+    if exchange.status == 200:
+        error = error_within(exchange)
+        if error is None:
+            raise Inconclusive("the request was served: errors.refused.client-error judges that")
+        require(False, error, expected="a status from 400 to 499 with this error")
 
 
 @requirement(
@@ -72,9 +77,11 @@ def test_the_status_is_the_same(conversation: Conversation, against: Refusal) ->
     source="openai:errors",
     remedy="Make the error object in the same place for streaming requests and others.",
 )
-def test_the_error_is_the_same(refusal: Refusal, against: Refusal) -> None:
+def test_the_error_is_the_same(error_body: Refusal, against: Refusal) -> None:
+    if not against.body.is_object:
+        raise Inconclusive(f"{against.exchange.id}: the body is no JSON object")
     for member in ("type", "code"):
-        streamed, whole = refusal.error[member], against.error[member]
+        streamed, whole = error_body.error[member], against.error[member]
         require(
             streamed.value == whole.value,
             streamed,

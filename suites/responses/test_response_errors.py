@@ -33,8 +33,8 @@ def test_a_request_without_input_is_refused(exchange: Exchange) -> None:
     source=("openai:errors", "rfc9110#15.5.1"),
     remedy="Answer 400.",
 )
-def test_the_status_is_400(refusal: Refusal) -> None:
-    require(refusal.status in (400, 422), refusal.exchange, expected="HTTP 400, or 422")
+def test_the_status_is_400(client_error: Refusal) -> None:
+    require(client_error.status in (400, 422), client_error.exchange, expected="HTTP 400, or 422")
 
 
 @requirement(
@@ -64,10 +64,10 @@ def test_a_refusal_is_not_a_stream(exchange: Exchange) -> None:
     source="openai:errors",
     remedy="Name the parameter in `error.param`, or in the message.",
 )
-def test_the_parameter_is_named(refusal: Refusal) -> None:
-    told = (refusal.error["param"].value, refusal.message.value)
+def test_the_parameter_is_named(error_body: Refusal) -> None:
+    told = (error_body.error["param"].value, error_body.message.value)
     named = any(isinstance(text, str) and re.search(r"\binput\b", text) for text in told)
-    require(named, refusal.error, expected="`input` in param or message")
+    require(named, error_body.error, expected="`input` in param or message")
 
 
 @requirement(
@@ -94,13 +94,14 @@ def test_an_unknown_previous_response_is_refused(exchange: Exchange) -> None:
     source="openai:errors",
     remedy="Name previous_response_id in `error.param`, or in the message.",
 )
-def test_the_previous_response_is_named(refusal: Refusal) -> None:
-    told = (refusal.error["param"].value, refusal.error["code"].value, refusal.message.value)
+def test_the_previous_response_is_named(error_body: Refusal) -> None:
+    error = error_body.error
+    told = (error["param"].value, error["code"].value, error["message"].value)
     named = any(
         isinstance(text, str) and re.search(r"previous.response|resp_0123456789abcdef", text, re.I)
         for text in told
     )
-    require(named, refusal.error, expected="previous_response_id, or the id itself")
+    require(named, error, expected="previous_response_id, or the id itself")
 
 
 @requirement(

@@ -58,6 +58,11 @@ def _validation_500(refusal: Refusal, _: Situation) -> Refusal:
     return replace(refusal, status=500) if refusal.status == 400 else refusal
 
 
+@fault("errors-validation-403", ERROR, "An invalid request is answered with a 403.")
+def _validation_403(refusal: Refusal, _: Situation) -> Refusal:
+    return replace(refusal, status=403) if refusal.status == 400 else refusal
+
+
 @fault("errors-validation-unanswered", REPLY, "An invalid request is never answered to the end.")
 def _validation_unanswered(reply: Reply, situation: Situation) -> Reply:
     error = situation.error
