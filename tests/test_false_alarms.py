@@ -9,7 +9,7 @@ import pytest
 from oaicheck.verdict import Outcome
 from oaicheck.wire.exchange import Exchange
 from support.answers import answer_to, answering, changed, judged, streaming
-from support.inprocess import scenarios
+from support.inprocess import record, scenarios, verdicts
 
 LIMITED = ("responses/whole/length", "responses/stream/length")
 
@@ -197,3 +197,86 @@ def test_two_errors_are_compared_where_both_have_members() -> None:
 def test_a_page_that_failed_hides_no_error_in_a_success(status: int, expected: Outcome) -> None:
     page = answering(answer_to("unknown/path"), status, "<h1>No</h1>", "text/html")
     assert outcome("errors.refused.not-in-a-success", page) is expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "scenario"),
+    [
+        ("responses.state.remembered", "responses/state"),
+        ("responses.usage.input-read", "responses/whole/messages"),
+        ("responses.tools.round-trip-counted", "responses/tools"),
+    ],
+)
+def test_zeros_do_not_say_what_was_read(rule: str, scenario: str) -> None:
+    forgetting = record(["responses-previous-id-ignored", "responses-usage-zero"], [scenario])
+    (found,) = verdicts(forgetting, only=rule)
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert str(found.raised).startswith("usage counts nothing")
+
+
+@pytest.mark.parametrize("counted", [(0, 5), (5, 0)])
+def test_one_zero_is_no_count_to_compare_with(counted: tuple[int, int]) -> None:
+    forgetting = record(["responses-previous-id-ignored"], ["responses/state"])
+    for turn, tokens in enumerate(counted):
+        answer = forgetting.exchanges[turn]
+        forgetting.exchanges[turn] = changed(answer, usage={"input_tokens": tokens})
+    (found,) = verdicts(forgetting, only="responses.state.remembered")
+    assert found.outcome is Outcome.INCONCLUSIVE
+
+
+PROMPTS = ("chat/whole/text", "chat/whole/non-ascii")
+
+
+@pytest.mark.parametrize(
+    ("rule", "scenario", "fault"),
+    [
+        ("chat.messages.parts-counted", "chat/whole/messages", "params-history-ignored"),
+        ("chat.messages.history-counted", "chat/either/history", "params-history-ignored"),
+        ("chat.messages.image-counted", "chat/either/image", "params-image-part-silently-dropped"),
+        ("chat.tool-history.read", "chat/tools/history/no-tools", "params-history-ignored"),
+        ("chat.limits.overflow-not-cut", "limits/overflow", "limits-context-overflow-truncated"),
+    ],
+)
+def test_a_count_that_never_grows_does_not_say_what_was_dropped(
+    rule: str, scenario: str, fault: str
+) -> None:
+    asked = (scenario, *PROMPTS)
+    (found,) = verdicts(record([fault, "usage-prompt-constant"], asked), only=rule)
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert "chat.usage.longer-prompt" in str(found.raised)
+    (alone,) = verdicts(record([fault, "usage-prompt-constant"], asked[:2]), only=rule)
+    assert alone.outcome is Outcome.WARN
+
+
+def test_no_role_at_all_is_not_also_a_late_one() -> None:
+    missing = answer_to("chat/stream/text", "chunk-role-missing")
+    assert outcome("chat.chunk.role-first", missing) is Outcome.INCONCLUSIVE
+    assert outcome("chat.chunk.role-given", missing) is Outcome.FAIL
+    late = answer_to("chat/stream/text", "chunk-role-late")
+    assert outcome("chat.chunk.role-first", late) is Outcome.WARN
+
+
+def test_a_missing_index_is_not_also_a_wrong_one() -> None:
+    missing = answer_to("chat/whole/choices", "object-choice-index-missing")
+    assert outcome("chat.choices.position", missing) is Outcome.INCONCLUSIVE
+    assert outcome("chat.completion.choice-index", missing) is Outcome.FAIL
+
+
+def test_where_any_name_is_served_its_case_tells_nothing() -> None:
+    asked = ("unknown/model-case", "unknown/model", "models/list")
+    for fault, names, expected in (
+        ("params-unknown-model-accepted", asked, Outcome.INCONCLUSIVE),
+        ("params-unknown-model-accepted", (asked[0], asked[2]), Outcome.WARN),
+        ("params-model-case-ignored", asked, Outcome.WARN),
+    ):
+        (found,) = verdicts(record([fault], names), only="errors.unknown.model-case")
+        assert found.outcome is expected
+
+
+def test_who_grants_no_origin_is_not_judged_by_what_else_a_preflight_allows() -> None:
+    silent = replace(answer_to("http/preflight"), status=204, headers=())
+    assert outcome("http.requests.preflight-allows", silent) is Outcome.NOT_APPLICABLE
+    assert outcome("http.requests.preflight", silent) is Outcome.WARN
+    granting = replace(silent, headers=(("Access-Control-Allow-Origin", "*"),))
+    assert outcome("http.requests.preflight-allows", granting) is Outcome.WARN
+    assert outcome("http.requests.preflight", granting) is Outcome.PASS

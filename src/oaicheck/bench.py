@@ -19,6 +19,7 @@ _RATE_LIMITED = (429, 503)
 _TIMED_OUT = (408, 504)
 """A gateway's word for what a client that gives up by itself records as silence."""
 
+_SHORT_PROMPT, _LONGER_PROMPT = "chat/whole/text", "chat/whole/non-ascii"
 _UNREACHED = (Ending.NOT_CONNECTED, Ending.TLS_FAILED)
 """Endings of which the endpoint may know nothing."""
 
@@ -131,6 +132,22 @@ class Bench:
         """Whether the endpoint needs no key: it serves a missing one and a wrong one alike."""
         found = [self.sent(name) for name in ("auth/missing-key", "auth/wrong-key")]
         return all(each is not None and _is_served(each.turns[-1]) for each in found)
+
+    def require_counted_prompts(self) -> None:
+        """Raises Inconclusive where a longer prompt counts as many tokens as a short one.
+
+        Then nothing can be concluded from a count of what the model was given to read.
+        """
+        found = [self.sent(name) for name in (_SHORT_PROMPT, _LONGER_PROMPT)]
+        answers = [each.turns[-1].json for each in found if each is not None]
+        counts = [root["usage"]["prompt_tokens"] for root in answers if root is not None]
+        if len(counts) == 2 and all(count.is_integer for count in counts):
+            short, longer = (count.value for count in counts)
+            if short == longer:
+                raise Inconclusive(
+                    "prompt_tokens does not grow with the prompt: chat.usage.longer-prompt judges "
+                    "that"
+                )
 
     def _judgeable(self, exchange: Exchange, scenario: Scenario) -> Exchange:
         if not exchange.answered:

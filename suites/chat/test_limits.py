@@ -406,6 +406,7 @@ def test_an_overflow_is_not_cut(bench: Bench, scenario: Scenario) -> None:
     read = completion.usage["prompt_tokens"]
     if not read.is_integer or read.value == 0:
         raise Inconclusive("it cannot be told how much of the prompt was read")
+    bench.require_counted_prompts()
     least = len(exchange.request.body) // _BYTES_PER_TOKEN
     if read.value >= least:
         raise Inconclusive(f"the context window holds all {read.value} tokens of the prompt")

@@ -1,6 +1,7 @@
 """Messages: roles, names, parts, images and characters in what a client sends."""
 
 from oaicheck.asked import prompt_words
+from oaicheck.bench import Bench
 from oaicheck.chat import Completion
 from oaicheck.judging import Inconclusive, require
 from oaicheck.refusal import Refusal
@@ -16,11 +17,12 @@ def _served(exchange: Exchange) -> bool:
     return exchange.status is not None and exchange.status < 400
 
 
-def _counts_every_word(exchange: Exchange) -> None:
+def _counts_every_word(exchange: Exchange, bench: Bench) -> None:
     root = exchange.json
     tokens = root["usage"]["prompt_tokens"] if root is not None else None
     if not _served(exchange) or tokens is None or not tokens.is_integer:
         raise Inconclusive("there is no count of the prompt's tokens")
+    bench.require_counted_prompts()
     words = prompt_words(exchange)
     require(tokens.value >= words, tokens, expected=f"{words} or more, for as many words")
 
@@ -60,8 +62,8 @@ def test_text_parts_are_served(exchange: Exchange) -> None:
     source=("openai:chat/object#usage", "openai:chat/create#messages"),
     remedy=_COUNTED_REMEDY,
 )
-def test_all_parts_are_counted(exchange: Exchange) -> None:
-    _counts_every_word(exchange)
+def test_all_parts_are_counted(exchange: Exchange, bench: Bench) -> None:
+    _counts_every_word(exchange, bench)
 
 
 @requirement(
@@ -90,8 +92,8 @@ def test_an_irregular_history_is_served(exchange: Exchange) -> None:
     source=("openai:chat/object#usage", "openai:chat/create#messages"),
     remedy=_COUNTED_REMEDY,
 )
-def test_the_whole_history_is_counted(exchange: Exchange) -> None:
-    _counts_every_word(exchange)
+def test_the_whole_history_is_counted(exchange: Exchange, bench: Bench) -> None:
+    _counts_every_word(exchange, bench)
 
 
 @requirement(
@@ -191,12 +193,13 @@ def test_an_image_is_refused_by_name(exchange: Exchange) -> None:
     source=("openai:images", "github:leonickson1/Swiftlet#38"),
     remedy="Refuse parts that the model cannot take with a 400 that names their type.",
 )
-def test_an_image_is_not_dropped(exchange: Exchange, against: Completion) -> None:
+def test_an_image_is_not_dropped(exchange: Exchange, against: Completion, bench: Bench) -> None:
     if not _served(exchange) or exchange.json is None:
         return
     tokens, without = exchange.json["usage"]["prompt_tokens"], against.usage["prompt_tokens"]
     if not tokens.is_integer or not without.is_integer:
         raise Inconclusive("there are not two counts to compare")
+    bench.require_counted_prompts()
     require(
         tokens.value > without.value,
         tokens,

@@ -1,5 +1,6 @@
 """Tool calls and their results in the history: the turn after the call."""
 
+from oaicheck.bench import Bench
 from oaicheck.chat import ChatStream, Completion, requested
 from oaicheck.judging import Inconclusive, require
 from oaicheck.requirement import MUST, SHOULD, requirement
@@ -153,11 +154,12 @@ def _is_answered(answered: bool, place: Located, *, called: bool, cut: bool) -> 
     source=("openai:function-calling", "openai:chat/object#usage"),
     remedy="Pass the content of tool messages to the model.",
 )
-def test_the_result_reaches_the_model(completion: Completion) -> None:
+def test_the_result_reaches_the_model(completion: Completion, bench: Bench) -> None:
     result = requested(completion.exchange, "messages")[-1]["content"]
     counted = completion.usage["prompt_tokens"]
     if not counted.is_integer:
         raise Inconclusive("there is no count of prompt tokens")
+    bench.require_counted_prompts()
     words = len(result.split())
     require(counted.value >= words, counted, expected=f"{words} or more, for as many words")
 

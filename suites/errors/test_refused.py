@@ -1,5 +1,6 @@
 """Errors: what a client did wrong is answered with a 4xx that fits."""
 
+from oaicheck.bench import Bench
 from oaicheck.judging import Inconclusive, NotApplicable, require, status_line
 from oaicheck.models import listed_ids
 from oaicheck.refusal import Refusal
@@ -156,10 +157,13 @@ def test_the_unknown_model_has_a_code(error_body: Refusal) -> None:
     source=("openai:errors", "seed:opencode#Model Not Found"),
     remedy="Compare names of models letter by letter.",
 )
-def test_names_are_case_sensitive(exchange: Exchange, against: Exchange) -> None:
+def test_names_are_case_sensitive(exchange: Exchange, against: Exchange, bench: Bench) -> None:
     name = exchange.variables["model"]
     if name == name.swapcase() or name.swapcase() in listed_ids(against):
         raise NotApplicable(f"{name.swapcase()} is the name of a model too")
+    nobody = bench.sent("unknown/model")
+    if exchange.status == 200 and nobody is not None and nobody.turns[-1].status == 200:
+        raise Inconclusive("any name is served: errors.unknown.model judges that")
     require(exchange.status in (400, 404), exchange, expected="HTTP 404, or 400")
 
 

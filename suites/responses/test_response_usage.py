@@ -136,6 +136,8 @@ def test_all_of_the_input_is_read(response: ResponseObject) -> None:
     counted, words = input_count(response.usage), input_words(response.exchange)
     if counted is None:
         raise Inconclusive("it is not told how many tokens were read")
+    if counted == 0:
+        raise Inconclusive("usage counts nothing: responses.usage.counted judges that")
     require(
         counted >= words,
         response.usage["input_tokens"],
