@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from oaicheck.chat import ChatStream
 from oaicheck.wire.located import Located
@@ -44,6 +45,12 @@ class Delivery:
     def span(self) -> float:
         """Seconds between the first piece and the last."""
         return self.last - self.first
+
+    @property
+    def longest_wait(self) -> float:
+        """The longest time in which nothing came, from the request to the last piece."""
+        times = [0.0, *(event.at for event in self.events)]
+        return max(later - earlier for earlier, later in pairwise(times))
 
     @property
     def interval(self) -> float:

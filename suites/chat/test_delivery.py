@@ -11,6 +11,9 @@ _TOKENS = 50
 _SECONDS = 0.3
 """A generation that takes less is over too soon to be seen growing."""
 
+_FEW = 4
+"""An answer of no more tokens has stopped after about one."""
+
 _PER_ARRIVAL = 8
 """So many pieces at once, on average, are a buffer and not a network."""
 
@@ -18,12 +21,20 @@ _FASTEST = 0.003
 """Seconds between pieces below which a network brings several at once by itself."""
 
 
+def _tokens(stream: ChatStream) -> int:
+    return max(len(delivery_of(stream).events), stream.completion_tokens or 0)
+
+
 def _long(stream: ChatStream) -> Delivery:
     delivery = delivery_of(stream)
-    tokens = max(len(delivery.events), stream.completion_tokens or 0)
-    if not delivery.events or tokens < _TOKENS or delivery.characters < 2 * _TOKENS:
+    if not delivery.events or _tokens(stream) < _TOKENS or delivery.characters < 2 * _TOKENS:
         raise Inconclusive(f"the answer is short: {delivery.characters} characters came")
     return delivery
+
+
+def _is_spread(delivery: Delivery) -> bool:
+    """Whether pieces came all the time: whatever was held back was so for half of it at most."""
+    return delivery.last >= _SECONDS and delivery.longest_wait <= delivery.last / 2
 
 
 @requirement(
@@ -44,6 +55,13 @@ def test_delivered_as_generated(stream: ChatStream, against: ChatStream) -> None
     delivery = _long(stream)
     if (stream.completion_tokens or 0) > delivery.characters:
         raise Inconclusive("most of the tokens are not shown: the model may have thought first")
+    if _is_spread(delivery):
+        return
+    if _tokens(against) > _FEW:
+        raise Inconclusive(
+            f"{against.exchange.id} was to stop after one token and wrote {_tokens(against)}: it "
+            "cannot be told how long generation took"
+        )
     generating = delivery.last - against.exchange.ended_at
     if generating < _SECONDS:
         raise Inconclusive(f"generation took only {max(0.0, generating):.2f} s")
