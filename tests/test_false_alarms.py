@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from oaicheck.verdict import Outcome
-from oaicheck.wire.exchange import Exchange, Segment
+from oaicheck.wire.exchange import Ending, Exchange, Segment
 from support.answers import answer_to, answering, changed, judged, streaming
 from support.inprocess import record, scenarios, verdicts
 
@@ -327,3 +327,49 @@ def test_one_early_piece_does_not_spread_a_stream() -> None:
     early = (replace(role, at=0.1), replace(first, at=0.1), *rest)
     endless = answer_to("chat/first-token", "limits-max-tokens-ignored")
     assert outcome(DELIVERED, replace(long, segments=early), [endless]) is Outcome.INCONCLUSIVE
+
+
+CROSS_TALK = "http.concurrency.no-cross-talk"
+
+
+def mixed_up(*others: Exchange) -> Outcome:
+    """What is said of an answer that holds the word of another request too."""
+    delta = {"role": "assistant", "content": "cormorant-5107 tamarind-4460"}
+    said = streaming("concurrent/gzip", {"choices": [{"index": 0, "delta": delta}]})
+    return outcome(CROSS_TALK, replace(said, ended_at=2.0), others)
+
+
+def test_a_word_that_nobody_asked_for_was_not_mixed_up() -> None:
+    assert mixed_up() is Outcome.PASS
+    assert mixed_up(answer_to("concurrent/plain")) is Outcome.FAIL
+
+
+@pytest.mark.parametrize(
+    ("started", "expected"),
+    [(-0.9, Outcome.PASS), (-0.5, Outcome.FAIL), (1.5, Outcome.FAIL), (2.1, Outcome.PASS)],
+)
+def test_a_word_is_mixed_up_between_requests_at_one_time(started: float, expected: Outcome) -> None:
+    other = replace(answer_to("concurrent/plain"), started=started, ended_at=0.75)
+    assert mixed_up(other) is expected
+
+
+def test_a_request_that_got_no_answer_asked_for_a_word_too() -> None:
+    silent = replace(answer_to("concurrent/plain"), status=None, segments=(), ending=Ending.STALLED)
+    assert mixed_up(silent) is Outcome.FAIL
+
+
+def test_what_there_is_no_usage_of_is_named_with_the_reason() -> None:
+    missing = answering(answer_to("concurrent/double-slash"), 404, "Not Found", "text/plain")
+    uncounted = answer_to("concurrent/plain", "usage-missing-in-stream")
+    found = judged("http.concurrency.own-usage", answer_to("concurrent/gzip"), [missing, uncounted])
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert str(found.raised) == (
+        "concurrent/gzip#1 has nothing to compare with: concurrent/lowercase-scheme was not sent, "
+        "concurrent/plain got no count of prompt_tokens, concurrent/double-slash got HTTP 404"
+    )
+
+
+def test_a_count_that_never_grows_is_not_mixed_up() -> None:
+    names = ("concurrent/plain", "concurrent/gzip", *PROMPTS)
+    (found,) = verdicts(record(["usage-prompt-constant"], names), only="http.concurrency.own-usage")
+    assert found.outcome is Outcome.INCONCLUSIVE

@@ -6,6 +6,7 @@ import pytest
 
 from oaicheck.verdict import Outcome
 from support.answers import answer_to, changed, judged
+from support.inprocess import record, verdicts
 
 LIMITS_OF_CHAT = [
     ("chat.limits.streamed", "chat/stream/length", "usage-missing-in-stream"),
@@ -50,3 +51,14 @@ def test_the_usage_of_a_long_stream_is_held_to_its_words() -> None:
     assert (
         judged("chat.usage.streamed-answer", answer_to("chat/stream/long")).outcome is Outcome.PASS
     )
+
+
+KEYLESS = ("concurrent/plain", "concurrent/gzip", "chat/whole/text", "chat/whole/non-ascii")
+
+
+@pytest.mark.parametrize("rule", ["http.concurrency.no-cross-talk", "http.concurrency.own-usage"])
+def test_answers_are_told_apart_without_a_key_and_without_a_second_slash(rule: str) -> None:
+    mixing = record(["concurrency-gateway-response-mixing"], KEYLESS)
+    assert Outcome.PASS not in {found.outcome for found in verdicts(mixing, only=rule)}
+    fine = record(names=KEYLESS)
+    assert {found.outcome for found in verdicts(fine, only=rule)} == {Outcome.PASS}

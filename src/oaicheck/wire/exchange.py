@@ -117,6 +117,11 @@ class Exchange:
     def _derived(self) -> dict[Callable[[Exchange], Any], Any]:
         return {}
 
+    def overlaps(self, other: Exchange) -> bool:
+        """Whether both were under way at the same time."""
+        first, second = sorted((self, other), key=lambda exchange: exchange.started)
+        return second.started <= first.started + first.ended_at
+
     @property
     def is_account(self) -> bool:
         """Whether this is what a client printed: its body, with no status, ended by its exit."""
