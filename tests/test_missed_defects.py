@@ -1,6 +1,7 @@
 """What once went unnoticed at real endpoints."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -62,3 +63,46 @@ def test_answers_are_told_apart_without_a_key_and_without_a_second_slash(rule: s
     assert Outcome.PASS not in {found.outcome for found in verdicts(mixing, only=rule)}
     fine = record(names=KEYLESS)
     assert {found.outcome for found in verdicts(fine, only=rule)} == {Outcome.PASS}
+
+
+SHARING = ("tools-call-repeated", "tools-stream-index-always-zero")
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        "chat/stream/tool-call",
+        "chat/stream/tools/named",
+        "chat/stream/long-call",
+        "chat/tools/stream/schema",
+    ],
+)
+def test_two_calls_under_one_index_are_seen_wherever_calls_are_streamed(scenario: str) -> None:
+    rule = "chat.tools.streamed-index-own"
+    assert judged(rule, answer_to(scenario, *SHARING)).outcome is Outcome.FAIL
+    assert judged(rule, answer_to(scenario)).outcome is Outcome.NOT_APPLICABLE
+    assert judged(rule, answer_to(scenario, SHARING[0])).outcome is Outcome.PASS
+
+
+def test_one_call_where_two_were_asked_for_leaves_it_open() -> None:
+    alone = replace(answer_to("chat/stream/tool-call"), scenario="chat/tools/stream/auto")
+    assert judged("chat.tools.streamed-index-own", alone).outcome is Outcome.INCONCLUSIVE
+
+
+def test_ids_are_compared_that_came_under_one_index() -> None:
+    sharing = answer_to("chat/tools/stream/auto", "tools-stream-index-always-zero")
+    assert judged("chat.tools.streamed-ids-unique", sharing).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        f"chat.tools.streamed-arguments{part}"
+        for part in ("", "-empty", "-once", "-early", "-schema")
+    ],
+)
+def test_arguments_that_cannot_be_told_apart_are_not_said_to_be_missing(rule: str) -> None:
+    sharing = answer_to("chat/tools/stream/auto", "tools-stream-index-always-zero")
+    found = judged(rule, sharing)
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert str(found.raised) == "calls share an index, so their arguments cannot be told apart"

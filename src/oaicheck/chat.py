@@ -106,6 +106,11 @@ class ToolCallDeltas:
         return [delta for delta in self.deltas[1:] if self._begins_another(delta)]
 
     @property
+    def beginnings(self) -> list[Located]:
+        """The deltas that begin a call: the first one, and those that begin another."""
+        return [self.deltas[0], *self.others]
+
+    @property
     def continuations(self) -> list[Located]:
         """The later deltas that do not begin another call."""
         return [delta for delta in self.deltas[1:] if not self._begins_another(delta)]

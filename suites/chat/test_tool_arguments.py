@@ -16,8 +16,14 @@ def _complete(answer: Completion | ChatStream) -> list[Arguments]:
     """The arguments that are text and that the token limit did not cut off."""
     complete = [arguments for arguments in arguments_in(answer) if not arguments.cut]
     if not complete:
+        _must_be_told_apart(answer)
         raise Inconclusive("no call has arguments that are text and came to their end")
     return complete
+
+
+def _must_be_told_apart(answer: Completion | ChatStream) -> None:
+    if isinstance(answer, ChatStream) and any(call.others for call in answer.tool_calls):
+        raise Inconclusive("calls share an index, so their arguments cannot be told apart")
 
 
 def _written(answer: Completion | ChatStream) -> list[Arguments]:
@@ -228,6 +234,7 @@ def test_fragments_join_to_an_object(calling_stream: ChatStream) -> None:
 )
 def test_fragments_are_complete_at_the_end(calling_stream: ChatStream) -> None:
     if not arguments_in(calling_stream):
+        _must_be_told_apart(calling_stream)
         raise Inconclusive("no call has arguments that are text")
     for call in calling_stream.tool_calls:
         if call.others:
