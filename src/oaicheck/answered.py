@@ -46,6 +46,25 @@ class AnsweredChoice:
         return "".join(content.value for content in self.contents)
 
     @property
+    def speaking(self) -> Located:
+        """The first entry that brings content, or else the first of all."""
+        brings = (entry for entry in self.entries if entry[self.part]["content"].is_text)
+        return next(brings, self.entries[0])
+
+    @property
+    def start(self) -> Located:
+        """Where the content begins: its first piece, or where it should stand."""
+        return self.speaking[self.part]["content"]
+
+    def piece_at(self, place: int) -> Located:
+        """The piece of content in which the character of that number stands."""
+        for piece in self.contents:
+            place -= len(piece.value)
+            if place < 0:
+                return piece
+        return self.end
+
+    @property
     def end(self) -> Located:
         """Where the content ends: its last piece, or where it should stand."""
         return (self.contents or [self.entries[-1][self.part]["content"]])[-1]

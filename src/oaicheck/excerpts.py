@@ -45,6 +45,17 @@ def contrasted(one: Any, other: Any) -> tuple[str, str]:
     return shown(one), shown(other)
 
 
+def around(text: str, place: int) -> str:
+    """What of a text stands before a place and after it."""
+    start, end = max(0, place - _AROUND), place + _AROUND
+    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
+
+
+def numbered(count: int) -> str:
+    """Which integers so many things are numbered by."""
+    return "0" if count == 1 else f"an integer from 0 to {count - 1}"
+
+
 def parted(one: Located, other: Located) -> tuple[Located, Located]:
     """The first places within two values that differ; the two themselves where none does."""
     steps: Iterable[str | int] = ()

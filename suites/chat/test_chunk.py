@@ -1,6 +1,7 @@
 """Streaming: the fields of a chunk."""
 
 from oaicheck.chat import ChatStream
+from oaicheck.excerpts import numbered
 from oaicheck.judging import Inconclusive, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.located import shown
@@ -241,7 +242,7 @@ def test_choice_index(stream: ChatStream) -> None:
         require(
             entry["index"].is_integer and 0 <= entry["index"].value < wanted,
             entry["index"],
-            expected=f"an integer from 0 to {wanted - 1}",
+            expected=numbered(wanted),
         )
 
 

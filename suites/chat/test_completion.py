@@ -1,7 +1,7 @@
 """The chat completion object: an answer that is not streamed."""
 
 from oaicheck.chat import Completion
-from oaicheck.excerpts import json_flaw
+from oaicheck.excerpts import json_flaw, numbered
 from oaicheck.judging import Inconclusive, header_line, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
@@ -164,7 +164,7 @@ def test_choice_index(completion: Completion) -> None:
         require(
             index.is_integer and 0 <= index.value < len(indexes),
             index,
-            expected=f"an integer from 0 to {len(indexes) - 1}",
+            expected=numbered(len(indexes)),
         )
     numbers = [index.value for index in indexes]
     require(

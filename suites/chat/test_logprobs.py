@@ -6,10 +6,12 @@ from oaicheck.excerpts import contrasted
 from oaicheck.judging import Inconclusive, require
 from oaicheck.recording import Conversation
 from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.located import Located, shown
+from oaicheck.wire.located import Located, shortened, shown
 
 _SCENARIOS = ("chat/stream/logprobs", "chat/whole/logprobs")
 _ROUNDING = 0.001
+_SAID = 60
+"""How many characters of a content to show."""
 
 
 def _tokens(answered: Answered) -> list[Located]:
@@ -46,10 +48,12 @@ def test_log_probabilities_come(answered: Answered) -> None:
     if not written:
         raise Inconclusive("the model wrote no content")
     for choice in written:
+        logprobs, said = choice.speaking["logprobs"], shortened(choice.start.shown, _SAID)
         require(
             len(choice.token_logprobs) > 0,
-            (choice.logprobs or [choice.entries[0]["logprobs"]])[0],
+            logprobs,
             expected="logprobs.content, an array of tokens",
+            observed=f"{logprobs.path} is {logprobs.shown} beside content {said}",
         )
 
 

@@ -5,6 +5,7 @@ import re
 from oaicheck.answered import Answered, AnsweredChoice
 from oaicheck.asked import stop_strings
 from oaicheck.chat import ChatStream
+from oaicheck.excerpts import around
 from oaicheck.judging import Inconclusive, require
 from oaicheck.recording import Conversation
 from oaicheck.requirement import MUST, SHOULD, requirement
@@ -14,11 +15,16 @@ _SCENARIOS = ("chat/stream/stop", "chat/whole/stop")
 _NUMBER = re.compile(r"\d+")
 
 
+def _stops_in(answered: Answered, choice: AnsweredChoice) -> list[tuple[int, str]]:
+    """Where in the content of a choice each stop string begins that is there, in order."""
+    text = choice.content
+    found = [(text.find(stop), stop) for stop in stop_strings(answered.exchange)]
+    return sorted((place, stop) for place, stop in found if place >= 0)
+
+
 def _cut_off(answered: Answered, choice: AnsweredChoice) -> str:
     """What a choice says from the first stop string on; empty where there is none."""
-    text = choice.content
-    places = [place for stop in stop_strings(answered.exchange) if (place := text.find(stop)) >= 0]
-    return text[min(places) :] if places else ""
+    return "".join(choice.content[place:] for place, _ in _stops_in(answered, choice)[:1])
 
 
 def _number_before_the_stop(answered: Answered) -> int:
@@ -49,13 +55,13 @@ def _must_have_come_to_the_stop(answered: Answered, choice: AnsweredChoice) -> N
 def test_generation_ends_at_a_stop_string(answered: Answered) -> None:
     for choice in answered.choices:
         _must_have_come_to_the_stop(answered, choice)
-        rest = _cut_off(answered, choice)
-        require(
-            rest == "" or rest in stop_strings(answered.exchange),
-            choice.end,
-            expected="an end at the stop string",
-            observed=f"it goes on with {shown(rest)}",
-        )
+        for place, stop in _stops_in(answered, choice)[:1]:
+            require(
+                choice.content[place:] in stop_strings(answered.exchange),
+                choice.piece_at(place),
+                expected=f"an end before the stop string {shown(stop)}",
+                observed=f"the content goes on: {shown(around(choice.content, place))}",
+            )
 
 
 @requirement(
@@ -75,7 +81,7 @@ def test_the_stop_string_is_left_out(answered: Answered) -> None:
         require(
             rest == "",
             choice.end,
-            expected="an end before the stop string",
+            expected=f"an end before the stop string {shown(rest)}",
             observed=f"the content ends with {shown(rest)}",
         )
 

@@ -31,7 +31,7 @@ def _is_not(answered: Answered, form: Form) -> None:
     for choice in _finished(answered):
         require(
             form_of(choice.content) is not form,
-            choice.end,
+            choice.start,
             expected="a JSON object and nothing else",
             observed=f"{form}: {clipped(choice.content)}",
         )
