@@ -373,3 +373,8 @@ def test_a_count_that_never_grows_is_not_mixed_up() -> None:
     names = ("concurrent/plain", "concurrent/gzip", *PROMPTS)
     (found,) = verdicts(record(["usage-prompt-constant"], names), only="http.concurrency.own-usage")
     assert found.outcome is Outcome.INCONCLUSIVE
+
+
+def test_a_text_that_comes_twice_does_not_exceed_a_limit_that_was_counted() -> None:
+    doubled = answer_to("chat/stream/text", "chunk-content-cumulative")
+    assert outcome("chat.limits.streamed", doubled) is Outcome.PASS

@@ -163,9 +163,9 @@ class ResponseObject:
     def why_not_cut(self) -> str | None:
         """Why it cannot be said that the limit ended the response; None where it did."""
         limit, written = self.token_limit, self.output_tokens
-        if limit is not None and written is not None and written > limit:
+        if limit is not None and written and written > limit:
             return f"the limit was not heeded: {written} tokens, {limit} allowed"
-        if limit is not None and self.words > limit:
+        if limit is not None and not written and self.words > limit:
             return f"the limit was not heeded: {self.words} words, {limit} tokens allowed"
         return None if self.reached_limit else "it is not known that the limit ended the response"
 

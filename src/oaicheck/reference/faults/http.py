@@ -44,6 +44,17 @@ def _no_cors(reply: Reply, _: Situation) -> Reply:
 
 
 @fault(
+    "http-cors-wildcard-headers",
+    REPLY,
+    "A preflight allows all headers by `*`, which does not cover Authorization.",
+)
+def _wildcard_headers(reply: Reply, situation: Situation) -> Reply:
+    if situation.request.method != "OPTIONS":
+        return reply
+    return reply.with_header("Access-Control-Allow-Headers", "*")
+
+
+@fault(
     "http-stream-default-true",
     BODY,
     "Without stream in the request the answer is streamed.",
