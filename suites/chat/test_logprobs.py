@@ -2,16 +2,14 @@
 
 from oaicheck.answered import Answered
 from oaicheck.chat import ChatStream
-from oaicheck.excerpts import contrasted
+from oaicheck.excerpts import around, contrasted
 from oaicheck.judging import Inconclusive, require
 from oaicheck.recording import Conversation
 from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.located import Located, shortened, shown
+from oaicheck.wire.located import Located, shown
 
 _SCENARIOS = ("chat/stream/logprobs", "chat/whole/logprobs")
 _ROUNDING = 0.001
-_SAID = 60
-"""How many characters of a content to show."""
 
 
 def _tokens(answered: Answered) -> list[Located]:
@@ -48,7 +46,7 @@ def test_log_probabilities_come(answered: Answered) -> None:
     if not written:
         raise Inconclusive("the model wrote no content")
     for choice in written:
-        logprobs, said = choice.speaking["logprobs"], shortened(choice.start.shown, _SAID)
+        logprobs, said = choice.speaking["logprobs"], shown(around(choice.start.value, 0))
         require(
             len(choice.token_logprobs) > 0,
             logprobs,
