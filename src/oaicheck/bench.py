@@ -23,6 +23,8 @@ _SHORT_PROMPT, _LONGER_PROMPT = "chat/whole/text", "chat/whole/non-ascii"
 _UNREACHED = (Ending.NOT_CONNECTED, Ending.TLS_FAILED)
 """Endings of which the endpoint may know nothing."""
 
+_BROKEN_OFF = (Ending.CUT, Ending.RESET)
+
 _KEYS = {
     "key": ("authenticated", "a key"),
     "expired-key": ("expired_key", "an expired key"),
@@ -127,6 +129,27 @@ class Bench:
     def answered(self) -> list[Exchange]:
         """Every exchange of the run to which there was an answer, in the order of their end."""
         return [exchange for exchange in self.recording.exchanges if exchange.answered]
+
+    @property
+    def disturbed(self) -> list[Exchange]:
+        """The answers that were broken off beside others, and came whole when asked for alone."""
+        return [
+            exchange
+            for exchange in self.answered
+            if exchange.ending in _BROKEN_OFF
+            and (conversation := self.sent(exchange.scenario)) is not None
+            and exchange not in conversation.turns
+            and all(turn.ending is Ending.COMPLETE for turn in conversation.turns)
+            and self.accompanied(exchange)
+        ]
+
+    def accompanied(self, exchange: Exchange) -> bool:
+        """Whether another exchange was under way at the same time."""
+        return any(
+            other.overlaps(exchange)
+            for other in self.recording.exchanges
+            if other.scenario != exchange.scenario
+        )
 
     def is_open(self) -> bool:
         """Whether the endpoint needs no key: it serves a missing one and a wrong one alike."""

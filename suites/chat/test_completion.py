@@ -1,5 +1,6 @@
 """The chat completion object: an answer that is not streamed."""
 
+from oaicheck.characters import require_whole_characters
 from oaicheck.chat import Completion
 from oaicheck.excerpts import json_flaw, numbered
 from oaicheck.judging import Inconclusive, header_line, require
@@ -229,26 +230,19 @@ def test_content(completion: Completion) -> None:
 @requirement(
     "chat.completion.text-intact",
     MUST,
-    "Characters of several bytes arrive whole in a completion: its content has no U+FFFD, and is "
-    "not UTF-8 that was read as Latin-1.",
+    "Characters of several bytes arrive whole in a completion: its content has no U+FFFD but where "
+    "a limit cut it, and is not UTF-8 that was read as Latin-1.",
     on="chat/whole/non-ascii",
     source="rfc8259#8.1",
     remedy="Decode the model's bytes as one text, not token by token.",
 )
 def test_characters_arrive_whole(completion: Completion) -> None:
-    contents = [message["content"] for message in completion.messages]
-    for content in contents:
-        require(
-            not content.is_string or "\ufffd" not in content.value,
-            content,
-            expected="text without U+FFFD",
-        )
-        require(
-            not content.is_string or not _is_mojibake(content.value),
-            content,
-            expected="text that was decoded as UTF-8",
-        )
-    if all(content.is_string and content.value.isascii() for content in contents):
+    texts = [choice for choice in completion.choices if choice["message"]["content"].is_string]
+    for choice in texts:
+        content = choice["message"]["content"]
+        require_whole_characters([content], cut=choice["finish_reason"].value == "length")
+        require(not _is_mojibake(content.value), content, expected="text that was decoded as UTF-8")
+    if all(choice["message"]["content"].value.isascii() for choice in texts):
         raise Inconclusive("the model wrote no character of several bytes")
 
 

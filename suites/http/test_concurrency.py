@@ -5,10 +5,10 @@ from itertools import pairwise
 from oaicheck.answers import said
 from oaicheck.bench import Bench
 from oaicheck.chat import ChatStream
-from oaicheck.judging import Inconclusive, require
+from oaicheck.judging import Inconclusive, NotApplicable, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.coding import decoded
-from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.exchange import Ending, Exchange
 from oaicheck.wire.located import Located
 
 CANARIES = {
@@ -50,6 +50,26 @@ def test_no_cross_talk(exchange: Exchange, bench: Bench) -> None:
         raise Inconclusive(
             f"{exchange.id} and the others repeat none of the words by which they are told apart"
         )
+
+
+@requirement(
+    "http.concurrency.undisturbed",
+    MUST,
+    "An answer that has begun is not broken off because other requests come in.",
+    on="concurrent/plain",
+    source=("rfc9110#3.3", "github:abetlen/llama-cpp-python#867"),
+    remedy="Let a further request wait, or refuse it with 429, until there is room for it.",
+)
+def test_no_answer_is_broken_off_for_another(exchange: Exchange, bench: Bench) -> None:
+    for answer in bench.disturbed:
+        require(
+            answer.ending is Ending.COMPLETE,
+            answer,
+            expected="a whole answer, as the same request got alone",
+            observed=f"it broke off beside others: {answer.detail}",
+        )
+    if not bench.accompanied(exchange):
+        raise NotApplicable("no two requests were under way at once")
 
 
 @requirement(

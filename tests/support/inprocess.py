@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
 from oaicheck import cooperation
@@ -37,6 +38,7 @@ _ENDINGS = {
     "hang": Ending.STALLED,
     "reset": Ending.RESET,
 }
+_BROKEN_OFF = (Ending.CUT, Ending.RESET)
 _DETAILS = {
     "cut": "the server closed the connection while the body was awaited",
     "hang": "no byte for 60 s, after some bytes of the body",
@@ -175,27 +177,48 @@ def verdicts(
 def _conversation(
     endpoint: ReferenceEndpoint, network: Network, target: Target, scenario: Scenario
 ) -> list[Exchange]:
-    for attempt, rewording in enumerate((None, *scenario.rewordings), start=1):
-        turns: list[Exchange] = []
-        for turn in scenario.turns:
-            try:
-                request = prepare(
-                    target,
-                    turn,
-                    scenario=scenario.name,
-                    attempt=attempt,
-                    rewording=rewording if not turns else None,
-                    answers=turns,
-                    nonce=f"nonce{attempt}",
-                )
-            except MissingAnswerError:
-                break
-            connection = f"{scenario.name}.{attempt}" if scenario.keep_alive else ""
-            turns.append(_exchange(endpoint, network, target, request, connection))
-            if not 200 <= (turns[-1].status or 0) < 300 and not scenario.goes_on:
-                break
+    """The last attempt, and the one before that broke off beside others, as all count here."""
+
+    def attempted(attempt: int, rewording: Mapping[str, Any] | None) -> list[Exchange]:
+        return _attempt(endpoint, network, target, scenario, attempt, rewording)
+
+    turns = attempted(1, None)
+    broken_off = turns if turns[-1].ending in _BROKEN_OFF and not scenario.alone else []
+    if broken_off:
+        turns = attempted(2, None)
+    for rewording in scenario.rewordings:
         refused = any(not 200 <= (turn.status or 0) < 300 for turn in turns)
         if scenario.shows is None or refused or cooperation.cooperated(scenario.shows, turns):
+            break
+        turns = attempted(turns[-1].attempt + 1, rewording)
+    return [*broken_off, *turns]
+
+
+def _attempt(
+    endpoint: ReferenceEndpoint,
+    network: Network,
+    target: Target,
+    scenario: Scenario,
+    attempt: int,
+    rewording: Mapping[str, Any] | None,
+) -> list[Exchange]:
+    turns: list[Exchange] = []
+    for turn in scenario.turns:
+        try:
+            request = prepare(
+                target,
+                turn,
+                scenario=scenario.name,
+                attempt=attempt,
+                rewording=rewording if not turns else None,
+                answers=turns,
+                nonce=f"nonce{attempt}",
+            )
+        except MissingAnswerError:
+            break
+        connection = f"{scenario.name}.{attempt}" if scenario.keep_alive else ""
+        turns.append(_exchange(endpoint, network, target, request, connection))
+        if not 200 <= (turns[-1].status or 0) < 300 and not scenario.goes_on:
             break
     return turns
 

@@ -231,3 +231,24 @@ def test_a_capability_that_was_served_once_is_not_refused() -> None:
 def test_every_answer_of_a_run_is_at_hand() -> None:
     answered, silent = answer(), answer(status=None)
     assert bench(silent, answered).answered == [answered]
+
+
+def test_an_answer_that_broke_off_beside_others_and_came_whole_alone_was_disturbed() -> None:
+    broken, other = answer(ending=Ending.CUT, ended_at=1.0), answer("chat/stream/text")
+    alone = answer(attempt=2, started=2.0)
+    assert bench(broken, other, alone).disturbed == [broken]
+    reset = replace(broken, ending=Ending.RESET)
+    assert bench(reset, other, alone).disturbed == [reset]
+    assert bench(broken, other).disturbed == []
+    assert bench(broken, alone).disturbed == []
+    assert bench(broken, replace(other, started=1.5), alone).disturbed == []
+    assert bench(broken, other, replace(alone, ending=Ending.CUT)).disturbed == []
+    assert bench(replace(broken, ending=Ending.STALLED), other, alone).disturbed == []
+
+
+def test_an_exchange_is_accompanied_by_others_and_not_by_its_own_turns() -> None:
+    one, its_second = answer(ended_at=1.0), answer(turn=2, started=0.5)
+    other = answer("chat/stream/text", started=0.5)
+    assert bench(one, other).accompanied(one)
+    assert not bench(one, its_second).accompanied(one)
+    assert not bench(one, replace(other, started=1.5)).accompanied(one)

@@ -214,6 +214,19 @@ def _always_500(request: Request, situation: Situation) -> Request:
 
 
 @fault(
+    "concurrency-answer-broken-off",
+    REPLY,
+    "A stream breaks off, as when the next request takes its place; asked again, it comes whole.",
+    "abetlen/llama-cpp-python#867",
+)
+def _broken_off(reply: Reply, situation: Situation) -> Reply:
+    if not is_stream(reply) or situation.route != "chat" or "broken off" in situation.memory:
+        return reply
+    situation.memory["broken off"] = True
+    return replace(reply, pieces=reply.pieces[: len(reply.pieces) // 2], ending="cut")
+
+
+@fault(
     "concurrency-gateway-response-mixing",
     REPLY,
     "A request gets the answer to the one before it.",

@@ -1,0 +1,53 @@
+"""A U+FFFD is held against an endpoint only where the endpoint made it."""
+
+from __future__ import annotations
+
+import pytest
+
+from oaicheck.characters import require_whole_characters
+from oaicheck.judging import Breach, Inconclusive
+from oaicheck.verdict import Outcome
+from oaicheck.wire.located import Located
+from support.answers import answer, answer_to, changed, judged, streaming
+
+
+def pieces(*texts: str) -> list[Located]:
+    return [Located(text, (number,), answer()) for number, text in enumerate(texts)]
+
+
+@pytest.mark.parametrize("texts", [(), ("Grüße",), ("Grü", "ße 😀")])
+def test_text_without_a_replacement_is_whole(texts: tuple[str, ...]) -> None:
+    require_whole_characters(pieces(*texts), cut=False)
+
+
+@pytest.mark.parametrize("texts", [("Gr\ufffd", "ße"), ("Grü", "\ufffde"), ("Grü\ufffd",)])
+def test_a_replacement_breaks_the_rule_and_is_pointed_at(texts: tuple[str, ...]) -> None:
+    with pytest.raises(Breach) as raised:
+        require_whole_characters(pieces(*texts), cut=False)
+    (evidence,) = raised.value.finding.evidence
+    assert evidence.path == f"[{next(n for n, text in enumerate(texts) if chr(0xFFFD) in text)}]"
+
+
+def test_a_limit_may_end_a_text_within_a_character() -> None:
+    require_whole_characters(pieces("Grü", "ße \ufffd\ufffd"), cut=True)
+    with pytest.raises(Breach):
+        require_whole_characters(pieces("Grü \ufffd", "ße"), cut=True)
+
+
+def test_beside_a_whole_character_of_four_bytes_the_model_may_have_written_it() -> None:
+    with pytest.raises(Inconclusive, match="may have written"):
+        require_whole_characters(pieces("\N{GRINNING FACE}", "\ufffd!"), cut=False)
+    with pytest.raises(Breach):
+        require_whole_characters(pieces("\uffff", "\ufffd!"), cut=False)
+
+
+@pytest.mark.parametrize(("finish", "expected"), [("length", "pass"), ("stop", "fail")])
+def test_the_finish_reason_says_whether_a_limit_cut_the_text(finish: str, expected: str) -> None:
+    message = {"role": "assistant", "content": "Grüße \ufffd"}
+    choice = {"index": 0, "message": message, "finish_reason": finish}
+    completion = changed(answer_to("chat/whole/non-ascii"), choices=[choice])
+    assert judged("chat.completion.text-intact", completion).outcome == Outcome(expected)
+    said = {"index": 0, "delta": {"role": "assistant", "content": "Grüße \ufffd"}}
+    ended = {"index": 0, "delta": {}, "finish_reason": finish}
+    stream = streaming("chat/stream/non-ascii", {"choices": [said]}, {"choices": [ended]})
+    assert judged("chat.chunk.text-intact", stream).outcome == Outcome(expected)
