@@ -117,10 +117,9 @@ class Exchange:
     def _derived(self) -> dict[Callable[[Exchange], Any], Any]:
         return {}
 
-    def overlaps(self, other: Exchange) -> bool:
-        """Whether both were under way at the same time."""
-        first, second = sorted((self, other), key=lambda exchange: exchange.started)
-        return second.started <= first.started + first.ended_at
+    def precedes(self, other: Exchange) -> bool:
+        """Whether this one was over before the other began."""
+        return self.started + self.ended_at < other.started
 
     @property
     def is_account(self) -> bool:
