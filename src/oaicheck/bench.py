@@ -146,9 +146,10 @@ class Bench:
     def accompanied(self, exchange: Exchange) -> bool:
         """Whether another exchange was under way at the same time."""
         return any(
-            other.overlaps(exchange)
+            other.scenario != exchange.scenario
+            and not other.precedes(exchange)
+            and not exchange.precedes(other)
             for other in self.recording.exchanges
-            if other.scenario != exchange.scenario
         )
 
     def is_open(self) -> bool:

@@ -8,6 +8,9 @@ from ..editing import is_stream, path_is
 from ..problem import ApiError
 from ..reply import Piece, Reply, Request
 
+_SHORT = 8
+"""Pieces of a stream that is over before anything can come in between."""
+
 
 @fault(
     "http-base-url-trailing-slash-404",
@@ -216,11 +219,12 @@ def _always_500(request: Request, situation: Situation) -> Request:
 @fault(
     "concurrency-answer-broken-off",
     REPLY,
-    "A stream breaks off, as when the next request takes its place; asked again, it comes whole.",
+    "The first stream of some length breaks off, as when the next request takes its place.",
     "abetlen/llama-cpp-python#867",
 )
 def _broken_off(reply: Reply, situation: Situation) -> Reply:
-    if not is_stream(reply) or situation.route != "chat" or "broken off" in situation.memory:
+    lasts = situation.route == "chat" and is_stream(reply) and len(reply.pieces) > _SHORT
+    if not lasts or "broken off" in situation.memory:
         return reply
     situation.memory["broken off"] = True
     return replace(reply, pieces=reply.pieces[: len(reply.pieces) // 2], ending="cut")
