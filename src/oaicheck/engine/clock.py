@@ -24,12 +24,15 @@ class Clock:
         self._loop = asyncio.get_running_loop()
         self._moved = moved
         self._lost = 0.0
+        self._latest = 0.0
         self._due = time.perf_counter() + _BEAT
         self._timer: asyncio.TimerHandle | None = self._loop.call_later(_BEAT, self._beat)
 
     def now(self) -> float:
         """Seconds since some moment; never less than before."""
-        return self._settled() - self._lost
+        # While it stands still, what rounding leaves of the difference goes either way.
+        self._latest = max(self._latest, self._settled() - self._lost)
+        return self._latest
 
     def stop(self) -> None:
         """Stand still no more, and put off no more limits."""
