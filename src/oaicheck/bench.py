@@ -138,7 +138,6 @@ class Bench:
             for exchange in self.answered
             if exchange.ending in _BROKEN_OFF
             and (conversation := self.sent(exchange.scenario)) is not None
-            and exchange not in conversation.turns
             and all(turn.ending is Ending.COMPLETE for turn in conversation.turns)
             and self.accompanied(exchange)
         ]

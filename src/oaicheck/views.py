@@ -54,15 +54,22 @@ def refusal_of(exchange: Exchange) -> Refusal:
     return Refusal(exchange)
 
 
+def decided_of(exchange: Exchange) -> Exchange:
+    """The exchange, if the request was served or refused; raises Inconclusive for a 5xx.
+
+    A server error is a breach of its own, and says nothing of how an endpoint refuses.
+    """
+    if exchange.status is not None and exchange.status >= 500:
+        raise Inconclusive(f"a server error is no refusal: {status_line(exchange)}")
+    return exchange
+
+
 def client_error_of(exchange: Exchange) -> Refusal:
     """The view of a refusal with a 4xx; raises as `refusal_of`, and Inconclusive for a 5xx.
 
     Whether the endpoint should have blamed the client is a requirement of its own.
     """
-    refusal = refusal_of(exchange)
-    if refusal.status >= 500:
-        raise Inconclusive(f"a server error is no refusal: {status_line(exchange)}")
-    return refusal
+    return refusal_of(decided_of(exchange))
 
 
 def error_body_of(exchange: Exchange) -> Refusal:
@@ -139,6 +146,7 @@ OF_AN_EXCHANGE: Mapping[str, Callable[[Exchange], Any]] = {
     "calling_stream": calling_stream_of,
     "refusal": refusal_of,
     "client_error": client_error_of,
+    "decided": decided_of,
     "error_body": error_body_of,
     "response": response_of,
     "response_stream": response_stream_of,

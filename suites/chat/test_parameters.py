@@ -79,10 +79,10 @@ def test_extensions_are_no_server_error(exchange: Exchange) -> None:
     remedy="Name the parameter in `error.param` or in the message, so that a client can leave it "
     "out.",
 )
-def test_an_extension_is_refused_by_name(exchange: Exchange) -> None:
+def test_an_extension_is_refused_by_name(decided: Exchange) -> None:
     require(
-        _served(exchange) or Refusal(exchange).names(*_EXTENSIONS),
-        exchange,
+        _served(decided) or Refusal(decided).names(*_EXTENSIONS),
+        decided,
         expected="HTTP 200, or an error that names one of " + ", ".join(_EXTENSIONS),
     )
 
@@ -95,9 +95,9 @@ def test_an_extension_is_refused_by_name(exchange: Exchange) -> None:
     source=("openai:errors", "client:ai-sdk"),
     remedy='Answer with `{"error": {"message": "…"}}`: clients show the message and nothing else.',
 )
-def test_an_extension_is_refused_with_a_message(exchange: Exchange) -> None:
-    if not _served(exchange):
-        message = Refusal(exchange).message
+def test_an_extension_is_refused_with_a_message(decided: Exchange) -> None:
+    if not _served(decided):
+        message = Refusal(decided).message
         require(message.is_text, message, expected="a string that is not empty")
 
 
@@ -133,9 +133,9 @@ def test_a_value_out_of_range_is_refused(exchange: Exchange) -> None:
     source="openai:errors",
     remedy="Name the parameter in `error.param` or in the message.",
 )
-def test_a_value_out_of_range_is_refused_by_name(exchange: Exchange) -> None:
+def test_a_value_out_of_range_is_refused_by_name(decided: Exchange) -> None:
     require(
-        _served(exchange) or Refusal(exchange).names(*_RANGED),
-        exchange,
+        _served(decided) or Refusal(decided).names(*_RANGED),
+        decided,
         expected="HTTP 200, or an error that names one of " + ", ".join(_RANGED),
     )

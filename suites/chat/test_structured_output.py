@@ -175,9 +175,9 @@ def test_a_broken_schema_is_refused(exchange: Exchange) -> None:
     source="openai:errors",
     remedy="Put `response_format` into `error.param` or into the message.",
 )
-def test_an_invalid_format_is_refused_by_name(exchange: Exchange) -> None:
+def test_an_invalid_format_is_refused_by_name(decided: Exchange) -> None:
     require(
-        exchange.status == 200 or Refusal(exchange).names(*_NAMES),
-        exchange,
+        decided.status == 200 or Refusal(decided).names(*_NAMES),
+        decided,
         expected="an error that names response_format or the schema",
     )

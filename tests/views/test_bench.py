@@ -243,6 +243,8 @@ def test_an_answer_that_broke_off_beside_others_and_came_whole_alone_was_disturb
     assert bench(broken, alone).disturbed == []
     assert bench(broken, replace(other, started=1.5), alone).disturbed == []
     assert bench(broken, other, replace(alone, ending=Ending.CUT)).disturbed == []
+    then_cut = replace(alone, turn=2, ending=Ending.CUT)
+    assert bench(broken, other, alone, then_cut).disturbed == []
     assert bench(replace(broken, ending=Ending.STALLED), other, alone).disturbed == []
 
 
@@ -251,4 +253,6 @@ def test_an_exchange_is_accompanied_by_others_and_not_by_its_own_turns() -> None
     other = answer("chat/stream/text", started=0.5)
     assert bench(one, other).accompanied(one)
     assert not bench(one, its_second).accompanied(one)
-    assert not bench(one, replace(other, started=1.5)).accompanied(one)
+    later = replace(other, started=1.5)
+    assert not bench(one, later).accompanied(one)
+    assert not bench(one, later).accompanied(later)

@@ -39,6 +39,8 @@ def test_beside_a_whole_character_of_four_bytes_the_model_may_have_written_it() 
         require_whole_characters(pieces("\N{GRINNING FACE}", "\ufffd!"), cut=False)
     with pytest.raises(Breach):
         require_whole_characters(pieces("\uffff", "\ufffd!"), cut=False)
+    with pytest.raises(Inconclusive):
+        require_whole_characters(pieces("\U00010000", "\ufffd!"), cut=False)
 
 
 @pytest.mark.parametrize(("finish", "expected"), [("length", "pass"), ("stop", "fail")])

@@ -13,7 +13,7 @@ from oaicheck.delivery import delivery_of
 from oaicheck.excerpts import around, numbered
 from oaicheck.judging import Inconclusive, NotApplicable, evidence_of
 from oaicheck.responses import ResponseObject
-from oaicheck.views import client_error_of, error_body_of
+from oaicheck.views import client_error_of, decided_of, error_body_of
 from oaicheck.wire.exchange import Exchange, Request, Segment
 from oaicheck.wire.located import Located
 from oaicheck.words import word_count
@@ -71,6 +71,7 @@ def response(limit: Any, tokens: Any, text: str = "") -> ResponseObject:
         (2, None, "a b", "it is not known that the limit ended the response"),
         (2, 1, "a b c", "it is not known that the limit ended the response"),
         (None, 2, "a b c", "it is not known that the limit ended the response"),
+        (None, None, "a b c", "it is not known that the limit ended the response"),
     ],
 )
 def test_why_a_response_was_not_cut(limit: Any, tokens: Any, text: str, reason: str | None) -> None:
@@ -84,6 +85,14 @@ def test_a_client_error_is_a_4xx() -> None:
         client_error_of(answer(status=500))
     with pytest.raises(NotApplicable):
         client_error_of(answer(status=399))
+
+
+def test_what_is_served_or_refused_is_decided_and_a_server_error_is_not() -> None:
+    for status in (200, 404, 499, None):
+        exchange = answer(status=status)
+        assert decided_of(exchange) is exchange
+    with pytest.raises(Inconclusive, match="a server error is no refusal: HTTP 500"):
+        decided_of(answer(status=500))
 
 
 def test_an_error_body_is_an_object() -> None:
@@ -208,6 +217,7 @@ def test_prompts_are_not_counted_that_count_alike() -> None:
         [counting(LONGER, 10)],
         [counting(SHORT, None), counting(LONGER, None)],
         [counting(SHORT, "10"), counting(LONGER, "10")],
+        [counting(SHORT, 10), counting(LONGER, 10.0)],
         [counting(SHORT, 10), answer(LONGER, segments=(Segment(0.1, b"no"),))],
         [],
     ],

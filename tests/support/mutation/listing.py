@@ -13,7 +13,7 @@ FILES = (
     *("chat.py", "tool_calls.py", "judging.py", "views.py", "bench.py", "responses.py"),
     *("reasoning.py", "refusal.py", "delivery.py", "answers.py", "answered.py", "structured.py"),
     *("disclosure.py", "models.py", "reaction.py", "schemas.py", "asked.py", "outcomes.py"),
-    *("cooperation.py", "capability.py", "verdict.py"),
+    *("cooperation.py", "capability.py", "verdict.py", "words.py", "characters.py"),
 )
 """The judges, as paths below src/oaicheck."""
 
