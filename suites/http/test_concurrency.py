@@ -5,7 +5,7 @@ from itertools import pairwise
 from oaicheck.answers import said
 from oaicheck.bench import Bench
 from oaicheck.chat import ChatStream
-from oaicheck.judging import Inconclusive, NotApplicable, require
+from oaicheck.judging import Inconclusive, NotApplicable, at_span, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.coding import decoded
 from oaicheck.wire.exchange import Ending, Exchange
@@ -68,9 +68,9 @@ def test_no_answer_is_broken_off_for_another(exchange: Exchange, bench: Bench) -
     for answer in bench.disturbed:
         require(
             answer.ending is Ending.COMPLETE,
-            answer,
+            at_span(answer, answer.events[-1]) if answer.events else answer,
             expected="a whole answer, as the same request got alone",
-            observed=f"it broke off beside others: {answer.detail}",
+            observed=f"{answer.ending} beside others: {answer.detail}",
         )
     if not bench.accompanied(exchange):
         raise NotApplicable("no two requests were under way at once")

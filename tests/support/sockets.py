@@ -51,6 +51,8 @@ COMPANY = {
 _TRANSPORT_STAGE = "reply"
 """Only there a deviation sees headers, pieces, delays and how the connection ends."""
 _TRANSPORT_HOMES = ("http", "timing")
+_BETWEEN_REQUESTS = frozenset({"concurrency-answer-broken-off"})
+"""Deviations that show only where several requests are under way."""
 _BROKEN = ("fail", "warn")
 _AT_ONCE = 12
 
@@ -130,7 +132,8 @@ async def _record_all(
 async def _recorded(name: str, wanted: Sequence[str], target: Target, folder: Path) -> Recording:
     """What comes back, scenario after scenario where it depends on the requests before."""
     sent = [scenarios()[each] for each in wanted]
-    parts = [[each] for each in sent] if remembers(catalogue()[name]) else [sent]
+    in_order = remembers(catalogue()[name]) and name not in _BETWEEN_REQUESTS
+    parts = [[each] for each in sent] if in_order else [sent]
     path = folder / f"{name}.{target.model}.jsonl"
     with RecordingWriter(path, {"target": target.described()}) as writer:
         for part in parts:
