@@ -16,11 +16,11 @@ def test_counts() -> None:
     )
     warm_up, first, second = planned.scenarios
     assert (warm_up.requests, warm_up.output_tokens) == (1, 16)
-    assert (first.requests, first.most_requests) == (1, 1 + 3 + 1)
+    assert (first.requests, first.most_requests) == (1, 1 + 3 + 1 + 1)
     assert (second.requests, second.most_requests) == (2, 2 * (3 + 3 + 1))
-    assert (first.output_tokens, first.most_output_tokens) == (20, 20 * 5)
+    assert (first.output_tokens, first.most_output_tokens) == (20, 20 * 6)
     assert planned.requests == 4
-    assert planned.most_requests == warm_up.most_requests + 5 + 14
+    assert planned.most_requests == warm_up.most_requests + 6 + 14
     assert planned.output_tokens == 16 + 20 + 16
 
 

@@ -4,12 +4,14 @@ import asyncio
 import itertools
 import json
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from oaicheck.engine.plan import plan
 from oaicheck.engine.run import Watch, send_all
 from oaicheck.recording import RecordingWriter, load_recording
 from oaicheck.wire.exchange import Ending, Exchange
@@ -224,32 +226,84 @@ async def test_a_cut_body_is_a_finding(serve: Serve, writer: RecordingWriter) ->
 async def test_an_answer_that_breaks_off_beside_others_is_asked_for_alone(
     serve: Serve, writer: RecordingWriter
 ) -> None:
-    async def interrupted(call: Call) -> None:
-        """As a server answers that leaves off when the next request comes in."""
-        for piece in chunked(*[b"data: 1\n\n"] * 5):
-            if server.calls[-1] is not call:
-                return
-            await call.write(piece)
-            await asyncio.sleep(0.01)
-
-    server = await serve(interrupted)
+    """And from then on all are asked for alone."""
+    server = await serve(leaving_off := LeavingOff())
+    leaving_off.server = server
     target = server.target(limits=replace(LIMITS, concurrency=3))
-    await send_all(target, [scenario(name) for name in "abcd"], writer)
+    await send_all(target, [scenario(name) for name in "abcdefgh"], writer)
     endings: dict[str, list[Ending]] = {}
     for exchange in writer.recording.exchanges:
         endings.setdefault(exchange.scenario, []).append(exchange.ending)
     assert all(found[-1] is Ending.COMPLETE for found in endings.values())
     assert [Ending.CUT, Ending.COMPLETE] in endings.values()
+    assert [endings[name] for name in "efgh"] == [[Ending.COMPLETE]] * 4
 
 
-async def test_an_answer_that_breaks_off_alone_too_is_not_asked_for_again(
+class LeavingOff:
+    """Leaves off what it is at when the next request comes in."""
+
+    server: Server
+
+    async def __call__(self, call: Call) -> None:
+        for piece in chunked(*[b"data: 1\n\n"] * 5):
+            if self.server.calls[-1] is not call:
+                return
+            await call.write(piece)
+            await asyncio.sleep(0.01)
+
+
+async def test_what_breaks_alone_too_keeps_others_waiting_no_longer(
+    serve: Serve, writer: RecordingWriter
+) -> None:
+    servers: list[Server] = []
+    open_at: list[tuple[str, int]] = []
+
+    async def one_breaks(call: Call) -> None:
+        await asyncio.sleep(0.1)
+        open_at.append((call.json["user"], servers[0].open))
+        if call.json["user"] == "broken":
+            await call.write(*chunked(b"data: 1\n\n", end=False))
+        else:
+            await call.answer()
+
+    names = ["broken", *(str(number) for number in range(12))]
+    scenarios = [scenario(name, turn(body={"user": name})) for name in names]
+    servers.append(await serve(one_breaks))
+    await send_all(servers[0].target(limits=replace(LIMITS, concurrency=4)), scenarios, writer)
+    first, again = [place for place, (name, _) in enumerate(open_at) if name == "broken"]
+    assert open_at[first][1] > 1
+    assert open_at[again][1] == 1
+    assert max(count for _, count in open_at[again:]) == 4
+
+
+async def test_in_vain_few_requests_are_repeated_alone(
     serve: Serve, writer: RecordingWriter
 ) -> None:
     server = await serve(lambda call: call.write(*chunked(b"data: 1\n\n", end=False)))
-    await send_all(server.target(), [scenario(name) for name in "ab"], writer)
-    assert sorted(exchange.id for exchange in writer.recording.exchanges) == [
-        *("a#1", "a#1.2", "b#1", "b#1.2")
-    ]
+    await send_all(server.target(), [scenario(str(number)) for number in range(9)], writer)
+    attempts = Counter(exchange.scenario for exchange in writer.recording.exchanges)
+    assert set(attempts.values()) == {1, 2}
+    assert sum(attempts.values()) <= 9 + 3 + LIMITS.concurrency
+
+
+async def test_a_request_that_is_alone_under_a_rate_was_not_disturbed(
+    serve: Serve, writer: RecordingWriter
+) -> None:
+    server = await serve(lambda call: call.write(*chunked(b"data: 1\n\n", end=False), pause=0))
+    target = server.target(limits=replace(LIMITS, requests_per_minute=600))
+    await send_all(target, [scenario(name) for name in "abc"], writer)
+    assert sorted(exchange.id for exchange in writer.recording.exchanges) == ["a#1", "b#1", "c#1"]
+
+
+async def test_a_run_sends_no_more_than_its_plan_says(
+    serve: Serve, writer: RecordingWriter
+) -> None:
+    server = await serve(reset)
+    target = server.target(limits=replace(LIMITS, retries=0))
+    scenarios = [scenario(name) for name in "ab"]
+    await send_all(target, scenarios, writer)
+    planned = plan(scenarios, target.limits)
+    assert len(server.calls) == planned.most_requests - planned.scenarios[0].most_requests
 
 
 async def test_an_uncooperative_model_is_asked_in_other_words(

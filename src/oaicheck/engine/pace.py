@@ -12,6 +12,8 @@ from oaicheck.target import Limits
 
 _PATIENCE = 10
 """All pauses of a run together last at most this many times the longest single one."""
+_VAIN = 3
+"""So many requests that break alone as well, and company is not to blame."""
 
 
 @dataclass(eq=False, slots=True)
@@ -33,33 +35,64 @@ class Pace:
         self._most = float(limits.concurrency)
         self._interval = 60 / limits.requests_per_minute if limits.requests_per_minute else 0.0
         self._patience = _PATIENCE * limits.retry_after_cap
-        self._open: set[Slot] = set()
+        self._active = 0
+        self._alone = 0
+        self._under_way: set[Slot] = set()
+        self._vain = 0
         self._changed = asyncio.Condition()
         self._next_start = 0.0
         self._paused_until = 0.0
         self._halved_at = 0.0
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[Slot]:
-        """Wait until a request may start, and count it until the block ends."""
+    async def slot(self, *, alone: bool = False) -> AsyncIterator[Slot]:
+        """Wait until a request may start, and count it until the block ends.
+
+        With `alone` no other is under way in it, and none starts before it that waits for a slot.
+        """
         slot = Slot()
-        async with self._changed:
-            await self._changed.wait_for(lambda: len(self._open) < int(self.at_once))
-            self._open.add(slot)
+        self._alone += alone
         try:
-            await self._start()
-            if len(self._open) > 1:
-                for each in self._open:
-                    each.shared = True
-            yield slot
-        finally:
             async with self._changed:
-                self._open.remove(slot)
+                await self._changed.wait_for(lambda: self._has_room(alone=alone))
+                self._active += 1
+            try:
+                await self._start()
+                self._join(slot)
+                yield slot
+            finally:
+                self._under_way.discard(slot)
+                self._active -= 1
+        finally:
+            self._alone -= alone
+            async with self._changed:
                 self._changed.notify_all()
 
-    def one_at_a_time(self) -> None:
-        """Let no two requests be under way at once any more."""
-        self.at_once = self._most = 1.0
+    @property
+    def may_isolate(self) -> bool:
+        """Whether it is worth finding out if a request that broke beside others does so alone."""
+        return self._vain < _VAIN
+
+    def isolated(self, *, helped: bool) -> None:
+        """Take account of a request that was repeated alone.
+
+        Where that helped, no two requests are under way at once any more.
+        """
+        if helped:
+            self.at_once = self._most = 1.0
+        else:
+            self._vain += 1
+
+    def _join(self, slot: Slot) -> None:
+        self._under_way.add(slot)
+        if len(self._under_way) > 1:
+            for each in self._under_way:
+                each.shared = True
+
+    def _has_room(self, *, alone: bool) -> bool:
+        if alone:
+            return not self._active
+        return not self._alone and self._active < int(self.at_once)
 
     def slow_down(self, pause: float, started: float) -> bool:
         """Take account of a rate limit; False where the run's patience is at an end.

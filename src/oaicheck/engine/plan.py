@@ -11,6 +11,7 @@ from oaicheck.scenario import Scenario
 from oaicheck.target import Limits
 
 _BROKEN_ONCE = 1
+_BROKEN_BESIDE_OTHERS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def plan(scenarios: Iterable[Scenario], limits: Limits | None = None) -> Plan:
 
 def _planned(scenario: Scenario, limits: Limits) -> PlannedScenario:
     """Each attempt repeats the whole conversation, so that each may cost all of its tokens."""
-    attempts = scenario.attempts + _BROKEN_ONCE
+    attempts = scenario.attempts + _BROKEN_ONCE + (0 if scenario.alone else _BROKEN_BESIDE_OTHERS)
     return PlannedScenario(
         name=scenario.name,
         requests=len(scenario.turns),

@@ -89,12 +89,17 @@ class _Sender:
         limits = self.target.limits
         wordings: list[Mapping[str, Any] | None] = [None, *scenario.rewordings]
         wording = attempt = limited = 0
-        repeated = isolated = False
+        repeated = isolated = isolating = False
         while True:
             attempt += 1
             async with self._connection(scenario) as kept:
-                turns, shared = await self._converse(scenario, attempt, wordings[wording], kept)
+                turns, shared = await self._converse(
+                    scenario, attempt, wordings[wording], kept, alone=isolating
+                )
             last = turns[-1]
+            if isolating and not is_rate_limited(last):
+                self.pace.isolated(helped=not is_broken(last))
+                isolating = False
             if is_rate_limited(last):
                 limited += 1
                 pause = pause_before(limited, last, limits.retry_after_cap)
@@ -102,9 +107,8 @@ class _Sender:
                     return
             elif is_broken(last) and is_empty(last) and not repeated:
                 repeated = True
-            elif is_broken(last) and shared and not isolated:
-                isolated = True
-                self.pace.one_at_a_time()
+            elif is_broken(last) and shared and not isolated and self.pace.may_isolate:
+                isolated = isolating = True
             elif is_broken(last) and is_empty(last):
                 return
             elif _worth_rewording(scenario, turns) and wording + 1 < len(wordings):
@@ -127,6 +131,8 @@ class _Sender:
         attempt: int,
         rewording: Mapping[str, Any] | None,
         kept: httpx.AsyncHTTPTransport | None,
+        *,
+        alone: bool,
     ) -> tuple[list[Exchange], bool]:
         """One attempt: turn after turn, up to one that is not answered with a 2xx.
 
@@ -151,7 +157,7 @@ class _Sender:
                 if not turns:
                     raise
                 break
-            async with self.pace.slot() as slot:
+            async with self.pace.slot(alone=alone) as slot:
                 self.watch.sending(scenario.name)
                 exchange = await send(
                     self.target,
