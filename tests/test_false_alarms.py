@@ -340,13 +340,19 @@ def mixed_up(*others: Exchange, **times: float) -> Outcome:
 
 
 def test_a_word_that_nobody_asked_for_was_not_mixed_up() -> None:
-    assert mixed_up() is Outcome.PASS
+    assert mixed_up() is Outcome.NOT_APPLICABLE
+    assert mixed_up(answer_to("chat/whole/text")) is Outcome.PASS
     assert mixed_up(answer_to("concurrent/plain")) is Outcome.FAIL
 
 
 @pytest.mark.parametrize(
     ("started", "expected"),
-    [(7.9, Outcome.PASS), (8.1, Outcome.FAIL), (10.5, Outcome.FAIL), (99.0, Outcome.FAIL)],
+    [
+        (7.9, Outcome.NOT_APPLICABLE),
+        (8.1, Outcome.FAIL),
+        (10.5, Outcome.FAIL),
+        (99.0, Outcome.FAIL),
+    ],
 )
 def test_a_word_that_was_said_before_it_was_asked_for_is_no_mix_up(
     started: float, expected: Outcome
@@ -360,6 +366,12 @@ def test_a_server_that_always_says_the_same_words_mixes_nothing_up() -> None:
     canned = replace(answer_to("chat/whole/text"), segments=(Segment(0.1, b"tamarind-4460"),))
     asking = replace(answer_to("concurrent/plain"), started=10.0, ended_at=1.0)
     assert mixed_up(asking, canned, started=10.0, ended_at=2.0) is Outcome.PASS
+
+
+def test_what_was_mixed_up_before_a_repetition_stays_mixed_up() -> None:
+    cut = replace(answer_to("concurrent/plain"), ending=Ending.CUT, ended_at=1.0)
+    again = replace(answer_to("concurrent/plain"), attempt=2, started=5.0)
+    assert mixed_up(cut, again, started=0.0, ended_at=1.0) is Outcome.FAIL
 
 
 def test_a_request_that_got_no_answer_asked_for_a_word_too() -> None:

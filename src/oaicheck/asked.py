@@ -9,6 +9,7 @@ from oaicheck.chat import requested
 from oaicheck.wire.exchange import Exchange
 
 _WORD = re.compile(r"[A-Za-z]+")
+_PHRASE = re.compile("«([^»]*)»")
 
 
 def prompt_words(exchange: Exchange) -> int:
@@ -23,6 +24,12 @@ def stop_strings(exchange: Exchange) -> list[str]:
     """The stop strings of a request, whether it gave one or an array."""
     given = requested(exchange, "stop", [])
     return [given] if isinstance(given, str) else list(given)
+
+
+def phrase_to_repeat(exchange: Exchange) -> str:
+    """What a request asked the model to repeat: the text in «guillemets»; empty if none is."""
+    found = (_PHRASE.search(text) for text in _texts(exchange))
+    return next((match[1] for match in found if match is not None), "")
 
 
 def _texts(exchange: Exchange) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from oaicheck.capability import Capability, refused_capability
@@ -23,7 +24,7 @@ _SHORT_PROMPT, _LONGER_PROMPT = "chat/whole/text", "chat/whole/non-ascii"
 _UNREACHED = (Ending.NOT_CONNECTED, Ending.TLS_FAILED)
 """Endings of which the endpoint may know nothing."""
 
-_BROKEN_OFF = (Ending.CUT, Ending.RESET)
+_BROKEN = (Ending.NOT_CONNECTED, Ending.CUT, Ending.RESET)
 
 _KEYS = {
     "key": ("authenticated", "a key"),
@@ -130,17 +131,17 @@ class Bench:
         """Every exchange of the run to which there was an answer, in the order of their end."""
         return [exchange for exchange in self.recording.exchanges if exchange.answered]
 
-    @property
-    def disturbed(self) -> list[Exchange]:
-        """The answers that were broken off beside others, and came whole when asked for alone."""
-        return [
-            exchange
-            for exchange in self.answered
-            if exchange.ending in _BROKEN_OFF
-            and (conversation := self.sent(exchange.scenario)) is not None
-            and all(turn.ending is Ending.COMPLETE for turn in conversation.turns)
-            and self.accompanied(exchange)
-        ]
+    def disturbed(self, scenario: Scenario) -> list[Exchange]:
+        """The exchanges of a scenario that broke beside others, if it came whole when alone.
+
+        Raises NotApplicable where no other request was ever under way meanwhile; NoAnswer.
+        """
+        *earlier, last = self.conversation(scenario).attempts
+        if not any(map(self.accompanied, (*chain.from_iterable(earlier), *last))):
+            raise NotApplicable("no other request was under way meanwhile")
+        if any(turn.ending in _BROKEN or self.accompanied(turn) for turn in last):
+            return []
+        return [each for each in chain.from_iterable(earlier) if each.ending in _BROKEN]
 
     def accompanied(self, exchange: Exchange) -> bool:
         """Whether another exchange was under way at the same time."""

@@ -100,10 +100,21 @@ class ToolCallDeltas:
         """Every `id` that was sent for it and is not null."""
         return [delta["id"] for delta in self.deltas if delta["id"].given]
 
-    @property
+    @cached_property
     def others(self) -> list[Located]:
-        """The later deltas that begin another call: they bring an id of their own and a name."""
-        return [delta for delta in self.deltas[1:] if self._begins_another(delta)]
+        """The deltas that begin another call, after one whose arguments are whole.
+
+        They bring an id of their own and a name. Before its arguments are whole a call goes on,
+        whatever id its deltas bring.
+        """
+        found, arguments = [], ""
+        for delta in self.deltas:
+            if self._is_named_anew(delta) and parse_json(arguments) is not None:
+                found.append(delta)
+                arguments = ""
+            fragment = delta["function"]["arguments"]
+            arguments += fragment.value if fragment.is_string else ""
+        return found
 
     @property
     def beginnings(self) -> list[Located]:
@@ -113,9 +124,9 @@ class ToolCallDeltas:
     @property
     def continuations(self) -> list[Located]:
         """The later deltas that do not begin another call."""
-        return [delta for delta in self.deltas[1:] if not self._begins_another(delta)]
+        return [delta for delta in self.deltas[1:] if delta not in self.others]
 
-    def _begins_another(self, delta: Located) -> bool:
+    def _is_named_anew(self, delta: Located) -> bool:
         named = delta["function"]["name"].is_text
         return delta["id"].is_text and named and delta["id"].value != self.deltas[0]["id"].value
 

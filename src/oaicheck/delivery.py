@@ -8,6 +8,8 @@ from functools import cached_property
 from itertools import pairwise
 
 from oaicheck.chat import ChatStream
+from oaicheck.judging import at_span, require
+from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import Located
 from oaicheck.wire.sse import Event
 
@@ -71,6 +73,17 @@ def delivery_of(stream: ChatStream) -> Delivery:
 def arguments_of(stream: ChatStream) -> Delivery:
     """The delivery of the arguments of tool calls alone."""
     return _delivery(part for entry in stream.entries() for part in _arguments(entry))
+
+
+def require_undisturbed(disturbed: Iterable[Exchange]) -> None:
+    """Require that no exchange broke that came whole when it was alone."""
+    for exchange in disturbed:
+        require(
+            False,
+            at_span(exchange, exchange.events[-1]) if exchange.events else exchange,
+            expected="a whole answer, as the same request got alone",
+            observed=f"{exchange.ending} beside others: {exchange.detail}",
+        )
 
 
 def _delivery(pieces: Iterable[Located]) -> Delivery:

@@ -169,8 +169,8 @@ def view(name: str, bench: Bench, scenario: Scenario, requirement: Requirement) 
     `conversation` is the scenario with all its turns and attempts, `opening` the answer to its
     first turn, a completion with at least one tool call; `first_response` that answer as a
     response, `reaction` what came, be it nothing, and `state` the conversation that the endpoint
-    was asked to keep. `opencode_config` is the file that the target comes from, `client_run`
-    what a real client got.
+    was asked to keep. `disturbed` are exchanges that broke beside others. `opencode_config` is the
+    file that the target comes from, `client_run` what a real client got.
     """
     if name in OF_AN_EXCHANGE:
         return bench.exchange(scenario).derived(OF_AN_EXCHANGE[name])
@@ -182,6 +182,8 @@ def view(name: str, bench: Bench, scenario: Scenario, requirement: Requirement) 
         return bench.exchange(other).derived(OF_AN_EXCHANGE[fitting])
     if name == "conversation":
         return _answered(bench.conversation(scenario))
+    if name == "disturbed":
+        return bench.disturbed(scenario)
     if name == "reaction":
         return bench.reaction(scenario)
     if name == "client_run":
@@ -205,6 +207,7 @@ VIEWS = (
     "against",
     "conversation",
     "opening",
+    "disturbed",
     "reaction",
     "client_run",
     "first_response",

@@ -1,5 +1,6 @@
 """Streaming: the fields of a chunk."""
 
+from oaicheck.asked import phrase_to_repeat
 from oaicheck.characters import require_whole_characters
 from oaicheck.chat import ChatStream
 from oaicheck.excerpts import numbered
@@ -309,12 +310,14 @@ def test_role(stream: ChatStream) -> None:
     remedy='Begin every choice with `"delta": {"role": "assistant", "content": ""}`.',
 )
 def test_role_comes_first(stream: ChatStream) -> None:
-    for choice in stream.choices:
-        roles = [delta["role"] for delta in choice.deltas if delta.is_object]
-        if roles and not any(role.given for role in roles):
-            raise Inconclusive("no delta names a role: chat.chunk.role-given judges that")
-        for first in roles[:1]:
-            require(first.given, first, expected='"assistant"')
+    roles = [
+        [delta["role"] for delta in choice.deltas if delta.is_object] for choice in stream.choices
+    ]
+    named = [found for found in roles if any(role.given for role in found)]
+    for first, *_ in named:
+        require(first.given, first, expected='"assistant"')
+    if len(named) < sum(map(bool, roles)):
+        raise Inconclusive("no delta names a role: chat.chunk.role-given judges that")
 
 
 @requirement(
@@ -379,7 +382,7 @@ def test_content(stream: ChatStream) -> None:
 def test_no_replacement_characters(stream: ChatStream) -> None:
     for choice in stream.choices:
         cut = any(reason.value == "length" for reason in choice.finishes)
-        require_whole_characters(choice.contents, cut=cut)
+        require_whole_characters(choice.contents, phrase_to_repeat(stream.exchange), cut=cut)
     if all(choice.content.isascii() for choice in stream.choices):
         raise Inconclusive("the model wrote no character of several bytes")
 

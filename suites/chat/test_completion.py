@@ -1,5 +1,6 @@
 """The chat completion object: an answer that is not streamed."""
 
+from oaicheck.asked import phrase_to_repeat
 from oaicheck.characters import require_whole_characters
 from oaicheck.chat import Completion
 from oaicheck.excerpts import json_flaw, numbered
@@ -240,7 +241,8 @@ def test_characters_arrive_whole(completion: Completion) -> None:
     texts = [choice for choice in completion.choices if choice["message"]["content"].is_string]
     for choice in texts:
         content = choice["message"]["content"]
-        require_whole_characters([content], cut=choice["finish_reason"].value == "length")
+        cut = choice["finish_reason"].value == "length"
+        require_whole_characters([content], phrase_to_repeat(completion.exchange), cut=cut)
         require(not _is_mojibake(content.value), content, expected="text that was decoded as UTF-8")
     if all(choice["message"]["content"].value.isascii() for choice in texts):
         raise Inconclusive("the model wrote no character of several bytes")

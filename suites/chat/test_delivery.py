@@ -1,9 +1,10 @@
 """Streaming: the answer is delivered as it is generated, which is what a stream is for."""
 
 from oaicheck.chat import ChatStream
-from oaicheck.delivery import Delivery, arguments_of, delivery_of
+from oaicheck.delivery import Delivery, arguments_of, delivery_of, require_undisturbed
 from oaicheck.judging import Inconclusive, at_span, require
 from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.wire.exchange import Exchange
 
 _TOKENS = 50
 """An answer of so many tokens is long enough to be seen growing."""
@@ -158,3 +159,15 @@ def test_ends_promptly(stream: ChatStream) -> None:
         expected="the end of the body within 1 s",
         observed=f"{waited:.1f} s later",
     )
+
+
+@requirement(
+    "chat.delivery.undisturbed",
+    MUST,
+    "An answer that has begun is not broken off because other requests come in.",
+    on=("chat/stream/*", "chat/tools/stream/*", "chat/whole/*", "concurrent/*"),
+    source=("rfc9110#3.3", "github:abetlen/llama-cpp-python#867"),
+    remedy="Let a further request wait, or refuse it with 429, until there is room for it.",
+)
+def test_no_answer_is_broken_off_for_another(disturbed: list[Exchange]) -> None:
+    require_undisturbed(disturbed)

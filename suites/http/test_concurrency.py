@@ -5,10 +5,10 @@ from itertools import pairwise
 from oaicheck.answers import said
 from oaicheck.bench import Bench
 from oaicheck.chat import ChatStream
-from oaicheck.judging import Inconclusive, NotApplicable, at_span, require
+from oaicheck.judging import Inconclusive, NotApplicable, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.coding import decoded
-from oaicheck.wire.exchange import Ending, Exchange
+from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import Located
 
 CANARIES = {
@@ -23,12 +23,18 @@ CANARIES = {
 def _asking(bench: Bench) -> dict[str, Exchange]:
     """The exchanges that asked for a word, by the word, if no answer held it before."""
     sent = {canary: bench.sent(scenario) for scenario, canary in CANARIES.items()}
-    asking = {canary: found.turns[-1] for canary, found in sent.items() if found is not None}
+    asking = {canary: found.attempts[0][-1] for canary, found in sent.items() if found is not None}
     return {
         canary: exchange
         for canary, exchange in asking.items()
         if not any(canary in said(other) for other in bench.answered if other.precedes(exchange))
     }
+
+
+def _require_company(bench: Bench) -> None:
+    sent = (bench.sent(scenario) for scenario in CANARIES)
+    if not any(bench.accompanied(found.attempts[0][-1]) for found in sent if found is not None):
+        raise NotApplicable("no other request was under way meanwhile")
 
 
 @requirement(
@@ -50,30 +56,11 @@ def test_no_cross_talk(exchange: Exchange, bench: Bench) -> None:
                 observed=f"its word {canary}",
                 beside=asking,
             )
+    _require_company(bench)
     if not any(canary in said(asking) for canary, asking in _asking(bench).items()):
         raise Inconclusive(
             f"{exchange.id} and the others repeat none of the words by which they are told apart"
         )
-
-
-@requirement(
-    "http.concurrency.undisturbed",
-    MUST,
-    "An answer that has begun is not broken off because other requests come in.",
-    on="concurrent/plain",
-    source=("rfc9110#3.3", "github:abetlen/llama-cpp-python#867"),
-    remedy="Let a further request wait, or refuse it with 429, until there is room for it.",
-)
-def test_no_answer_is_broken_off_for_another(exchange: Exchange, bench: Bench) -> None:
-    for answer in bench.disturbed:
-        require(
-            answer.ending is Ending.COMPLETE,
-            at_span(answer, answer.events[-1]) if answer.events else answer,
-            expected="a whole answer, as the same request got alone",
-            observed=f"{answer.ending} beside others: {answer.detail}",
-        )
-    if not bench.accompanied(exchange):
-        raise NotApplicable("no two requests were under way at once")
 
 
 @requirement(
@@ -86,6 +73,7 @@ def test_no_answer_is_broken_off_for_another(exchange: Exchange, bench: Bench) -
     remedy="Keep the counters with the request that they count.",
 )
 def test_usage_is_not_mixed_up(exchange: Exchange, bench: Bench) -> None:
+    _require_company(bench)
     told = {scenario: _prompt_tokens(bench, scenario) for scenario in CANARIES}
     counts = [count for count in told.values() if isinstance(count, Located)]
     if len(counts) < 2:

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+from oaicheck.delivery import require_undisturbed
 from oaicheck.excerpts import clipped, json_flaw
 from oaicheck.judging import Inconclusive, at_span, header_line, require
 from oaicheck.requirement import MUST, SHOULD, requirement
@@ -447,6 +448,18 @@ def test_the_body_ends(response_stream: ResponseStream) -> None:
         expected="the end of the body",
         observed=f"{exchange.ending}: {exchange.detail}",
     )
+
+
+@requirement(
+    "responses.stream.undisturbed",
+    MUST,
+    "A response that has begun is not broken off because other requests come in.",
+    on=("responses/stream/*", "responses/whole/*"),
+    source=("rfc9110#3.3", "github:abetlen/llama-cpp-python#867"),
+    remedy="Let a further request wait, or refuse it with 429, until there is room for it.",
+)
+def test_no_response_is_broken_off_for_another(disturbed: list[Exchange]) -> None:
+    require_undisturbed(disturbed)
 
 
 def _events(stream: ResponseStream) -> list[Located]:

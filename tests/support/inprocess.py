@@ -7,7 +7,7 @@ tested over sockets, in tests/engine and tests/matrix.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,6 +45,8 @@ _DETAILS = {
     "reset": "the connection broke while waiting for the body",
 }
 """What the engine says about such an ending."""
+_WHEN_ALONE = 1e6
+"""Seconds after the others, which are all under way at once."""
 _GENERATION = 0.001
 """Seconds that each piece takes at least, as an engine's tokens do."""
 _SETTINGS = Settings()
@@ -150,7 +152,9 @@ def record(
     recording = Recording({"target": target_of(model).described()})
     for name in known if names is None else names:
         numbers.start(list(known).index(name))
-        recording.exchanges.extend(_conversation(endpoint, network, target_of(model), known[name]))
+        later = _WHEN_ALONE * (1 + len(recording.exchanges))
+        sent = _conversation(endpoint, network, target_of(model), known[name], later)
+        recording.exchanges.extend(sent)
     return recording
 
 
@@ -175,23 +179,33 @@ def verdicts(
 
 
 def _conversation(
-    endpoint: ReferenceEndpoint, network: Network, target: Target, scenario: Scenario
+    endpoint: ReferenceEndpoint,
+    network: Network,
+    target: Target,
+    scenario: Scenario,
+    later: float,
 ) -> list[Exchange]:
-    """The last attempt, and the one before that broke off beside others, as all count here."""
+    """The last attempt, and the first one if it broke beside others and was repeated `later`."""
 
     def attempted(attempt: int, rewording: Mapping[str, Any] | None) -> list[Exchange]:
         return _attempt(endpoint, network, target, scenario, attempt, rewording)
 
     turns = attempted(1, None)
-    broken_off = turns if turns[-1].ending in _BROKEN_OFF and not scenario.alone else []
+    broken_off = turns if _may_be_disturbed(turns[-1]) and not scenario.alone else []
     if broken_off:
-        turns = attempted(2, None)
+        turns = [replace(turn, started=later) for turn in attempted(2, None)]
     for rewording in scenario.rewordings:
         refused = any(not 200 <= (turn.status or 0) < 300 for turn in turns)
         if scenario.shows is None or refused or cooperation.cooperated(scenario.shows, turns):
             break
         turns = attempted(turns[-1].attempt + 1, rewording)
     return [*broken_off, *turns]
+
+
+def _may_be_disturbed(exchange: Exchange) -> bool:
+    return exchange.ending in _BROKEN_OFF and (
+        not exchange.segments or "event-stream" in (exchange.header("content-type") or "")
+    )
 
 
 def _attempt(

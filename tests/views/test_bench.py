@@ -233,19 +233,30 @@ def test_every_answer_of_a_run_is_at_hand() -> None:
     assert bench(silent, answered).answered == [answered]
 
 
-def test_an_answer_that_broke_off_beside_others_and_came_whole_alone_was_disturbed() -> None:
+def test_an_answer_that_broke_beside_others_and_came_whole_alone_was_disturbed() -> None:
+    plain = scenarios()[PLAIN]
     broken, other = answer(ending=Ending.CUT, ended_at=1.0), answer("chat/stream/text")
     alone = answer(attempt=2, started=2.0)
-    assert bench(broken, other, alone).disturbed == [broken]
-    reset = replace(broken, ending=Ending.RESET)
-    assert bench(reset, other, alone).disturbed == [reset]
-    assert bench(broken, other).disturbed == []
-    assert bench(broken, alone).disturbed == []
-    assert bench(broken, replace(other, started=1.5), alone).disturbed == []
-    assert bench(broken, other, replace(alone, ending=Ending.CUT)).disturbed == []
+    assert bench(broken, other, alone).disturbed(plain) == [broken]
+    for ending in (Ending.RESET, Ending.NOT_CONNECTED):
+        again = replace(broken, ending=ending)
+        assert bench(again, other, alone).disturbed(plain) == [again]
+    assert bench(broken, other).disturbed(plain) == []
+    assert bench(broken, other, replace(alone, started=0.0)).disturbed(plain) == []
+    assert bench(broken, other, replace(alone, ending=Ending.CUT)).disturbed(plain) == []
     then_cut = replace(alone, turn=2, ending=Ending.CUT)
-    assert bench(broken, other, alone, then_cut).disturbed == []
-    assert bench(replace(broken, ending=Ending.STALLED), other, alone).disturbed == []
+    assert bench(broken, other, alone, then_cut).disturbed(plain) == []
+    assert bench(replace(broken, ending=Ending.STALLED), other, alone).disturbed(plain) == []
+
+
+def test_what_was_always_alone_cannot_have_been_disturbed() -> None:
+    plain, broken = scenarios()[PLAIN], answer(ending=Ending.CUT, ended_at=1.0)
+    later = answer("chat/stream/text", started=1.5)
+    for exchanges in ([broken], [broken, later], [broken, answer(attempt=2, started=3.0)]):
+        with pytest.raises(NotApplicable, match="no other request was under way"):
+            bench(*exchanges).disturbed(plain)
+    with pytest.raises(NoAnswer):
+        bench().disturbed(plain)
 
 
 def test_an_exchange_is_accompanied_by_others_and_not_by_its_own_turns() -> None:

@@ -140,9 +140,18 @@ def test_calls_are_put_together_by_their_index() -> None:
 def test_a_delta_with_an_id_of_its_own_and_a_name_begins_another_call(
     later: Any, another: bool
 ) -> None:
-    (made,) = stream(calling(call(0, "{", id="a", name="f")), calling(later)).tool_calls
+    (made,) = stream(calling(call(0, "{}", id="a", name="f")), calling(later)).tool_calls
     assert len(made.others) == another
     assert len(made.continuations) == (not another)
+
+
+def test_before_its_arguments_are_whole_a_call_goes_on_under_any_id() -> None:
+    fresh = [
+        calling(call(0, text, id=id_, name="f")) for id_, text in zip("abc", "{}{", strict=True)
+    ]
+    (made,) = stream(*fresh).tool_calls
+    assert [other["id"].value for other in made.others] == ["c"]
+    assert [later["id"].value for later in made.continuations] == ["b"]
 
 
 def test_the_last_usage_counts() -> None:
@@ -217,7 +226,8 @@ def test_a_damaged_stream_may_have_cut_its_calls(ending: Ending) -> None:
 
 
 def test_calls_that_cannot_be_told_apart_have_no_arguments() -> None:
-    assert streamed_call(BEGIN, calling(call(0, "{}", id="b", name="weather"))) == []
+    shared = call(0, "{}", id="b", name="weather")
+    assert streamed_call(BEGIN, END, calling(shared)) == []
     assert streamed_call(BEGIN, calling(call(0, {}))) == []
     after = call(1, "{}", id="c", name="weather")
     assert [made.text for made in streamed_call(BEGIN, calling(call(0, {}), after))] == ["{}"]

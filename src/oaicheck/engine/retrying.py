@@ -30,6 +30,11 @@ def is_empty(exchange: Exchange) -> bool:
     return not exchange.segments
 
 
+def is_stream(exchange: Exchange) -> bool:
+    """Whether an answer was to come as events, over some time."""
+    return (exchange.header("content-type") or "").startswith("text/event-stream")
+
+
 def pause_before(attempt: int, exchange: Exchange, most: float) -> float:
     """Seconds to wait before the next attempt: what the endpoint asks for, else ever longer."""
     asked = _asked_pause(exchange)

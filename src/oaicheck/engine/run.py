@@ -16,7 +16,7 @@ from oaicheck.cooperation import cooperated
 from oaicheck.engine.client import send
 from oaicheck.engine.pace import Pace
 from oaicheck.engine.prepare import MissingAnswerError, prepare
-from oaicheck.engine.retrying import is_broken, is_empty, is_rate_limited, pause_before
+from oaicheck.engine.retrying import is_broken, is_empty, is_rate_limited, is_stream, pause_before
 from oaicheck.engine.transport import open_transport, proxy_of, tls_context
 from oaicheck.recording import RecordingWriter
 from oaicheck.scenario import Scenario
@@ -107,7 +107,7 @@ class _Sender:
                     return
             elif is_broken(last) and is_empty(last) and not repeated:
                 repeated = True
-            elif is_broken(last) and shared and not isolated and self.pace.may_isolate:
+            elif shared and not isolated and self.pace.may_isolate and _may_be_disturbed(last):
                 isolated = isolating = True
             elif is_broken(last) and is_empty(last):
                 return
@@ -175,6 +175,10 @@ class _Sender:
             if not _succeeded(exchange) and not _goes_on(scenario, exchange):
                 break
         return turns, shared
+
+
+def _may_be_disturbed(exchange: Exchange) -> bool:
+    return is_broken(exchange) and (is_empty(exchange) or is_stream(exchange))
 
 
 def _succeeded(exchange: Exchange) -> bool:

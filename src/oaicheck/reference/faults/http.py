@@ -219,14 +219,14 @@ def _always_500(request: Request, situation: Situation) -> Request:
 @fault(
     "concurrency-answer-broken-off",
     REPLY,
-    "The first stream of some length breaks off, as when the next request takes its place.",
+    "The first long stream of chat, and of responses, breaks off, as if another took its place.",
     "abetlen/llama-cpp-python#867",
 )
 def _broken_off(reply: Reply, situation: Situation) -> Reply:
-    lasts = situation.route == "chat" and is_stream(reply) and len(reply.pieces) > _SHORT
-    if not lasts or "broken off" in situation.memory:
+    before = situation.memory.setdefault("broken off", set())
+    if not is_stream(reply) or len(reply.pieces) <= _SHORT or situation.route in before:
         return reply
-    situation.memory["broken off"] = True
+    before.add(situation.route)
     return replace(reply, pieces=reply.pieces[: len(reply.pieces) // 2], ending="cut")
 
 

@@ -141,6 +141,21 @@ def _replacement_characters(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
+@fault(
+    "sse-utf8-split-once",
+    CHUNKS,
+    "One multi-byte character that lies across two network reads arrives as U+FFFD.",
+    "wecode-ai/Wegent#2271",
+)
+def _one_replacement_character(chunks: Chunks, _: Situation) -> Chunks:
+    for delta in deltas(chunks):
+        if isinstance(text := delta.get("content"), str) and not text.isascii():
+            letter = next(letter for letter in text if ord(letter) > 127)
+            delta["content"] = text.replace(letter, "\ufffd" * len(letter.encode()), 1)
+            break
+    return chunks
+
+
 @fault("sse-invalid-utf8", FRAMES, "Non-ASCII text in a stream is encoded as Latin-1.")
 def _latin1(frames: list[bytes], _: Situation) -> list[bytes]:
     return [data.decode().encode("latin-1", "replace") for data in frames]

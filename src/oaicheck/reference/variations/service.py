@@ -239,3 +239,9 @@ def _tool_after_user(body: Object, _: Situation) -> Object:
 
 def _with_error(refusal: Refusal, **fields: object) -> Refusal:
     return replace(refusal, body={"error": {**refusal.body["error"], **fields}})
+
+
+@variation("method-501", ERROR, "A method that no path takes gives 501.")
+def _not_implemented(refusal: Refusal, situation: Situation) -> Refusal:
+    nowhere = situation.request.method == "PUT"
+    return replace(refusal, status=501, headers=()) if nowhere else refusal
