@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from oaicheck.bench import COUNTED_PROMPTS, Bench
 from oaicheck.capability import load_capabilities
 from oaicheck.clients.tasks import client_scenarios
 from oaicheck.cooperation import SHOWS
@@ -13,7 +14,7 @@ from oaicheck.fuzz import Fuzzing
 from oaicheck.requirement import Requirement
 from oaicheck.resources import locate
 from oaicheck.scenario import Scenario, ScenarioError, load_scenarios, matching, parse_scenario
-from support.inprocess import capabilities, requirements, scenarios
+from support.inprocess import capabilities, record, requirements, scenarios, verdicts
 
 REQUIREMENTS = list(requirements().values())
 KNOWN = {**scenarios(), **Fuzzing(6).scenarios(), **client_scenarios()}
@@ -58,3 +59,19 @@ def test_slips_in_a_scenario_are_named(tmp_path_factory: pytest.TempPathFactory)
         load_scenarios(folder)
     with pytest.raises(ValueError, match="answer"):
         parse_scenario("x", {"title": "x", "answer": "answer", "path": "p"})
+
+
+def test_what_concludes_from_counted_prompts_brings_the_prompts_along(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However few requirements are chosen: else a count that never grows would be believed."""
+    asked: list[bool] = []
+    monkeypatch.setattr(Bench, "require_counted_prompts", lambda _: asked.append(True))
+    lacking = set()
+    for judged in verdicts(record()):
+        scenario = scenarios()[judged.scenario]
+        sent = {scenario.name, judged.requirement.against, *scenario.beside}
+        if asked and not sent.issuperset(COUNTED_PROMPTS):
+            lacking.add((judged.requirement.id, scenario.name))
+        asked.clear()
+    assert lacking == set()

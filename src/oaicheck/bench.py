@@ -20,7 +20,8 @@ _RATE_LIMITED = (429, 503)
 _TIMED_OUT = (408, 504)
 """A gateway's word for what a client that gives up by itself records as silence."""
 
-_SHORT_PROMPT, _LONGER_PROMPT = "chat/whole/text", "chat/whole/non-ascii"
+COUNTED_PROMPTS = ("chat/whole/text", "chat/whole/non-ascii")
+"""Scenarios with a short prompt and a longer one."""
 _UNREACHED = (Ending.NOT_CONNECTED, Ending.TLS_FAILED)
 """Endings of which the endpoint may know nothing."""
 
@@ -162,7 +163,7 @@ class Bench:
 
         Then nothing can be concluded from a count of what the model was given to read.
         """
-        found = [self.sent(name) for name in (_SHORT_PROMPT, _LONGER_PROMPT)]
+        found = [self.sent(name) for name in COUNTED_PROMPTS]
         answers = [each.turns[-1].json for each in found if each is not None]
         counts = [root["usage"]["prompt_tokens"] for root in answers if root is not None]
         if len(counts) == 2 and all(count.is_integer for count in counts):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from oaicheck.wire.exchange import Exchange
@@ -18,6 +19,11 @@ from oaicheck.wire.sse import Event
 from oaicheck.words import word_count
 
 SENTINEL = "[DONE]"
+
+_FEW = 3
+"""Pieces of a text that may be alike by chance."""
+_SHORT = 12
+"""Characters that may come again by chance."""
 
 
 def requested(exchange: Exchange, parameter: str, default: Any = None) -> Any:
@@ -178,6 +184,25 @@ class ChoiceStream:
     def content(self) -> str:
         """The content, joined."""
         return "".join(piece.value for piece in self.contents)
+
+    @cached_property
+    def accumulates(self) -> bool:
+        """Whether each piece of content begins with the whole piece before it, and has more."""
+        pieces = [piece.value for piece in self.contents]
+        return len(pieces) > _FEW and all(
+            len(later) > len(earlier) and later.startswith(earlier)
+            for earlier, later in pairwise(pieces)
+        )
+
+    @cached_property
+    def repetition(self) -> Located | None:
+        """The first piece of content that is all the content before it; None where none is."""
+        so_far = ""
+        for place, piece in enumerate(self.contents):
+            if place >= _FEW and len(so_far) >= _SHORT and piece.value == so_far:
+                return piece
+            so_far += piece.value
+        return None
 
     @cached_property
     def tool_call_deltas(self) -> list[Located]:

@@ -14,53 +14,58 @@ from functools import cache
 from oaicheck.resources import locate
 
 FILE = "impact-by-requirement.json"
-_HARM = {"breaks": "break", "hangs": "hang", "degraded": "degrade"}
-
+_VERBS = {"breaks": "break", "hangs": "hang", "degraded": "degrade"}
 _SERIOUS = ("breaks", "hangs")
 
 
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """What the breach of one requirement does to one client, and the fault that showed it.
+    """What the breach of one requirement does to one client at worst, and the fault that showed it.
 
-    `sometimes` is true where a breach in another manner does the client less harm, or none.
+    `least` is what a breach in another manner does to it, where that is less.
     """
 
     client: str
     outcome: str
     symptom: str
     fault: str
-    sometimes: bool = False
+    least: str = ""
+
+    @property
+    def sure(self) -> str:
+        """What becomes of the client in any case."""
+        return self.least or self.outcome
 
     @property
     def sentence(self) -> str:
         """`breaks curl 8: no end`, or `can break curl 8: no end (seen with `fault`)`."""
-        verb = _HARM[self.outcome]
-        if self.sometimes:
-            return f"can {verb} {self.client}: {self.symptom} (seen with `{self.fault}`)"
-        return f"{verb}s {self.client}: {self.symptom}"
+        verb, told = _VERBS[self.outcome], f"{self.client}: {self.symptom}"
+        is_sure = self.sure == self.outcome or self.sure in _SERIOUS
+        return f"{verb}s {told}" if is_sure else f"can {verb} {told} (seen with `{self.fault}`)"
 
 
 def whom_it_breaks(requirement_id: str) -> list[str]:
     """Sentences that say which clients come to harm and how, the worst first, and who tolerates it.
 
-    What a breach in some manners only does is told where a client breaks. Empty where no measured
-    fault stands for the requirement alone.
+    Empty where no measured fault stands for the requirement alone.
     """
     harms = measured().get(requirement_id, ())
-    told = [(outcome, False) for outcome in _HARM] + [(outcome, True) for outcome in _SERIOUS]
-    sentences = [
-        harm.sentence for each in told for harm in harms if (harm.outcome, harm.sometimes) == each
-    ]
-    unharmed = _suffering(requirement_id, "works")
-    if unharmed:
-        sentences.append(f"tolerated by {', '.join(unharmed)}")
+    serious = [harm for harm in harms if harm.outcome in _SERIOUS]
+    degraded = [harm for harm in harms if harm.outcome == "degraded"]
+    sentences = [harm.sentence for harm in serious if harm.sure in _SERIOUS]
+    sentences += [harm.sentence for harm in degraded if harm.sure == "degraded"]
+    sentences += [harm.sentence for harm in serious if harm.sure not in _SERIOUS]
+    for told, names in (
+        ("can degrade", [harm.client for harm in degraded if harm.sure == "works"]),
+        ("tolerated by", [harm.client for harm in harms if harm.outcome == "works"]),
+    ):
+        sentences += [f"{told} {', '.join(names)}"] if names else []
     return sentences
 
 
 def clients_broken(requirement_id: str) -> list[str]:
     """The clients that a breach breaks or hangs, in whatever manner, with their versions."""
-    return _suffering(requirement_id, *_SERIOUS)
+    return _surely(requirement_id, *_SERIOUS)
 
 
 def severity(requirement_id: str) -> tuple[int, int]:
@@ -68,12 +73,12 @@ def severity(requirement_id: str) -> tuple[int, int]:
 
     Nothing, too, where no measured fault stands for the requirement alone.
     """
-    return len(clients_broken(requirement_id)), len(_suffering(requirement_id, "degraded"))
+    return len(clients_broken(requirement_id)), len(_surely(requirement_id, "degraded"))
 
 
-def _suffering(requirement_id: str, *outcomes: str) -> list[str]:
+def _surely(requirement_id: str, *outcomes: str) -> list[str]:
     harms = measured().get(requirement_id, ())
-    return [harm.client for harm in harms if harm.outcome in outcomes and not harm.sometimes]
+    return [harm.client for harm in harms if harm.sure in outcomes]
 
 
 @cache
@@ -91,7 +96,7 @@ def measured() -> Mapping[str, tuple[Harm, ...]]:
                 cell["outcome"],
                 cell.get("symptom", ""),
                 cell["fault"],
-                sometimes=cell.get("sometimes", False),
+                cell.get("least", ""),
             )
             for client, cell in cells.items()
         )

@@ -18,7 +18,7 @@ from oaicheck.recording import Conversation
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import ABSENT, Located, parse_json
 from oaicheck.wire.sse import Event
-from oaicheck.words import word_count
+from oaicheck.words import beyond_limit, word_count
 
 CREATED = "response.created"
 TERMINAL = ("response.completed", "response.incomplete", "response.failed")
@@ -162,12 +162,14 @@ class ResponseObject:
     @property
     def why_not_cut(self) -> str | None:
         """Why it cannot be said that the limit ended the response; None where it did."""
-        limit, written = self.token_limit, self.output_tokens
-        if limit is not None and written and written > limit:
-            return f"the limit was not heeded: {written} tokens, {limit} allowed"
-        if limit is not None and not written and self.words > limit:
-            return f"the limit was not heeded: {self.words} words, {limit} tokens allowed"
+        if self.beyond_limit is not None:
+            return f"the limit of {self.token_limit} was not heeded: {self.beyond_limit}"
         return None if self.reached_limit else "it is not known that the limit ended the response"
+
+    @property
+    def beyond_limit(self) -> str | None:
+        """What was written beyond the limit, in words; None where it was heeded or is not known."""
+        return beyond_limit(self.token_limit, self.output_tokens, self.words)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from oaicheck.judging import Inconclusive, require
 from oaicheck.reasoning import reasoning_tokens, streamed_thoughts, thoughts
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.located import Located
+from oaicheck.words import beyond_limit
 
 REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 _VOCABULARY = "one of " + ", ".join(REASONS)
@@ -148,11 +149,9 @@ def test_a_limited_completion_says_length(completion: Completion) -> None:
 
 
 def _says_length(answer: ChatStream | Completion, reasons: list[Located]) -> None:
-    limit, written, words = answer.token_limit, answer.completion_tokens, answer.words
-    if limit is not None and written and written > limit:
-        raise Inconclusive(f"the limit was not heeded: {written} tokens, {limit} allowed")
-    if limit is not None and not written and words > limit:
-        raise Inconclusive(f"the limit was not heeded: {words} words, {limit} tokens allowed")
+    limit, written = answer.token_limit, answer.completion_tokens
+    if beyond := beyond_limit(limit, written, answer.words):
+        raise Inconclusive(f"the limit of {limit} was not heeded: {beyond}")
     if not written and all(reason.value == "stop" for reason in reasons):
         raise Inconclusive("without usage it cannot be told whether the limit was reached")
     if limit is not None and written and written < limit:

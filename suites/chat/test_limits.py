@@ -14,6 +14,7 @@ from oaicheck.scenario import Scenario
 from oaicheck.views import completion_of, stream_of
 from oaicheck.wire.exchange import Ending, Exchange
 from oaicheck.wire.located import Located
+from oaicheck.words import beyond_limit
 
 _NOT_CLAMPED = ("", "0", "false", "no")
 _PARAMETER = "max_completion_tokens"
@@ -24,23 +25,17 @@ def _is_within_the_limit(answer: ChatStream | Completion) -> None:
     if limit is None:
         raise Inconclusive("the request set no limit")
     most = limit * (answer.requested("n") or 1)
-    expected = f"at most {most} token{'' if most == 1 else 's'}, as the request said"
-    if written:
+    beyond = beyond_limit(most, written, answer.words)
+    counted = answer.usage["completion_tokens"]
+    for place in [counted] if written else [choice.end for choice in Answered(answer).choices]:
         require(
-            written <= most,
-            answer.usage["completion_tokens"],
-            expected=expected,
-            observed=f"{written} tokens were counted",
+            beyond is None,
+            place,
+            expected=f"at most {most} token{'' if most == 1 else 's'}, as the request said",
+            observed=beyond,
         )
-        return
-    for choice in Answered(answer).choices:
-        require(
-            answer.words <= most,
-            choice.end,
-            expected=expected,
-            observed=f"{answer.words} words came, and each takes a token at least",
-        )
-    raise Inconclusive("it cannot be told how many tokens were written")
+    if not written:
+        raise Inconclusive("it cannot be told how many tokens were written")
 
 
 @requirement(

@@ -52,6 +52,10 @@ def _answer_is_counted(answer: ChatStream | Completion, *, anything_came: bool) 
         raise Inconclusive("completion_tokens is not counted")
     if not anything_came:
         raise Inconclusive("the model said nothing that could be counted")
+    if isinstance(answer, ChatStream) and any(
+        choice.accumulates or choice.repetition is not None for choice in answer.choices
+    ):
+        raise Inconclusive("the text comes more than once: chat.content judges that")
     require(
         count.value >= max(1, words),
         count,

@@ -80,17 +80,17 @@ def test_the_page_and_the_harm_of_requirements_are_drawn_from_the_data() -> None
 def test_only_faults_that_stand_for_a_requirement_count() -> None:
     found = by_requirement(FAULTS, KILLS)
     assert found["a.a"] == {
-        "opencode": {**HANGS, "fault": "alone-too"},
+        "opencode": {**HANGS, "fault": "alone-too", "least": "breaks"},
         "curl": {**WORKS, "fault": "alone"},
     }
     assert found["b.b"]["curl"] == {**BREAKS, "fault": "with-others"}
     assert "d.d" not in found
 
 
-def test_a_client_that_one_manner_of_breach_leaves_alone_breaks_sometimes() -> None:
+def test_the_least_is_told_where_another_manner_of_breach_harms_less() -> None:
     assert by_requirement(FAULTS, KILLS)["h.h"] == {
-        "opencode": {**HANGS, "fault": "worse-manner"},
-        "curl": {**BREAKS, "fault": "worse-manner", "sometimes": True},
+        "opencode": {**HANGS, "fault": "worse-manner", "least": "breaks"},
+        "curl": {**BREAKS, "fault": "worse-manner", "least": "works"},
     }
 
 

@@ -16,7 +16,7 @@ from oaicheck.responses import ResponseObject
 from oaicheck.views import client_error_of, decided_of, error_body_of
 from oaicheck.wire.exchange import Exchange, Request, Segment
 from oaicheck.wire.located import Located
-from oaicheck.words import word_count
+from oaicheck.words import beyond_limit, word_count
 from support.answers import answer, bench
 
 
@@ -65,17 +65,61 @@ def response(limit: Any, tokens: Any, text: str = "") -> ResponseObject:
     ("limit", "tokens", "text", "reason"),
     [
         (2, 2, "a b c", None),
-        (2, 3, "a", "the limit was not heeded: 3 tokens, 2 allowed"),
-        (2, None, "a b c", "the limit was not heeded: 3 words, 2 tokens allowed"),
-        (2, 0, "a b c", "the limit was not heeded: 3 words, 2 tokens allowed"),
+        (2, 3, "a", "the limit of 2 was not heeded: 3 tokens were counted"),
+        (2, None, "a b c d e", "the limit of 2 was not heeded: 5 words came"),
+        (2, 0, "a b c d e", "the limit of 2 was not heeded: 5 words came"),
+        (2, None, "a b c d", "it is not known that the limit ended the response"),
         (2, None, "a b", "it is not known that the limit ended the response"),
-        (2, 1, "a b c", "it is not known that the limit ended the response"),
+        (2, 1, "a b c d e", "it is not known that the limit ended the response"),
         (None, 2, "a b c", "it is not known that the limit ended the response"),
         (None, None, "a b c", "it is not known that the limit ended the response"),
     ],
 )
 def test_why_a_response_was_not_cut(limit: Any, tokens: Any, text: str, reason: str | None) -> None:
     assert response(limit, tokens, text).why_not_cut == reason
+
+
+@pytest.mark.parametrize(
+    ("limit", "tokens", "words", "beyond"),
+    [
+        (5, 6, 0, "6 tokens were counted"),
+        (5, 5, 99, None),
+        (5, None, 11, "11 words came"),
+        (5, 0, 11, "11 words came"),
+        (5, None, 10, None),
+        (None, 6, 99, None),
+    ],
+)
+def test_what_was_written_beyond_a_limit(
+    limit: int | None, tokens: int | None, words: int, beyond: str | None
+) -> None:
+    assert beyond_limit(limit, tokens, words) == beyond
+
+
+@pytest.mark.parametrize(
+    ("pieces", "accumulates"),
+    [("a ab abc abcd", True), ("a ab abc", False), ("a ab ac acd", False), ("a ab ab abc", False)],
+)
+def test_a_stream_that_sends_all_text_so_far_accumulates(pieces: str, accumulates: bool) -> None:
+    (choice,) = stream(*({"content": piece} for piece in pieces.split())).choices
+    assert choice.accumulates is accumulates
+
+
+@pytest.mark.parametrize(
+    ("pieces", "place"),
+    [
+        ("one. two. three. one.two.three. end", 3),
+        ("one. two. three. four.", None),
+        ("one. two.three. one.two.three. end", None),
+        ("ha ha ha hahaha", None),
+        ("1234 1234 1234 123412341234", 3),
+    ],
+)
+def test_a_piece_that_is_all_the_text_before_it_is_a_repetition(
+    pieces: str, place: int | None
+) -> None:
+    (choice,) = stream(*({"content": piece} for piece in pieces.split())).choices
+    assert choice.repetition is (None if place is None else choice.contents[place])
 
 
 def test_a_client_error_is_a_4xx() -> None:

@@ -38,8 +38,8 @@ def by_requirement(
     """The worst that a breach of each requirement does to each client, and what shows it.
 
     That is a fault, or a legal variation that a requirement advises against. Only those count
-    that trip the fewest others. A cell is `sometimes` so where another of them does less harm:
-    a requirement can be broken in several manners, and not each of them breaks the client.
+    that trip the fewest others. A requirement can be broken in several manners, and not each of
+    them breaks the client: a cell says what the `least` harm is, where that is another.
     """
     evidence: dict[str, dict[str, int]] = {}
     for fault, row in kills.items():
@@ -61,13 +61,9 @@ def by_requirement(
 def _worst_of(cells: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     """What does most harm to a client, among what some faults do to it."""
     fault = max(cells, key=lambda name: _rank(cells[name]))
-    worst = cells[fault]
-    lesser = any(not _as_bad(cell, worst) for cell in cells.values())
-    return {**worst, "fault": fault, **({"sometimes": True} if lesser else {})}
-
-
-def _as_bad(cell: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    return _rank(cell) >= _rank(other) or (is_serious(cell) and is_serious(other))
+    least = min((cell["outcome"] for cell in cells.values()), key=_WORST.index)
+    worst = {**cells[fault], "fault": fault}
+    return worst if least == worst["outcome"] else {**worst, "least": least}
 
 
 def _rank(cell: Mapping[str, str]) -> int:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from oaicheck.engine.client import send
 from oaicheck.engine.prepare import prepare
-from oaicheck.engine.retrying import is_broken, is_rate_limited, pause_before
+from oaicheck.engine.retrying import is_broken, is_empty, is_rate_limited, pause_before
 from oaicheck.printable import printable
 from oaicheck.scenario import Turn
 from oaicheck.target import Limits, Target
@@ -112,7 +112,8 @@ def _retries(exchange: Exchange, limits: Limits) -> int:
         return _patient_retries(limits)
     if is_rate_limited(exchange) or (exchange.status or 0) >= 500:
         return limits.retries
-    return 1 if is_broken(exchange) and exchange.ending is not Ending.NOT_CONNECTED else 0
+    broken = is_broken(exchange) and is_empty(exchange)
+    return 1 if broken and exchange.ending is not Ending.NOT_CONNECTED else 0
 
 
 def _patient_retries(limits: Limits) -> int:

@@ -23,6 +23,8 @@ from oaicheck.verdict import Outcome, Result, RunVerdict
 
 _LISTED = 12
 _OBSERVED = 600
+"""The style sheet shows three lines of it."""
+_REASON = 240
 _NAMED = 4
 _BELOW = "#oaicheck-requirements"
 
@@ -137,7 +139,7 @@ def _undecided(run: Run) -> Html | None:
                 "a",
                 mark(outcome),
                 " ",
-                el("bdi", _cut(reason)),
+                el("bdi", _cut(reason, _REASON)),
                 href=f"#{results[0].requirement}",
             ),
             el("p", _of(results), class_="observed"),
@@ -149,7 +151,9 @@ def _undecided(run: Run) -> Html | None:
         "section",
         el("h2", "What could not be judged", id="oaicheck-undecided"),
         el("ul", items, class_="broken"),
-        el("p", f"and for {counted(rest, 'more reason')}, below.") if rest > 0 else None,
+        el("p", "and for ", el("a", counted(rest, "more reason"), href=_BELOW), ", below.")
+        if rest > 0
+        else None,
         aria_labelledby="oaicheck-undecided",
     )
 
@@ -202,8 +206,8 @@ def _of(results: Sequence[Result]) -> str:
     return f"{counted(len(results), 'check')}: {', '.join(ids[:_NAMED])}{more}"
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _OBSERVED else f"{text[:_OBSERVED]}…"
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _item(run: Run, judged: Judged) -> Html:
@@ -220,7 +224,7 @@ def _item(run: Run, judged: Judged) -> Html:
             href=f"#{judged.requirement.id}",
         ),
         el("span", "known", class_="note") if run.is_known(judged) else None,
-        el("p", el("bdi", _cut(first.message)), class_="observed brief"),
+        el("p", el("bdi", _cut(first.message, _OBSERVED)), class_="observed brief"),
         el("p", joined(scenarios_words(judged.broken), _harm(judged)), class_="observed"),
     )
 

@@ -68,7 +68,7 @@ def target_words(run: Run) -> str:
 
 
 def harm_words(requirement_id: str) -> str:
-    """Which real clients a breach was seen to break: `breaks OpenCode 1.18.34, curl`, or empty."""
+    """Which real clients a breach breaks, or keeps waiting: `breaks OpenCode 1.18.34, curl`."""
     clients = clients_broken(requirement_id)
     return f"breaks {', '.join(clients)}" if clients else ""
 
