@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from oaicheck.clients.tasks import client_scenarios
-from oaicheck.judging import Inconclusive, NoAnswer, NotApplicable
+from oaicheck.delivery import require_undisturbed
+from oaicheck.judging import Breach, Inconclusive, NoAnswer, NotApplicable
 from oaicheck.wire.exchange import RUN, Ending, Exchange, Request, Segment
 from support.answers import PLAIN, SERVED, answer, bench
 from support.inprocess import capabilities, scenarios
@@ -247,6 +248,18 @@ def test_an_answer_that_broke_beside_others_and_came_whole_alone_was_disturbed()
     then_cut = replace(alone, turn=2, ending=Ending.CUT)
     assert bench(broken, other, alone, then_cut).disturbed(plain) == []
     assert bench(replace(broken, ending=Ending.STALLED), other, alone).disturbed(plain) == []
+
+
+def test_where_a_disturbed_answer_broke_is_pointed_at() -> None:
+    events = (Segment(0.1, b"data: 1\n\ndata: 2\n\n"),)
+    for segments, event in ((events, 2), ((), None)):
+        broken = answer(ending=Ending.RESET, segments=segments, detail="reset")
+        with pytest.raises(Breach) as raised:
+            require_undisturbed([broken])
+        (evidence,) = raised.value.finding.evidence
+        assert (evidence.exchange, evidence.event) == (broken.id, event)
+        assert raised.value.finding.observed == "reset beside others: reset"
+    require_undisturbed([])
 
 
 def test_what_was_always_alone_cannot_have_been_disturbed() -> None:

@@ -59,6 +59,11 @@ def test_within_the_phrase_that_was_to_be_repeated_the_endpoint_made_it(damaged:
         require_whole_characters(pieces("So: ", damaged), PHRASE, cut=False)
 
 
+def test_no_decoding_breaks_an_ascii_character() -> None:
+    with pytest.raises(Inconclusive):
+        require_whole_characters(pieces(PHRASE.replace("G", "\ufffd")), PHRASE, cut=False)
+
+
 def test_the_phrase_to_repeat_stands_in_guillemets() -> None:
     def asking(content: object) -> Request:
         body = repr({"messages": [{"role": "user", "content": content}]}).replace("'", '"')

@@ -154,6 +154,11 @@ def test_before_its_arguments_are_whole_a_call_goes_on_under_any_id() -> None:
     assert [later["id"].value for later in made.continuations] == ["b"]
 
 
+def test_several_calls_may_share_an_index() -> None:
+    (made,) = stream(*[calling(call(0, "{}", id=id_, name="f")) for id_ in "abc"]).tool_calls
+    assert [other["id"].value for other in made.others] == ["b", "c"]
+
+
 def test_the_last_usage_counts() -> None:
     made = stream({"usage": {"completion_tokens": 1}}, {"usage": {"completion_tokens": 2}})
     assert (len(made.usages), made.completion_tokens) == (2, 2)

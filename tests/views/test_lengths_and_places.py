@@ -98,7 +98,13 @@ def test_what_was_written_beyond_a_limit(
 
 @pytest.mark.parametrize(
     ("pieces", "accumulates"),
-    [("a ab abc abcd", True), ("a ab abc", False), ("a ab ac acd", False), ("a ab ab abc", False)],
+    [
+        ("a ab abc abcd", True),
+        ("a ab abc", False),
+        ("a ab ac acd", False),
+        ("a ab ab abc", False),
+        ("a bb ccc dddd", False),
+    ],
 )
 def test_a_stream_that_sends_all_text_so_far_accumulates(pieces: str, accumulates: bool) -> None:
     (choice,) = stream(*({"content": piece} for piece in pieces.split())).choices
