@@ -110,6 +110,10 @@ def test_a_missing_sentinel_is_named_and_nothing_else(tmp_path: Path) -> None:
     )
     assert again.returncode == 1
     assert outcomes(tmp_path / "again") == live
+    before, after = report(tmp_path / "broken"), report(tmp_path / "again")
+    assert before["judged_again"] is None
+    assert before["started"] <= after["started"] < after["judged_again"]
+    assert after["duration"] <= before["duration"]
     recorded = (tmp_path / "broken" / "exchanges.jsonl").read_bytes()
     assert (tmp_path / "again" / "exchanges.jsonl").read_bytes() == recorded
 

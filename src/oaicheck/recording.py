@@ -42,6 +42,16 @@ class Recording:
     facts: Mapping[str, Any]
     exchanges: list[Exchange] = field(default_factory=list)
 
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """When the first exchange began and the last one ended, as Unix timestamps."""
+        if not self.exchanges:
+            return None
+        return (
+            min(exchange.started for exchange in self.exchanges),
+            max(exchange.started + exchange.ended_at for exchange in self.exchanges),
+        )
+
     def conversation(self, scenario: str) -> Conversation | None:
         """The exchanges of a scenario, or None where it was not sent."""
         attempts: dict[int, list[Exchange]] = {}

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import dataclasses
+
+from oaicheck.report.html import fragment
+from oaicheck.report.json_report import to_json
 from oaicheck.report.run import section_of
+from oaicheck.report.terminal import summary_lines
 from oaicheck.report.tokens import total_tokens
 from oaicheck.verdict import Outcome
 
@@ -44,3 +49,15 @@ def test_requests_and_tokens_are_counted(run):
 def test_an_answer_without_usage_has_no_tokens(run):
     assert total_tokens(run.exchanges["auth/wrong#1.2"]) is None
     assert total_tokens(run.exchanges["models/list#1"]) is None
+
+
+def test_a_recording_that_is_judged_again_keeps_its_times(run):
+    again = dataclasses.replace(run, judged_again=run.started + 86_400)
+    *_, (counts, _), _ = summary_lines(again)
+    assert counts.endswith("from 4 requests (114 tokens, 7.3 s, judged again)")
+    page = fragment(again)
+    assert "25 Feb 2026, 06:13 UTC" in page
+    assert "judged again on " in page
+    assert "26 Feb 2026, 06:13 UTC" in page
+    assert to_json(again)["judged_again"] == "2026-02-26T06:13:20.250+00:00"
+    assert "judged again" not in fragment(run)

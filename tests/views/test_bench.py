@@ -8,6 +8,7 @@ import pytest
 from oaicheck.clients.tasks import client_scenarios
 from oaicheck.delivery import require_undisturbed
 from oaicheck.judging import Breach, Inconclusive, NoAnswer, NotApplicable
+from oaicheck.recording import Recording
 from oaicheck.wire.exchange import RUN, Ending, Exchange, Request, Segment
 from support.answers import PLAIN, SERVED, answer, bench
 from support.inprocess import capabilities, scenarios
@@ -280,3 +281,9 @@ def test_an_exchange_is_accompanied_by_others_and_not_by_its_own_turns() -> None
     later = replace(other, started=1.5)
     assert not bench(one, later).accompanied(one)
     assert not bench(one, later).accompanied(later)
+
+
+def test_a_recording_lasts_from_its_first_request_to_its_last_byte() -> None:
+    exchanges = [answer(started=5.0, ended_at=4.0), answer(turn=2, started=3.0, ended_at=1.0)]
+    assert Recording({}, exchanges).span == (3.0, 9.0)
+    assert Recording({}).span is None

@@ -350,6 +350,9 @@ class Conformance:
         """What the reports are made from."""
         bench = self.bench
         recording = bench.recording if bench else Recording({})
+        started, ended = self.started, time.time()
+        if self.replayed is not None:
+            started, ended = recording.span or (started, ended)
         not_sent = {}
         if bench is not None:
             not_sent = {
@@ -363,8 +366,9 @@ class Conformance:
             profile=self.selection.profile.name,
             catalogue=self.selection.catalogue,
             version=__version__,
-            started=self.started,
-            duration=time.time() - self.started,
+            started=started,
+            duration=ended - started,
+            judged_again=self.started if self.replayed is not None else None,
             selection={
                 "only": list(self.selection.only),
                 "skip": list(self.selection.skip),

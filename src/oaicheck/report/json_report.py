@@ -34,8 +34,9 @@ def to_json(run: Run) -> dict[str, Any]:
         "baseline": _baseline(run.baseline) if run.baseline else None,
         "target": dict(run.target),
         "selection": dict(run.selection),
-        "started": datetime.fromtimestamp(run.started, UTC).isoformat(timespec="milliseconds"),
+        "started": _moment(run.started),
         "duration": round(run.duration, 3),
+        "judged_again": _moment(run.judged_again) if run.judged_again is not None else None,
         "requests": run.requests,
         "tokens": run.tokens,
         "broken": {"MUST": run.broken_musts, "SHOULD": run.broken_shoulds},
@@ -47,6 +48,10 @@ def to_json(run: Run) -> dict[str, Any]:
     }
     clean: dict[str, Any] = _unicode(value)
     return clean
+
+
+def _moment(timestamp: float) -> str:
+    return datetime.fromtimestamp(timestamp, UTC).isoformat(timespec="milliseconds")
 
 
 def _counts(counts: Mapping[Outcome, int]) -> dict[str, int]:

@@ -71,7 +71,7 @@ def _header(run: Run) -> Html:
             _fact("Model", el("code", model)),
             _fact("Profile", run.profile),
             _fact("Catalogue", run.catalogue),
-            _fact("Date", _date(run.started)),
+            _fact("Date", _date(run.started), _again(run)),
             _fact("Duration", seconds_words(run.duration)),
             _fact("Requests", f"{run.requests:,}"),
             _fact("Tokens", f"{run.tokens:,}"),
@@ -99,6 +99,12 @@ def _embedded(run: Run) -> Html | None:
     if not run.target.get("embedded"):
         return None
     return el("span", "the embedded reference endpoint", class_="note")
+
+
+def _again(run: Run) -> Html | None:
+    if run.judged_again is None:
+        return None
+    return el("span", "judged again on ", _date(run.judged_again), class_="note")
 
 
 def _fact(name: str, *value: Child) -> Html:

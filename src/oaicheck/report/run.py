@@ -68,7 +68,8 @@ class Run:
     strings) and `not_sent` (the scenarios that were left out, each with the reason). `started` is a
     Unix timestamp, `duration` seconds. `curl` maps a scenario to the line that repeats it.
     `problem` says why the run stopped early. `requirements` has every requirement of the results.
-    `baseline` is there where the results were held against one.
+    `baseline` is there where the results were held against one, `judged_again` (a Unix timestamp)
+    where a recording was: then `started` and `duration` are those of the recording.
     """
 
     verdict: RunVerdict | None
@@ -87,6 +88,7 @@ class Run:
     exit_code: int
     problem: str | None = None
     baseline: Compared | None = None
+    judged_again: float | None = None
 
     @cached_property
     def judged(self) -> tuple[Judged, ...]:

@@ -199,8 +199,10 @@ def _ending(run: Run, columns: int) -> Iterator[Line]:
     requirements = counted(len(run.judged), "requirement")
     requests = counted(run.requests, "request")
     tokens = counted(run.tokens, "token")
+    again = ", judged again" if run.judged_again is not None else ""
     yield (
-        f"{checks} of {requirements} from {requests} ({tokens}, {seconds_words(run.duration)})",
+        f"{checks} of {requirements} from {requests} "
+        f"({tokens}, {seconds_words(run.duration)}{again})",
         _DIM,
     )
     if run.baseline is not None:
