@@ -1,7 +1,8 @@
 """Baselines: files of known failures, which a gate lets pass until they are mended.
 
-An entry names a requirement and a scenario, and may say why it is there. The file is JSON for
-people to edit; `fixtures/schemas/baseline.schema.json` describes it.
+An entry names a requirement and a scenario, and may say why it is there. What is binding and could
+not be judged is an entry too, of its own kind. The file is JSON for people to edit;
+`fixtures/schemas/baseline.schema.json` describes it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 import jsonschema
 
 from oaicheck.printable import printable
+from oaicheck.requirement import Level
 from oaicheck.resources import locate
 from oaicheck.verdict import Outcome, Result
 
@@ -36,11 +38,12 @@ class BaselineError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A failure that is known."""
+    """A failure that is known, or a check of which it is known that nothing can be said of it."""
 
     requirement: str
     scenario: str
     reason: str = ""
+    undecided: bool = False
 
     @property
     def check(self) -> Check:
@@ -56,14 +59,17 @@ class Baseline:
     entries: Mapping[Check, Entry]
 
     def excuses(self, result: Result) -> bool:
-        """Whether a result is a failure that is known."""
-        check = result.requirement, result.scenario
-        return check in self.entries and result.outcome in _EXCUSED
+        """Whether a result is a failure that is known, or known to be undecided."""
+        entry = self.entries.get((result.requirement, result.scenario))
+        if entry is None:
+            return False
+        return result.outcome in ((Outcome.INCONCLUSIVE,) if entry.undecided else _EXCUSED)
 
     def compare(self, results: Iterable[Result], *, allow_stale: bool) -> Compared:
         """What of these results was known, and which entries have outlived their reason.
 
-        A check that comes to no verdict leaves its entry alone: it is not stale.
+        A check that comes to no verdict leaves its entry alone: it is not stale. Nor is one that
+        was undecided, and passes now: the model may do another thing next time.
         """
         known: dict[Check, Entry] = {}
         stale = []
@@ -71,7 +77,7 @@ class Baseline:
             entry = self.entries.get((result.requirement, result.scenario))
             if entry is not None and self.excuses(result):
                 known[entry.check] = entry
-            elif entry is not None and result.outcome is Outcome.PASS:
+            elif entry and not entry.undecided and result.outcome is Outcome.PASS:
                 stale.append(entry)
         return Compared(self.file, known, tuple(stale), allow_stale)
 
@@ -112,7 +118,12 @@ def load_baseline(path: Path) -> Baseline:
         raise BaselineError(f"{path}: it is no baseline ({FORMAT}): {place}: {said}")
     entries: dict[Check, Entry] = {}
     for member in value["known"]:
-        entry = Entry(member["requirement"], member["scenario"], member.get("reason", ""))
+        entry = Entry(
+            member["requirement"],
+            member["scenario"],
+            member.get("reason", ""),
+            undecided=member.get("undecided", False),
+        )
         if entry.check in entries:
             raise BaselineError(f"{path}: {entry.requirement} on {entry.scenario} stands twice")
         entries[entry.check] = entry
@@ -120,15 +131,19 @@ def load_baseline(path: Path) -> Baseline:
 
 
 def updated(results: Iterable[Result], old: Iterable[Entry]) -> tuple[Entry, ...]:
-    """The entries after a run: its failures, and old entries on what it did not judge.
+    """The entries after a run: what would miss the gate, and old entries on what it did not judge.
 
-    A failure keeps the reason that it had.
+    That is what failed, and what is binding and could not be judged. An entry keeps the reason
+    that it had.
     """
     entries = {entry.check: entry for entry in old}
     for result in results:
         check = result.requirement, result.scenario
+        known = entries.get(check)
         if result.outcome in BROKEN:
-            entries.setdefault(check, Entry(*check))
+            entries[check] = Entry(*check, known.reason if known else "")
+        elif result.outcome is Outcome.INCONCLUSIVE and result.level is Level.MUST:
+            entries.setdefault(check, Entry(*check, undecided=True))
         elif result.outcome is Outcome.PASS:
             entries.pop(check, None)
     return tuple(sorted(entries.values(), key=lambda entry: entry.check))
@@ -150,9 +165,14 @@ def baseline_text(entries: Iterable[Entry]) -> str:
 
 
 def _line(entry: Entry) -> str:
-    member = {"requirement": entry.requirement, "scenario": entry.scenario}
+    member: dict[str, str | bool] = {
+        "requirement": entry.requirement,
+        "scenario": entry.scenario,
+    }
     if entry.reason:
         member["reason"] = entry.reason
+    if entry.undecided:
+        member["undecided"] = True
     return json.dumps(member, ensure_ascii=True)
 
 

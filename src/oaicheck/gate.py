@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import IntEnum
 
-from oaicheck.baseline import Compared
-from oaicheck.verdict import Outcome, Result, RunVerdict, run_verdict
+from oaicheck.baseline import Compared, Entry
+from oaicheck.requirement import Level
+from oaicheck.verdict import Outcome, Result, run_verdict
 
 GATES = ("must", "should")
+
+_UNDECIDED = (Outcome.INCONCLUSIVE, Outcome.ERROR)
 
 
 class ExitCode(IntEnum):
@@ -22,19 +26,42 @@ class ExitCode(IntEnum):
     NOTHING_JUDGED = 5
 
 
-def exit_code(results: Iterable[Result], gate: str, compared: Compared | None = None) -> ExitCode:
-    """What a gate says to results: `should` counts warnings too, known failures never count.
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What makes results miss a gate, as far as a baseline does not excuse it."""
 
-    An entry of the baseline that has become stale misses the gate, unless that is allowed.
+    failures: tuple[Result, ...]
+    undecided: tuple[Result, ...]
+    """Binding, and without a verdict."""
+    warnings: tuple[Result, ...]
+    """Counted by the gate `should` alone."""
+    stale: tuple[Entry, ...]
+
+    def __bool__(self) -> bool:
+        """Whether the gate is missed."""
+        return bool(self.failures or self.undecided or self.warnings or self.stale)
+
+
+def missed(results: Iterable[Result], gate: str, compared: Compared | None = None) -> Missed:
+    """What misses a gate: `should` counts warnings too, known failures never count.
+
+    An entry of the baseline that has become stale counts, unless that is allowed.
     """
+    new = [result for result in results if compared is None or not compared.knows(result)]
+    stale = compared.stale if compared is not None and not compared.allow_stale else ()
+    return Missed(
+        failures=tuple(each for each in new if each.outcome is Outcome.FAIL),
+        undecided=tuple(
+            each for each in new if each.outcome in _UNDECIDED and each.level is Level.MUST
+        ),
+        warnings=tuple(each for each in new if each.outcome is Outcome.WARN and gate == "should"),
+        stale=stale,
+    )
+
+
+def exit_code(results: Iterable[Result], gate: str, compared: Compared | None = None) -> ExitCode:
+    """What a gate says to results."""
     results = list(results)
     if run_verdict(results) is None:
         return ExitCode.NOTHING_JUDGED
-    new = [result for result in results if compared is None or not compared.knows(result)]
-    if run_verdict(new) not in (RunVerdict.CONFORMANT, None):
-        return ExitCode.MISSED
-    if gate == "should" and any(result.outcome is Outcome.WARN for result in new):
-        return ExitCode.MISSED
-    if compared is not None and compared.stale and not compared.allow_stale:
-        return ExitCode.MISSED
-    return ExitCode.PASSED
+    return ExitCode.MISSED if missed(results, gate, compared) else ExitCode.PASSED

@@ -68,12 +68,17 @@ def clients_broken(requirement_id: str) -> list[str]:
     return _surely(requirement_id, *_SERIOUS)
 
 
+def clients_degraded(requirement_id: str) -> list[str]:
+    """The clients that lose something by a breach, in whatever manner, and are not broken by it."""
+    return _surely(requirement_id, "degraded")
+
+
 def severity(requirement_id: str) -> tuple[int, int]:
     """How much harm a breach does: how many clients it breaks or hangs, and how many it degrades.
 
     Nothing, too, where no measured fault stands for the requirement alone.
     """
-    return len(clients_broken(requirement_id)), len(_surely(requirement_id, "degraded"))
+    return len(clients_broken(requirement_id)), len(clients_degraded(requirement_id))
 
 
 def _surely(requirement_id: str, *outcomes: str) -> list[str]:

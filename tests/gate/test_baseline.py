@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 
-from oaicheck.baseline import Baseline, BaselineError, Entry, load_baseline, updated
+from oaicheck.baseline import Baseline, BaselineError, Entry, baseline_text, load_baseline, updated
 from oaicheck.gate import exit_code
 from oaicheck.requirement import Level
 from oaicheck.resources import locate
@@ -89,6 +89,33 @@ def test_an_update_keeps_reasons_and_what_was_not_judged() -> None:
     )
 
 
+def test_what_cannot_be_judged_misses_no_gate_once_it_is_known() -> None:
+    """And neither a failure nor a pass of it does: the one is new, and the other no surprise."""
+    open_, minor = result(Outcome.INCONCLUSIVE), result(Outcome.INCONCLUSIVE, level=Level.SHOULD)
+    (entry,) = updated([open_, minor], ())
+    assert entry == Entry("chat.x.y", "chat/stream/text", undecided=True)
+    known = Baseline("known.json", {entry.check: entry})
+    for outcome, code in (
+        (Outcome.INCONCLUSIVE, 0),
+        (Outcome.PASS, 0),
+        (Outcome.ERROR, 1),
+        (Outcome.FAIL, 1),
+    ):
+        results = [result(outcome), result(Outcome.PASS, "chat/stream/long")]
+        assert exit_code(results, "must", known.compare(results, allow_stale=False)) == code
+    assert updated([result(Outcome.FAIL)], [entry]) == (Entry("chat.x.y", "chat/stream/text"),)
+    assert updated([result(Outcome.PASS)], [entry]) == ()
+    failing = Entry("chat.x.y", "chat/stream/text", "#7")
+    assert updated([open_], [failing]) == (failing,)
+
+
+def test_an_undecided_entry_is_one_in_the_file_too(tmp_path: Path) -> None:
+    entries = (Entry("a.b", "s", "#7", undecided=True), Entry("a.c", "s"))
+    path = tmp_path / "known.json"
+    path.write_text(baseline_text(entries), "utf-8")
+    assert tuple(load_baseline(path).entries.values()) == entries
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -158,6 +185,26 @@ def test_from_a_report_to_a_passing_gate_and_back(
 
     emptied = oaicheck("baseline", "stale", "-o", "known.json")
     assert emptied.stdout.startswith("known.json: 0 known failures")
+
+
+def test_an_endpoint_of_which_nothing_can_be_said_passes_by_its_own_baseline(
+    tmp_path: Path, oaicheck: Command
+) -> None:
+    """Though its checks end before they begin, for want of the view that they ask for."""
+    only = ("--only", "chat.tools.streamed-id", "--only", "chat.framing.done-is-sent")
+    first = oaicheck(*only, "--fault", "tools-choice-required-ignored", "--report-dir", "a")
+    assert first.returncode == 1
+    assert "binding checks that could not be judged" in first.stdout
+    written = oaicheck("baseline", "a", "-o", "known.json")
+    assert "known.json: 0 known failures" in written.stdout
+    known = ("--baseline", "known.json", "--report-dir", "b")
+    again = oaicheck(*only, "--replay", "a/exchanges.jsonl", *known)
+    assert again.returncode == 0, again.stdout
+    assert "checks known to be undecided" in again.stdout
+    assert outcomes(tmp_path / "b") == [
+        (id_, scenario, outcome, outcome == "inconclusive")
+        for id_, scenario, outcome, _ in outcomes(tmp_path / "a")
+    ]
 
 
 @pytest.mark.parametrize(

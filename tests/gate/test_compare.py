@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from oaicheck.report.comparison import Comparison, labels_of
+from oaicheck.report.comparison import Cell, Comparison, labels_of
 from oaicheck.report.comparison_html import comparison_page
 from oaicheck.report.comparison_markdown import comparison_markdown
 from oaicheck.report.json_report import to_json
@@ -85,6 +85,33 @@ def test_the_table_has_a_row_for_each_requirement(comparison: Comparison) -> Non
     assert {row.count("|") for row in rows} == {5}
     assert text.index("| SHOULD |") < text.index("4 requirements not judged alike")
     assert text.index("1 requirement without a difference") > text.index("models.list")
+
+
+def test_what_is_broken_in_all_of_them_is_the_same_and_not_hidden(tmp_path: Path) -> None:
+    run = build_run()
+    reports = (written(run, tmp_path, "a"), written(run, tmp_path, "b"))
+    comparison = Comparison(("one", "two"), reports)
+    assert {row.id for row in comparison.shared} == {judged.requirement.id for judged in run.harm}
+    assert not [row for rows in comparison.agreeing.values() for row in rows if row.broken]
+    assert "Broken in all of them: 3 requirements" in comparison_page(comparison)
+    assert "3 requirements broken in all of them</summary>" in comparison_markdown(comparison)
+
+
+def test_on_a_terminal_only_what_differs_is_a_table(comparison: Comparison) -> None:
+    text = comparison_markdown(comparison, whole=False)
+    assert "<details>" not in text
+    assert text.count("| `chat.") == len(comparison.contested)
+    assert "1 requirement without a difference: --html and --markdown have them." in text
+
+
+def test_what_is_not_applicable_takes_no_share() -> None:
+    def words(**counts: int) -> str:
+        found = {Outcome(name.replace("_", "-")): count for name, count in counts.items()}
+        return Cell("MUST", found, ()).words
+
+    assert words(**{"pass": 30}, not_applicable=2) == "pass"
+    assert words(fail=3, **{"pass": 27}, not_applicable=2) == "fail 3 of 30"
+    assert words(not_applicable=2) == "not applicable"
 
 
 class Page(HTMLParser):

@@ -170,7 +170,10 @@ def test_the_summary_says_what_matters() -> None:
     text = summary(with_baseline(build_run()))
     assert text.startswith("## oaicheck: NON-CONFORMANT\n")
     assert "2 MUST broken, 1 SHOULD broken" in text
-    assert "missed, exit code 1, with 1 known failure and 1 stale entry" in text
+    assert (
+        "missed by 3 new failures, 2 binding checks that could not be judged and 1 stale entry, "
+        "exit code 1; 1 known failure"
+    ) in text
     assert "### Stale entries of the baseline" in text
 
 

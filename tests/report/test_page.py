@@ -100,7 +100,7 @@ def test_the_first_screen_says_who_was_judged_and_how_it_went(run):
 def test_the_first_screen_says_what_could_not_be_judged(run):
     text = Page(fragment(run)).text
     start = text[: text.index("Sections")]
-    assert "error no answer: the connection was reset" in start
+    assert "error MUST no answer: the connection was reset" in start
     assert "1 check: errors.authentication.wrong-key" in start
 
 

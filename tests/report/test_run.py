@@ -1,13 +1,23 @@
 from __future__ import annotations
 
 import dataclasses
+from xml.etree import ElementTree
 
+import pytest
+
+from oaicheck.gate import exit_code
+from oaicheck.report.badge import badge
 from oaicheck.report.html import fragment
 from oaicheck.report.json_report import to_json
-from oaicheck.report.run import section_of
+from oaicheck.report.junit import junit_xml
+from oaicheck.report.markdown import summary
+from oaicheck.report.run import binding, section_of
+from oaicheck.report.sarif import sarif
 from oaicheck.report.terminal import summary_lines
 from oaicheck.report.tokens import total_tokens
-from oaicheck.verdict import Outcome
+from oaicheck.report.wording import gate_words
+from oaicheck.requirement import Level
+from oaicheck.verdict import Outcome, RunVerdict
 
 
 def test_counts_name_every_outcome(run):
@@ -53,7 +63,7 @@ def test_an_answer_without_usage_has_no_tokens(run):
 
 def test_a_recording_that_is_judged_again_keeps_its_times(run):
     again = dataclasses.replace(run, judged_again=run.started + 86_400)
-    *_, (counts, _), _ = summary_lines(again)
+    *_, (counts, _), _, _ = summary_lines(again)
     assert counts.endswith("from 4 requests (114 tokens, 7.3 s, judged again)")
     page = fragment(again)
     assert "25 Feb 2026, 06:13 UTC" in page
@@ -61,3 +71,68 @@ def test_a_recording_that_is_judged_again_keeps_its_times(run):
     assert "26 Feb 2026, 06:13 UTC" in page
     assert to_json(again)["judged_again"] == "2026-02-26T06:13:20.250+00:00"
     assert "judged again" not in fragment(run)
+
+
+def test_what_is_binding_and_undecided_comes_before_the_rest(run):
+    open_ = next(result for result in run.results if result.outcome is Outcome.INCONCLUSIVE)
+    minor = dataclasses.replace(open_, level=Level.SHOULD, message="the model was silent")
+    both = dataclasses.replace(run, results=(minor, *run.results))
+    assert [(outcome, binding(found)) for (outcome, _), found in both.undecided.items()] == [
+        (Outcome.ERROR, True),
+        (Outcome.INCONCLUSIVE, True),
+        (Outcome.INCONCLUSIVE, False),
+    ]
+    assert "INCONCLUSIVE  SHOULD  1 check" in [line for line, _ in summary_lines(both)]
+
+
+def test_a_part_is_not_announced_as_the_whole(run):
+    """Neither by the verdict, nor by the badge's colour."""
+    clean = tuple(result for result in run.results if result.outcome is Outcome.PASS)
+    whole = dataclasses.replace(run, results=clean, verdict=RunVerdict.CONFORMANT, exit_code=0)
+    chosen = {**run.selection, "skip": ["chat.*"], "pytest": ["-k text"]}
+    part = dataclasses.replace(whole, selection=chosen)
+    lines = [line for line, _ in summary_lines(part)]
+    assert "  selected  --skip chat.* -k text" in lines
+    assert lines[-1].startswith("CONFORMANT, as far as selected  nothing broken")
+    assert "Judged in part: </strong><code>--skip chat.* -k text" in fragment(part)
+    assert "## oaicheck: CONFORMANT, as far as selected" in summary(part)
+    assert badge(part) | {"message": "", "color": ""} == badge(whole) | {"message": "", "color": ""}
+    assert (badge(part)["message"], badge(part)["color"]) == (
+        *("conformant in part (openai)", "yellowgreen"),
+    )
+    assert "as far as selected" not in fragment(whole)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "gate", "words"),
+    [
+        ([Outcome.PASS], "must", "passed"),
+        ([Outcome.WARN], "must", "passed"),
+        ([Outcome.WARN], "should", "missed by 1 warning, exit code 1"),
+        ([Outcome.FAIL, Outcome.FAIL], "must", "missed by 2 failures, exit code 1"),
+        (
+            [Outcome.ERROR, Outcome.PASS],
+            "must",
+            "missed by 1 binding check that could not be judged, exit code 1",
+        ),
+    ],
+)
+def test_the_gate_says_what_missed_it(run, outcomes, gate, words):
+    some = run.results[0]
+    results = tuple(dataclasses.replace(some, outcome=outcome) for outcome in outcomes)
+    code = exit_code(results, gate)
+    judged = dataclasses.replace(run, results=results, gate=gate, exit_code=int(code))
+    assert gate_words(judged) == words
+    assert f"Gate {gate}: {words}." in fragment(judged)
+
+
+def test_a_run_that_stopped_early_is_no_clean_one_for_anybody(run):
+    stopped = dataclasses.replace(
+        run, results=(), verdict=None, problem="refused\n  check the host", exit_code=4
+    )
+    root = ElementTree.fromstring(junit_xml(stopped))
+    assert (root.get("tests"), root.get("errors")) == ("1", "1")
+    assert root.find("testsuite/testcase/error").get("message") == "refused"
+    assert "refused\n  check the host" in fragment(stopped)
+    (told,) = sarif(stopped)["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+    assert told["message"]["text"] == "refused check the host"

@@ -36,13 +36,17 @@ def test_musts_come_before_shoulds(run):
 
 def test_what_could_not_be_judged_is_told_with_the_reason(run):
     lines = text_of(run)
-    start = lines.index("ERROR  1 check")
+    start = lines.index("ERROR  MUST  1 check")
     assert lines[start + 1] == "  reason    no answer: the connection was reset"
     assert lines[start + 2] == "  of        errors.authentication.wrong-key [auth/wrong]"
 
 
 def test_the_verdict_comes_last(run):
-    *_, counts, verdict = text_of(run)
+    *_, counts, gate, verdict = text_of(run)
+    assert gate == (
+        "  gate      must: missed by 4 failures and 2 binding checks that could not be judged, "
+        "exit code 1"
+    )
     assert counts == "13 checks of 8 requirements from 4 requests (114 tokens, 7.3 s)"
     assert verdict == (
         "NON-CONFORMANT  2 MUST broken, 1 SHOULD broken · 1 error · 1 inconclusive · 5 passed · "
@@ -57,6 +61,7 @@ def test_a_clean_run_on_the_embedded_endpoint_says_so(run):
         results=passed,
         verdict=RunVerdict.CONFORMANT,
         target={**run.target, "embedded": True},
+        exit_code=0,
     )
     lines = text_of(clean)
     assert len(lines) == 2
@@ -96,8 +101,9 @@ def test_names_are_not_cut(run):
 
 
 def test_a_run_that_judged_nothing_does_not_sound_clean(run):
-    empty = dataclasses.replace(run, results=(), verdict=None, problem="connection refused")
-    stopped, counts, verdict = text_of(empty)
-    assert stopped == "  stopped   connection refused"
+    empty = dataclasses.replace(run, results=(), verdict=None, problem="refused", exit_code=4)
+    stopped, counts, gate, verdict = text_of(empty)
+    assert gate == "  gate      must: missed, exit code 4"
+    assert stopped == "  stopped   refused"
     assert counts.startswith("0 checks of 0 requirements")
     assert verdict.startswith("NOTHING JUDGED  http://")

@@ -53,9 +53,9 @@ def build_run(poison: str = "", many: int = 0) -> Run:
         started=STARTED,
         duration=7.32,
         selection={
-            "only": ["chat.*", "models.*"],
+            "only": [f"chat.*{poison}"] if poison else [],
             "skip": [],
-            "pytest": ["-q"],
+            "pytest": [],
             "not_sent": {"chat/image": f"the target does not claim vision{poison}"},
         },
         requirements=requirements,

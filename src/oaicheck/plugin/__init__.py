@@ -68,8 +68,10 @@ def options_of(config: pytest.Config) -> dict[str, Any]:
     """The options of a run, by their names without the prefix."""
     names = [option.name for option in (*RUN_OPTIONS, *TARGET_OPTIONS)]
     options = {name: config.getoption(_dest(name)) for name in names}
-    if config.getoption("markexpr") == _MARKER:
+    marked, named = config.getoption("markexpr"), config.getoption("keyword")
+    if marked == _MARKER:
         options["clients"] = not options["replay"]
+    options["pytest"] = [f"{o} {value}" for o, value in (("-k", named), ("-m", marked)) if value]
     return options
 
 
@@ -293,7 +295,12 @@ def pytest_runtest_makereport(
             report.longrepr = (str(item.path), 0, printable(result.message))
     if conformance.excuses(result):
         setattr(report, _KNOWN, True)
-        report.outcome, report.longrepr = "passed", None
+        if call.when == "call":
+            report.outcome, report.longrepr = "passed", None
+        else:
+            # After a setup that passed, pytest would call the check all the same.
+            report.outcome = "skipped"
+            report.longrepr = (str(item.path), 0, printable(result.message))
     return report
 
 

@@ -372,6 +372,7 @@ class Conformance:
             selection={
                 "only": list(self.selection.only),
                 "skip": list(self.selection.skip),
+                "pytest": list(self.options.get("pytest") or ()),
                 "not_sent": not_sent,
             },
             requirements=self.requirements,

@@ -17,6 +17,7 @@ _COLOURS: Mapping[RunVerdict | None, tuple[str, str]] = {
     RunVerdict.INCOMPLETE: ("yellow", "#8a5300"),
     None: ("lightgrey", "#5d6570"),
 }
+_PARTLY = ("yellowgreen", "#5b6b1f")
 _HEIGHT = 20
 _MARGIN = 6
 _WIDE = frozenset("mwMW%@")
@@ -29,7 +30,7 @@ def badge(run: Run) -> dict[str, Any]:
         "schemaVersion": 1,
         "label": _LABEL,
         "message": _message(run),
-        "color": _COLOURS[run.verdict][0],
+        "color": _colours(run)[0],
     }
 
 
@@ -49,7 +50,7 @@ def badge_svg(run: Run) -> str:
         f"<title>{label}: {shown}</title>"
         f'<clipPath id="round"><rect width="{left + right}" height="{_HEIGHT}" rx="3"/></clipPath>'
         f'<g clip-path="url(#round)"><rect width="{left}" height="{_HEIGHT}" fill="#3a3f45"/>'
-        f'<rect x="{left}" width="{right}" height="{_HEIGHT}" fill="{_COLOURS[run.verdict][1]}"/>'
+        f'<rect x="{left}" width="{right}" height="{_HEIGHT}" fill="{_colours(run)[1]}"/>'
         '</g><g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">'
         f"{''.join(texts)}</g></svg>\n"
     )
@@ -57,7 +58,14 @@ def badge_svg(run: Run) -> str:
 
 def _message(run: Run) -> str:
     verdict = run.verdict.value if run.verdict else "nothing judged"
-    return f"{verdict} ({xml_text(run.profile)})"
+    part = " in part" if run.chosen and run.verdict else ""
+    return f"{verdict}{part} ({xml_text(run.profile)})"
+
+
+def _colours(run: Run) -> tuple[str, str]:
+    """For shields.io and for the picture. No part is as green as the whole."""
+    partly = run.chosen and run.verdict is RunVerdict.CONFORMANT
+    return _PARTLY if partly else _COLOURS[run.verdict]
 
 
 def _width(text: str) -> int:

@@ -58,9 +58,11 @@ def baseline_command(arguments: list[str]) -> int:
     except OSError as error:
         return refuse(f"{error.filename}: {error.strerror}")
     failing = sum(result.outcome in BROKEN for result in report.results)
+    undecided = sum(entry.undecided for entry in entries)
     print(
-        f"{options.output}: {counted(len(entries), 'known failure')}, "
-        f"{failing} of them in this report"
+        f"{options.output}: {counted(len(entries) - undecided, 'known failure')}, "
+        f"{failing} of them in this report, "
+        f"and {counted(undecided, 'check')} that could not be judged"
     )
     return 0
 
@@ -70,7 +72,7 @@ def compare_command(arguments: list[str]) -> int:
     parser = Parser(
         prog="oaicheck compare",
         description="Compare reports: of several endpoints, or of one over time. Without --html "
-        "and --markdown, print the table.",
+        "and --markdown, print what differs.",
     )
     parser.add_argument("reports", metavar="REPORT.json", type=Path, nargs="+")
     parser.add_argument("--label", action="append", default=[], help="a column's title, in order")
@@ -95,7 +97,7 @@ def compare_command(arguments: list[str]) -> int:
             options.markdown.write_text(comparison_markdown(comparison), "utf-8")
             print(options.markdown)
         if options.html is None and options.markdown is None:
-            sys.stdout.write(comparison_markdown(comparison))
+            sys.stdout.write(comparison_markdown(comparison, whole=False))
     except ReportError as error:
         return refuse(error)
     except OSError as error:

@@ -50,10 +50,14 @@ class Cell:
 
     @property
     def words(self) -> str:
-        """The outcome, with the share of the scenarios where they disagree: `fail 3 of 14`."""
-        count, of = self.counts[self.outcome], sum(self.counts.values())
+        """The outcome, with the share of the scenarios where they disagree: `fail 3 of 14`.
+
+        What is not applicable takes no share: where all else passes, it is a pass.
+        """
+        count = self.counts[self.outcome]
+        of = sum(self.counts.values()) - self.counts.get(Outcome.NOT_APPLICABLE, 0)
         word = OUTCOMES[self.outcome]
-        return word if count == of else f"{word} {count} of {of}"
+        return word if count == of or not of else f"{word} {count} of {of}"
 
 
 @dataclass(frozen=True)
@@ -158,11 +162,16 @@ class Comparison:
         return f"{'; '.join(parts)}." if parts else "Nothing differs."
 
     @property
+    def shared(self) -> tuple[Row, ...]:
+        """The rows of what is broken in every report alike, the most urgent first."""
+        return tuple(row for row in self.rows if not row.differs and row.broken)
+
+    @property
     def agreeing(self) -> Mapping[str, tuple[Row, ...]]:
         """The other rows, by section."""
         sections: dict[str, list[Row]] = {}
         for row in self.rows:
-            if not row.differs:
+            if not row.differs and not row.broken:
                 sections.setdefault(section_of(row.id), []).append(row)
         return {name: tuple(sections[name]) for name in sorted(sections)}
 

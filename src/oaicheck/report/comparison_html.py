@@ -50,7 +50,8 @@ def comparison_page(comparison: Comparison) -> str:
         ),
         el(
             "section",
-            el("h2", "What does not", id="oaicheck-agreements"),
+            el("h2", "What is the same", id="oaicheck-agreements"),
+            _folded(comparison, "Broken in all of them", comparison.shared),
             (_folded(comparison, name, rows) for name, rows in comparison.agreeing.items()),
             aria_labelledby="oaicheck-agreements",
         ),

@@ -19,7 +19,7 @@ from oaicheck.report.page import page
 from oaicheck.report.rules import rules
 from oaicheck.report.run import Run
 from oaicheck.report.wire_view import exchange_view, without_status
-from oaicheck.report.wording import seconds_words, target_words, verdict_word
+from oaicheck.report.wording import seconds_words, target_words, verdict_words
 from oaicheck.verdict import Evidence
 from oaicheck.wire.exchange import Exchange
 
@@ -30,7 +30,7 @@ _NOT_IN_SCRIPT = re.compile("[<>&\u2028\u2029]")
 
 def fragment(run: Run) -> str:
     """The report, self-contained, in one element with the id `oaicheck`."""
-    title = f"{verdict_word(run.verdict).capitalize()}: {run.target.get('model', '')}"
+    title = f"{verdict_words(run).capitalize()}: {run.target.get('model', '')}"
     return el(
         "main",
         el("meta", name="viewport", content="width=device-width, initial-scale=1"),
@@ -51,7 +51,7 @@ def fragment(run: Run) -> str:
 
 def document(run: Run) -> str:
     """The report as a page of its own."""
-    return page(f"{verdict_word(run.verdict).capitalize()} · oaicheck", Html(fragment(run)))
+    return page(f"{verdict_words(run).capitalize()} · oaicheck", Html(fragment(run)))
 
 
 @cache

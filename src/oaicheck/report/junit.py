@@ -42,9 +42,21 @@ def junit_xml(run: Run) -> bytes:
         _properties(suite, properties)
         for result in results:
             _case(suite, section, run, result)
+    if run.problem is not None:
+        _stopped(root, run.problem)
     ET.indent(root)
     document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return document
+
+
+def _stopped(root: ET.Element, problem: str) -> None:
+    """A case that errs, so that no run that stopped early looks like a clean one."""
+    suite = ET.SubElement(root, "testsuite", name="run", tests="1", failures="0", errors="1")
+    case = ET.SubElement(suite, "testcase", classname="run", name="the run stopped early")
+    lines = [xml_text(line) for line in problem.split("\n")]
+    ET.SubElement(case, "error", message=lines[0], type="stopped").text = "\n".join(lines)
+    for name in ("tests", "errors"):
+        root.set(name, str(int(root.get(name, "0")) + 1))
 
 
 def _case(suite: ET.Element, section: str, run: Run, result: Result) -> None:

@@ -19,7 +19,7 @@ from oaicheck.report.wording import (
     gate_words,
     harm_words,
     seconds_words,
-    verdict_word,
+    verdict_words,
 )
 from oaicheck.verdict import Outcome
 
@@ -74,7 +74,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 def summary(run: Run) -> str:
     """A run on one screen of Markdown."""
-    lines = [f"## oaicheck: {verdict_word(run.verdict)}", ""]
+    lines = [f"## oaicheck: {verdict_words(run)}", ""]
     model, url = str(run.target.get("model", "")), str(run.target.get("base_url", ""))
     place = "the embedded reference endpoint" if run.target.get("embedded") else code(url)
     lines += [
@@ -89,6 +89,8 @@ def summary(run: Run) -> str:
         ),
         "",
     ]
+    if run.chosen:
+        lines += [f"Judged in part: {code(run.chosen)}", ""]
     if run.problem is not None:
         lines += [f"**The run stopped early:** {code(run.problem, 1000)}", ""]
     told = [broken_words(run), counts_words(run.counts)]

@@ -215,12 +215,14 @@ def _selection(data: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What any part was asked for: with one that was asked for everything, everything."""
     only = [list(each["selection"].get("only", ())) for each in data]
     skip = [list(each["selection"].get("skip", ())) for each in data]
+    chosen = [list(each["selection"].get("pytest", ())) for each in data]
     not_sent: dict[str, str] = {}
     for each in data:
         not_sent.update(each["selection"].get("not_sent", {}))
     return {
         "only": list(dict.fromkeys(chain(*only))) if all(only) else [],
         "skip": [pattern for pattern in skip[0] if all(pattern in other for other in skip)],
+        "pytest": [words for words in chosen[0] if all(words in other for other in chosen)],
         "not_sent": not_sent,
     }
 

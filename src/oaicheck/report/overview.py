@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from oaicheck.report.markup import Child, Html, el, joined, prose
-from oaicheck.report.run import Judged, Run
+from oaicheck.report.markup import Child, Html, el, escaped, joined, prose
+from oaicheck.report.run import Judged, Run, binding
 from oaicheck.report.wording import (
     OUTCOMES,
     broken_words,
@@ -16,7 +16,7 @@ from oaicheck.report.wording import (
     harm_words,
     scenarios_words,
     seconds_words,
-    verdict_word,
+    verdict_words,
 )
 from oaicheck.requirement import Level
 from oaicheck.verdict import Outcome, Result, RunVerdict
@@ -60,11 +60,11 @@ def _header(run: Run) -> Html:
     return el(
         "header",
         el("p", "oaicheck compliance report", class_="kind"),
-        el("h1", verdict_word(run.verdict).capitalize(), class_=f"mark {outcome}"),
+        el("h1", verdict_words(run).capitalize(), class_=f"mark {outcome}"),
         el("p", _in_words(run), class_="lead"),
-        el("p", el("strong", "The run stopped early: "), run.problem, class_="problem")
-        if run.problem is not None
-        else None,
+        el("p", f"Gate {run.gate}: {gate_words(run)}."),
+        _partial(run),
+        _stopped(run),
         el(
             "dl",
             _fact("Endpoint", el("code", str(run.target.get("base_url", ""))), _embedded(run)),
@@ -78,6 +78,19 @@ def _header(run: Run) -> Html:
             class_="facts",
         ),
     )
+
+
+def _partial(run: Run) -> Html | None:
+    if not run.chosen:
+        return None
+    return el("p", el("strong", "Judged in part: "), el("code", run.chosen), class_="problem")
+
+
+def _stopped(run: Run) -> Html | None:
+    if run.problem is None:
+        return None
+    problem = el("bdi", escaped(run.problem, keep_newlines=True))
+    return el("p", el("strong", "The run stopped early: "), problem, class_="problem")
 
 
 def _in_words(run: Run) -> Html:
@@ -144,6 +157,8 @@ def _undecided(run: Run) -> Html | None:
             el(
                 "a",
                 mark(outcome),
+                " ",
+                el("span", Level.MUST if binding(results) else Level.SHOULD, class_="level"),
                 " ",
                 el("bdi", _cut(reason, _REASON)),
                 href=f"#{results[0].requirement}",
@@ -229,7 +244,7 @@ def _item(run: Run, judged: Judged) -> Html:
             prose(judged.requirement.sentence),
             href=f"#{judged.requirement.id}",
         ),
-        el("span", "known", class_="note") if run.is_known(judged) else None,
+        el("span", "known", class_="chip") if run.is_known(judged) else None,
         el("p", el("bdi", _cut(first.message, _OBSERVED)), class_="observed brief"),
         el("p", joined(scenarios_words(judged.broken), _harm(judged)), class_="observed"),
     )
@@ -237,7 +252,8 @@ def _item(run: Run, judged: Judged) -> Html:
 
 def _harm(judged: Judged) -> Html | None:
     words = harm_words(judged.requirement.id)
-    return joined("; ", el("strong", words)) if words else None
+    tag = "strong" if words.startswith("breaks") else "span"
+    return joined("; ", el(tag, words)) if words else None
 
 
 def _sections(run: Run) -> Html:

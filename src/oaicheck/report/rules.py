@@ -264,7 +264,7 @@ def _known(run: Run, result: Result) -> Html | None:
         return None
     reason = run.baseline.reason(result)
     return joined(
-        " ", el("span", "known", (": ", el("bdi", reason)) if reason else None, class_="note")
+        " ", el("span", "known", (": ", el("bdi", reason)) if reason else None, class_="chip")
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -64,10 +64,11 @@ class Judged:
 class Run:
     """What a report is made from.
 
-    `target` is `Target.described()`. `selection` may hold `only`, `skip` and `pytest` (lists of
-    strings) and `not_sent` (the scenarios that were left out, each with the reason). `started` is a
-    Unix timestamp, `duration` seconds. `curl` maps a scenario to the line that repeats it.
-    `problem` says why the run stopped early. `requirements` has every requirement of the results.
+    `target` is `Target.described()`. `selection` holds `only` and `skip`, and may hold `pytest`
+    (lists of strings) and `not_sent` (the scenarios that were left out, each with the reason).
+    `started` is a Unix timestamp, `duration` seconds. `curl` maps a scenario to the line that
+    repeats it. `problem` says why the run stopped early. `requirements` has every requirement of
+    the results.
     `baseline` is there where the results were held against one, `judged_again` (a Unix timestamp)
     where a recording was: then `started` and `duration` are those of the recording.
     """
@@ -89,6 +90,14 @@ class Run:
     problem: str | None = None
     baseline: Compared | None = None
     judged_again: float | None = None
+
+    @property
+    def chosen(self) -> str:
+        """The options by which only a part was judged; empty where all was."""
+        words = (
+            f"--{option} {value}" for option in ("only", "skip") for value in self.selection[option]
+        )
+        return " ".join((*words, *self.selection.get("pytest", ())))
 
     @cached_property
     def judged(self) -> tuple[Judged, ...]:
@@ -137,14 +146,21 @@ class Run:
 
     @cached_property
     def undecided(self) -> Mapping[tuple[Outcome, str], tuple[Result, ...]]:
-        """The checks that came to no verdict and are not known, by outcome and reason."""
+        """The checks that came to no verdict and are not known, by outcome and reason.
+
+        Errors come first, and of either kind the reasons for which something binding is open.
+        """
         reasons: dict[tuple[Outcome, str], list[Result]] = {}
         for outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE):
             for result in self.results:
                 if result.outcome is outcome and not self.knows(result):
                     reason = result.message.partition("\n")[0] or "no reason given"
                     reasons.setdefault((outcome, reason), []).append(result)
-        return {key: tuple(results) for key, results in reasons.items()}
+        binding_first = sorted(
+            reasons.items(),
+            key=lambda item: (item[0][0] is not Outcome.ERROR, not binding(item[1])),
+        )
+        return {key: tuple(results) for key, results in binding_first}
 
     @property
     def broken_musts(self) -> int:
@@ -187,6 +203,11 @@ class Run:
     def tokens(self) -> int:
         """How many tokens the endpoint says that it used."""
         return sum(total_tokens(exchange) or 0 for exchange in self.recording.exchanges)
+
+
+def binding(results: Iterable[Result]) -> bool:
+    """Whether a MUST is among what results are about."""
+    return any(result.level is Level.MUST for result in results)
 
 
 def _counted(results: list[Result] | tuple[Result, ...]) -> Mapping[Outcome, int]:

@@ -122,7 +122,9 @@ def _invocation(run: Run) -> dict[str, Any]:
         if result.outcome in _NOTIFIED
     ]
     if run.problem is not None:
-        notifications.insert(0, {"level": "error", "message": {"text": printable(run.problem)}})
+        notifications.insert(
+            0, {"level": "error", "message": {"text": printable(" ".join(run.problem.split()))}}
+        )
     return {
         "executionSuccessful": run.problem is None and run.exit_code in (0, 1),
         "exitCode": run.exit_code,

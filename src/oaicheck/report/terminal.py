@@ -10,7 +10,7 @@ from oaicheck.baseline import Compared
 from oaicheck.impact import clients_broken, whom_it_breaks
 from oaicheck.printable import printable
 from oaicheck.report.place import glimpse
-from oaicheck.report.run import Judged, Run
+from oaicheck.report.run import Judged, Run, binding
 from oaicheck.report.wording import (
     OUTCOMES,
     broken_words,
@@ -21,9 +21,10 @@ from oaicheck.report.wording import (
     seconds_words,
     sources_of,
     target_words,
-    verdict_word,
+    verdict_words,
     where_words,
 )
+from oaicheck.requirement import Level
 from oaicheck.verdict import Outcome, Result, RunVerdict
 from oaicheck.wire.located import shortened
 
@@ -151,7 +152,8 @@ def _undecided(run: Run, columns: int) -> Iterator[Line]:
     """Why checks came to no verdict, those with the same reason together."""
     for (outcome, reason), results in list(run.undecided.items())[:_REASONS]:
         word = OUTCOMES[outcome].upper()
-        yield f"{word}  {counted(len(results), 'check')}", _OF_OUTCOME[outcome]
+        level = Level.MUST if binding(results) else Level.SHOULD
+        yield f"{word}  {level}  {counted(len(results), 'check')}", _OF_OUTCOME[outcome]
         yield from _field(columns, "reason", reason)
         yield from _names(columns, "of", _some([_check(result) for result in results]))
     if len(run.undecided) > _REASONS:
@@ -179,7 +181,8 @@ def _baseline(run: Run, compared: Compared, columns: int) -> Iterator[Line]:
         yield f"STALE  {entries} of {printable(compared.file)}", style
         names = _some([f"{entry.requirement} [{entry.scenario}]" for entry in compared.stale])
         yield from _names(columns, "passes", names, _PLAIN)
-        yield from _field(columns, "remedy", "Take them out of the baseline, or say --allow-stale.")
+        remedy = f"`oaicheck baseline REPORT -o {compared.file}` takes them out."
+        yield from _field(columns, "remedy", remedy)
         yield _BLANK
 
 
@@ -205,11 +208,13 @@ def _ending(run: Run, columns: int) -> Iterator[Line]:
         f"({tokens}, {seconds_words(run.duration)}{again})",
         _DIM,
     )
-    if run.baseline is not None:
-        yield f"gate {run.gate}: {gate_words(run)}", _DIM
+    if run.chosen:
+        yield from _names(columns, "selected", run.chosen)
+    if run.baseline is not None or run.exit_code or run.gate != "must":
+        yield from _names(columns, "gate", f"{run.gate}: {gate_words(run)}")
     told = {Outcome.FAIL: 0, Outcome.WARN: 0}
     parts = [broken_words(run), counts_words({**run.counts, **told}), target_words(run)]
     model = printable(str(run.target.get("model", "")))
     parts[-1] += f" model={model} profile={printable(run.profile)}"
     joined = " · ".join(part for part in parts if part)
-    yield f"{verdict_word(run.verdict)}  {joined}", _OF_VERDICT[run.verdict]
+    yield f"{verdict_words(run)}  {joined}", _OF_VERDICT[run.verdict]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from oaicheck.impact import clients_broken
+from oaicheck.gate import missed
+from oaicheck.impact import clients_broken, clients_degraded
 from oaicheck.printable import printable
 from oaicheck.report.run import Run
 from oaicheck.requirement import Requirement
@@ -23,6 +24,12 @@ OUTCOMES: Final[Mapping[Outcome, str]] = {
 """The outcomes as they are named to a reader, in the order of their urgency."""
 
 _COUNTED: Final[Mapping[Outcome, str]] = {**OUTCOMES, Outcome.PASS: "passed"}
+
+
+def verdict_words(run: Run) -> str:
+    """The verdict as it is announced, of a part as well: `CONFORMANT, as far as selected`."""
+    part = ", as far as selected" if run.chosen and run.verdict is not None else ""
+    return f"{verdict_word(run.verdict)}{part}"
 
 
 def verdict_word(verdict: RunVerdict | None) -> str:
@@ -46,19 +53,43 @@ def broken_words(run: Run) -> str:
 
 
 def gate_words(run: Run) -> str:
-    """What the gate says: `passed, with 3 known failures`, or `missed, with 1 stale entry`."""
-    words = "passed" if run.exit_code == 0 else f"missed, exit code {run.exit_code}"
-    parts = []
-    if run.known:
-        parts.append(counted(len(run.known), "known failure"))
-    if run.baseline is not None and run.baseline.stale:
-        parts.append(counted(len(run.baseline.stale), "stale entry", "stale entries"))
-    return f"{words}, with {' and '.join(parts)}" if parts else words
+    """What the gate says, and why: `missed by 1 new failure, exit code 1; 3 known failures`."""
+    undecided = sum(result.outcome is Outcome.INCONCLUSIVE for result in run.known)
+    known = [
+        counted(count, noun, plural)
+        for count, noun, plural in (
+            (len(run.known) - undecided, "known failure", ""),
+            (undecided, "check known to be undecided", "checks known to be undecided"),
+        )
+        if count
+    ]
+    if run.exit_code == 0:
+        return "; ".join(("passed", *known))
+    by = _missed_by(run)
+    return "; ".join((f"missed{by}, exit code {run.exit_code}", *known))
+
+
+def _missed_by(run: Run) -> str:
+    found = missed(run.results, run.gate, run.baseline)
+    new = "new " if run.baseline is not None else ""
+    counts = (
+        (len(found.failures), f"{new}failure", ""),
+        (
+            len(found.undecided),
+            "binding check that could not be judged",
+            "binding checks that could not be judged",
+        ),
+        (len(found.warnings), f"{new}warning", ""),
+        (len(found.stale), "stale entry", "stale entries"),
+    )
+    told = [counted(count, noun, plural) for count, noun, plural in counts if count]
+    *first, last = told or [""]
+    return f" by {', '.join(first)}{' and ' if first else ''}{last}" if last else ""
 
 
 def counts_words(counts: Mapping[Outcome, int]) -> str:
     """Counts of checks without those that are zero: `1 fail · 187 passed`."""
-    return " · ".join(f"{counts[o]} {word}" for o, word in _COUNTED.items() if counts[o])
+    return " · ".join(f"{counts[o]:,} {word}" for o, word in _COUNTED.items() if counts[o])
 
 
 def target_words(run: Run) -> str:
@@ -68,9 +99,14 @@ def target_words(run: Run) -> str:
 
 
 def harm_words(requirement_id: str) -> str:
-    """Which real clients a breach breaks, or keeps waiting: `breaks OpenCode 1.18.34, curl`."""
-    clients = clients_broken(requirement_id)
-    return f"breaks {', '.join(clients)}" if clients else ""
+    """Which real clients a breach breaks, or else degrades: `breaks OpenCode 1.18.34, curl`."""
+    for verb, clients in (
+        ("breaks", clients_broken(requirement_id)),
+        ("degrades", clients_degraded(requirement_id)),
+    ):
+        if clients:
+            return f"{verb} {', '.join(clients)}"
+    return ""
 
 
 def where_words(evidence: Evidence) -> str:
