@@ -104,14 +104,26 @@ def test_no_gate_rests_on_the_embedded_endpoint(tmp_path: Path) -> None:
     done, outputs = judge(tmp_path)
     assert done.returncode == 4
     assert "no endpoint" in done.stderr
-    assert outputs == {"verdict": "none"}
+    assert outputs == {"verdict": "none", "exit_code": "4"}
 
 
 @needs_sh
 def test_a_run_that_never_began_has_outputs(tmp_path: Path) -> None:
     done, outputs = judge(tmp_path, GATE_ENDPOINT="no-scheme", GATE_MODEL="m")
     assert done.returncode == 4
-    assert outputs["verdict"] == "none"
+    assert (outputs["verdict"], outputs["exit_code"]) == ("none", "4")
+
+
+@needs_sh
+def test_an_earlier_report_gives_no_verdict(tmp_path: Path) -> None:
+    arguments = {"GATE_ENDPOINT": "embedded", "GATE_ARGS": "--only models.list.status"}
+    done, outputs = judge(tmp_path, **arguments)
+    assert (done.returncode, outputs["verdict"]) == (0, "conformant")
+    (tmp_path / "outputs").unlink()
+    done, outputs = judge(tmp_path, **arguments)
+    assert done.returncode == 4
+    assert "name another --report-dir" in done.stderr
+    assert outputs == {"verdict": "none", "exit_code": "4"}
 
 
 @needs_sh
