@@ -144,6 +144,14 @@ def test_every_input_is_handed_on_and_every_variable_read(text: str) -> None:
     assert "${{ inputs" not in "".join(re.findall(r"run: .*", text))
 
 
+def test_the_template_can_be_included_twice() -> None:
+    head, _, job = TEMPLATE.partition("\n---\n")
+    assert job.startswith('"$[[ inputs.job-name ]]":\n')
+    assert "default: oaicheck\n" in head
+    assert "default: OAICHECK_\n" in head
+    assert 'GATE_PREFIX: "$[[ inputs.prefix ]]"' in job
+
+
 def test_every_output_of_the_action_is_written(tmp_path: Path) -> None:
     used = set(re.findall(r"steps\.judge\.outputs\.(\w+)", ACTION))
     source = (CHECKOUT / "src" / "oaicheck" / "report" / "commands.py").read_text("utf-8")
