@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from oaicheck.capability import Capability, refused_capability
+from oaicheck.capability import KEYS, Capability, refused_capability
 from oaicheck.client_run import ClientRun, client_and_task, is_of_client
 from oaicheck.judging import Inconclusive, NoAnswer, NotApplicable, status_line
 from oaicheck.profile import Profile
@@ -26,13 +26,6 @@ _UNREACHED = (Ending.NOT_CONNECTED, Ending.TLS_FAILED)
 """Endings of which the endpoint may know nothing."""
 
 _BROKEN = (Ending.NOT_CONNECTED, Ending.CUT, Ending.RESET)
-
-_KEYS = {
-    "key": ("authenticated", "a key"),
-    "expired-key": ("expired_key", "an expired key"),
-    "scopeless-key": ("scopeless_key", "a key without scope"),
-}
-"""What of a target each kind of key stands on, by the name under which scenarios need it."""
 
 
 @dataclass(slots=True)
@@ -62,8 +55,8 @@ class Bench:
             if reason := client.get("missing"):
                 return str(reason)
         for name in scenario.needs:
-            if name in _KEYS:
-                fact, words = _KEYS[name]
+            if name in KEYS:
+                fact, words = KEYS[name]
                 if not target.get(fact):
                     return f"the target has not been given {words}"
             elif declared.get(name) is False and name not in self.profile.requires:
@@ -182,7 +175,7 @@ class Bench:
         if exchange.status in _RATE_LIMITED:
             raise Inconclusive(f"{exchange.id}: rate limited or overloaded: HTTP {exchange.status}")
         if (
-            _KEYS.keys() & set(scenario.needs)
+            KEYS.keys() & set(scenario.needs)
             and "key" not in self.profile.requires
             and self.is_open()
         ):

@@ -15,6 +15,16 @@ from urllib.parse import urlsplit
 
 from oaicheck.wire.exchange import Exchange
 
+KEYS = {
+    "key": ("authenticated", "a key"),
+    "expired-key": ("expired_key", "an expired key"),
+    "scopeless-key": ("scopeless_key", "a key without scope"),
+}
+"""What of a target each kind of key stands on, by the name under which scenarios need it.
+
+They stand among the capabilities, but are given and not declared.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Capability:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from oaicheck.near import near
 from oaicheck.opencode_config import DEFAULT_PLACES
 from oaicheck.target import TargetError
 
@@ -150,13 +150,6 @@ def read_settings(
                 f"{setting.origin} is set, but empty: give it a value, or leave it out"
             )
     return given
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """A hint at known names that resemble one, or else all of them."""
-    known = sorted(known)
-    close = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(known)}"
 
 
 def _from_flag(option: TargetOption, value: Any, directory: Path) -> Setting:

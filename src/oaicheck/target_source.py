@@ -18,7 +18,10 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from oaicheck.capability import KEYS, load_capabilities
+from oaicheck.near import did_you_mean
 from oaicheck.opencode_source import asked_for, lent
+from oaicheck.resources import locate
 from oaicheck.target import Limits, Target, TargetError
 from oaicheck.target_options import CONFIG_FILE, OPTIONS, Setting, TargetOption, read_settings
 
@@ -26,7 +29,6 @@ __all__ = ["OPTIONS", "TargetError", "TargetOption", "resolve", "resolve_limits"
 
 _KEY_VARIABLE: Final = "OAICHECK_API_KEY"
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 _FRAMING: Final = ("connection", "content-length", "transfer-encoding")
 _API_PATH: Final = re.compile(r"/(chat/completions|completions|responses|models)$")
 _MISNOMERS: Final = ("API_BASE", "API_URL", "BASE", "BASE_URL", "HOST", "URL")
@@ -313,12 +315,18 @@ def _proxy(setting: Setting | None) -> str | None:
 
 
 def _capabilities(setting: Setting | None) -> dict[str, bool]:
+    known = [name for name in load_capabilities(locate("fixtures")) if name not in KEYS]
     capabilities: dict[str, bool] = {}
     for text in setting.values if setting else ():
         assert setting is not None
         name = text.removeprefix("no-")
-        if not _NAME.fullmatch(name):
-            raise TargetError(f"{setting.origin}: {text!r} is no name of a capability")
+        if name not in known:
+            question = did_you_mean(name, known)
+            raise TargetError(
+                f"{setting.origin}: no capability is named {name!r}"
+                + (f": {question}" if question else "")
+                + f"\n  known are {', '.join(known)}"
+            )
         if capabilities.setdefault(name, name == text) is not (name == text):
             raise TargetError(f"{setting.origin}: {name} and no-{name} contradict each other")
     return capabilities

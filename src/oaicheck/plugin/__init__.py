@@ -15,8 +15,10 @@ from typing import Any
 
 import pytest
 
+from oaicheck.catalogue import load_catalogue
 from oaicheck.client_run import PREFIX as OF_CLIENTS
 from oaicheck.fuzz import PREFIX as DRAWN
+from oaicheck.near import did_you_mean
 from oaicheck.outcomes import is_internal
 from oaicheck.plugin import distributed
 from oaicheck.plugin.conformance import RECORDING, Conformance, UsageProblem
@@ -29,6 +31,7 @@ from oaicheck.report.html import fragment
 from oaicheck.report.run import Run, section_of
 from oaicheck.report.terminal import COLUMNS, summary_lines
 from oaicheck.requirement import Level, Requirement, requirement_of
+from oaicheck.resources import locate
 from oaicheck.run_options import RUN_OPTIONS
 from oaicheck.scenario import Scenario, matching
 from oaicheck.target_source import OPTIONS as TARGET_OPTIONS
@@ -137,7 +140,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.stash[_LEVELLED] = requirement, level, scenario_of_item
         kept.append(item)
     if known:
-        _refuse_empty_patterns(_conformance(config).selection.only, known, turned_off)
+        selection = _conformance(config).selection
+        _refuse_empty_patterns("--only", selection.only, known, turned_off)
+        _refuse_empty_patterns("--skip", selection.skip, known, {})
     if left_out:
         config.hook.pytest_deselected(items=left_out)
     items[:] = kept
@@ -152,17 +157,19 @@ def _flag_of(requirement: Requirement) -> str | None:
 
 
 def _refuse_empty_patterns(
-    only: Iterable[str], known: Iterable[str], turned_off: Mapping[str, str]
+    option: str, patterns: Iterable[str], known: Iterable[str], turned_off: Mapping[str, str]
 ) -> None:
-    for pattern in only:
+    for pattern in patterns:
         found = matching([pattern], known)
         if found and all(id in turned_off for id in found):  # noqa: A001
             flags = " or ".join(sorted({turned_off[id] for id in found}))  # noqa: A001
-            raise pytest.UsageError(f"--only {pattern}: these are judged with {flags} only")
-        if not found:
-            raise pytest.UsageError(
-                f"--only {pattern}: no requirement has that id; `oaicheck list` prints them"
-            )
+            raise pytest.UsageError(f"{option} {pattern}: these are judged with {flags} only")
+        # Where a part of the suites was collected, a pattern may belong to the rest of them.
+        if not found and not matching([pattern], load_catalogue(locate("suites"))):
+            advice = did_you_mean(pattern, known) or "`oaicheck list` prints them"
+            if pattern.startswith(("'", '"')):
+                advice = "leave out the quotes, which no shell has taken off here"
+            raise pytest.UsageError(f"{option} {pattern}: no requirement has that id; {advice}")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
