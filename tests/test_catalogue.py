@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from oaicheck import CATALOGUES
 from oaicheck.catalogue import Entry, load_catalogue
 from oaicheck.cli import catalogue_page
 from oaicheck.resources import locate
@@ -24,6 +25,7 @@ def test_a_requirement_is_whole(entry: Entry) -> None:
     assert requirement.sentence.endswith(".")
     assert requirement.remedy.endswith(".")
     assert entry.heading.endswith(".")
+    assert requirement.since in CATALOGUES
     for source in requirement.sources:
         assert resolve(source).title
 

@@ -108,6 +108,9 @@ def test_a_missing_sentinel_is_named_and_nothing_else(tmp_path: Path) -> None:
     again = oaicheck(
         *selection, "--replay", "broken/exchanges.jsonl", "--report-dir", "again", cwd=tmp_path
     )
+    by_folder = oaicheck(*selection, "--replay", "broken", "--report-dir", "folder", cwd=tmp_path)
+    assert by_folder.returncode == 1
+    assert outcomes(tmp_path / "folder") == live
     assert again.returncode == 1
     assert outcomes(tmp_path / "again") == live
     before, after = report(tmp_path / "broken"), report(tmp_path / "again")
@@ -208,7 +211,11 @@ def test_pytest_is_the_other_front_door(tmp_path: Path, endpoint: str) -> None:
         (["--only", "chat.usage.stremed"], {}, "did you mean chat.usage.streamed or"),
         (["--skip", "no.such.rule.*"], {}, "--skip no.such.rule.*: no requirement has that id"),
         (["--skip", "'models.*'"], {}, "leave out the quotes"),
-        (["--catalogue", "newest"], {}, "2026.1"),
+        (["--catalogue", "newest"], {}, "this oaicheck has 2026.1"),
+        (["--catalogue", "2025.9"], {}, "no catalogue is named '2025.9'; this oaicheck has 2026.1"),
+        (["--replay", "r", "--endpoint", "http://host/v1"], {}, "leave out --endpoint"),
+        (["--replay", "r", "--capability", "tools"], {}, "leave out --capability"),
+        (["--replay", "r", "--fault", "sse-missing-done"], {}, "leave out --fault"),
         (["--fault", "sse-missing-dona"], {}, "sse-missing-done"),
         (["--endpoint", "api.example.com"], {}, "http"),
         (["--endpoint", "http://127.0.0.1:9/v1", "--model", "m", "--key-file", "k"], {}, "k"),

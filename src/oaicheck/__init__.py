@@ -2,5 +2,8 @@
 
 __version__ = "0.1.0"
 
-CATALOGUE = "2026.1"
+CATALOGUES = ("2026.1",)
+"""The catalogues of requirements that this version can judge by."""
+
+CATALOGUE = CATALOGUES[-1]
 """The newest catalogue of requirements that this version judges by."""

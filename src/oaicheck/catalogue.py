@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from oaicheck import CATALOGUE
+from oaicheck import CATALOGUES
 from oaicheck.requirement import Requirement, requirement_of
 
 
@@ -69,16 +69,16 @@ def stood_in(requirement: Requirement, catalogue: str) -> bool:
 
 def known_catalogue(name: str) -> str:
     """The name itself, if it is a catalogue that this version knows; CatalogueError otherwise."""
-    if _ordinal(name) > _ordinal(CATALOGUE):
-        raise CatalogueError(f"catalogue {name} is newer than this oaicheck, which has {CATALOGUE}")
+    if name not in CATALOGUES:
+        raise CatalogueError(
+            f"no catalogue is named {name!r}; this oaicheck has {', '.join(CATALOGUES)}, and a newer "
+            "one comes with a newer oaicheck"
+        )
     return name
 
 
 def _ordinal(catalogue: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in catalogue.split("."))
-    except ValueError:
-        raise CatalogueError(f"{catalogue!r} is not a catalogue; one looks like 2026.1") from None
+    return tuple(int(part) for part in catalogue.split("."))
 
 
 def _load(path: Path, suites: Path) -> ModuleType:

@@ -99,10 +99,14 @@ class RecordingWriter:
 
 
 def load_recording(path: Path) -> Recording:
-    """The recording in a file. Raises RecordingError; OSError where it cannot be read.
+    """The recording in a file, or in a report folder.
+
+    Raises RecordingError; OSError where it cannot be read.
 
     A last line that was cut off, as by a full disk, is left out.
     """
+    if path.is_dir():
+        path /= "exchanges.jsonl"
     text = path.read_text("utf-8")
     head, *lines = text.split("\n")
     try:

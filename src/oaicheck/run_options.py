@@ -45,7 +45,7 @@ RUN_OPTIONS = (
     ),
     RunOption("baseline", "known failures, which do not miss the gate", "FILE"),
     RunOption("allow-stale", "tolerate a baseline's entries that pass now", action="store_true"),
-    RunOption("replay", "judge a recording again, without a network", "FILE"),
+    RunOption("replay", "judge a recording, or a report's, again, without a network", "FILE"),
     RunOption("plan", "say what would be sent, and send nothing", action="store_true"),
     RunOption("only", "judge requirements of this id only; wildcards", "ID", "append"),
     RunOption("skip", "leave out requirements of this id; wildcards", "ID", "append"),

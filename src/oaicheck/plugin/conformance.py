@@ -41,6 +41,7 @@ from oaicheck.requirement import Level, Requirement
 from oaicheck.resources import locate
 from oaicheck.scenario import Scenario, ScenarioError, load_scenarios, matching
 from oaicheck.target import Target
+from oaicheck.target_source import OPTIONS as TARGET_OPTIONS
 from oaicheck.target_source import TargetError, resolve, resolve_limits
 from oaicheck.verdict import Outcome, Result, RunVerdict, run_verdict
 
@@ -107,6 +108,8 @@ class Conformance:
             replay, baseline = options.get("replay"), options.get("baseline")
             if options.get("allow-stale") and not baseline:
                 raise UsageProblem("--allow-stale belongs to --baseline: give that as well")
+            if replay:
+                _refuse_a_target(options)
             replayed = load_recording(Path(replay)) if replay else None
             fuzzing = _fuzzing(options, replayed)
             clients = client_scenarios() if _with_clients(options, replayed) else {}
@@ -393,6 +396,15 @@ class Conformance:
             append_step_summary(run, os.environ)
         except OSError as error:
             say(f"GITHUB_STEP_SUMMARY: {error.filename}: {error.strerror}")
+
+
+def _refuse_a_target(options: Mapping[str, Any]) -> None:
+    """Raise where a replay is given a target, for its recording has one."""
+    for name in ("fault", *(option.name for option in TARGET_OPTIONS)):
+        if options.get(name):
+            raise UsageProblem(
+                f"a replay judges the endpoint that was recorded, as it was then: leave out --{name}"
+            )
 
 
 def _fuzzing(options: Mapping[str, Any], replayed: Recording | None) -> Fuzzing:
