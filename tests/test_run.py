@@ -147,6 +147,19 @@ def test_a_plan_sends_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "reports").exists()
 
 
+def test_a_plan_counts_what_is_sent(tmp_path: Path, endpoint: str) -> None:
+    target = ("--endpoint", endpoint, "--model", "reference-1", "--capability", "no-choices")
+    chosen = ("--only", "chat.*choice*", "--only", "errors.authentication.*")
+    done = oaicheck("--plan", *target, *chosen, cwd=tmp_path, environ={"OAICHECK_API_KEY": KEY})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "not sent: auth/expired-key: the target has not been given an expired key" in done.stdout
+    lacking = "the target declares that it lacks several choices (n)"
+    assert f"not sent: chat/stream/choices: {lacking}" in done.stdout
+    planned = int(done.stdout.partition(" scenarios and the warm-up ")[0].split()[-1])
+    ran = oaicheck(*target, *chosen, cwd=tmp_path, environ={"OAICHECK_API_KEY": KEY})
+    assert f"sending {planned} scenarios to " in ran.stdout
+
+
 def test_a_report_is_never_overwritten(tmp_path: Path) -> None:
     arguments = ("--only", "models.list.status", "--report-dir", "report")
     assert oaicheck(*arguments, cwd=tmp_path).returncode == 0
@@ -215,6 +228,7 @@ def test_pytest_is_the_other_front_door(tmp_path: Path, endpoint: str) -> None:
         (["--catalogue", "2025.9"], {}, "no catalogue is named '2025.9'; this oaicheck has 2026.1"),
         (["--replay", "r", "--endpoint", "http://host/v1"], {}, "leave out --endpoint"),
         (["--replay", "r", "--capability", "tools"], {}, "leave out --capability"),
+        (["--plan", "--capability", "tools"], {}, "--capability is set, but no endpoint is"),
         (["--replay", "r", "--fault", "sse-missing-done"], {}, "leave out --fault"),
         (["--fault", "sse-missing-dona"], {}, "sse-missing-done"),
         (["--endpoint", "api.example.com"], {}, "http"),

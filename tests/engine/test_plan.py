@@ -34,3 +34,10 @@ def test_table() -> None:
     ]
     assert lines[-1].startswith("2 scenarios and the warm-up ")
     assert len({len(line) for line in lines}) == 1
+
+
+def test_what_is_left_out_is_told() -> None:
+    planned = plan([scenario("a")], not_sent={"b": "the target has not been given a key"})
+    *_, sums, told = planned.table().splitlines()
+    assert sums.startswith("1 scenarios and the warm-up ")
+    assert told == "not sent: b: the target has not been given a key"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from oaicheck.engine.first_contact import most_requests
 from oaicheck.engine.warm_up import WARM_UP_TOKENS
@@ -28,9 +28,13 @@ class PlannedScenario:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run would send, the warm-up as its first line."""
+    """What a run would send, the warm-up as its first line.
+
+    `not_sent` are the scenarios that it would leave out, each with the reason.
+    """
 
     scenarios: tuple[PlannedScenario, ...]
+    not_sent: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def requests(self) -> int:
@@ -53,7 +57,7 @@ class Plan:
         return sum(planned.most_output_tokens for planned in self.scenarios)
 
     def table(self) -> str:
-        """The plan as plain text: a line for each scenario, and the sums.
+        """The plan as plain text: a line for each scenario, the sums, and what is left out.
 
         What a model that thinks is allowed on top is not in it: that is known after the warm-up.
         """
@@ -76,16 +80,22 @@ class Plan:
             for row in rows
         ]
         rule = "-" * len(lines[0])
-        return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+        left_out = [f"not sent: {name}: {reason}" for name, reason in self.not_sent.items()]
+        return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], *left_out])
 
 
-def plan(scenarios: Iterable[Scenario], limits: Limits | None = None) -> Plan:
-    """The plan of a run over these scenarios within these limits."""
+def plan(
+    scenarios: Iterable[Scenario],
+    limits: Limits | None = None,
+    not_sent: Mapping[str, str] | None = None,
+) -> Plan:
+    """The plan of a run over these scenarios within these limits, without those not sent."""
     limits = limits or Limits()
     warm_up = PlannedScenario(
         "warm-up", 1, most_requests(limits) + 2, WARM_UP_TOKENS, 3 * WARM_UP_TOKENS, alone=True
     )
-    return Plan((warm_up, *(_planned(scenario, limits) for scenario in scenarios)))
+    planned = (_planned(scenario, limits) for scenario in scenarios)
+    return Plan((warm_up, *planned), not_sent or {})
 
 
 def _planned(scenario: Scenario, limits: Limits) -> PlannedScenario:

@@ -200,11 +200,19 @@ class Conformance:
 
     def plan(self, names: Iterable[str]) -> Plan:
         """What a run over these scenarios would send; raises UsageProblem."""
+        if self.replayed is not None:
+            raise UsageProblem("a replay sends nothing: leave out --plan")
+        wanted = self._with_company(names)
         try:
-            limits = resolve_limits(self.options, os.environ, Path.cwd())
+            with self._target() as target:
+                bench = self._bench(Recording(self._facts(target, wanted)))
         except TargetError as error:
             raise UsageProblem(str(error)) from error
-        return plan(self._with_company(names), limits)
+        not_sent = {
+            scenario.name: reason for scenario in wanted if (reason := bench.lacking(scenario))
+        }
+        sent = [scenario for scenario in wanted if scenario.name not in not_sent]
+        return plan(sent, target.limits, not_sent)
 
     def send(self, names: Iterable[str], say: Callable[[str], None], progress: Progress) -> None:
         """The second phase: send what the selected checks need, or load the recording.
@@ -239,21 +247,7 @@ class Conformance:
         assert self.folder is not None
         if not target.model:
             target = replace(target, model=await only_model(target))
-        facts = {
-            "target": target.described(),
-            "profile": self.selection.profile.name,
-            "catalogue": self.selection.catalogue,
-            "version": __version__,
-            "started": self.started,
-            **self.fuzzing.facts,
-        }
-        clients_dir = self.options.get("clients-dir")
-        root = Path(clients_dir) if clients_dir else default_root()
-        if of_clients := [scenario for scenario in wanted if is_of_client(scenario)]:
-            facts["clients"] = client_facts(root, of_clients)
-        if target.opencode is not None:
-            facts["opencode"] = Concealer(target).value(target.opencode)
-        with RecordingWriter(self.folder / RECORDING, facts) as writer:
+        with RecordingWriter(self.folder / RECORDING, self._facts(target, wanted)) as writer:
             self.bench = self._bench(writer.recording)
             target = await warm_up(target, writer)
             bench = self.bench
@@ -267,13 +261,35 @@ class Conformance:
             async with progress.watching(scenario.name for scenario in served):
                 await send_all(target, sent, writer, watch=progress)
                 if tried:
-                    await try_clients(target, tried, root, writer, progress)
+                    await try_clients(target, tried, self._clients_root, writer, progress)
             took = time.time() - self.started
             say(
                 f"{sum(not each.is_account for each in writer.recording.exchanges)} requests "
                 f"in {took:.1f} s, "
                 f"for {self.selected_checks} checks"
             )
+
+    def _facts(self, target: Target, wanted: Iterable[Scenario]) -> dict[str, Any]:
+        """What a recording says at its head: of the target, the clients, and by what is judged."""
+        facts = {
+            "target": target.described(),
+            "profile": self.selection.profile.name,
+            "catalogue": self.selection.catalogue,
+            "version": __version__,
+            "started": self.started,
+            **self.fuzzing.facts,
+        }
+        if of_clients := [scenario for scenario in wanted if is_of_client(scenario)]:
+            facts["clients"] = client_facts(self._clients_root, of_clients)
+        if target.opencode is not None:
+            facts["opencode"] = Concealer(target).value(target.opencode)
+        return facts
+
+    @property
+    def _clients_root(self) -> Path:
+        """Where the clients are installed."""
+        named = self.options.get("clients-dir")
+        return Path(named) if named else default_root()
 
     def take_up_recording(self) -> Bench:
         """Judge the recording that another process makes a report of."""
