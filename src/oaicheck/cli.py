@@ -15,6 +15,7 @@ from oaicheck import CATALOGUE, __version__
 from oaicheck.catalogue import CatalogueError, Entry, load_catalogue
 from oaicheck.command_line import USAGE, Parser
 from oaicheck.fuzz import scenario_named
+from oaicheck.gate import ExitCode
 from oaicheck.opencode_command import opencode_command
 from oaicheck.report.commands import (
     baseline_command,
@@ -42,7 +43,19 @@ exit codes: 0 conformant; 1 non-conformant, incomplete, or the gate missed; 2 in
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit code."""
+    """Run the command line; the exit code. It ends quietly where nobody reads its output on."""
+    try:
+        try:
+            return _main(argv)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Else Python flushes the rest at its own end, and breaks once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.INTERRUPTED)
+
+
+def _main(argv: Sequence[str] | None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     commands: dict[str, Callable[[list[str]], int]] = {
         "run": _run,
