@@ -13,6 +13,8 @@ import pytest
 from oaicheck.cli import main
 from oaicheck.command_line import USAGE
 
+ENDPOINT = ("--endpoint", "https://host.example/v1")
+
 
 @pytest.fixture(autouse=True)
 def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,3 +47,57 @@ def test_it_ends_quietly_where_nobody_reads_on(arguments: Sequence[str]) -> None
     _, said = process.communicate(timeout=60)
     assert said == ""
     assert process.returncode == 2
+
+
+def curl(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(["curl", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("key", [None, "", "sk-a-key"])
+def test_a_line_to_paste_needs_no_key(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, key: str | None
+) -> None:
+    if key is not None:
+        monkeypatch.setenv("OAICHECK_API_KEY", key)
+    embedded = curl(capsys, "chat/whole/text")
+    assert "http://127.0.0.1:8000/v1/chat/completions" in embedded
+    assert '"model":"reference-1"' in embedded
+    theirs = curl(capsys, "chat/whole/text", *ENDPOINT, "--model", "m")
+    assert "https://host.example/v1/chat/completions" in theirs
+    assert '"model":"m"' in theirs
+    for line in (embedded, theirs):
+        assert '"Authorization: Bearer $OAICHECK_API_KEY"' in line
+        assert "sk-a-key" not in line
+    assert '"model":"MODEL"' in curl(capsys, "chat/whole/text", *ENDPOINT)
+    expired = curl(capsys, "auth/expired-key", *ENDPOINT)
+    assert '"Authorization: Bearer $OAICHECK_EXPIRED_KEY"' in expired
+
+
+def test_a_line_to_paste_may_do_without_a_key(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_line = curl(capsys, "chat/whole/text", *ENDPOINT, "--no-auth")
+    assert "Authorization" not in open_line
+    own = curl(capsys, "chat/whole/text", *ENDPOINT, "--header", "Authorization: Basic abc")
+    assert own.count("Authorization") == 1
+    assert '"Authorization: $OAICHECK_HEADER_AUTHORIZATION"' in own
+    monkeypatch.setenv("OAICHECK_NO_AUTH", "1")
+    assert curl(capsys, "chat/whole/text", *ENDPOINT) == open_line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["explain", "chat.usage.stremed"], "did you mean chat.usage.streamed or "),
+        (["explain", "usage.streamed-t"], "did you mean chat.usage.streamed-total?"),
+        (["explain", "no.such.rule"], "see `oaicheck list`"),
+        (["curl", "chat/whole/txt"], "did you mean chat/whole/text"),
+        (["curl", "frobnicate"], "`oaicheck run --plan` names them"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_what_may_be_meant(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert main(arguments) == USAGE
+    assert said in capsys.readouterr().err

@@ -6,16 +6,19 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
 from oaicheck import CATALOGUE, __version__
 from oaicheck.catalogue import CatalogueError, Entry, load_catalogue
-from oaicheck.command_line import USAGE, Parser
+from oaicheck.command_line import Parser, refuse
 from oaicheck.fuzz import scenario_named
 from oaicheck.gate import ExitCode
+from oaicheck.near import did_you_mean
 from oaicheck.opencode_command import opencode_command
 from oaicheck.report.commands import (
     baseline_command,
@@ -28,8 +31,12 @@ from oaicheck.run_options import RUN_OPTIONS
 from oaicheck.scenario import load_scenarios
 from oaicheck.sources import resolve as resolve_source
 from oaicheck.target import Target
+from oaicheck.target_options import read_settings
 from oaicheck.target_source import OPTIONS as TARGET_OPTIONS
 from oaicheck.target_source import TargetError, resolve
+
+_ANY_KEY: Final = "any"
+"""A key where nobody reads which one."""
 
 _EPILOG = """\
 Commands: run (the default), list, explain ID, curl SCENARIO, serve, baseline REPORT,
@@ -73,9 +80,7 @@ def _main(argv: Sequence[str] | None) -> int:
     if arguments and arguments[0] in commands:
         return commands[arguments[0]](arguments[1:])
     if arguments and not arguments[0].startswith("-"):
-        known = ", ".join(commands)
-        print(f"oaicheck: no command {arguments[0]!r}; there are {known}", file=sys.stderr)
-        return USAGE
+        return refuse(f"no command {arguments[0]!r}; there are {', '.join(commands)}")
     return _run(arguments)
 
 
@@ -177,10 +182,8 @@ def _explain(arguments: list[str]) -> int:
     wanted = parser.parse_args(arguments).id
     entries = _catalogue()
     if wanted not in entries:
-        near = [known for known in entries if wanted in known][:10]
-        hint = f"; did you mean {', '.join(near)}?" if near else "; see `oaicheck list`"
-        print(f"oaicheck: no requirement {wanted!r}{hint}", file=sys.stderr)
-        return USAGE
+        hint = did_you_mean(wanted, entries) or "see `oaicheck list`"
+        return refuse(f"no requirement {wanted!r}; {hint}")
     entry = entries[wanted]
     requirement = entry.requirement
     print(f"{requirement.id}  {requirement.level}  since {requirement.since}\n")
@@ -212,26 +215,37 @@ def _curl(arguments: list[str]) -> int:
     if drawn is not None:
         scenarios[name] = drawn
     if name not in scenarios:
-        near = [known for known in scenarios if name in known] or list(scenarios)
-        print(f"oaicheck: no scenario {name!r}; there are {', '.join(near)}", file=sys.stderr)
-        return USAGE
+        hint = did_you_mean(name, scenarios) or "`oaicheck run --plan` names them"
+        return refuse(f"no scenario {name!r}; {hint}")
     try:
-        named = {key.replace("_", "-"): value for key, value in options.items()}
-        target = resolve(named, os.environ, Path.cwd())
+        target = _to_paste({key.replace("_", "-"): value for key, value in options.items()})
     except TargetError as error:
-        print(f"oaicheck: {error}", file=sys.stderr)
-        return USAGE
-    if target is None:
-        target = Target(
-            base_url="http://127.0.0.1:8000/v1",
-            model="reference-1",
-            key="key",
-            expired_key="expired",
-            scopeless_key="scopeless",
-        )
+        return refuse(error)
     for turn in scenarios[name].turns:
         print(curl_line(target, turn))
     return 0
+
+
+def _to_paste(options: Mapping[str, Any]) -> Target:
+    """The target of a line to paste; without any, what `oaicheck serve --port 8000` would be.
+
+    Variables stand in the line for the keys, so that none has to be set: whoever pastes it has them.
+    """
+    environ = {name: value for name, value in os.environ.items() if name != "OAICHECK_API_KEY"}
+    target = resolve(options, environ, Path.cwd())
+    if target is None:
+        target = Target("http://127.0.0.1:8000/v1", "reference-1")
+    target = replace(target, model=target.model or "MODEL")
+    no_auth = read_settings(options, environ, Path.cwd()).get("no-auth")
+    if no_auth is not None and no_auth.values:
+        return target
+    own = any(name.lower() == target.auth_header.lower() for name in target.headers)
+    return replace(
+        target,
+        key=target.key or (None if own else _ANY_KEY),
+        expired_key=target.expired_key or _ANY_KEY,
+        scopeless_key=target.scopeless_key or _ANY_KEY,
+    )
 
 
 def _clients(arguments: list[str]) -> int:

@@ -202,14 +202,10 @@ def _authorization(target: Target, credential: Credential) -> Headers:
         pair = base64.b64encode(f"user:{key}".encode()).decode("ascii")
         return ((target.auth_header, f"Basic {pair}"),)
     if credential is Credential.TRUNCATED:
-        key = key[: _two_thirds(key)]
+        key = key[: len(key) * 2 // 3]
     if credential is Credential.LOWERCASE:
         return ((target.auth_header.lower(), f"{target.auth_scheme.lower()} {key}".strip()),)
     return ((target.auth_header, f"{target.auth_scheme} {key}".strip()),)
-
-
-def _two_thirds(key: str) -> int:
-    return len(key) * 2 // 3
 
 
 def _key_expression(target: Target, credential: Credential) -> str:
@@ -217,8 +213,9 @@ def _key_expression(target: Target, credential: Credential) -> str:
     if credential is Credential.BASIC:
         return f"Basic $(printf 'user:%s' \"{_KEY_VARIABLE}\" | base64 | tr -d '\\n')"
     expression = _KEY_VARIABLES.get(credential, _KEY_VARIABLE)
-    if credential is Credential.TRUNCATED and target.key is not None:
-        expression = f"$(printf '%.{_two_thirds(target.key)}s' \"{_KEY_VARIABLE}\")"
+    if credential is Credential.TRUNCATED:
+        length = "$((${#OAICHECK_API_KEY} * 2 / 3))"
+        expression = f'$(printf "%.{length}s" "{_KEY_VARIABLE}")'
     lower = credential is Credential.LOWERCASE
     scheme = target.auth_scheme.lower() if lower else target.auth_scheme
     return f"{scheme} {expression}".strip()
