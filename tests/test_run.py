@@ -237,6 +237,9 @@ def test_pytest_is_the_other_front_door(tmp_path: Path, endpoint: str) -> None:
         (["--endpoint", "http://no-such-host.invalid/v1", "--model", "m", "--no-auth"], {}, "host"),
         (["--config", "missing.toml"], {}, "missing.toml"),
         (["--gate", "could"], {}, "must"),
+        (["--endpont", "http://host/v1"], {}, "no option --endpont; did you mean --endpoint?"),
+        (["--frobnicate"], {}, "no option --frobnicate; `oaicheck run --help`"),
+        (["-n", "4", "-p", "no:xdist"], {}, "-n needs pytest-xdist beside oaicheck: pip install"),
         (["frobnicate"], {}, "no command"),
         (["explain", "no.such.rule"], {}, "oaicheck list"),
     ],
@@ -249,6 +252,7 @@ def test_what_cannot_be_done_is_said_on_one_screen(
     assert said in done.stdout + done.stderr
     assert len((done.stdout + done.stderr).splitlines()) <= 20
     assert "Traceback" not in done.stdout + done.stderr
+    assert "rootdir" not in done.stdout + done.stderr
     assert KEY not in done.stdout + done.stderr
 
 

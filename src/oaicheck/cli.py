@@ -18,6 +18,7 @@ from oaicheck.catalogue import CatalogueError, Entry, load_catalogue
 from oaicheck.command_line import Parser, refuse
 from oaicheck.fuzz import scenario_named
 from oaicheck.gate import ExitCode
+from oaicheck.handed_on import HandedOn
 from oaicheck.near import did_you_mean
 from oaicheck.opencode_command import opencode_command
 from oaicheck.report.commands import (
@@ -132,7 +133,8 @@ def _run(arguments: list[str]) -> int:
                 "--no-header",
                 *handed_on,
                 *rest,
-            ]
+            ],
+            plugins=[HandedOn()],
         )
     )
 
@@ -229,7 +231,7 @@ def _curl(arguments: list[str]) -> int:
 def _to_paste(options: Mapping[str, Any]) -> Target:
     """The target of a line to paste; without any, what `oaicheck serve --port 8000` would be.
 
-    Variables stand in the line for the keys, so that none has to be set: whoever pastes it has them.
+    Variables stand in the line for the keys, so that none has to be set before it is pasted.
     """
     environ = {name: value for name, value in os.environ.items() if name != "OAICHECK_API_KEY"}
     target = resolve(options, environ, Path.cwd())
