@@ -87,6 +87,18 @@ def test_a_line_to_paste_may_do_without_a_key(
 
 
 @pytest.mark.parametrize(
+    ("command", "parts"), [("opencode", "init|lint"), ("clients", "install|list|run")]
+)
+def test_a_command_of_several_names_them(
+    capsys: pytest.CaptureFixture[str], command: str, parts: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command])
+    assert ended.value.code == USAGE
+    assert f"the following arguments are required: {parts}\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["explain", "chat.usage.stremed"], "did you mean chat.usage.streamed or "),

@@ -71,8 +71,8 @@ def known_catalogue(name: str) -> str:
     """The name itself, if it is a catalogue that this version knows; CatalogueError otherwise."""
     if name not in CATALOGUES:
         raise CatalogueError(
-            f"no catalogue is named {name!r}; this oaicheck has {', '.join(CATALOGUES)}, and a newer "
-            "one comes with a newer oaicheck"
+            f"no catalogue is named {name!r}; this oaicheck has {', '.join(CATALOGUES)}, and newer "
+            "ones come with a newer oaicheck"
         )
     return name
 

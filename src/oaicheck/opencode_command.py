@@ -55,7 +55,7 @@ def opencode_command(arguments: list[str]) -> int:
         description="Write an opencode.json for an endpoint, or judge one without asking anybody.",
         allow_abbrev=False,
     )
-    commands = parser.add_subparsers(dest="do", required=True)
+    commands = parser.add_subparsers(dest="do", required=True, metavar="init|lint")
     init = commands.add_parser("init", help="write one", allow_abbrev=False)
     init.add_argument("--report", metavar="REPORT.json", type=Path, help="what judged the endpoint")
     init.add_argument("-o", "--output", metavar="FILE", type=Path, default=Path("opencode.json"))
@@ -150,7 +150,7 @@ def _refuse_unless_passed(report: Report) -> None:
 def _lint(options: argparse.Namespace) -> int:
     here = Path.cwd()
     settings = read_settings(_by_name(options), os.environ, here)
-    default = Setting((DEFAULT_PLACES,), "oaicheck opencode lint", 0, here)
+    default = Setting((DEFAULT_PLACES,), "opencode lint", 0, here)
     opencode = asked_for({"opencode-config": default, **settings}, os.environ, here)
     assert opencode is not None
     outcomes = []

@@ -1,5 +1,6 @@
 """An endpoint that cannot be judged is found out by the first request, and told how to mend."""
 
+import asyncio
 import json
 import socket
 from dataclasses import replace
@@ -65,6 +66,20 @@ async def test_no_tls(serve: Serve, writer: RecordingWriter) -> None:
     message = await complaint(server.target(base_url=base_url, limits=limits), writer)
     assert "TLS" in message
     assert "--ca-bundle" in message
+
+
+async def test_plain_http_where_tls_is_asked_for(writer: RecordingWriter) -> None:
+    async def plain(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(plain, "127.0.0.1", 0) as listening:
+        address = f"127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1"
+        message = await complaint(Target(f"https://{address}", "m", limits=QUICK), writer)
+    assert "does not speak TLS" in message
+    assert f"did you mean http://{address} ?" in message
+    assert "--ca-bundle" not in message
 
 
 async def test_no_http(serve: Serve, writer: RecordingWriter) -> None:

@@ -246,7 +246,9 @@ def test_lint_says_what_is_broken(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_lint_refuses_what_cannot_be_read(capsys: pytest.CaptureFixture[str]) -> None:
     assert opencode_command(["lint"]) == 4
-    assert "there is neither ./opencode.json" in capsys.readouterr().err
+    assert capsys.readouterr().err.startswith(
+        "oaicheck: opencode lint: there is neither ./opencode.json"
+    )
     Path("opencode.json").write_text("{,}")
     assert opencode_command(["lint", "--opencode-config", "opencode.json"]) == 4
     assert capsys.readouterr().err.startswith("oaicheck: opencode.json: line 1, column 2: ")

@@ -28,9 +28,18 @@ def clients_command(arguments: list[str]) -> int:
         description="Install the pinned clients that judge an endpoint, list them, or try them.",
         allow_abbrev=False,
     )
-    parser.add_argument("do", choices=("install", "list", "run"))
-    parser.add_argument("names", nargs="*", metavar="NAME", help="these only (default: all)")
-    parser.add_argument("--to", type=Path, default=default_root(), metavar="DIR", help="where")
+    commands = ("install", "list", "run")
+    parser.add_argument("do", choices=commands, metavar="|".join(commands))
+    parser.add_argument(
+        "names", nargs="*", default=[], metavar="NAME", help="these only (default: all)"
+    )
+    parser.add_argument(
+        "--to",
+        type=Path,
+        default=default_root(),
+        metavar="DIR",
+        help="where they are installed (default: ~/.cache/oaicheck/clients)",
+    )
     judged = parser.add_argument_group("what `run` judges by")
     for run_option in RUN_OPTIONS:
         if run_option.name in _OF_RUN:

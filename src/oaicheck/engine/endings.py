@@ -17,6 +17,9 @@ _CLOSED = ("Server disconnected", "peer closed connection")
 _TLS_RECORD = "\\x15\\x03"
 _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 
+PLAIN_HTTP = "does not speak TLS"
+"""What is said of a peer that answers a TLS handshake with plain HTTP."""
+
 
 class Phase(Enum):
     """What an exchange is waiting for."""
@@ -62,7 +65,7 @@ def _tls_failure(error: BaseException, peer: str) -> str:
             return f"the certificate of {peer} is not trusted: {cause.verify_message}"
         if isinstance(cause, ssl.SSLError):
             if cause.reason in _NO_TLS:
-                return f"{peer} does not speak TLS; it may be an http:// address"
+                return f"{peer} {PLAIN_HTTP}; it may be an http:// address"
             return f"the TLS handshake with {peer} failed: {cause.reason or cause}"
     return f"{peer} closed the connection during the TLS handshake"
 

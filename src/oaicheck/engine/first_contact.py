@@ -13,8 +13,10 @@ import ssl
 from collections.abc import Callable
 
 from oaicheck.engine.client import send
+from oaicheck.engine.endings import PLAIN_HTTP
 from oaicheck.engine.prepare import prepare
 from oaicheck.engine.retrying import is_broken, is_empty, is_rate_limited, pause_before
+from oaicheck.engine.transport import proxy_of
 from oaicheck.printable import printable
 from oaicheck.scenario import Turn
 from oaicheck.target import Limits, Target
@@ -139,6 +141,9 @@ def _refuse_silence(target: Target, exchange: Exchange) -> None:
             f"it took the request and did not answer: {detail}",
             "wait until its model is loaded, or allow more time with --first-byte-timeout",
         )
+    if ending is Ending.TLS_FAILED and PLAIN_HTTP in detail and proxy_of(target) is None:
+        plain = "http://" + printable(target.base_url).partition("://")[2]
+        raise _unusable(target, detail, f"did you mean {plain} ?")
     if ending is Ending.TLS_FAILED:
         raise _unusable(
             target,

@@ -419,7 +419,7 @@ def _refuse_a_target(options: Mapping[str, Any]) -> None:
     for name in ("fault", *(option.name for option in TARGET_OPTIONS)):
         if options.get(name):
             raise UsageProblem(
-                f"a replay judges the endpoint that was recorded, as it was then: leave out --{name}"
+                f"a replay judges the endpoint as it was recorded: leave out --{name}"
             )
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from typing import NoReturn
 
 from . import catalogue
 from .endpoint import ReferenceEndpoint
@@ -12,10 +13,17 @@ from .settings import Settings
 _USAGE = 4
 
 
+class _Parser(argparse.ArgumentParser):
+    """Exits with the code of a usage error."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(_refuse(message))
+
+
 def serve_command(arguments: list[str]) -> int:
     """Serve until interrupted; the exit code. An unknown fault or a taken port is an error."""
     defaults = Settings()
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="oaicheck serve",
         description="Serve the embedded reference endpoint, correct or with deliberate defects.",
         allow_abbrev=False,
@@ -60,7 +68,14 @@ def serve_command(arguments: list[str]) -> int:
         print(f"key {key}; models {', '.join(defaults.models)}; Ctrl-C stops it", file=sys.stderr)
         network = Network(options.latency, options.jitter, options.seed)
         serve(endpoint, options.host, options.port, network)
-    except (OSError, ValueError) as error:
-        print(f"oaicheck serve: {error}", file=sys.stderr)
-        return _USAGE
+    except OSError as error:
+        reason = error.strerror or error
+        return _refuse(f"{options.host}:{options.port}: {reason}; --port 0 picks a free port")
+    except ValueError as error:
+        return _refuse(str(error))
     return 0
+
+
+def _refuse(message: str) -> int:
+    print(f"oaicheck serve: {message}", file=sys.stderr)
+    return _USAGE
