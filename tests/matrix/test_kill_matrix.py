@@ -99,7 +99,7 @@ def test_every_message_is_as_it_was_read(found: dict[str, Found]) -> None:
     said = text_of(chosen({name: each.told for name, each in found.items()}))
     read = GOLDEN.read_text("utf-8")
     lines = list(difflib.unified_diff(read.splitlines(), said.splitlines(), "read", "said", n=2))
-    assert not lines, "\n".join(["read them and run tests/support/matrix.py", *lines[:200]])
+    assert not lines, "\n".join(["read them, and run python -m support.matrix", *lines[:200]])
 
 
 def test_every_breach_has_a_message_that_is_in_the_golden_text_once(

@@ -1,6 +1,6 @@
 """Messages of the requirements that the matrix does not judge, because a default run does not.
 
-    python tests/support/elsewhere.py        writes tests/matrix/messages-elsewhere.txt
+    PYTHONPATH=tests python -m support.elsewhere     writes tests/matrix/messages-elsewhere.txt
 
 What is written has to be read before it is committed: the test holds the code to it.
 """

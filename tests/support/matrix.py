@@ -1,9 +1,10 @@
 """The kill matrix: which requirements each fault trips, found out by judging in-process.
 
-    python tests/support/matrix.py            writes what is found to the reference's own data,
-                                              draws docs/kill-matrix.md, and writes the messages
-                                              to tests/matrix/messages.txt
+    PYTHONPATH=tests python -m support.matrix     writes what is found to the reference's own data,
+                                                  draws docs/kill-matrix.md, and writes the
+                                                  messages to tests/matrix/messages.txt
 
+That takes one or two minutes on two cores.
 What is written has to be read before it is committed: the test holds the code to it.
 """
 
@@ -173,8 +174,8 @@ def page(rows: Mapping[str, Row]) -> str:
         "",
         "Each fault of the reference endpoint with the requirements that it trips, each legal",
         "variation with what it is advised about (never a MUST), and each requirement with the",
-        "faults that prove it can fail. Made by `python tests/support/matrix.py`, held by",
-        "`tests/matrix/`.",
+        "faults that prove it can fail. Made by `PYTHONPATH=tests python -m support.matrix` in one",
+        "or two minutes, held by `tests/matrix/`.",
         "",
         f"{len(faults)} faults, {len(variations)} variations, {len(killers)} requirements.",
         "",

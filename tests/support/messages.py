@@ -130,7 +130,8 @@ def text_of(entries: Mapping[str, Mapping[str, Message]]) -> str:
 def _lines(entries: Mapping[str, Mapping[str, Message]]) -> Iterator[str]:
     known = requirements()
     yield "What is said of faults, by the requirements that they break: made to be read by eye, by"
-    yield "`python tests/support/matrix.py` or, for what the matrix does not judge, `elsewhere.py`."
+    yield "`PYTHONPATH=tests python -m support.matrix` or, for what the matrix does not judge,"
+    yield "`PYTHONPATH=tests python -m support.elsewhere`."
     for id, messages in entries.items():  # noqa: A001
         yield ""
         yield f"{id}  {known[id].level}"
