@@ -129,6 +129,13 @@ def test_a_warning_fails_a_stricter_gate_only(tmp_path: Path) -> None:
     assert report(tmp_path / "a")["verdict"] == report(tmp_path / "b")["verdict"] == "conformant"
 
 
+def test_the_suites_files_are_named_only_when_asked(tmp_path: Path) -> None:
+    plain = oaicheck("--only", "errors.*", "--report-dir", "plain", cwd=tmp_path)
+    asked = oaicheck("--only", "errors.*", "--report-dir", "asked", "-v", cwd=tmp_path)
+    assert "suites/" not in plain.stdout
+    assert "suites/" in asked.stdout
+
+
 def test_a_run_without_a_verdict_is_no_pass(tmp_path: Path, endpoint: str) -> None:
     done = oaicheck(
         *("--endpoint", endpoint, "--model", "reference-1", "--capability", "no-tools"),

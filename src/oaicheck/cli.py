@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -48,6 +49,9 @@ Any further option is handed to pytest, such as -x, -v, -k or -q.
 exit codes: 0 conformant; 1 non-conformant, incomplete, or the gate missed; 2 interrupted;
             3 internal error; 4 usage, configuration, endpoint unusable; 5 nothing judged
 """
+
+
+_VERBOSITY = re.compile(r"-(v+|q+|-verbosity\b.*|-verbose|-quiet)$")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -114,6 +118,8 @@ def _run(arguments: list[str]) -> int:
                 handed_on.append(f"--oai-{option.name}")
             elif each is not None and each is not False:
                 handed_on.append(f"--oai-{option.name}={each}")
+    # Where the suites lie, file by file, tells a user nothing.
+    quiet = [] if any(_VERBOSITY.match(word) for word in rest) else ["-q"]
     return int(
         pytest.main(
             [
@@ -131,6 +137,7 @@ def _run(arguments: list[str]) -> int:
                 "no:hypothesispytest",
                 "--assert=plain",
                 "--no-header",
+                *quiet,
                 *handed_on,
                 *rest,
             ],

@@ -230,7 +230,9 @@ def main() -> int:
     matrix = json.loads((fixtures / "impact.json").read_text("utf-8"))
     kills = kill_matrix()
     if not kills:
-        print("no kill matrix yet: run `PYTHONPATH=tests python -m support.matrix`", file=sys.stderr)
+        print(
+            "no kill matrix yet: run `PYTHONPATH=tests python -m support.matrix`", file=sys.stderr
+        )
     data = json.dumps(requirements_data(matrix, kills), ensure_ascii=False, indent=1)
     (fixtures / FILE).write_text(data + "\n", "utf-8")
     docs = fixtures.parent / "docs" / "impact.md"
