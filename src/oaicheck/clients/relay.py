@@ -174,7 +174,7 @@ class _Answer:
     def __init__(self, writer: asyncio.StreamWriter, is_head: bool) -> None:
         self._writer = writer
         self._is_head = is_head
-        self._begun = self._chunked = False
+        self._chunked = False
 
     async def begun(self, status: int, reason: bytes, headers: RawHeaders) -> None:
         """Hand on the status and the headers; a length stays what it was said to be."""
@@ -184,7 +184,6 @@ class _Answer:
             if name.decode("latin-1").lower() not in _OF_A_CONNECTION
         ]
         measured = any(name.lower() == b"content-length" for name, _ in kept)
-        self._begun = True
         self._chunked = not measured and not self._is_head and status not in (204, 304)
         if self._chunked:
             kept.append((b"Transfer-Encoding", b"chunked"))

@@ -140,7 +140,7 @@ class Driver:
                 checks |= readers(name, module)
             tests = sorted(
                 {
-                    *_running(self.trace.tests, self.of_file[mutant.file]),
+                    *_running(self.trace.tests, self.of_file[mutant.file] | concerned),
                     *self._reading(constants_of(mutant, tree), vars(module)),
                 }
             )

@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 _COMPARED = {
     ast.Eq: (ast.NotEq,),
@@ -368,8 +367,3 @@ def fewer_alternatives(pattern: str) -> Iterator[str]:
             if len(found) > 1:
                 last = position == len(found) - 1
                 yield pattern[: start - last] + pattern[end + (not last) :]
-
-
-def mutants_in(path: Path, file: str) -> tuple[ast.Module, list[Mutant]]:
-    """The tree of a file, and every mutant of it."""
-    return mutants_of(path.read_text("utf-8"), file)
