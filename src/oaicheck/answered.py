@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from oaicheck.chat import ChatStream, Completion, requested
+from oaicheck.reasoning import members
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import Located
 
@@ -79,6 +80,11 @@ class AnsweredChoice:
     def refused(self) -> bool:
         """Whether the model said in `refusal` that it will not answer."""
         return any(entry[self.part]["refusal"].is_text for entry in self.entries)
+
+    @property
+    def thoughts(self) -> list[Located]:
+        """The pieces of reasoning under any of its names, of whatever kind they are."""
+        return members([entry[self.part] for entry in self.entries])
 
     @property
     def logprobs(self) -> list[Located]:

@@ -26,6 +26,20 @@ def completion_id(exchange: Exchange) -> Located:
     return root["id"]
 
 
+def call_ids(exchange: Exchange) -> list[Located]:
+    """The id of every tool call of a chat answer, streamed or not; each streamed one once."""
+    exchange = decoded(exchange)
+    streamed = exchange.derived(ChatStream).tool_calls
+    if streamed:
+        return [
+            delta["id"] for call in streamed for delta in call.deltas[:1] if delta["id"].is_text
+        ]
+    root = exchange.json
+    choices = () if root is None else root["choices"]
+    calls = (call for choice in choices for call in choice["message"]["tool_calls"])
+    return [call["id"] for call in calls if call["id"].is_text]
+
+
 def error_within(exchange: Exchange) -> Place | None:
     """The error inside an answer: a member of its body or of an event, or an event of that type."""
     if exchange.json is not None:

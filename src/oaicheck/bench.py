@@ -13,10 +13,10 @@ from oaicheck.judging import Inconclusive, NoAnswer, NotApplicable, status_line
 from oaicheck.profile import Profile
 from oaicheck.reaction import Reaction
 from oaicheck.recording import Conversation, Recording
+from oaicheck.refusal import is_rate_limited, ran_out_of_tokens
 from oaicheck.scenario import Scenario
 from oaicheck.wire.exchange import Ending, Exchange
 
-_RATE_LIMITED = (429, 503)
 _TIMED_OUT = (408, 504)
 """A gateway's word for what a client that gives up by itself records as silence."""
 
@@ -73,8 +73,12 @@ class Bench:
         """All exchanges of a scenario; raises NotApplicable or NoAnswer."""
         found = self.sent(scenario.name)
         if found is None:
-            reason = self.lacking(scenario)
-            raise NotApplicable(reason) if reason else NoAnswer(f"{scenario.name} was not sent")
+            if reason := self.lacking(scenario):
+                raise NotApplicable(reason)
+            last = self.recording.exchanges[-1:]
+            hung = any(exchange.ending is Ending.NO_FIRST_BYTE for exchange in last)
+            why = ": the endpoint had stopped answering" if hung else ""
+            raise NoAnswer(f"{scenario.name} was not sent{why}")
         return found
 
     def exchange(self, scenario: Scenario) -> Exchange:
@@ -172,7 +176,7 @@ class Bench:
             raise NoAnswer.to(exchange)
         if exchange.status in _TIMED_OUT:
             raise NoAnswer(f"{exchange.id}: the endpoint timed out: HTTP {exchange.status}")
-        if exchange.status in _RATE_LIMITED:
+        if is_rate_limited(exchange):
             raise Inconclusive(f"{exchange.id}: rate limited or overloaded: HTTP {exchange.status}")
         if (
             KEYS.keys() & set(scenario.needs)
@@ -181,6 +185,8 @@ class Bench:
         ):
             raise NotApplicable("the endpoint serves requests without a key: it needs none")
         open_needs = [name for name in scenario.needs if not self._served(name)]
+        if ran_out_of_tokens(exchange) and any(turn.limit_matters for turn in scenario.turns):
+            raise NotApplicable(f"{exchange.id}: the model needs more tokens before it answers")
         refused = refused_capability(exchange, open_needs, self.capabilities)
         if refused is not None and not self._is_claimed(refused.name):
             raise NotApplicable(f"{exchange.id}: the endpoint refuses {refused.title}")

@@ -282,8 +282,16 @@ class ChatStream:
 
     @cached_property
     def generation_chunks(self) -> list[Located]:
-        """The chunks with at least one choice: those that a model's output is made of."""
-        return [chunk for chunk in self.chunks if len(chunk["choices"]) > 0]
+        """The chunks with at least one choice: those that a model's output is made of.
+
+        Not those that bring nothing but the notes of a content filter, as Azure sends them beside
+        the model's output, with empty names.
+        """
+        return [
+            chunk
+            for chunk in self.chunks
+            if len(chunk["choices"]) > 0 and not all(map(_is_annotation, chunk["choices"]))
+        ]
 
     def entries(self) -> Iterator[Located]:
         """The elements of `choices` over all chunks."""
@@ -332,3 +340,11 @@ class ChatStream:
 
 def _integer(located: Located) -> int | None:
     return located.value if located.is_integer else None
+
+
+def _is_annotation(choice: Located) -> bool:
+    return (
+        choice["delta"].absent
+        and not choice["finish_reason"].given
+        and any(name.startswith("content_filter") for name, _ in choice.members())
+    )

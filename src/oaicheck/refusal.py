@@ -17,6 +17,32 @@ _OVERFLOW = re.compile(
 )
 """Words by which clients recognise that a prompt did not fit into the context window."""
 
+_RATE_LIMITED = (429, 503)
+_TOO_LARGE = re.compile(r"request too large", re.IGNORECASE)
+_OUT_OF_TOKENS = re.compile(r"could not finish the message|output limit was reached", re.IGNORECASE)
+
+
+def is_a_refusal(exchange: Exchange) -> bool:
+    """Whether an answer says that the client has to ask for something else: a 4xx but 429."""
+    return exchange.status is not None and 400 <= exchange.status < 500 and exchange.status != 429
+
+
+def is_rate_limited(exchange: Exchange) -> bool:
+    """Whether the endpoint asks for a pause: 429 or 503.
+
+    Not where it says that a request alone is more than it takes in a minute: no pause helps there.
+    """
+    return exchange.status in _RATE_LIMITED and not _TOO_LARGE.search(exchange.text)
+
+
+def ran_out_of_tokens(exchange: Exchange) -> bool:
+    """Whether a request was refused because its limit left nothing after the model had thought.
+
+    OpenAI's own models that think answer 400 then: "Could not finish the message because max_tokens
+    or model output limit was reached. Please try again with higher max_tokens."
+    """
+    return is_a_refusal(exchange) and _OUT_OF_TOKENS.search(exchange.text) is not None
+
 
 @dataclass(frozen=True)
 class Refusal:

@@ -10,6 +10,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from oaicheck.chat import ChatStream, Completion, offered_tools
+from oaicheck.judging import NotApplicable
 from oaicheck.schema_errors import described, listed
 from oaicheck.wire.exchange import Ending
 from oaicheck.wire.located import Located, Parsed, parse_json
@@ -62,6 +63,12 @@ def arguments_in(answer: Completion | ChatStream) -> list[Arguments]:
     Not those of streamed calls that share an index, which cannot be told apart.
     """
     return list(_streamed(answer) if isinstance(answer, ChatStream) else _whole(answer))
+
+
+def must_be_forced(answer: Completion | ChatStream) -> None:
+    """Raises NotApplicable where a call was asked for without force, which the endpoint refuses."""
+    if answer.requested("tool_choice") == "auto":
+        raise NotApplicable("the endpoint refuses to force a call, and was asked without force")
 
 
 def texts_in(answer: Completion | ChatStream) -> list[tuple[str, Located]]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+_NUMBER = re.compile(r"\d+")
+_LAST = 300
+
 
 def word_count(text: str) -> int:
     """How many words a text has, as white space parts them.
@@ -9,6 +14,12 @@ def word_count(text: str) -> int:
     Nearly every tokenizer makes at least one token of each.
     """
     return len(text.split())
+
+
+def is_cut_count(text: str) -> bool:
+    """Whether a text is the beginning of the count from 1 to 300 and not its end."""
+    numbers = [int(number) for number in _NUMBER.findall(text)]
+    return 0 < len(numbers) < _LAST and numbers == list(range(1, len(numbers) + 1))
 
 
 def beyond_limit(limit: int | None, tokens: int | None, words: int) -> str | None:

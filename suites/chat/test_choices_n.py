@@ -2,7 +2,7 @@
 
 from oaicheck.answered import Answered
 from oaicheck.chat import Completion
-from oaicheck.judging import Inconclusive, require
+from oaicheck.judging import Inconclusive, NotApplicable, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 
 _SEVERAL = ("chat/whole/choices", "chat/stream/choices")
@@ -56,7 +56,7 @@ def test_one_choice_without_asking(answered: Answered) -> None:
 )
 def test_every_choice_has_content(answered: Answered) -> None:
     if len(answered.choices) < 2:
-        raise Inconclusive("there are not several choices")
+        raise NotApplicable("there are not several choices: every-choice judges that")
     if not any(choice.content for choice in answered.choices):
         raise Inconclusive("no choice has content")
     for choice in answered.choices:
@@ -76,7 +76,7 @@ def test_every_choice_has_content(answered: Answered) -> None:
 )
 def test_every_choice_ends(answered: Answered) -> None:
     if len(answered.choices) < 2:
-        raise Inconclusive("there are not several choices")
+        raise NotApplicable("there are not several choices: every-choice judges that")
     for choice in answered.choices:
         expected = f"a finish reason of choice {choice.index.shown}"
         require(choice.reason.is_text, choice.reason, expected=expected)
@@ -92,7 +92,7 @@ def test_every_choice_ends(answered: Answered) -> None:
 )
 def test_usage_counts_all_choices(answered: Answered) -> None:
     if len(answered.choices) < 2:
-        raise Inconclusive("there are not several choices")
+        raise NotApplicable("there are not several choices: every-choice judges that")
     written = answered.usage["completion_tokens"]
     if not written.is_integer:
         raise Inconclusive("there is no count of tokens")

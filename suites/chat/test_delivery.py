@@ -2,7 +2,7 @@
 
 from oaicheck.chat import ChatStream
 from oaicheck.delivery import Delivery, arguments_of, delivery_of, require_undisturbed
-from oaicheck.judging import Inconclusive, at_span, require
+from oaicheck.judging import Inconclusive, NotApplicable, at_span, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
 
@@ -65,7 +65,9 @@ def test_delivered_as_generated(stream: ChatStream, against: ChatStream) -> None
         )
     generating = delivery.last - against.exchange.ended_at
     if generating < _SECONDS:
-        raise Inconclusive(f"generation took only {max(0.0, generating):.2f} s")
+        raise NotApplicable(
+            f"generation took only {max(0.0, generating):.2f} s: nobody waits for what is held back"
+        )
     require(
         delivery.span >= generating / 4,
         delivery.texts[0],

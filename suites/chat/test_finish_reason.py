@@ -1,11 +1,12 @@
 """finish_reason: why a choice ended, said once, at its end."""
 
+from oaicheck.answered import Answered
 from oaicheck.chat import ChatStream, Completion
 from oaicheck.judging import Inconclusive, require
 from oaicheck.reasoning import reasoning_tokens, streamed_thoughts, thoughts
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.located import Located
-from oaicheck.words import beyond_limit
+from oaicheck.words import beyond_limit, is_cut_count
 
 REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 _VOCABULARY = "one of " + ", ".join(REASONS)
@@ -152,10 +153,15 @@ def _says_length(answer: ChatStream | Completion, reasons: list[Located]) -> Non
     limit, written = answer.token_limit, answer.completion_tokens
     if beyond := beyond_limit(limit, written, answer.words):
         raise Inconclusive(f"the limit of {limit} was not heeded: {beyond}")
+    if all(reason.value == "length" for reason in reasons):
+        return
     if not written and all(reason.value == "stop" for reason in reasons):
         raise Inconclusive("without usage it cannot be told whether the limit was reached")
     if limit is not None and written and written < limit:
         raise Inconclusive(f"the model stopped by itself after {written} of {limit} tokens")
+    text = "".join(choice.content for choice in Answered(answer).choices)
+    if text.strip() and not is_cut_count(text):
+        raise Inconclusive("the model wrote something else, and may have ended at the limit itself")
     for reason in reasons:
         require(reason.value == "length", reason, expected='"length"')
 

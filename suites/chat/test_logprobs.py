@@ -1,21 +1,26 @@
 """logprobs: how likely each token was, and what else it might have been."""
 
-from oaicheck.answered import Answered
+from oaicheck.answered import Answered, AnsweredChoice
 from oaicheck.chat import ChatStream
 from oaicheck.excerpts import around, contrasted
-from oaicheck.judging import Inconclusive, require
+from oaicheck.judging import Inconclusive, NotApplicable, require
+from oaicheck.reasoning import reasoning_tokens
 from oaicheck.recording import Conversation
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.located import Located, shown
 
 _SCENARIOS = ("chat/stream/logprobs", "chat/whole/logprobs")
 _ROUNDING = 0.001
+_SPECIAL = 40
+"""Bytes of white space and of special tokens, such as `<|im_end|>`, that stand around a content."""
+_UNSEEN = 3
+"""Tokens that may be counted and not listed, or listed and not counted, such as the last one."""
 
 
 def _tokens(answered: Answered) -> list[Located]:
     tokens = list(answered.token_logprobs())
     if not tokens:
-        raise Inconclusive("there are no log probabilities")
+        raise NotApplicable("there are no log probabilities: chat.logprobs.present judges that")
     return tokens
 
 
@@ -24,7 +29,7 @@ def _alternatives(answered: Answered) -> list[Located]:
     lists = [token["top_logprobs"] for token in _tokens(answered)]
     given = [alternatives for alternatives in lists if len(alternatives) > 0]
     if not given:
-        raise Inconclusive("there are no alternatives")
+        raise NotApplicable("there are no alternatives: chat.logprobs.top-given judges that")
     return given
 
 
@@ -106,7 +111,7 @@ def test_bytes_are_numbers(answered: Answered) -> None:
 @requirement(
     "chat.logprobs.join",
     SHOULD,
-    "The tokens of logprobs.content join to the content of the choice.",
+    "The tokens of logprobs.content join to the content of the choice, and to nothing more.",
     on=_SCENARIOS,
     source=("openai:chat/object#choices", "github:Menci/Floway#481"),
     remedy="Send an entry for every token of the content, in order, with its text as it stands "
@@ -115,15 +120,24 @@ def test_bytes_are_numbers(answered: Answered) -> None:
 def test_tokens_join_to_the_content(answered: Answered) -> None:
     _tokens(answered)
     for choice in answered.choices:
-        joined = b"".join(_bytes_of(token) for token in choice.token_logprobs)
-        content = choice.content.strip().encode("utf-8", "replace")
-        found, wanted = contrasted(_text(content), _text(joined))
+        joined = _joined(choice)
+        found, wanted = contrasted(choice.content.strip(), _text(joined))
         require(
-            content in joined,
+            _is_all_of(joined, choice),
             choice.end,
             expected=f"what the tokens join to: {wanted}",
             observed=f"the content is {found}",
         )
+
+
+def _joined(choice: AnsweredChoice) -> bytes:
+    return b"".join(map(_bytes_of, choice.token_logprobs))
+
+
+def _is_all_of(joined: bytes, choice: AnsweredChoice) -> bool:
+    """Whether tokens join to the content of a choice, and hardly more."""
+    content = choice.content.strip().encode("utf-8", "replace")
+    return content in joined and len(joined) - len(content) <= _SPECIAL
 
 
 def _text(data: bytes) -> str:
@@ -136,6 +150,30 @@ def _bytes_of(token: Located) -> bytes:
     if isinstance(given, list) and given and all(type(b) is int and 0 <= b < 256 for b in given):
         return bytes(given)
     return str(token["token"].value).encode("utf-8", "replace")
+
+
+@requirement(
+    "chat.logprobs.counted",
+    SHOULD,
+    "usage counts about as many completion_tokens as logprobs.content has entries.",
+    on=_SCENARIOS,
+    source=("openai:chat/object#usage", "github:router-for-me/CLIProxyAPI#5733"),
+    remedy="Count each generated token once in completion_tokens.",
+)
+def test_as_many_tokens_are_counted(answered: Answered) -> None:
+    listed, written = len(_tokens(answered)), answered.usage["completion_tokens"]
+    if not all(_is_all_of(_joined(choice), choice) for choice in answered.choices):
+        raise Inconclusive("they do not join to the content: chat.logprobs.join judges that")
+    hidden = reasoning_tokens(answered.usage)
+    if not written.is_integer:
+        raise Inconclusive("completion_tokens is not counted")
+    if hidden.is_integer and hidden.value > 0:
+        raise NotApplicable("the model thought, and thoughts need not be listed")
+    require(
+        abs(written.value - listed) <= _UNSEEN,
+        written,
+        expected=f"about {listed}, as many as there are entries",
+    )
 
 
 @requirement(

@@ -1,5 +1,6 @@
 """Reasoning: what a model thinks before it answers, where the endpoint shows it."""
 
+from oaicheck.answered import Answered
 from oaicheck.bench import Bench
 from oaicheck.chat import ChatStream, Completion
 from oaicheck.judging import Inconclusive, NotApplicable, require
@@ -220,6 +221,35 @@ def test_reasoning_comes_before_content(stream: ChatStream) -> None:
 
 
 @requirement(
+    "chat.reasoning.answered",
+    SHOULD,
+    "An answer that ended by itself has content, and not reasoning alone.",
+    on=("chat/stream/text", "chat/whole/text"),
+    source=(
+        "deepseek:reasoning",
+        "github:vllm-project/vllm#40816",
+        "github:xorbitsai/inference#3673",
+    ),
+    remedy="End the reasoning where the model ends it, also where its closing tag is missing or "
+    "another: what follows is the content.",
+)
+def test_the_answer_stands_beside_the_reasoning(answered: Answered) -> None:
+    for choice in answered.choices:
+        thought = [place for place in choice.thoughts if place.is_text]
+        if not thought:
+            raise NotApplicable(_NONE)
+        if choice.reason.value != "stop":
+            raise Inconclusive("the answer did not end by itself")
+        require(
+            choice.content.strip() != "" or choice.refused,
+            choice.start,
+            expected="content",
+            observed=f"none, and reasoning that ends {shown(thought[-1].value[-40:])}",
+            beside=thought[-1],
+        )
+
+
+@requirement(
     "chat.reasoning.not-repeated",
     MUST,
     "Streamed reasoning is not repeated in the content.",
@@ -247,7 +277,7 @@ def _is_not_repeated(found: list[Thoughts]) -> None:
     for one in found:
         thought = one.text.strip()
         if len(thought) < _TELLING or not one.content:
-            raise Inconclusive("there is too little reasoning or content to compare")
+            raise NotApplicable("there is too little reasoning or content to compare")
         require(
             thought not in one.content,
             one.contents[0],

@@ -1,15 +1,18 @@
 """Streaming: the text that the deltas carry, and that both modes answer in their own form."""
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
 from oaicheck.chat import ChatStream, Completion
 from oaicheck.excerpts import clipped
 from oaicheck.judging import Inconclusive, require
+from oaicheck.reasoning import members
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import Located
 
+_LONE = re.compile("[\ud800-\udfff]")
 _CONTROL_TOKENS = (
     "<|im_end|>",
     "<|im_start|>",
@@ -356,3 +359,22 @@ def test_not_streamed_by_default(exchange: Exchange) -> None:
 )
 def test_not_streamed_when_refused(exchange: Exchange) -> None:
     require(not _is_stream(exchange), exchange, expected="no events")
+
+
+@requirement(
+    "chat.content.no-half-characters",
+    SHOULD,
+    "No piece of streamed text has half a character: a surrogate without the other one.",
+    on="chat/stream/*",
+    source=("rfc8259#8.2", "github:elizaOS/eliza#30904"),
+    remedy="Cut text between characters; hold back the first `\\ud83d` of a pair until the second "
+    "is there. Strict JSON parsers refuse a lone one, and others cannot encode the text.",
+)
+def test_no_half_characters(stream: ChatStream) -> None:
+    for choice in stream.choices:
+        for piece in (*choice.contents, *members(choice.deltas)):
+            require(
+                not (piece.is_string and _LONE.search(piece.value)),
+                piece,
+                expected="whole characters",
+            )

@@ -2,7 +2,7 @@
 
 from oaicheck.answered import Answered, AnsweredChoice
 from oaicheck.excerpts import clipped
-from oaicheck.judging import Inconclusive, require
+from oaicheck.judging import Inconclusive, NotApplicable, require
 from oaicheck.refusal import Refusal
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.schema_errors import listed
@@ -104,7 +104,7 @@ def test_the_content_follows_the_schema(answered: Answered) -> None:
     for choice in _finished(answered):
         parsed = parse_json(choice.content)
         if parsed is None:
-            raise Inconclusive("the content is not JSON")
+            raise NotApplicable("the content is not JSON: chat.format.json judges that")
         violations = schema_violations(parsed.value, schema)
         require(
             not violations,

@@ -8,7 +8,7 @@ from oaicheck.tool_calls import Arguments, arguments_in, texts_in
 from oaicheck.wire.located import parse_json
 
 _WHOLE = ("chat/whole/tool*", "chat/tools/whole/*")
-_STREAMED = ("chat/stream/tool*", "chat/tools/stream/auto")
+_STREAMED = ("chat/stream/tool*", "chat/stream/long-call", "chat/tools/stream/auto")
 _ALL_STREAMED = ("chat/stream/tool*", "chat/tools/stream/*")
 
 

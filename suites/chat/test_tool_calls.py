@@ -1,10 +1,14 @@
 """Tool calls that are not streamed: that a forced call comes, and in the documented form."""
 
+from itertools import chain
+
+from oaicheck.answers import call_ids
+from oaicheck.bench import Bench
 from oaicheck.chat import Completion, offered_tools
-from oaicheck.judging import Inconclusive, require
+from oaicheck.judging import Inconclusive, NotApplicable, require
 from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.tool_calls import call_markup, texts_in
-from oaicheck.wire.located import shown
+from oaicheck.tool_calls import call_markup, must_be_forced, texts_in
+from oaicheck.wire.located import Located, shown
 
 _FORCED = ("chat/whole/tool*", "chat/tools/whole/*")
 
@@ -19,6 +23,7 @@ _FORCED = ("chat/whole/tool*", "chat/tools/whole/*")
     "400 that names it.",
 )
 def test_a_call_can_be_forced(completion: Completion) -> None:
+    must_be_forced(completion)
     calls = completion.tool_calls
     if not calls and any(
         choice["finish_reason"].value == "length" for choice in completion.choices
@@ -84,12 +89,42 @@ def test_id(calling: Completion) -> None:
 def test_ids_are_unique(opening: Completion) -> None:
     ids = [call["id"] for call in opening.tool_calls if call["id"].given]
     if len(ids) < 2:
-        raise Inconclusive("the model did not make two calls")
+        raise NotApplicable("the model made one call only")
     for position, later in enumerate(ids):
         for earlier in ids[:position]:
             require(
                 later.value != earlier.value, later, expected="an id of its own", beside=earlier
             )
+
+
+@requirement(
+    "chat.tools.ids-unique-in-run",
+    SHOULD,
+    "No two answers of a run give their tool calls the same id.",
+    on="chat/whole/tool-call",
+    source=(
+        "openai:function-calling",
+        "github:vllm-project/vllm#50295",
+        "github:QwenLM/qwen-code#8382",
+    ),
+    remedy="Make ids at random, not from the call's name or its number: a conversation holds the "
+    "calls of many answers, and a result refers to one of them.",
+)
+def test_ids_are_unique_in_the_run(calling: Completion, bench: Bench) -> None:
+    seen: dict[object, Located] = {}
+    answers = set()
+    for given in chain.from_iterable(map(call_ids, bench.answered)):
+        earlier = seen.setdefault(given.value, given)
+        answers.add(given.exchange.id)
+        require(
+            earlier.exchange.id == given.exchange.id,
+            given,
+            expected="an id of its own",
+            observed=f"{given.shown}, as for another answer's call",
+            beside=earlier,
+        )
+    if len(answers) < 2:
+        raise Inconclusive("there are no calls of two answers to compare")
 
 
 @requirement(
@@ -129,6 +164,7 @@ def test_name(calling: Completion) -> None:
     remedy="Parse the call out of the model's text, and leave nothing of its markup in `content`.",
 )
 def test_no_markup_in_the_content(completion: Completion) -> None:
+    must_be_forced(completion)
     if any(choice["finish_reason"].value == "length" for choice in completion.choices):
         raise Inconclusive("max_tokens cut the answer, perhaps in the middle of a call")
     for text, place in texts_in(completion):

@@ -1,8 +1,10 @@
 """tool_choice and parallel_tool_calls: who decides whether, which and how many."""
 
+from oaicheck.answered import Answered
 from oaicheck.chat import ChatStream, Completion
 from oaicheck.judging import Inconclusive, require
 from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.tool_calls import call_markup, must_be_forced, texts_in
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import shown
 
@@ -72,6 +74,23 @@ def test_none_is_heeded_in_a_stream(stream: ChatStream) -> None:
 
 
 @requirement(
+    "chat.tool-choice.none-markup",
+    SHOULD,
+    "With tool_choice `none` the content has none of the markup in which models write calls.",
+    on=("chat/tools/history/foreign-ids", "chat/tools/history/round-trip"),
+    source=("openai:chat/create#tool_choice", "github:sgl-project/sglang#30925"),
+    remedy="Do not offer the tools to the model when tool_choice is `none`, and leave out what it "
+    "writes as a call.",
+)
+def test_none_leaves_no_markup(answered: Answered) -> None:
+    for text, place in texts_in(answered.answer):
+        markup = call_markup(text)
+        require(
+            markup is None, place, expected="text without call markup", observed=f"it has {markup}"
+        )
+
+
+@requirement(
     "chat.tool-choice.named",
     MUST,
     "A tool_choice that names a function is answered with a tool call.",
@@ -81,6 +100,7 @@ def test_none_is_heeded_in_a_stream(stream: ChatStream) -> None:
     "with a 400 that names it.",
 )
 def test_a_named_function_is_called(stream: ChatStream) -> None:
+    must_be_forced(stream)
     reasons = [reason.value for choice in stream.choices for reason in choice.finishes]
     if not stream.tool_call_deltas and "length" in reasons:
         raise Inconclusive("max_tokens cut the answer before a call was made")
@@ -103,6 +123,7 @@ def test_a_named_function_is_called(stream: ChatStream) -> None:
     remedy="Offer the model the named function alone.",
 )
 def test_only_the_named_function_is_called(calling_stream: ChatStream) -> None:
+    must_be_forced(calling_stream)
     wanted = calling_stream.requested("tool_choice")["function"]["name"]
     names = [name for call in calling_stream.tool_calls for name in call.names if name.is_text]
     if not names:

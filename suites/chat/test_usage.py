@@ -168,7 +168,7 @@ def test_the_prompt_is_counted_when_streamed(stream: ChatStream) -> None:
     "chat.usage.streamed-answer",
     SHOULD,
     "Streamed completion_tokens count all that the model said: they are no fewer than words.",
-    on=("chat/stream/text", "chat/stream/long"),
+    on=("chat/stream/text", "chat/stream/long", "chat/stream/tool-call"),
     source="openai:chat/streaming#usage",
     remedy="Count what the model wrote, text, calls and reasoning alike.",
 )

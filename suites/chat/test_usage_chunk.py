@@ -1,15 +1,16 @@
 """The usage of a stream: when it comes, and how often."""
 
 from oaicheck.chat import ChatStream
-from oaicheck.judging import Inconclusive, require
+from oaicheck.judging import Inconclusive, NotApplicable, require
 from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.wire.exchange import Ending
 
 
 @requirement(
     "chat.usage.streamed",
     MUST,
     "With include_usage a stream reports usage.",
-    on="chat/stream/text",
+    on=("chat/stream/*", "chat/tools/stream/*"),
     source=(
         "openai:chat/create#stream_options",
         "seed:opencode#Streaming (SSE)",
@@ -18,6 +19,10 @@ from oaicheck.requirement import MUST, SHOULD, requirement
     remedy='Send a chunk with `"choices": []` and `usage` before `[DONE]`.',
 )
 def test_usage_is_streamed_when_asked_for(stream: ChatStream) -> None:
+    if not (stream.requested("stream_options") or {}).get("include_usage"):
+        raise NotApplicable("usage was not asked for")
+    if stream.exchange.ending is not Ending.COMPLETE:
+        raise Inconclusive(f"the stream did not come to its end: {stream.exchange.ending}")
     require(
         len(stream.usages) > 0,
         stream.exchange,
@@ -60,6 +65,28 @@ def test_usage_has_a_chunk_of_its_own(stream: ChatStream) -> None:
         if chunk["usage"].given:
             require(
                 len(chunk["choices"]) == 0, chunk["choices"], expected="[] beside the final usage"
+            )
+
+
+@requirement(
+    "chat.usage.streamed-id",
+    SHOULD,
+    "The chunk with usage has the `id` of the other chunks, or an empty one.",
+    on="chat/stream/text",
+    source=("openai:chat/streaming#id", "openai:chat/create#stream_options"),
+    remedy="Make the id once per completion, and use it for the usage chunk too.",
+)
+def test_the_usage_chunk_has_the_same_id(stream: ChatStream) -> None:
+    ids = [chunk["id"] for chunk in stream.generation_chunks]
+    if len({each.value for each in ids}) != 1:
+        raise Inconclusive("the other chunks have no id in common: chat.chunk judges that")
+    for chunk in stream.chunks:
+        if chunk["usage"].given and chunk["id"].is_text:
+            require(
+                chunk["id"].value == ids[0].value,
+                chunk["id"],
+                expected=f"the first chunk's id {ids[0].shown}",
+                beside=ids[0],
             )
 
 

@@ -283,6 +283,11 @@ async def test_no_only_model(serve: Serve, handler: Handler, said: str) -> None:
         ({"usage": {"completion_tokens_details": {"reasoning_tokens": 0}}}, False),
         ({"choices": [{"message": {"reasoning_content": "", "reasoning": None}}]}, False),
         ({"choices": None, "usage": []}, False),
+        ({"choices": [{"message": {"content": " <think>Hm"}}]}, True),
+        ({"choices": [{"message": {"content": "a <think>"}}]}, False),
+        ({"choices": [{"message": {"content": ""}, "finish_reason": "length"}]}, True),
+        ({"choices": [{"message": {"content": ""}, "finish_reason": "stop"}]}, False),
+        ({"choices": [{"message": {"content": "Hi"}, "finish_reason": "length"}]}, False),
     ],
 )
 async def test_a_model_that_thinks(
@@ -290,3 +295,26 @@ async def test_a_model_that_thinks(
 ) -> None:
     target = await warm_up((await serve(always(200, answer))).target(), writer)
     assert target.thinks is thinks
+
+
+NOT_FINISHED = {
+    "error": {
+        "message": "Could not finish the message because max_tokens or model output limit was "
+        "reached. Please try again with higher max_tokens."
+    }
+}
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
+async def test_a_limit_that_leaves_nothing_after_thinking(
+    serve: Serve, writer: RecordingWriter, name: str
+) -> None:
+    async def handler(call: Call) -> None:
+        if name in call.json:
+            await call.answer(json.dumps(NOT_FINISHED).encode(), 400)
+        else:
+            await call.answer(b'{"error": {"message": "max_tokens is not supported"}}', 400)
+
+    server = await serve(handler)
+    target = await warm_up(server.target(), writer)
+    assert target == replace(server.target(), token_limit_parameter=name, thinks=True)

@@ -18,6 +18,7 @@ from oaicheck.capability import Capability, load_capabilities
 from oaicheck.catalogue import checks_in
 from oaicheck.engine.concealing import Concealer
 from oaicheck.engine.prepare import MissingAnswerError, PreparedRequest, prepare
+from oaicheck.engine.retrying import WITHOUT_FORCE, refuses_to_force
 from oaicheck.outcomes import outcome_of
 from oaicheck.profile import Profile, load_profile
 from oaicheck.recording import Recording
@@ -194,11 +195,14 @@ def _conversation(
     broken_off = turns if _may_be_disturbed(turns[-1]) and not scenario.alone else []
     if broken_off:
         turns = [replace(turn, started=later) for turn in attempted(2, None)]
+    without_force = WITHOUT_FORCE if refuses_to_force(turns[0]) else {}
+    if without_force:
+        turns = attempted(turns[-1].attempt + 1, without_force)
     for rewording in scenario.rewordings:
         refused = any(not 200 <= (turn.status or 0) < 300 for turn in turns)
         if scenario.shows is None or refused or cooperation.cooperated(scenario.shows, turns):
             break
-        turns = attempted(turns[-1].attempt + 1, rewording)
+        turns = attempted(turns[-1].attempt + 1, {**rewording, **without_force})
     return [*broken_off, *turns]
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from oaicheck.answered import Answered
-from oaicheck.answers import completion_id, said
+from oaicheck.answers import call_ids, completion_id, said
 from oaicheck.capability import Capability, load_capabilities, refused_capability
 from oaicheck.chat import ChatStream, Completion
 from oaicheck.delivery import arguments_of, delivery_of
-from oaicheck.judging import Breach
+from oaicheck.judging import Breach, NotApplicable
 from oaicheck.models import body_of, listed, listed_entry, listed_ids
 from oaicheck.reaction import (
     Reaction,
@@ -28,7 +28,8 @@ from oaicheck.reasoning import (
     streamed_thoughts,
     thoughts,
 )
-from oaicheck.refusal import Refusal
+from oaicheck.refusal import Refusal, is_a_refusal, is_rate_limited, ran_out_of_tokens
+from oaicheck.tool_calls import must_be_forced
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
 
 
@@ -366,3 +367,67 @@ def test_a_capability_is_refused_by_its_parameter_or_its_route(
 def test_another_route_is_no_refusal(method: str, url: str) -> None:
     answer = exchange(status=404, request=Request(method, url, (), b""))
     assert refused_capability(answer, ("responses",), KNOWN) is None
+
+
+def test_each_call_has_one_id() -> None:
+    def delta(**call: Any) -> dict[str, Any]:
+        return {"index": 0, "delta": {"tool_calls": [call]}}
+
+    streamed = stream(
+        [delta(index=0, id="a")], [delta(index=0, id="again")], [delta(index=1, id="b")]
+    )
+    assert [given.value for given in call_ids(streamed.exchange)] == ["a", "b"]
+    calls = [{"id": "a"}, {"id": ""}, {"id": None}, {}, {"id": "b"}]
+    whole = of({"choices": [{"message": {"tool_calls": calls}}, {"message": None}]})
+    assert [given.value for given in call_ids(whole)] == ["a", "b"]
+    assert call_ids(exchange(b"no JSON")) == call_ids(of({"choices": 5})) == []
+    assert call_ids(stream([delta(index=0)]).exchange) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "refuses", "limits"),
+    [
+        (None, False, False),
+        (200, False, False),
+        (399, False, False),
+        (400, True, False),
+        (429, False, True),
+        (499, True, False),
+        (500, False, False),
+        (503, False, True),
+    ],
+)
+def test_what_refuses_and_what_asks_for_a_pause(
+    status: int | None, refuses: bool, limits: bool
+) -> None:
+    assert is_a_refusal(of({}, status=status)) is refuses
+    assert is_rate_limited(of({}, status=status)) is limits
+    assert not is_rate_limited(of({"message": "request TOO large"}, status=status))
+
+
+@pytest.mark.parametrize(
+    ("said_so", "status", "ran_out"),
+    [
+        ("could not finish the message", 400, True),
+        ("the model output limit was reached", 400, True),
+        ("max_tokens is not supported", 400, False),
+        ("could not finish the message", 500, False),
+    ],
+)
+def test_a_limit_that_left_nothing(said_so: str, status: int, ran_out: bool) -> None:
+    assert ran_out_of_tokens(of({"error": {"message": said_so}}, status=status)) is ran_out
+
+
+def test_a_call_that_was_not_forced() -> None:
+    for choice in ("required", {"type": "function"}, "none"):
+        must_be_forced(completion({}, asked={"tool_choice": choice}))
+    with pytest.raises(NotApplicable, match="refuses to force a call"):
+        must_be_forced(completion({}, asked={"tool_choice": "auto"}))
+
+
+def test_thoughts_of_both_modes() -> None:
+    message = {"reasoning": "a", "reasoning_content": None}
+    whole = completion({"choices": [{"message": message}]})
+    assert [place.value for place in Answered(whole).choices[0].thoughts] == ["a"]
+    streamed = stream(*([{"index": 0, "delta": {"reasoning_content": each}}] for each in "ab"))
+    assert [place.value for place in Answered(streamed).choices[0].thoughts] == ["a", "b"]

@@ -41,6 +41,26 @@ def test_what_was_not_sent_is_no_answer() -> None:
         bench().exchange(scenarios()[PLAIN])
 
 
+def test_what_was_not_sent_to_an_endpoint_that_hung() -> None:
+    silent = answer("chat/stream/text", status=None, ending=Ending.NO_FIRST_BYTE)
+    with pytest.raises(NoAnswer, match="was not sent: the endpoint had stopped answering"):
+        bench(silent).exchange(scenarios()[PLAIN])
+
+
+@pytest.mark.parametrize("said", ["Could not finish the message", "model output limit was reached"])
+def test_a_limit_too_small_to_think_in_is_not_judged_where_it_matters(said: str) -> None:
+    body = {"error": {"message": said}}
+    short = bench(answer("chat/whole/length", status=400, body=body), answer(status=400, body=body))
+    with pytest.raises(NotApplicable, match="needs more tokens"):
+        short.exchange(scenarios()["chat/whole/length"])
+    assert short.exchange(scenarios()[PLAIN]).status == 400
+
+
+def test_a_request_that_is_too_large_is_refused_for_good() -> None:
+    large = answer(status=429, body={"error": {"message": "Request too large for m"}})
+    assert bench(large).exchange(scenarios()[PLAIN]) is large
+
+
 def test_what_was_not_sent_for_want_of_a_capability_is_not_applicable() -> None:
     scenario = scenarios()[needing("tools")]
     assert bench().lacking(scenario) is None

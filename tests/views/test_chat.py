@@ -271,3 +271,24 @@ def test_a_models_own_call_syntax_is_found(markup: str) -> None:
 )
 def test_prose_is_no_call_syntax(text: str) -> None:
     assert call_markup(text) is None
+
+
+NOTE = {"index": 0, "finish_reason": None, "content_filter_results": {}}
+
+
+@pytest.mark.parametrize(
+    ("choices", "generated"),
+    [
+        ([NOTE], False),
+        ([NOTE, NOTE], False),
+        ([NOTE, {"index": 1, "delta": {}}], True),
+        ([{**NOTE, "delta": {}}], True),
+        ([{**NOTE, "delta": None}], True),
+        ([{**NOTE, "finish_reason": "stop"}], True),
+        ([{"index": 0, "finish_reason": None}], True),
+    ],
+)
+def test_the_notes_of_a_filter_are_not_generated(choices: list[Any], generated: bool) -> None:
+    made = stream({"choices": choices})
+    assert len(made.chunks) == 1
+    assert bool(made.generation_chunks) is generated

@@ -15,9 +15,10 @@ from collections.abc import Callable
 from oaicheck.engine.client import send
 from oaicheck.engine.endings import PLAIN_HTTP
 from oaicheck.engine.prepare import prepare
-from oaicheck.engine.retrying import is_broken, is_empty, is_rate_limited, pause_before
+from oaicheck.engine.retrying import is_broken, is_empty, pause_before
 from oaicheck.engine.transport import proxy_of
 from oaicheck.printable import printable
+from oaicheck.refusal import is_rate_limited
 from oaicheck.scenario import Turn
 from oaicheck.target import Limits, Target
 from oaicheck.wire.exchange import Ending, Exchange

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from oaicheck.engine.first_contact import most_requests
+from oaicheck.engine.retrying import forces_a_call
 from oaicheck.engine.warm_up import WARM_UP_TOKENS
 from oaicheck.scenario import Scenario
 from oaicheck.target import Limits
@@ -101,6 +102,7 @@ def plan(
 def _planned(scenario: Scenario, limits: Limits) -> PlannedScenario:
     """Each attempt repeats the whole conversation, so that each may cost all of its tokens."""
     attempts = scenario.attempts + _BROKEN_ONCE + (0 if scenario.alone else _BROKEN_BESIDE_OTHERS)
+    attempts += forces_a_call(scenario.turns[0].body)
     return PlannedScenario(
         name=scenario.name,
         requests=len(scenario.turns),

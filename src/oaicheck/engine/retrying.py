@@ -5,19 +5,33 @@ from __future__ import annotations
 import email.utils
 import math
 import time
+from http import HTTPStatus
+from typing import Any
 
+from oaicheck.refusal import is_a_refusal
 from oaicheck.wire.exchange import Ending, Exchange
 
-RATE_LIMITED = frozenset({429, 503})
-"""Statuses by which an endpoint asks for a pause."""
+WITHOUT_FORCE = {"tool_choice": "auto"}
+"""The change to a request by which no call is forced."""
 
+_BAD_GATEWAY = 502
 _BROKEN = frozenset({Ending.NOT_CONNECTED, Ending.CUT, Ending.RESET})
 _FIRST_WAIT = 0.5
 
 
-def is_rate_limited(exchange: Exchange) -> bool:
-    """Whether the endpoint asks for a pause."""
-    return exchange.status in RATE_LIMITED
+def is_out_of_reach(exchange: Exchange) -> bool:
+    """Whether nobody listens, or a proxy does not reach the server: it may be starting anew."""
+    return exchange.ending is Ending.NOT_CONNECTED or exchange.status == _BAD_GATEWAY
+
+
+def is_void(exchange: Exchange) -> bool:
+    """Whether a stream began and came to its end without one byte, as proxies let it happen."""
+    return (
+        exchange.status == HTTPStatus.OK
+        and exchange.ending is Ending.COMPLETE
+        and is_stream(exchange)
+        and is_empty(exchange)
+    )
 
 
 def is_broken(exchange: Exchange) -> bool:
@@ -33,6 +47,23 @@ def is_empty(exchange: Exchange) -> bool:
 def is_stream(exchange: Exchange) -> bool:
     """Whether an answer was to come as events, over some time."""
     return (exchange.header("content-type") or "").startswith("text/event-stream")
+
+
+def refuses_to_force(exchange: Exchange) -> bool:
+    """Whether a request was refused for its `tool_choice`, which forces a call.
+
+    Models that think are seen to refuse that, and call tools all the same where they may.
+    """
+    return (
+        is_a_refusal(exchange)
+        and forces_a_call(exchange.request.json)
+        and "tool_choice" in exchange.text
+    )
+
+
+def forces_a_call(body: Any) -> bool:
+    """Whether the body of a request forces a call of a tool."""
+    return isinstance(body, dict) and body.get("tool_choice") not in (None, "auto", "none")
 
 
 def pause_before(attempt: int, exchange: Exchange, most: float) -> float:

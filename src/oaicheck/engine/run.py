@@ -16,12 +16,22 @@ from oaicheck.cooperation import cooperated
 from oaicheck.engine.client import send
 from oaicheck.engine.pace import Pace
 from oaicheck.engine.prepare import MissingAnswerError, prepare
-from oaicheck.engine.retrying import is_broken, is_empty, is_rate_limited, is_stream, pause_before
+from oaicheck.engine.retrying import (
+    WITHOUT_FORCE,
+    is_broken,
+    is_empty,
+    is_out_of_reach,
+    is_stream,
+    is_void,
+    pause_before,
+    refuses_to_force,
+)
 from oaicheck.engine.transport import open_transport, proxy_of, tls_context
 from oaicheck.recording import RecordingWriter
+from oaicheck.refusal import is_rate_limited
 from oaicheck.scenario import Scenario
 from oaicheck.target import Target
-from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.exchange import Ending, Exchange
 
 
 class Watch:
@@ -82,39 +92,64 @@ class _Sender:
     async def send(self, scenario: Scenario) -> None:
         """Send a scenario until there is something to judge, or until it is enough.
 
-        Each attempt is the whole conversation. It is repeated for a rate limit, once for a broken
-        connection, once more and alone where others were under way that may be why it broke, and
-        in other words for a model that did not do what the scenario shows.
+        Each attempt is the whole conversation. It is repeated, in the end alone, for a rate limit
+        and for an endpoint that is out of reach; once for a broken connection or a stream without
+        a byte; once more and alone where others were under way that may be why it broke; without
+        force where a call cannot be forced; and in other words for a model that did not do what the
+        scenario shows.
         """
         limits = self.target.limits
-        wordings: list[Mapping[str, Any] | None] = [None, *scenario.rewordings]
-        wording = attempt = limited = 0
+        wordings: list[Mapping[str, Any]] = [{}, *scenario.rewordings]
+        wording = attempt = refused = 0
         repeated = isolated = isolating = False
         while True:
             attempt += 1
             async with self._connection(scenario) as kept:
                 turns, shared = await self._converse(
-                    scenario, attempt, wordings[wording], kept, alone=isolating
+                    scenario,
+                    attempt,
+                    wordings[wording],
+                    kept,
+                    alone=isolating or refused > 1,
+                    again=refused > 0,
                 )
+            if not turns:
+                return
             last = turns[-1]
+            self._account_for(last)
             if isolating and not is_rate_limited(last):
                 self.pace.isolated(helped=not is_broken(last))
                 isolating = False
-            if is_rate_limited(last):
-                limited += 1
-                pause = pause_before(limited, last, limits.retry_after_cap)
-                if limited > limits.retries or not self.pace.slow_down(pause, last.started):
+            if is_rate_limited(last) or is_out_of_reach(last):
+                refused += 1
+                pause = pause_before(refused, last, limits.retry_after_cap)
+                if refused > limits.retries or not self._may_wait(last, pause):
+                    if is_out_of_reach(last):
+                        self.pace.unreached()
                     return
-            elif is_broken(last) and is_empty(last) and not repeated:
+            elif (is_void(last) or (is_broken(last) and is_empty(last))) and not repeated:
                 repeated = True
             elif shared and not isolated and self.pace.may_isolate and _may_be_disturbed(last):
                 isolated = isolating = True
             elif is_broken(last) and is_empty(last):
                 return
+            elif refuses_to_force(turns[0]):
+                wordings = [{**each, **WITHOUT_FORCE} for each in wordings]
             elif _worth_rewording(scenario, turns) and wording + 1 < len(wordings):
                 wording += 1
             else:
                 return
+
+    def _account_for(self, last: Exchange) -> None:
+        if last.ending is Ending.NO_FIRST_BYTE:
+            self.pace.silent()
+        elif not is_out_of_reach(last):
+            self.pace.answered()
+
+    def _may_wait(self, last: Exchange, pause: float) -> bool:
+        if is_rate_limited(last):
+            return self.pace.slow_down(pause, last.started)
+        return self.pace.wait(pause)
 
     def _connection(
         self, scenario: Scenario
@@ -129,15 +164,17 @@ class _Sender:
         self,
         scenario: Scenario,
         attempt: int,
-        rewording: Mapping[str, Any] | None,
+        rewording: Mapping[str, Any],
         kept: httpx.AsyncHTTPTransport | None,
         *,
         alone: bool,
+        again: bool,
     ) -> tuple[list[Exchange], bool]:
         """One attempt: turn after turn, up to one that is not answered with a 2xx.
 
         Returned are the exchanges, and whether others were under way during the last of them. A
-        scenario that goes on is sent to its end; only a rate limit or silence ends it.
+        scenario that goes on is sent to its end; only a rate limit or silence ends it. Where the
+        endpoint hangs nothing more is sent.
         """
         turns: list[Exchange] = []
         shared = False
@@ -157,7 +194,9 @@ class _Sender:
                 if not turns:
                     raise
                 break
-            async with self.pace.slot(alone=alone) as slot:
+            async with self.pace.slot(alone=alone, again=again and not turns) as slot:
+                if self.pace.hangs:
+                    break
                 self.watch.sending(scenario.name)
                 exchange = await send(
                     self.target,

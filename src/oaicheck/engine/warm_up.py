@@ -14,11 +14,13 @@ from oaicheck.engine.first_contact import (
 from oaicheck.engine.models import listed_models, model_list
 from oaicheck.engine.transport import tls_context
 from oaicheck.printable import printable
-from oaicheck.reasoning import members
+from oaicheck.reasoning import TAGS, members
 from oaicheck.recording import RecordingWriter
+from oaicheck.refusal import ran_out_of_tokens
 from oaicheck.scenario import Credential, Turn
 from oaicheck.target import Target
 from oaicheck.wire.exchange import Ending, Exchange
+from oaicheck.wire.located import Located
 
 __all__ = ["WARM_UP", "WARM_UP_TOKENS", "EndpointUnusable", "warm_up"]
 
@@ -46,7 +48,7 @@ _TURN = Turn(
 async def warm_up(target: Target, writer: RecordingWriter) -> Target:
     """Ask the target for a few words, and return it with what was learned.
 
-    Learned is the name of the token limit, where the endpoint refuses `max_tokens` and accepts
+    Learned is the name of the token limit, where the endpoint refuses `max_tokens` and takes
     `max_completion_tokens`, and whether the model thinks. Any other refusal is left to the checks.
     Raises EndpointUnusable where the endpoint cannot be judged; TargetError where the TLS settings
     cannot be used.
@@ -68,21 +70,36 @@ async def warm_up(target: Target, writer: RecordingWriter) -> Target:
             record=writer.add,
             first_attempt=exchange.attempt + 1,
         )
-        if second.status == 200:
+        if second.status == 200 or ran_out_of_tokens(second):
             return replace(changed, thinks=_shows_thinking(second))
     return replace(target, thinks=_shows_thinking(exchange))
 
 
 def _shows_thinking(exchange: Exchange) -> bool:
-    """Whether an answer holds reasoning, or has tokens counted that went into it."""
+    """Whether an answer holds reasoning, or has tokens counted that went into it.
+
+    So it does where a few words did not fit into the limit, or where the limit was used up and
+    there is no text.
+    """
     answer = exchange.json
+    if ran_out_of_tokens(exchange):
+        return True
     if answer is None or exchange.status != 200:
         return False
     counted = answer["usage"]["completion_tokens_details"]["reasoning_tokens"].value
     if isinstance(counted, int) and counted > 0:
         return True
-    thoughts = members([choice["message"] for choice in answer["choices"]])
-    return any(thought.is_text for thought in thoughts)
+    return any(_holds_thoughts(choice) for choice in answer["choices"])
+
+
+def _holds_thoughts(choice: Located) -> bool:
+    message = choice["message"]
+    if any(thought.is_text for thought in members([message])):
+        return True
+    content = message["content"]
+    if not content.is_text:
+        return bool(choice["finish_reason"].value == "length")
+    return str(content.value).lstrip().startswith(TAGS[0])
 
 
 def _names_no_model(target: Target, exchange: Exchange) -> bool:

@@ -358,3 +358,19 @@ def _logprobs(value: Object) -> list[Object]:
 )
 def _enveloped(completion: Object, _: Situation) -> Object:
     return {"code": 0, "message": "success", "data": completion}
+
+
+@fault(
+    "logprobs-cumulative",
+    CHUNKS,
+    "The log probabilities of each chunk are those of all text so far.",
+    "sgl-project/sglang#25055",
+)
+def _cumulative_logprobs(chunks: Chunks, _: Situation) -> Chunks:
+    so_far: list[Object] = []
+    for chunk in chunks:
+        for choice in choices(chunk):
+            if choice.get("logprobs"):
+                so_far += choice["logprobs"]["content"]
+                choice["logprobs"] = {"content": [*so_far]}
+    return chunks

@@ -160,3 +160,16 @@ def _must_be_echoed(body: Object, _: Situation) -> Object:
 def _uncounted(answer: Answer, _: Situation) -> Answer:
     rest = answer.completion_tokens - answer.reasoning_tokens
     return replace(answer, completion_tokens=rest, reasoning_tokens=0)
+
+
+@fault(
+    "reasoning-swallows-content",
+    ANSWER,
+    "The content is taken for reasoning, and there is none besides.",
+    "vllm-project/vllm#40816",
+)
+def _swallows_content(answer: Answer, _: Situation) -> Answer:
+    return each_choice(
+        answer,
+        lambda choice: replace(choice, reasoning=choice.reasoning + choice.content, content=()),
+    )

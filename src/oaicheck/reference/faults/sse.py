@@ -1,6 +1,7 @@
 """Faults of server-sent events: framing, sentinel, encoding, and how the stream ends."""
 
 import json
+import re
 from dataclasses import replace
 
 from ..deviation import CHUNKS, FRAMES, REPLY, Situation, fault
@@ -266,3 +267,23 @@ def _broken_off(reply: Reply) -> Reply:
 @fault("sse-events-named", FRAMES, "Every event has a name of the vendor's.")
 def _named(frames: list[bytes], _: Situation) -> list[bytes]:
     return [b"event: completion.chunk\n" + data for data in frames]
+
+
+@fault(
+    "sse-surrogates-split",
+    FRAMES,
+    "An emoji is sent as the two halves of a surrogate pair, each in an event of its own.",
+    "elizaOS/eliza#30904",
+)
+def _surrogates_split(frames: list[bytes], _: Situation) -> list[bytes]:
+    return [half for data in frames for half in _halves(data)]
+
+
+def _halves(data: bytes) -> list[bytes]:
+    letter = next((each for each in data.decode() if ord(each) > 0xFFFF), None)
+    if letter is None:
+        return [data]
+    before, after = data.decode().split(letter, 1)
+    high, low = re.findall(r"\\u....", json.dumps(letter))
+    opening, closing = before[: before.rindex('"') + 1], after[after.index('"') :]
+    return [f"{before}{high}{closing}".encode(), f"{opening}{low}{after}".encode()]

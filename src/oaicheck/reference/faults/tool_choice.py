@@ -1,9 +1,11 @@
 """Faults in how tools, tool_choice and tool history are taken from the request."""
 
 import re
+from dataclasses import replace
 
-from ..deviation import BODY, Object, Situation, fault
-from ..editing import dropped, refused
+from ..answer import Answer
+from ..deviation import ANSWER, BODY, Object, Situation, fault
+from ..editing import dropped, each_choice, refused
 
 
 @fault(
@@ -235,3 +237,17 @@ def _reference_rejected(body: Object, _: Situation) -> Object:
     if "$ref" in str(body.get("tools")):
         raise refused(400, "Failed to initialize samplers: failed to parse grammar")
     return body
+
+
+@fault(
+    "tools-choice-none-leaves-markup",
+    ANSWER,
+    "With tool_choice none the text begins with a call in the model's own markup.",
+    "sgl-project/sglang#30925",
+)
+def _markup_left(answer: Answer, situation: Situation) -> Answer:
+    if situation.body.get("tool_choice") != "none":
+        return answer
+    return each_choice(
+        answer, lambda choice: replace(choice, content=("<tool_call>", *choice.content))
+    )

@@ -463,3 +463,17 @@ def _parsed(text: str) -> object:
         return json.loads(text)
     except ValueError:
         return None
+
+
+@fault(
+    "tools-ids-by-number",
+    ANSWER,
+    "Every answer numbers the ids of its calls anew.",
+    "QwenLM/qwen-code#8382",
+)
+def _ids_by_number(answer: Answer, _: Situation) -> Answer:
+    def change(choice: Choice) -> Choice:
+        calls = (replace(call, id=f"call_{number}") for number, call in enumerate(choice.calls))
+        return replace(choice, calls=tuple(calls))
+
+    return each_choice(answer, change)

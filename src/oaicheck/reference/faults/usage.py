@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ..answer import Answer
 from ..deviation import ANSWER, BODY, CHUNKS, COMPLETION, EACH, FRAMES, Object, Situation, fault
-from ..editing import Chunks, choices, finish_chunks
+from ..editing import Chunks, call_deltas, choices, finish_chunks
 
 
 @fault("usage-missing", COMPLETION, "A whole answer has no usage.")
@@ -244,3 +244,42 @@ def _counters(value: Object, change: Callable[[int], object]) -> Object:
 )
 def _first_choice_only(answer: Answer, _: Situation) -> Answer:
     return replace(answer, completion_tokens=answer.choices[0].tokens)
+
+
+@fault(
+    "usage-tokens-doubled",
+    ANSWER,
+    "Every token of the answer is counted twice.",
+    "router-for-me/CLIProxyAPI#5733",
+)
+def _doubled(answer: Answer, _: Situation) -> Answer:
+    return replace(
+        answer,
+        completion_tokens=2 * answer.completion_tokens,
+        reasoning_tokens=2 * answer.reasoning_tokens,
+    )
+
+
+@fault("usage-chunk-other-id", CHUNKS, "The usage chunk has an id of its own.")
+def _other_id(chunks: Chunks, _: Situation) -> Chunks:
+    for chunk in _usage_chunks(chunks):
+        chunk["id"] += "-usage"
+    return chunks
+
+
+@fault(
+    "usage-missing-with-calls",
+    CHUNKS,
+    "No usage chunk comes where the answer is a tool call.",
+    "sgl-project/sglang#12241",
+)
+def _missing_with_calls(chunks: Chunks, situation: Situation) -> Chunks:
+    return _missing_in_stream(chunks, situation) if any(call_deltas(chunks)) else chunks
+
+
+@fault("usage-calls-uncounted", EACH, "The tokens of a forced tool call are not counted.")
+def _calls_uncounted(value: Object, situation: Situation) -> Object:
+    usage = value.get("usage")
+    if usage and situation.body.get("tool_choice") == "required":
+        usage.update(completion_tokens=0, total_tokens=usage["prompt_tokens"])
+    return value

@@ -46,6 +46,30 @@ def _annotation(chunks: Chunks, _: Situation) -> Chunks:
     return [chunks[0], note, *chunks[1:]]
 
 
+@variation(
+    "chunk-annotation-bare",
+    CHUNKS,
+    "A content filter's notes come in chunks with empty names and a choice without a delta.",
+    "microsoft/autogen#6465",
+)
+def _bare_annotation(chunks: Chunks, _: Situation) -> Chunks:
+    note = {
+        "id": "",
+        "object": "",
+        "created": 0,
+        "model": "",
+        "choices": [
+            {
+                "index": 0,
+                "finish_reason": None,
+                "content_filter_results": {},
+                "content_filter_offsets": {"check_offset": 44, "start_offset": 44},
+            }
+        ],
+    }
+    return [chunks[0], note, *chunks[1:], copy.deepcopy(note)]
+
+
 @variation("chunk-role-everywhere", CHUNKS, "Every delta has the role.")
 def _role_everywhere(chunks: Chunks, _: Situation) -> Chunks:
     for delta in deltas(chunks):

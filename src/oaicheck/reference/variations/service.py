@@ -55,6 +55,18 @@ def _no_named_choice(body: Object, _: Situation) -> Object:
     return body
 
 
+@variation(
+    "refuses-forced-tool-choice",
+    BODY,
+    "Any tool_choice that forces a call is refused, as models that think are seen to do.",
+    "deepseek-ai/DeepSeek-V3#1376",
+)
+def _no_forced_choice(body: Object, _: Situation) -> Object:
+    if body.get("tool_choice") not in (None, "auto", "none"):
+        raise refused(400, "Thinking mode does not support this tool_choice.", "tool_choice")
+    return body
+
+
 @variation("refuses-developer-role", BODY, "The developer role is refused by a clear 400.")
 def _no_developer(body: Object, _: Situation) -> Object:
     if any(message.get("role") == "developer" for message in body.get("messages") or ()):
