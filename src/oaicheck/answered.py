@@ -87,6 +87,11 @@ class AnsweredChoice:
         return members([entry[self.part] for entry in self.entries])
 
     @property
+    def tool_calls(self) -> list[Located]:
+        """The elements of `tool_calls`: whole calls, or the deltas of streamed ones."""
+        return [call for entry in self.entries for call in entry[self.part]["tool_calls"]]
+
+    @property
     def logprobs(self) -> list[Located]:
         """Every `logprobs` that is not null."""
         return [entry["logprobs"] for entry in self.entries if entry["logprobs"].given]
@@ -138,6 +143,24 @@ class Answered:
         if isinstance(self.answer, Completion):
             return [AnsweredChoice((choice,), "message") for choice in self.answer.choices]
         return [AnsweredChoice(choice.entries, "delta") for choice in self.answer.choices]
+
+    @property
+    def called(self) -> list[Located]:
+        """The elements of `tool_calls` over all choices: calls, or the deltas of streamed ones."""
+        return [call for choice in self.choices for call in choice.tool_calls]
+
+    @property
+    def beginnings(self) -> list[list[Located]]:
+        """Where the tool calls of each choice begin: the call itself, or the delta that opens it.
+
+        A streamed call whose deltas have no integer index is not among them.
+        """
+        if isinstance(self.answer, Completion):
+            return [list(message["tool_calls"]) for message in self.answer.messages]
+        return [
+            [delta for call in choice.tool_calls for delta in call.beginnings]
+            for choice in self.answer.choices
+        ]
 
     def token_logprobs(self) -> Iterator[Located]:
         """The elements of `logprobs.content` over all choices."""

@@ -56,6 +56,21 @@ class Arguments:
         errors = described(Draft202012Validator(self.schema).iter_errors(self.object))
         return listed(errors) if errors else None
 
+    @property
+    def closed_early(self) -> bool:
+        """Whether they are an object in which a string that the schema fixes lacks its end.
+
+        It may be lacking whole. A model that heeds the schema writes no such thing: what was cut
+        off has been made to look complete.
+        """
+        if self.object is None:
+            return False
+        for name, only in fixed_strings(self.schema):
+            written = self.object.get(name, "")
+            if isinstance(written, str) and written != only and only.startswith(written):
+                return True
+        return False
+
 
 def arguments_in(answer: Completion | ChatStream) -> list[Arguments]:
     """The arguments of all calls of an answer that are text.
@@ -77,6 +92,15 @@ def texts_in(answer: Completion | ChatStream) -> list[tuple[str, Located]]:
         return [(choice.content, choice.contents[0]) for choice in answer.choices if choice.content]
     contents = [message["content"] for message in answer.messages]
     return [(content.value, content) for content in contents if content.is_text]
+
+
+def fixed_strings(schema: object) -> Iterator[tuple[str, str]]:
+    """The properties of a schema that allow one string only, and that string."""
+    properties = schema.get("properties", {}) if isinstance(schema, Mapping) else {}
+    for name, member in properties.items():
+        match member.get("enum"):
+            case [str(only)]:
+                yield name, only
 
 
 def call_markup(text: str) -> str | None:

@@ -14,10 +14,11 @@ from oaicheck.scenario import Scenario
 from oaicheck.views import completion_of, stream_of
 from oaicheck.wire.exchange import Ending, Exchange
 from oaicheck.wire.located import Located
-from oaicheck.words import beyond_limit
+from oaicheck.words import beyond_limit, word_count
 
 _NOT_CLAMPED = ("", "0", "false", "no")
 _PARAMETER = "max_completion_tokens"
+_COMPLETION_LIMIT = ("limits/completion-limit", "limits/completion-limit-streamed")
 
 
 def _is_within_the_limit(answer: ChatStream | Completion) -> None:
@@ -120,7 +121,7 @@ def test_a_completion_that_was_cut_is_not_empty(completion: Completion) -> None:
     "chat.limits.completion-limit-accepted",
     SHOULD,
     "max_completion_tokens is accepted.",
-    on="limits/completion-limit",
+    on=_COMPLETION_LIMIT,
     source=("openai:chat/create#max_completion_tokens", "github:voideditor/void#128"),
     remedy="Take max_completion_tokens for another name of max_tokens, which it replaces.",
 )
@@ -134,30 +135,31 @@ def test_the_new_name_is_accepted(conversation: Conversation) -> None:
 @requirement(
     "chat.limits.completion-limit",
     SHOULD,
-    "A completion has no more completion tokens than max_completion_tokens.",
-    on="limits/completion-limit",
-    source="openai:chat/create#max_completion_tokens",
+    "An answer has no more completion tokens than max_completion_tokens.",
+    on=_COMPLETION_LIMIT,
+    source=("openai:chat/create#max_completion_tokens", "github:abetlen/llama-cpp-python#1907"),
     remedy="Heed max_completion_tokens as max_tokens, or refuse it: do not ignore it.",
 )
-def test_the_new_name_is_heeded(completion: Completion) -> None:
-    _is_within_the_limit(completion)
+def test_the_new_name_is_heeded(answered: Answered) -> None:
+    _is_within_the_limit(answered.answer)
 
 
 @requirement(
     "chat.limits.completion-limit-finish",
     SHOULD,
-    "A completion that max_completion_tokens cut off ends with `length`.",
-    on="limits/completion-limit",
-    source="openai:chat/object#choices",
+    "An answer that max_completion_tokens cut off ends with `length`.",
+    on=_COMPLETION_LIMIT,
+    source=("openai:chat/object#choices", "openai:chat/streaming#choices"),
     remedy="Report `length` whichever of its two names the limit was given by.",
 )
-def test_the_new_name_ends_with_length(completion: Completion) -> None:
-    if completion.completion_tokens != completion.token_limit:
+def test_the_new_name_ends_with_length(answered: Answered) -> None:
+    if answered.completion_tokens != answered.answer.token_limit:
         raise Inconclusive("usage does not say that the answer ended at the limit")
-    for choice in completion.choices:
-        require(
-            choice["finish_reason"].value == "length", choice["finish_reason"], expected='"length"'
-        )
+    reasons = [choice.reason for choice in answered.choices if choice.reason.given]
+    if not reasons:
+        raise Inconclusive("there is no finish_reason")
+    for reason in reasons:
+        require(reason.value == "length", reason, expected='"length"')
 
 
 def _in_the_end(bench: Bench, scenario: Scenario) -> Exchange:
@@ -457,3 +459,37 @@ def test_an_overflow_is_refused_alike(bench: Bench, scenario: Scenario) -> None:
         expected=f"HTTP {whole.status}, as without streaming",
         beside=whole,
     )
+
+
+_FEW_TOKENS = 200
+"""More than the limits that servers set by themselves and clients stumble over, of 16 to 128."""
+
+
+@requirement(
+    "chat.limits.no-limit",
+    SHOULD,
+    "Without a token limit an answer is not cut off after a few tokens.",
+    on="limits/no-limit",
+    source=(
+        "openai:chat/create#max_completion_tokens",
+        "github:huggingface/text-generation-inference#2421",
+        "github:abetlen/llama-cpp-python#542",
+        "github:microsoft/foundry-local#243",
+    ),
+    remedy="Where no limit is given, let the model write as much as the context window holds.",
+)
+def test_no_limit_is_no_small_limit(stream: ChatStream) -> None:
+    if stream.exchange.ending is Ending.HUNG_UP:
+        return
+    thought = sum(word_count(found.text) for found in streamed_thoughts(stream))
+    written = stream.completion_tokens or stream.words + thought
+    reasons = [finish for choice in stream.choices for finish in choice.finishes]
+    if all(reason.value != "length" for reason in reasons) and written < _FEW_TOKENS:
+        raise Inconclusive(f"no limit ended the answer, which has {written} tokens or words")
+    for reason in reasons:
+        require(
+            reason.value != "length" or written >= _FEW_TOKENS,
+            reason,
+            expected="an answer of any length: the request set no limit",
+            observed=f'"length" after {written} tokens',
+        )

@@ -3,7 +3,9 @@
 from oaicheck.asked import prompt_words
 from oaicheck.bench import Bench
 from oaicheck.chat import Completion
-from oaicheck.judging import Inconclusive, require
+from oaicheck.judging import Inconclusive, NotApplicable, require
+from oaicheck.reasoning import NAMES, members
+from oaicheck.recording import Conversation
 from oaicheck.refusal import Refusal
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
@@ -197,3 +199,23 @@ def test_an_image_is_not_dropped(exchange: Exchange, against: Completion, bench:
         expected=f"more than {without.value}, the count of the same text without the image",
         beside=without,
     )
+
+
+@requirement(
+    "chat.messages.echo",
+    SHOULD,
+    "An answer's message is accepted back with every member that it came with.",
+    on="chat/either/echo",
+    source=("openai:chat/create#messages", "github:MoonshotAI/kimi-code#3056"),
+    remedy="Ignore members of an assistant message that the model does not need: clients of the "
+    "SDKs append the message as it came.",
+)
+def test_a_message_is_accepted_back(decided: Exchange, conversation: Conversation) -> None:
+    answer = conversation.turns[0].json
+    message = answer["choices"][0]["message"] if answer is not None else None
+    if message is None or message["role"].value != "assistant" or not message["content"].is_text:
+        raise Inconclusive("the answer is no message with text that could be sent back")
+    thoughts = members([message])
+    if not _served(decided) and thoughts and Refusal(decided).names(*NAMES):
+        raise NotApplicable("the endpoint takes no reasoning back, and says so")
+    require(_served(decided), decided, expected="HTTP 200", beside=message)

@@ -139,3 +139,45 @@ def test_a_value_out_of_range_is_refused_by_name(decided: Exchange) -> None:
         decided,
         expected="HTTP 200, or an error that names one of " + ", ".join(_RANGED),
     )
+
+
+@requirement(
+    "chat.parameters.defaults-no-server-error",
+    MUST,
+    "Parameters at their documented defaults are no server error.",
+    on="chat/either/defaults",
+    source=("openai:chat/create", "openai:errors", "github:openai/openai-agents-js#835"),
+    remedy="Compare a parameter with its default before it is found to be unsupported.",
+)
+def test_defaults_are_no_server_error(exchange: Exchange) -> None:
+    require((exchange.status or 0) < 500, exchange, expected="HTTP 200")
+
+
+@requirement(
+    "chat.parameters.defaults",
+    SHOULD,
+    "Parameters at their documented defaults are served.",
+    on="chat/either/defaults",
+    source=(
+        "openai:chat/create",
+        "github:lmstudio-ai/lmstudio-bug-tracker#307",
+        "github:openai/openai-agents-js#835",
+    ),
+    remedy="Serve a default as if it were left out, also where other values are not supported: "
+    "clients send what their settings say.",
+)
+def test_defaults_are_served(decided: Exchange) -> None:
+    require(_served(decided), decided, expected="HTTP 200")
+
+
+@requirement(
+    "chat.parameters.nulls-no-server-error",
+    MUST,
+    "Null for `tools`, `tool_choice`, `parallel_tool_calls` and `response_format`, and an empty "
+    "`stop`, are no server error.",
+    on="chat/either/nulls",
+    source=("openai:chat/create", "openai:errors", "github:vllm-project/vllm#39741"),
+    remedy="Read null and an empty array as if the parameter were left out, or answer 400.",
+)
+def test_nulls_are_no_server_error(exchange: Exchange) -> None:
+    require((exchange.status or 0) < 500, exchange, expected="HTTP 200, or a 4xx")

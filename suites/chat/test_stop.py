@@ -11,7 +11,9 @@ from oaicheck.recording import Conversation
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.located import shown
 
-_SCENARIOS = ("chat/stream/stop", "chat/whole/stop")
+_ARRAYS = ("chat/stream/stop", "chat/whole/stop-array")
+_STRINGS = ("chat/whole/stop", "chat/stream/stop-string")
+_SCENARIOS = (*_ARRAYS, *_STRINGS)
 _NUMBER = re.compile(r"\d+")
 
 
@@ -89,8 +91,8 @@ def test_the_stop_string_is_left_out(answered: Answered) -> None:
 @requirement(
     "chat.stop.no-beginning",
     SHOULD,
-    "No beginning of a stop string is left at the end of a stream.",
-    on="chat/stream/stop",
+    "No beginning of a stop string is left at the end of the content.",
+    on=_ARRAYS,
     source=(
         "openai:chat/create#stop",
         "github:exo-explore/exo#2123",
@@ -142,7 +144,7 @@ def test_a_stop_string_is_reported_as_stop(answered: Answered) -> None:
     "chat.stop.string-form",
     MUST,
     "Where an array of stop strings is served, a single string as `stop` is served too.",
-    on="chat/whole/stop",
+    on=_STRINGS,
     against="chat/stream/stop",
     source="openai:chat/create#stop",
     remedy="Accept `stop` as a string, and treat it as an array of one.",

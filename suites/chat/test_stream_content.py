@@ -145,9 +145,15 @@ def test_text_stands_in_the_message(completion: Completion) -> None:
     "chat.content.comes",
     MUST,
     "A stream whose usage counts generated tokens brings what was generated.",
-    on="chat/stream/text",
-    source=("openai:chat/streaming#choices", "openai:streaming-guide"),
-    remedy="Send the text as `delta.content`, whatever the engine calls it.",
+    on=("chat/stream/text", "chat/stream/offered"),
+    source=(
+        "openai:chat/streaming#choices",
+        "openai:streaming-guide",
+        "github:sgl-project/sglang#9657",
+        "github:vllm-project/vllm#45413",
+    ),
+    remedy="Send the text as `delta.content`, whatever the engine calls it, and where it turns out "
+    "to be no tool call.",
 )
 def test_text_comes(stream: ChatStream) -> None:
     entries = list(stream.entries())

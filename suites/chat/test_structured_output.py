@@ -10,7 +10,8 @@ from oaicheck.structured import Form, form_of, schema_violations
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import parse_json
 
-_STRUCTURED = ("chat/whole/json-object", "chat/stream/json-schema")
+_SCHEMAS = ("chat/stream/json-schema", "chat/whole/json-schema")
+_STRUCTURED = ("chat/whole/json-object", "chat/stream/json-object", *_SCHEMAS)
 _INVALID = ("chat/either/unknown-format", "chat/either/broken-schema")
 _NAMES = ("response_format", "json_schema", "schema")
 
@@ -46,6 +47,7 @@ def _is_not(answered: Answered, form: Form) -> None:
         "openai:structured-outputs",
         "github:ROCm/FastFlowLM#554",
         "github:waybarrios/vllm-mlx#538",
+        "github:ggml-org/llama.cpp#24097",
     ),
     remedy="Constrain the generation, streamed or not, or refuse `response_format` with a 400 that "
     "names it.",
@@ -95,7 +97,7 @@ def test_nothing_stands_around_the_json(answered: Answered) -> None:
     "chat.format.schema",
     MUST,
     "JSON that a strict json_schema was given for is valid under that schema.",
-    on="chat/stream/json-schema",
+    on=_SCHEMAS,
     source=("openai:structured-outputs", "github:waybarrios/vllm-mlx#635"),
     remedy="Constrain the generation by the schema, or refuse json_schema by name with a 400.",
 )

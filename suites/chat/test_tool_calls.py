@@ -11,13 +11,14 @@ from oaicheck.tool_calls import call_markup, must_be_forced, texts_in
 from oaicheck.wire.located import Located, shown
 
 _FORCED = ("chat/whole/tool*", "chat/tools/whole/*")
+_REQUIRED = ("chat/whole/tool-call", "chat/whole/tools/one-at-a-time", "chat/tools/whole/*")
 
 
 @requirement(
     "chat.tools.required",
     MUST,
     "Not streamed: tool_choice `required` is answered with a tool call.",
-    on=_FORCED,
+    on=_REQUIRED,
     source=("openai:chat/create#tool_choice", "github:am17an/llama.cpp#33"),
     remedy="Constrain the model to a call when tool_choice says so, or refuse the parameter with a "
     "400 that names it.",
@@ -178,7 +179,7 @@ def test_no_markup_in_the_content(completion: Completion) -> None:
     "chat.tools.finish",
     SHOULD,
     "A completion that was forced to call a tool ends with `tool_calls`.",
-    on=_FORCED,
+    on=_REQUIRED,
     source=(
         "openai:chat/object#choices",
         "github:BerriAI/litellm#12862",

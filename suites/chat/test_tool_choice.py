@@ -1,12 +1,22 @@
 """tool_choice and parallel_tool_calls: who decides whether, which and how many."""
 
 from oaicheck.answered import Answered
+from oaicheck.answers import error_within
 from oaicheck.chat import ChatStream, Completion
 from oaicheck.judging import Inconclusive, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.tool_calls import call_markup, must_be_forced, texts_in
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import shown
+
+_NAMED = ("chat/stream/tools/named", "chat/whole/tools/named")
+
+
+def _calling(answered: Answered) -> Answered:
+    """The answer, if it has a tool call; raises Inconclusive where it has none."""
+    if not answered.called:
+        raise Inconclusive("the model called no tool")
+    return answered
 
 
 @requirement(
@@ -94,23 +104,28 @@ def test_none_leaves_no_markup(answered: Answered) -> None:
     "chat.tool-choice.named",
     MUST,
     "A tool_choice that names a function is answered with a tool call.",
-    on="chat/stream/tools/named",
-    source=("openai:chat/create#tool_choice", "github:gpustack/gpustack#1381"),
+    on=_NAMED,
+    source=(
+        "openai:chat/create#tool_choice",
+        "github:gpustack/gpustack#1381",
+        "github:ggml-org/llama.cpp#26849",
+    ),
     remedy="Constrain the model to the function that tool_choice names, or refuse the parameter "
     "with a 400 that names it.",
 )
-def test_a_named_function_is_called(stream: ChatStream) -> None:
-    must_be_forced(stream)
-    reasons = [reason.value for choice in stream.choices for reason in choice.finishes]
-    if not stream.tool_call_deltas and "length" in reasons:
+def test_a_named_function_is_called(answered: Answered) -> None:
+    must_be_forced(answered.answer)
+    if not answered.called and any(choice.reason.value == "length" for choice in answered.choices):
         raise Inconclusive("max_tokens cut the answer before a call was made")
-    if not stream.tool_call_deltas and stream.errors:
-        raise Inconclusive("the stream broke off with an error before a call was made")
+    if not answered.called and error_within(answered.exchange) is not None:
+        raise Inconclusive("the answer broke off with an error before a call was made")
+    if not any(entry[choice.part].given for choice in answered.choices for entry in choice.entries):
+        raise Inconclusive("no choice says anything")
     require(
-        len(stream.tool_call_deltas) > 0,
-        stream.exchange,
+        len(answered.called) > 0,
+        answered.exchange,
         expected="a tool call",
-        observed="a stream without one",
+        observed="an answer without one",
     )
 
 
@@ -118,18 +133,19 @@ def test_a_named_function_is_called(stream: ChatStream) -> None:
     "chat.tool-choice.named-only",
     MUST,
     "Where tool_choice names a function, no other one is called.",
-    on="chat/stream/tools/named",
+    on=_NAMED,
     source=("openai:chat/create#tool_choice", "github:google-ai-edge/LiteRT-LM#2471"),
     remedy="Offer the model the named function alone.",
 )
-def test_only_the_named_function_is_called(calling_stream: ChatStream) -> None:
-    must_be_forced(calling_stream)
-    wanted = calling_stream.requested("tool_choice")["function"]["name"]
-    names = [name for call in calling_stream.tool_calls for name in call.names if name.is_text]
+def test_only_the_named_function_is_called(answered: Answered) -> None:
+    must_be_forced(answered.answer)
+    wanted = answered.requested("tool_choice")["function"]["name"]
+    parts = [call["function"]["name"] for call in _calling(answered).called]
+    names = [name for name in parts if name.is_text]
     if not names:
         raise Inconclusive("the calls have no names")
     for name in names:
-        others = [tool["function"]["name"] for tool in calling_stream.requested("tools")]
+        others = [tool["function"]["name"] for tool in answered.requested("tools")]
         others.remove(wanted)
         require(
             name.value not in others, name, expected=f"{shown(wanted)}, which tool_choice names"
@@ -140,16 +156,50 @@ def test_only_the_named_function_is_called(calling_stream: ChatStream) -> None:
     "chat.tool-choice.one-at-a-time",
     SHOULD,
     "With parallel_tool_calls false there is at most one tool call.",
-    on="chat/whole/tools/one-at-a-time",
-    source=("openai:chat/create#parallel_tool_calls", "github:sgl-project/sglang#9696"),
+    on=("chat/whole/tools/one-at-a-time", "chat/stream/tools/one-at-a-time"),
+    source=(
+        "openai:chat/create#parallel_tool_calls",
+        "github:sgl-project/sglang#9696",
+        "github:vllm-project/vllm#26233",
+        "github:vllm-project/vllm#9451",
+    ),
     remedy="Stop after the first call when parallel_tool_calls is false, or refuse the parameter "
     "with a 400 that names it.",
 )
-def test_one_call_at_a_time(calling: Completion) -> None:
-    for call in calling.tool_calls[1:]:
-        require(
-            False,
-            call,
-            expected="one tool call",
-            observed=f"{len(calling.tool_calls)} calls",
-        )
+def test_one_call_at_a_time(answered: Answered) -> None:
+    found = _calling(answered).beginnings
+    if not any(found):
+        raise Inconclusive("no delta has an index by which it belongs to a call")
+    for calls in found:
+        for call in calls[1:]:
+            require(False, call, expected="one tool call", observed=f"{len(calls)} calls")
+
+
+@requirement(
+    "chat.tool-choice.unoffered-no-server-error",
+    MUST,
+    "A tool_choice that names a function which is not offered is no server error.",
+    on="chat/either/unoffered-choice",
+    against="chat/whole/tool-call",
+    source=(
+        "openai:chat/create#tool_choice",
+        "openai:errors",
+        "github:sgl-project/sglang#28862",
+    ),
+    remedy="Look the name up among the tools before a grammar is made of it; answer 400.",
+)
+def test_an_unoffered_function_is_no_server_error(exchange: Exchange, against: Completion) -> None:
+    require((exchange.status or 0) < 500, exchange, expected="a 4xx", beside=against.exchange)
+
+
+@requirement(
+    "chat.tool-choice.unoffered",
+    SHOULD,
+    "A tool_choice that names a function which is not offered is refused with a 4xx.",
+    on="chat/either/unoffered-choice",
+    against="chat/whole/tool-call",
+    source=("openai:chat/create#tool_choice", "github:sgl-project/sglang#28862"),
+    remedy="Answer 400: a call of another function, or text, is not what was asked for.",
+)
+def test_an_unoffered_function_is_refused(decided: Exchange, against: Completion) -> None:
+    require((decided.status or 0) >= 400, decided, expected="a 4xx", beside=against.exchange)

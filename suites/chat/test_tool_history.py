@@ -184,3 +184,41 @@ def test_text_parts_reach_the_model(completion: Completion, against: Completion)
         expected=f"{text.value} give or take {_TOLERANCE}, as for the string",
         beside=text,
     )
+
+
+@requirement(
+    "chat.tool-history.odd-no-server-error",
+    MUST,
+    "A call with empty arguments and no content, and an empty result, are no server error.",
+    on="chat/tools/history/odd",
+    against="chat/whole/tool-call",
+    source=(
+        "openai:errors",
+        "github:vllm-project/vllm#48922",
+        "github:vllm-project/vllm#47761",
+        "github:menloresearch/jan#6254",
+        "github:InternLM/lmdeploy#4035",
+    ),
+    remedy="Expect that arguments are no JSON, and that `content` is left out: models and clients "
+    "write such histories.",
+)
+def test_an_odd_history_is_no_server_error(exchange: Exchange, against: Completion) -> None:
+    require(
+        (exchange.status or 0) < 500,
+        exchange,
+        expected="HTTP 200, or a 4xx",
+        beside=against.exchange,
+    )
+
+
+@requirement(
+    "chat.tool-history.odd",
+    SHOULD,
+    "A call with empty arguments and no content, and an empty result, are accepted in the history.",
+    on="chat/tools/history/odd",
+    against="chat/whole/tool-call",
+    source=("openai:chat/create#messages", "github:vllm-project/vllm#48922"),
+    remedy="Read empty arguments as `{}`, and missing content beside calls as null.",
+)
+def test_an_odd_history_is_accepted(decided: Exchange, against: Completion) -> None:
+    require(decided.status == 200, decided, expected="HTTP 200", beside=against.exchange)

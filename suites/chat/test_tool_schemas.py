@@ -1,13 +1,12 @@
 """The definitions of tools: forms of them that clients send and servers are seen to refuse."""
 
 import re
-from collections.abc import Iterator
 
 from oaicheck.chat import ChatStream, Completion
 from oaicheck.excerpts import clipped
 from oaicheck.judging import Inconclusive, require
 from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.tool_calls import arguments_in
+from oaicheck.tool_calls import arguments_in, fixed_strings
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import shown
 
@@ -91,7 +90,7 @@ def test_escapes_are_kept(calling_stream: ChatStream) -> None:
 def test_characters_arrive_whole(calling_stream: ChatStream) -> None:
     compared = 0
     for arguments in arguments_in(calling_stream):
-        for name, wanted in _fixed_strings(arguments.schema):
+        for name, wanted in fixed_strings(arguments.schema):
             written = (arguments.object or {}).get(name)
             damaged = isinstance(written, str) and _is_damaged(written, wanted)
             require(
@@ -105,17 +104,58 @@ def test_characters_arrive_whole(calling_stream: ChatStream) -> None:
         raise Inconclusive("the model wrote something else than the schema allows")
 
 
-def _fixed_strings(schema: object) -> Iterator[tuple[str, str]]:
-    """The properties of a schema that allow one string only, and that string."""
-    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
-    for name, member in properties.items():
-        match member.get("enum"):
-            case [str(only)]:
-                yield name, only
-
-
 def _is_damaged(written: str, wanted: str) -> bool:
     """Whether a text is the wanted one with its characters beyond ASCII turned into others."""
     marked = _REPLACED.sub("?", written)
     misread = wanted.encode("utf-8").decode("latin-1")
     return written != wanted and (marked == _BEYOND_ASCII.sub("?", wanted) or written == misread)
+
+
+@requirement(
+    "chat.tool-schemas.long-name",
+    MUST,
+    "A function's name may have 64 characters, hyphens and digits among them.",
+    on="chat/tools/whole/long-name",
+    against="chat/whole/tool-call",
+    source=("openai:chat/create#tools", "github:RooCodeInc/Roo-Code#10642"),
+    remedy="Accept names of 1 to 64 letters, digits, underscores and hyphens: clients make them of "
+    "a server's and a tool's name.",
+)
+def test_a_long_name_is_accepted(exchange: Exchange, against: Completion) -> None:
+    require(exchange.status == 200, exchange, expected="HTTP 200", beside=against.exchange)
+
+
+@requirement(
+    "chat.tool-schemas.keywords-no-server-error",
+    MUST,
+    "`strict` false, and `$schema`, `pattern` and `default` in the parameters, are no server "
+    "error.",
+    on="chat/either/schema-keywords",
+    against="chat/whole/tool-call",
+    source=("openai:function-calling", "openai:errors", "github:ggml-org/llama.cpp#25895"),
+    remedy="Generate unconstrained where a keyword cannot be enforced, or answer 400.",
+)
+def test_keywords_are_no_server_error(exchange: Exchange, against: Completion) -> None:
+    require(
+        (exchange.status or 0) < 500,
+        exchange,
+        expected="HTTP 200, or a 4xx",
+        beside=against.exchange,
+    )
+
+
+@requirement(
+    "chat.tool-schemas.keywords",
+    SHOULD,
+    "`strict` false, and `$schema`, `pattern` and `default` in the parameters, are accepted.",
+    on="chat/either/schema-keywords",
+    against="chat/whole/tool-call",
+    source=(
+        "openai:function-calling",
+        "github:ggml-org/llama.cpp#25895",
+        "github:NousResearch/hermes-agent#18530",
+    ),
+    remedy="Ignore keywords that generation cannot enforce: the tools of MCP servers have them.",
+)
+def test_keywords_are_accepted(decided: Exchange, against: Completion) -> None:
+    require(decided.status == 200, decided, expected="HTTP 200", beside=against.exchange)

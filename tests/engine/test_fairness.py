@@ -168,5 +168,11 @@ async def test_other_refusals_stand(
 ) -> None:
     server = await serve(lambda call: call.answer(said.encode(), 400))
     body = {**FORCED, "tool_choice": choice}
-    await send_all(server.target(), [scenario("s", turn(body=body))], writer)
+    await send_all(server.target(), [scenario("s", turn(body=body), shows="tool-call")], writer)
+    assert len(server.calls) == 1
+
+
+async def test_a_refusal_that_is_wanted_stands(serve: Serve, writer: RecordingWriter) -> None:
+    server = await serve(lambda call: call.answer(b"no such tool_choice", 400))
+    await send_all(server.target(), [scenario("s", turn(body=FORCED))], writer)
     assert len(server.calls) == 1

@@ -28,7 +28,7 @@ ELSEWHERE = {
 }
 """Requirements that no fault of an endpoint's default run can trip, and where they are killed."""
 
-BY_FUZZING = {"errors-surrogates-quoted", "params-arguments-not-json-500"}
+BY_FUZZING = {"errors-surrogates-quoted"}
 """Faults that only drawn requests show: tests/test_fuzz.py."""
 
 

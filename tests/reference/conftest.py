@@ -133,6 +133,8 @@ def bodies() -> list[dict[str, Any]]:
             ]
         },
         {"messages": [{"role": "developer", "content": "Be brief."}, *user("Hello")]},
+        {"messages": asked, **weather, "tool_choice": "required", "max_tokens": 4},
+        {"messages": user("Hello"), "tools": None, "tool_choice": None, "stop": []},
     ]
 
 

@@ -195,7 +195,7 @@ def _conversation(
     broken_off = turns if _may_be_disturbed(turns[-1]) and not scenario.alone else []
     if broken_off:
         turns = [replace(turn, started=later) for turn in attempted(2, None)]
-    without_force = WITHOUT_FORCE if refuses_to_force(turns[0]) else {}
+    without_force = WITHOUT_FORCE if scenario.shows and refuses_to_force(turns[0]) else {}
     if without_force:
         turns = attempted(turns[-1].attempt + 1, without_force)
     for rewording in scenario.rewordings:

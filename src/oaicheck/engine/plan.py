@@ -102,7 +102,7 @@ def plan(
 def _planned(scenario: Scenario, limits: Limits) -> PlannedScenario:
     """Each attempt repeats the whole conversation, so that each may cost all of its tokens."""
     attempts = scenario.attempts + _BROKEN_ONCE + (0 if scenario.alone else _BROKEN_BESIDE_OTHERS)
-    attempts += forces_a_call(scenario.turns[0].body)
+    attempts += scenario.shows is not None and forces_a_call(scenario.turns[0].body)
     return PlannedScenario(
         name=scenario.name,
         requests=len(scenario.turns),

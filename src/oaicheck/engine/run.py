@@ -133,7 +133,7 @@ class _Sender:
                 isolated = isolating = True
             elif is_broken(last) and is_empty(last):
                 return
-            elif refuses_to_force(turns[0]):
+            elif scenario.shows and refuses_to_force(turns[0]):
                 wordings = [{**each, **WITHOUT_FORCE} for each in wordings]
             elif _worth_rewording(scenario, turns) and wording + 1 < len(wordings):
                 wording += 1

@@ -6,6 +6,7 @@ Importing the package registers them. Those with a source were met in the field.
 from . import (
     auth,
     chunks,
+    cut_calls,
     errors,
     finish,
     http,
@@ -31,6 +32,7 @@ from . import (
 __all__ = [
     "auth",
     "chunks",
+    "cut_calls",
     "errors",
     "finish",
     "http",

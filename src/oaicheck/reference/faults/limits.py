@@ -251,3 +251,48 @@ def _beginning_leaked(answer: Answer, situation: Situation) -> Answer:
             else choice
         ),
     )
+
+
+@fault(
+    "limits-max-completion-tokens-ignored-in-stream",
+    BODY,
+    "max_completion_tokens is ignored when streaming.",
+    "abetlen/llama-cpp-python#1907",
+)
+def _completion_ignored_in_stream(body: Object, situation: Situation) -> Object:
+    return dropped(body, "max_completion_tokens") if situation.streams else body
+
+
+@fault(
+    "limits-sixteen-by-default",
+    BODY,
+    "Without a limit an answer has 16 tokens at most.",
+    "abetlen/llama-cpp-python#542",
+)
+def _sixteen_by_default(body: Object, _: Situation) -> Object:
+    limited = "max_tokens" in body or "max_completion_tokens" in body
+    return body if limited else {**body, "max_tokens": 16}
+
+
+@fault("stop-string-ignored-in-stream", BODY, "A single stop string is ignored when streaming.")
+def _stop_string_ignored(body: Object, situation: Situation) -> Object:
+    single = situation.streams and isinstance(body.get("stop"), str)
+    return dropped(body, "stop") if single else body
+
+
+@fault(
+    "stop-array-ignored-in-whole",
+    BODY,
+    "Of an array only the first stop string is heeded, when not streaming.",
+)
+def _stop_array_ignored(body: Object, situation: Situation) -> Object:
+    return body if situation.streams else _only_first(body, situation)
+
+
+@fault(
+    "stop-string-form-rejected-in-stream",
+    BODY,
+    "stop is refused when it is a single string and the answer is streamed.",
+)
+def _string_rejected_in_stream(body: Object, situation: Situation) -> Object:
+    return _string_rejected(body, situation) if situation.streams else body

@@ -338,6 +338,61 @@ def _image_415(body: Object, _: Situation) -> Object:
     return body
 
 
+@fault(
+    "params-defaults-rejected",
+    BODY,
+    "Parameters that are not supported are refused even at their defaults.",
+    "lmstudio-ai/lmstudio-bug-tracker#307",
+)
+def _defaults_rejected(body: Object, _: Situation) -> Object:
+    if body.get("response_format") == {"type": "text"}:
+        message = "'response_format.type' must be 'json_schema'"
+        raise refused(400, message, "response_format")
+    return body
+
+
+@fault("params-logprobs-false-500", BODY, "logprobs give a 500 where they are false.")
+def _logprobs_false_500(body: Object, _: Situation) -> Object:
+    if body.get("logprobs") is False:
+        raise refused(500, "Unsupported param: logprobs", kind="server_error")
+    return body
+
+
+@fault(
+    "params-null-tools-500",
+    BODY,
+    "tools of null give a 500.",
+    "vllm-project/vllm#39741",
+)
+def _null_tools_500(body: Object, _: Situation) -> Object:
+    if "tools" in body and body["tools"] is None:
+        raise refused(500, "'NoneType' object is not iterable", kind="server_error")
+    return body
+
+
+@fault("params-empty-stop-500", BODY, "An empty array of stop strings gives a 500.")
+def _empty_stop_500(body: Object, _: Situation) -> Object:
+    if body.get("stop") == []:
+        raise refused(500, "max() arg is an empty sequence", kind="server_error")
+    return body
+
+
+@fault(
+    "params-message-members-rejected",
+    BODY,
+    "An assistant message with members beyond those that were thought of is refused.",
+    "MoonshotAI/kimi-code#3056",
+)
+def _members_rejected(body: Object, _: Situation) -> Object:
+    for place, message in enumerate(_messages(body)):
+        for name in message:
+            if message.get("role") == "assistant" and name not in _OF_ASSISTANT:
+                where = f"messages[{place}].{name}"
+                raise refused(422, f"Extra inputs are not permitted: {where}", where)
+    return body
+
+
+_OF_ASSISTANT = ("role", "content", "name", "tool_calls", "reasoning_content")
 _ANYTHING = [{"role": "user", "content": "Hello"}]
 
 

@@ -116,3 +116,23 @@ def _structured(answer: Answer, situation: Situation, change: Callable[[str], st
 @fault("format-array", ANSWER, "Structured answers are an array.")
 def _array(answer: Answer, situation: Situation) -> Answer:
     return _structured(answer, situation, lambda text: f"[{text}]")
+
+
+@fault(
+    "format-json-object-ignored-in-stream",
+    BODY,
+    "json_object is accepted and the answer is prose when streaming.",
+    "waybarrios/vllm-mlx#635",
+)
+def _json_object_ignored_in_stream(body: Object, situation: Situation) -> Object:
+    return _json_object_ignored(body, situation) if situation.streams else body
+
+
+@fault(
+    "format-json-schema-ignored-in-whole",
+    BODY,
+    "json_schema gives JSON of any shape when not streaming.",
+    "ggml-org/llama.cpp#24097",
+)
+def _any_shape_in_whole(body: Object, situation: Situation) -> Object:
+    return body if situation.streams else _any_shape(body, situation)

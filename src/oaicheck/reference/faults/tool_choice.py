@@ -1,11 +1,12 @@
 """Faults in how tools, tool_choice and tool history are taken from the request."""
 
+import json
 import re
 from dataclasses import replace
 
 from ..answer import Answer
-from ..deviation import ANSWER, BODY, Object, Situation, fault
-from ..editing import dropped, each_choice, refused
+from ..deviation import ANSWER, BODY, CHUNKS, Object, Situation, fault
+from ..editing import Chunks, content_chunks, dropped, each_call, each_choice, refused
 
 
 @fault(
@@ -251,3 +252,135 @@ def _markup_left(answer: Answer, situation: Situation) -> Answer:
     return each_choice(
         answer, lambda choice: replace(choice, content=("<tool_call>", *choice.content))
     )
+
+
+@fault(
+    "tools-parallel-false-ignored-in-stream",
+    BODY,
+    "Several calls are streamed although parallel_tool_calls is false.",
+    "vllm-project/vllm#26233",
+)
+def _parallel_ignored_in_stream(body: Object, situation: Situation) -> Object:
+    return dropped(body, "parallel_tool_calls") if situation.streams else body
+
+
+def _names_another(body: Object) -> bool:
+    """Whether tool_choice names a function that is not among the tools."""
+    choice, tools = body.get("tool_choice"), body.get("tools")
+    if not isinstance(choice, dict) or not tools:
+        return False
+    return choice["function"]["name"] not in {tool["function"]["name"] for tool in tools}
+
+
+@fault(
+    "tools-choice-named-ignored-in-whole",
+    BODY,
+    "A named tool_choice is answered with text when not streaming.",
+    "ggml-org/llama.cpp#26849",
+)
+def _named_ignored_in_whole(body: Object, situation: Situation) -> Object:
+    kept = situation.streams or _names_another(body)
+    return body if kept else _named_ignored(body, situation)
+
+
+@fault(
+    "tools-choice-unoffered-500",
+    BODY,
+    "A tool_choice that names a function which is not offered gives a 500.",
+    "sgl-project/sglang#28862",
+)
+def _unoffered_500(body: Object, _: Situation) -> Object:
+    if _names_another(body):
+        raise refused(500, "issubclass() arg 1 must be a class", kind="server_error")
+    return body
+
+
+@fault(
+    "tools-choice-unoffered-ignored",
+    BODY,
+    "A tool_choice that names a function which is not offered is answered with text.",
+)
+def _unoffered_ignored(body: Object, _: Situation) -> Object:
+    return {**body, "tool_choice": "none"} if _names_another(body) else body
+
+
+@fault(
+    "tools-offered-text-lost",
+    CHUNKS,
+    "Text that is streamed where tools are offered is held back for their parser, and lost.",
+    "sgl-project/sglang#9657",
+)
+def _offered_text_lost(chunks: Chunks, situation: Situation) -> Chunks:
+    if situation.ask is None or situation.ask.choosing != "auto":
+        return chunks
+    lost = content_chunks(chunks)
+    return [chunk for chunk in chunks if chunk not in lost]
+
+
+@fault(
+    "tools-long-name-rejected",
+    BODY,
+    "A function name of 64 characters is refused.",
+    "RooCodeInc/Roo-Code#10642",
+)
+def _long_name_rejected(body: Object, _: Situation) -> Object:
+    for tool in body.get("tools") or ():
+        if len(tool["function"]["name"]) > 63:
+            raise refused(400, "Function name must have at most 63 characters.", "tools")
+    return body
+
+
+@fault("tools-name-hyphens-replaced", ANSWER, "Hyphens in a function's name become underscores.")
+def _hyphens_replaced(answer: Answer, _: Situation) -> Answer:
+    return each_call(answer, lambda call: replace(call, name=call.name.replace("-", "_")))
+
+
+@fault(
+    "tools-schema-pattern-500",
+    BODY,
+    "A pattern in a function's parameters gives a 500.",
+    "ggml-org/llama.cpp#25895",
+)
+def _pattern_500(body: Object, _: Situation) -> Object:
+    if '"pattern"' in json.dumps(body.get("tools")):
+        raise refused(500, "Failed to initialize samplers: failed to parse grammar")
+    return body
+
+
+@fault(
+    "tools-schema-keywords-rejected",
+    BODY,
+    "strict, and $schema in a function's parameters, are refused.",
+    "NousResearch/hermes-agent#18530",
+)
+def _keywords_rejected(body: Object, _: Situation) -> Object:
+    for tool in body.get("tools") or ():
+        if "strict" in tool["function"] or "$schema" in tool["function"].get("parameters", {}):
+            raise refused(400, "Extra inputs are not permitted")
+    return body
+
+
+@fault(
+    "tools-history-content-key-500",
+    BODY,
+    "A call in the history without a content key beside it gives a 500.",
+    "InternLM/lmdeploy#4035",
+)
+def _content_key_500(body: Object, _: Situation) -> Object:
+    if any(m.get("role") == "assistant" and "content" not in m for m in body["messages"]):
+        raise refused(500, "KeyError: 'content'", kind="server_error")
+    return body
+
+
+@fault(
+    "tools-history-empty-arguments-rejected",
+    BODY,
+    "Arguments of an earlier call that are not JSON are refused.",
+    "vllm-project/vllm#48922",
+)
+def _empty_arguments_rejected(body: Object, _: Situation) -> Object:
+    for message in body.get("messages") or ():
+        for call in message.get("tool_calls") or ():
+            if not call["function"]["arguments"]:
+                raise refused(400, "Expecting value: line 1 column 1 (char 0)")
+    return body

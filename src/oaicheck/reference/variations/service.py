@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
+from ..answer import Answer
 from ..deviation import (
+    ANSWER,
     BODY,
     ERROR,
     MODELS,
@@ -257,3 +259,26 @@ def _with_error(refusal: Refusal, **fields: object) -> Refusal:
 def _not_implemented(refusal: Refusal, situation: Situation) -> Refusal:
     nowhere = situation.request.method == "PUT"
     return replace(refusal, status=501, headers=()) if nowhere else refusal
+
+
+@variation(
+    "cut-call-400",
+    ANSWER,
+    "A tool call that max_tokens cuts off is not delivered: a 400 says so.",
+)
+def _cut_call_refused(answer: Answer, _: Situation) -> Answer:
+    if any(choice.calls and choice.finish_reason == "length" for choice in answer.choices):
+        raise refused(400, "Could not finish the message because max_tokens was reached.")
+    return answer
+
+
+@variation(
+    "null-tools-refused",
+    BODY,
+    "tools and tool_choice of null, and an empty stop, are refused by a clear 400.",
+)
+def _null_tools_refused(body: Object, _: Situation) -> Object:
+    for name, empty in (("tools", None), ("tool_choice", None), ("stop", [])):
+        if name in body and body[name] == empty:
+            raise _unsupported(name)
+    return body
