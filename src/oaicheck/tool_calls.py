@@ -10,6 +10,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from oaicheck.chat import ChatStream, Completion, offered_tools
+from oaicheck.judging import Inconclusive, require
+from oaicheck.responses import ResponseObject
 from oaicheck.schema_errors import described, listed
 from oaicheck.wire.exchange import Ending
 from oaicheck.wire.located import Located, Parsed, parse_json
@@ -106,3 +108,17 @@ def _arguments(
     function = name.value if name.is_string else ""
     schema = offered_tools(answer.exchange).get(function, {}).get("parameters")
     return Arguments(function, text, place, schema, cut)
+
+
+def require_a_call(response: ResponseObject) -> None:
+    """Require that a response has a function call; raises Inconclusive where a limit cut it."""
+    if response.function_calls:
+        return
+    if response.status.value == "incomplete" or response.reached_limit:
+        raise Inconclusive("the token limit cut the response")
+    require(
+        False,
+        response.root["output"],
+        expected="a function_call item",
+        observed="a response without one",
+    )
