@@ -146,3 +146,15 @@ def test_who_continues_nothing_need_not_remember_a_call() -> None:
     recording = record(["responses-no-state"], [STATE, "responses/kept/call"])
     found = verdicts(recording, only="responses.state.call-continued")
     assert outcomes(found) == {Outcome.NOT_APPLICABLE}
+
+
+def test_a_text_in_one_delta_was_not_held_back() -> None:
+    recording = record(["responses-one-delta"], ["chat/first-token", "responses/stream/long"])
+    found = verdicts(recording, only="responses.stream.as-generated")
+    assert outcomes(found) == {Outcome.NOT_APPLICABLE}
+
+
+def test_a_count_that_never_grows_does_not_say_that_instructions_were_not_read() -> None:
+    recording = record(["responses-usage-input-constant"], ["responses/kept/turns"])
+    found = verdicts(recording, only="responses.state.instructions-read")
+    assert outcomes(found) == {Outcome.INCONCLUSIVE}

@@ -4,7 +4,7 @@ from oaicheck.asked import phrase_to_repeat
 from oaicheck.characters import require_whole_characters
 from oaicheck.chat import ChatStream
 from oaicheck.delivery import LONG, require_as_generated, response_delivery_of
-from oaicheck.judging import Inconclusive, at_span, require
+from oaicheck.judging import Inconclusive, NotApplicable, at_span, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import ResponseStream
 from oaicheck.views import lacking
@@ -30,6 +30,8 @@ def test_delivered_as_generated(response_stream: ResponseStream, against: ChatSt
         raise lacking(
             response_stream.final, f"the answer is short: {delivery.characters} characters came"
         )
+    if len(delivery.events) == 1:
+        raise NotApplicable("it came in one delta: responses.events.growing judges that")
     require_as_generated(delivery, counted or 0, against)
 
 

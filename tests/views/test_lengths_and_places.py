@@ -64,7 +64,8 @@ def response(limit: Any, tokens: Any, text: str = "") -> ResponseObject:
 @pytest.mark.parametrize(
     ("limit", "tokens", "text", "reason"),
     [
-        (2, 2, "a b c", None),
+        (2, 2, "1 2 3", None),
+        (2, 2, "a b c", "the model may have ended by itself, just at the limit"),
         (2, 3, "a", "the limit of 2 was not heeded: 3 tokens were counted"),
         (2, None, "a b c d e", "the limit of 2 was not heeded: 5 words came"),
         (2, 0, "a b c d e", "the limit of 2 was not heeded: 5 words came"),
