@@ -1,4 +1,4 @@
-"""What a chat request asked, in terms that its answer can be judged by."""
+"""What a request asked, in terms that its answer can be judged by."""
 
 from __future__ import annotations
 
@@ -33,6 +33,9 @@ def phrase_to_repeat(exchange: Exchange) -> str:
 
 
 def _texts(exchange: Exchange) -> Iterator[str]:
+    prompt = requested(exchange, "input")
+    if isinstance(prompt, str):
+        yield prompt
     for message in requested(exchange, "messages", []):
         content = message["content"]
         if isinstance(content, str):

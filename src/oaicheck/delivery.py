@@ -8,10 +8,20 @@ from functools import cached_property
 from itertools import pairwise
 
 from oaicheck.chat import ChatStream
-from oaicheck.judging import at_span, require
+from oaicheck.judging import Inconclusive, NotApplicable, at_span, require
+from oaicheck.responses import DELTAS, ResponseStream
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import Located
 from oaicheck.wire.sse import Event
+
+LONG = 50
+"""An answer of so many tokens is long enough to be seen growing."""
+
+SHORTEST = 0.3
+"""Seconds below which a generation is over too soon to be seen growing."""
+
+_FEW = 4
+"""An answer of no more tokens has stopped after about one."""
 
 _TEXTS = ("content", "reasoning_content", "reasoning")
 
@@ -55,6 +65,11 @@ class Delivery:
         return max(later - earlier for earlier, later in pairwise(times))
 
     @property
+    def is_spread(self) -> bool:
+        """Whether pieces came all the time: what was held back was so for half of it at most."""
+        return self.last >= SHORTEST and self.longest_wait <= self.last / 2
+
+    @property
     def interval(self) -> float:
         """Seconds from one event to the next, on average."""
         return self.span / max(1, len(self.events) - 1)
@@ -73,6 +88,48 @@ def delivery_of(stream: ChatStream) -> Delivery:
 def arguments_of(stream: ChatStream) -> Delivery:
     """The delivery of the arguments of tool calls alone."""
     return _delivery(part for entry in stream.entries() for part in _arguments(entry))
+
+
+def response_delivery_of(stream: ResponseStream) -> Delivery:
+    """The delivery of a response's text, reasoning, and arguments of function calls."""
+    return _delivery(event["delta"] for event in stream.of_type(*DELTAS))
+
+
+def written_tokens(stream: ChatStream) -> int:
+    """How many tokens a stream brought, as far as its pieces or its usage tell."""
+    return max(len(delivery_of(stream).events), stream.completion_tokens or 0)
+
+
+def require_as_generated(delivery: Delivery, counted: int, beginning: ChatStream) -> None:
+    """Require that a long answer came while it was generated, and not at its end.
+
+    `counted` is how many tokens usage tells, `beginning` the answer to a request for one token: it
+    tells how long everything but the generation takes. Raises Inconclusive.
+    """
+    if counted > delivery.characters:
+        raise Inconclusive("most of the tokens are not shown: the model may have thought first")
+    if delivery.is_spread:
+        return
+    if written_tokens(beginning) > _FEW:
+        raise Inconclusive(
+            f"{beginning.exchange.id} was to stop after one token and wrote "
+            f"{written_tokens(beginning)}: it cannot be told how long generation took"
+        )
+    generating = delivery.last - beginning.exchange.ended_at
+    if generating < SHORTEST:
+        raise NotApplicable(
+            f"generation took only {max(0.0, generating):.2f} s: nobody waits for what is held back"
+        )
+    first = delivery.texts[0]
+    require(
+        delivery.span >= generating / 4,
+        first,
+        expected=f"pieces over the {generating:.2f} s that generation took",
+        observed=f"nothing for {delivery.first:.2f} s, then all {len(delivery.events)} pieces "
+        f"within {delivery.span:.2f} s; one token takes {beginning.exchange.ended_at:.2f} s, and "
+        f"the headers came after {first.exchange.headers_at or 0:.2f} s",
+        beside=beginning.exchange,
+    )
 
 
 def require_undisturbed(disturbed: Iterable[Exchange]) -> None:

@@ -14,11 +14,10 @@ from functools import cached_property
 from typing import Any
 
 from oaicheck.chat import SENTINEL, requested
-from oaicheck.recording import Conversation
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import ABSENT, Located, parse_json
 from oaicheck.wire.sse import Event
-from oaicheck.words import beyond_limit, word_count
+from oaicheck.words import beyond_limit, is_cut_count, word_count
 
 CREATED = "response.created"
 TERMINAL = ("response.completed", "response.incomplete", "response.failed")
@@ -161,10 +160,21 @@ class ResponseObject:
 
     @property
     def why_not_cut(self) -> str | None:
-        """Why it cannot be said that the limit ended the response; None where it did."""
+        """Why it cannot be said that the limit ended a count from 1 to 300; None where it did."""
         if self.beyond_limit is not None:
             return f"the limit of {self.token_limit} was not heeded: {self.beyond_limit}"
-        return None if self.reached_limit else "it is not known that the limit ended the response"
+        if not self.reached_limit:
+            return "it is not known that the limit ended the response"
+        if self.status.value != "incomplete" and not is_cut_count(self.text):
+            return "the model may have ended by itself, just at the limit"
+        return None
+
+    @property
+    def cut_before_message(self) -> bool:
+        """Whether the token limit ended the response before its message: all of it was thought."""
+        reason = self.root["incomplete_details"]["reason"]
+        cut = self.status.value == "incomplete" and reason.value == "max_output_tokens"
+        return cut and not self.messages
 
     @property
     def beyond_limit(self) -> str | None:
@@ -345,52 +355,6 @@ class ResponseStream:
     def reasoning(self) -> list[StreamedItem]:
         """The announced items that are reasoning."""
         return [item for item in self.items if item.type.value == "reasoning"]
-
-
-@dataclass(frozen=True)
-class KeptState:
-    """A conversation that the endpoint was asked to keep: scenario `responses/state`.
-
-    Its requests are a first response, a second one that continues it, the first one retrieved,
-    its input items, its deletion, and its retrieval after that. Each is None where it was not sent.
-    """
-
-    turns: Mapping[int, Exchange]
-
-    @property
-    def first(self) -> Exchange:
-        """The first response."""
-        return self.turns[1]
-
-    @property
-    def continued(self) -> Exchange | None:
-        """The response that continues it."""
-        return self.turns.get(2)
-
-    @property
-    def retrieved(self) -> Exchange | None:
-        """The first response, asked for by its id."""
-        return self.turns.get(3)
-
-    @property
-    def input_items(self) -> Exchange | None:
-        """The input of the first response."""
-        return self.turns.get(4)
-
-    @property
-    def deleted(self) -> Exchange | None:
-        """The deletion of the first response."""
-        return self.turns.get(5)
-
-    @property
-    def gone(self) -> Exchange | None:
-        """The first response, asked for after its deletion."""
-        return self.turns.get(6)
-
-
-def kept_state(conversation: Conversation) -> KeptState:
-    """The view of a conversation that the endpoint was asked to keep."""
-    return KeptState({exchange.turn: exchange for exchange in conversation.turns})
 
 
 def number_of(payload: Located) -> int:

@@ -49,7 +49,8 @@ class Turn:
     turn's answer. `body` is a JSON value in which `"$model"` stands for the
     model's name, `"$swapped-model"` for that name with upper and lower case swapped, `$nonce`
     within a string for a word that is new in every attempt, and an object
-    `{"$answer": 1, "at": ["choices", 0, "message"]}` for a value out of an earlier turn's answer,
+    `{"$answer": 1, "at": ["choices", 0, "message"]}` for a value out of an earlier turn's answer
+    (with `"spread": true` within an array, for the elements of that value),
     and `{"$repeat": "a ", "times": 1000}` for a long string.
     `raw` is sent as it stands instead of a body. After `hang_up_after_bytes` of the answer's body
     the client closes the connection. `limit_matters` says that its token limit is what it is about,

@@ -10,7 +10,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from oaicheck.chat import ChatStream, Completion, offered_tools
-from oaicheck.judging import NotApplicable
+from oaicheck.judging import Inconclusive, NotApplicable, require
+from oaicheck.responses import ResponseObject
 from oaicheck.schema_errors import described, listed
 from oaicheck.wire.exchange import Ending
 from oaicheck.wire.located import Located, Parsed, parse_json
@@ -80,7 +81,7 @@ def arguments_in(answer: Completion | ChatStream) -> list[Arguments]:
     return list(_streamed(answer) if isinstance(answer, ChatStream) else _whole(answer))
 
 
-def must_be_forced(answer: Completion | ChatStream) -> None:
+def must_be_forced(answer: Completion | ChatStream | ResponseObject) -> None:
     """Raises NotApplicable where a call was asked for without force, which the endpoint refuses."""
     if answer.requested("tool_choice") == "auto":
         raise NotApplicable("the endpoint refuses to force a call, and was asked without force")
@@ -137,3 +138,21 @@ def _arguments(
     function = name.value if name.is_string else ""
     schema = offered_tools(answer.exchange).get(function, {}).get("parameters")
     return Arguments(function, text, place, schema, cut)
+
+
+def require_a_call(response: ResponseObject) -> None:
+    """Require that a response has a function call, which was forced.
+
+    Raises Inconclusive where a limit cut it, NotApplicable where the call was not forced.
+    """
+    must_be_forced(response)
+    if response.function_calls:
+        return
+    if response.status.value == "incomplete" or response.reached_limit:
+        raise Inconclusive("the token limit cut the response")
+    require(
+        False,
+        response.root["output"],
+        expected="a function_call item",
+        observed="a response without one",
+    )

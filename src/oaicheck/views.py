@@ -14,12 +14,13 @@ from typing import Any
 from oaicheck.answered import Answered
 from oaicheck.bench import Bench
 from oaicheck.chat import ChatStream, Completion, requested
-from oaicheck.judging import Inconclusive, NoAnswer, NotApplicable, status_line
+from oaicheck.judging import Inconclusive, NoAnswer, NotApplicable, Undecided, status_line
+from oaicheck.kept_state import kept_state
 from oaicheck.opencode_setup import setup_in
 from oaicheck.recording import Conversation
 from oaicheck.refusal import Refusal
 from oaicheck.requirement import Requirement
-from oaicheck.responses import ResponseObject, ResponseStream, StreamedItem, kept_state
+from oaicheck.responses import ResponseObject, ResponseStream, StreamedItem
 from oaicheck.scenario import Answer, Scenario
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import Located
@@ -124,8 +125,18 @@ def response_stream_of(exchange: Exchange) -> ResponseStream:
 def items_of(stream: ResponseStream) -> list[StreamedItem]:
     """The announced output items of a streamed response; raises Inconclusive where none is."""
     if not stream.items:
-        raise Inconclusive("no output item was announced under an integer output_index")
+        raise lacking(stream.final, "no output item was announced under an integer output_index")
     return stream.items
+
+
+def lacking(response: ResponseObject, what: str) -> Undecided:
+    """What to raise where a response has nothing to judge: `what` says what it lacks.
+
+    NotApplicable where thinking took all the tokens that the request allowed; else Inconclusive.
+    """
+    if response.cut_before_message:
+        return NotApplicable(f"the token limit ended the response before a message: {what}")
+    return Inconclusive(what)
 
 
 def final_output_of(stream: ResponseStream) -> Located:

@@ -1,19 +1,19 @@
 """Streaming: the answer is delivered as it is generated, which is what a stream is for."""
 
 from oaicheck.chat import ChatStream
-from oaicheck.delivery import Delivery, arguments_of, delivery_of, require_undisturbed
-from oaicheck.judging import Inconclusive, NotApplicable, at_span, require
+from oaicheck.delivery import (
+    LONG,
+    SHORTEST,
+    Delivery,
+    arguments_of,
+    delivery_of,
+    require_as_generated,
+    require_undisturbed,
+    written_tokens,
+)
+from oaicheck.judging import Inconclusive, at_span, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
-
-_TOKENS = 50
-"""An answer of so many tokens is long enough to be seen growing."""
-
-_SECONDS = 0.3
-"""A generation that takes less is over too soon to be seen growing."""
-
-_FEW = 4
-"""An answer of no more tokens has stopped after about one."""
 
 _PER_ARRIVAL = 8
 """So many pieces at once, on average, are a buffer and not a network."""
@@ -22,20 +22,11 @@ _FASTEST = 0.003
 """Seconds between pieces below which a network brings several at once by itself."""
 
 
-def _tokens(stream: ChatStream) -> int:
-    return max(len(delivery_of(stream).events), stream.completion_tokens or 0)
-
-
 def _long(stream: ChatStream) -> Delivery:
     delivery = delivery_of(stream)
-    if not delivery.events or _tokens(stream) < _TOKENS or delivery.characters < 2 * _TOKENS:
+    if not delivery.events or written_tokens(stream) < LONG or delivery.characters < 2 * LONG:
         raise Inconclusive(f"the answer is short: {delivery.characters} characters came")
     return delivery
-
-
-def _is_spread(delivery: Delivery) -> bool:
-    """Whether pieces came all the time: whatever was held back was so for half of it at most."""
-    return delivery.last >= _SECONDS and delivery.longest_wait <= delivery.last / 2
 
 
 @requirement(
@@ -53,30 +44,7 @@ def _is_spread(delivery: Delivery) -> bool:
     "`proxy_buffering off;`, or the header `X-Accel-Buffering: no`).",
 )
 def test_delivered_as_generated(stream: ChatStream, against: ChatStream) -> None:
-    delivery = _long(stream)
-    if (stream.completion_tokens or 0) > delivery.characters:
-        raise Inconclusive("most of the tokens are not shown: the model may have thought first")
-    if _is_spread(delivery):
-        return
-    if _tokens(against) > _FEW:
-        raise Inconclusive(
-            f"{against.exchange.id} was to stop after one token and wrote {_tokens(against)}: it "
-            "cannot be told how long generation took"
-        )
-    generating = delivery.last - against.exchange.ended_at
-    if generating < _SECONDS:
-        raise NotApplicable(
-            f"generation took only {max(0.0, generating):.2f} s: nobody waits for what is held back"
-        )
-    require(
-        delivery.span >= generating / 4,
-        delivery.texts[0],
-        expected=f"pieces over the {generating:.2f} s that generation took",
-        observed=f"nothing for {delivery.first:.2f} s, then all {len(delivery.events)} pieces "
-        f"within {delivery.span:.2f} s; one token takes {against.exchange.ended_at:.2f} s, and "
-        f"the headers came after {stream.exchange.headers_at or 0:.2f} s",
-        beside=against.exchange,
-    )
+    require_as_generated(_long(stream), stream.completion_tokens or 0, against)
 
 
 @requirement(
@@ -133,7 +101,7 @@ def test_calls_are_delivered_as_generated(calling_stream: ChatStream, against: C
     if len(arguments.events) < 20:
         raise Inconclusive(f"the arguments came in {len(arguments.events)} deltas, which is legal")
     takes = len(arguments.events) * text.interval if text.events else 0.0
-    if takes < _SECONDS:
+    if takes < SHORTEST:
         raise Inconclusive("the model writes too fast to tell")
     require(
         arguments.span >= takes / 10,

@@ -90,7 +90,7 @@ def test_id(calling: Completion) -> None:
 def test_ids_are_unique(opening: Completion) -> None:
     ids = [call["id"] for call in opening.tool_calls if call["id"].given]
     if len(ids) < 2:
-        raise NotApplicable("the model made one call only")
+        raise NotApplicable("the model makes one call at a time")
     for position, later in enumerate(ids):
         for earlier in ids[:position]:
             require(

@@ -62,7 +62,7 @@ def test_the_parameter_is_named(client_error: Refusal, scenario: Scenario) -> No
     "errors.refused.not-in-a-success",
     MUST,
     "An answer that holds an `error` does not have status 200.",
-    on=("models/*", "auth/*", "refused/*", "unknown/*"),
+    on=("models/*", "auth/*", "refused/*", "unknown/*", "responses/refused/*"),
     source=("openai:errors", "github:EpistasisLab/KRAGEN#90"),
     remedy="Let the status say that a request failed: clients read `error` only where it does.",
 )

@@ -1,10 +1,11 @@
 """The output items of a response: messages and their content parts."""
 
-from oaicheck.judging import Inconclusive, require
+from oaicheck.judging import Inconclusive, NotApplicable, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import ResponseObject
 from oaicheck.schema_errors import listed
 from oaicheck.schemas import violations
+from oaicheck.views import lacking
 from oaicheck.wire.located import Located
 
 RESPONSES = ("responses/whole/*", "responses/stream/*", "responses/tools")
@@ -51,7 +52,7 @@ def test_type(response: ResponseObject) -> None:
 def test_id(response: ResponseObject) -> None:
     identified = response.messages + response.of_type("reasoning")
     if not identified:
-        raise Inconclusive("there is neither message nor reasoning")
+        raise lacking(response, "there is neither message nor reasoning")
     for item in identified:
         require(item["id"].is_text, item["id"], expected="a string, not empty")
 
@@ -172,7 +173,7 @@ def test_part_type(response: ResponseObject) -> None:
 )
 def test_text(response: ResponseObject) -> None:
     if not response.texts:
-        raise Inconclusive("there is no output_text")
+        raise lacking(response, "there is no output_text")
     for text in response.texts:
         require(text.is_string, text, expected="a string")
 
@@ -186,6 +187,10 @@ def test_text(response: ResponseObject) -> None:
     remedy="Put what the model wrote into the message.",
 )
 def test_text_is_there(response: ResponseObject) -> None:
+    if response.text:
+        return
+    if response.cut_before_message:
+        raise NotApplicable("the token limit ended the response before a message")
     reasoned = response.usage["output_tokens_details"]["reasoning_tokens"]
     if (
         (response.output_tokens or 0) < 2
@@ -194,7 +199,7 @@ def test_text_is_there(response: ResponseObject) -> None:
         or response.refused
     ):
         raise Inconclusive("it is not known that the model wrote text")
-    require(response.text != "", response.root["output"], expected="text")
+    require(False, response.root["output"], expected="text")
 
 
 @requirement(
@@ -227,17 +232,17 @@ def test_schema(response: ResponseObject) -> None:
 
 def _items(response: ResponseObject) -> list[Located]:
     if not response.items:
-        raise Inconclusive("there is no output item")
+        raise lacking(response, "there is no output item")
     return response.items
 
 
 def _messages(response: ResponseObject) -> list[Located]:
     if not response.messages:
-        raise Inconclusive("there is no message")
+        raise lacking(response, "there is no message")
     return response.messages
 
 
 def _parts(response: ResponseObject) -> list[Located]:
     if not response.parts:
-        raise Inconclusive("there is no content part")
+        raise lacking(response, "there is no content part")
     return response.parts

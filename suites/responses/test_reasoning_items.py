@@ -6,6 +6,7 @@ from oaicheck.judging import Inconclusive, NotApplicable, require, require_text
 from oaicheck.reasoning import TAGS
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import ResponseObject, ResponseStream, StreamedItem, StreamedText
+from oaicheck.views import lacking
 from oaicheck.wire.located import Located
 
 THINKING = "responses/stream/reasoning"
@@ -28,7 +29,7 @@ _PARTS = {"summary": "summary_text", "content": "reasoning_text"}
 )
 def test_no_tags_in_the_text(response: ResponseObject) -> None:
     if not response.text:
-        raise Inconclusive("there is no text")
+        raise lacking(response, "there is no text")
     for text in response.texts:
         found = [tag for tag in TAGS if text.is_string and tag in text.value]
         require(not found, text, expected="no tags of reasoning", observed=", ".join(found))

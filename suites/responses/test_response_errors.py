@@ -11,6 +11,9 @@ from oaicheck.wire.exchange import Exchange
 REFUSED = "responses/refused/*"
 NO_INPUT = "responses/refused/no-input"
 UNKNOWN = "responses/refused/unknown-previous"
+UNKNOWN_STREAMED = "responses/refused/streamed-unknown-previous"
+MALFORMED = ("responses/refused/bad-json", "responses/refused/limit-word")
+MODEL = "responses/refused/unknown-model"
 
 
 @requirement(
@@ -41,7 +44,7 @@ def test_the_status_is_400(client_error: Refusal) -> None:
     "responses.errors.not-a-stream",
     MUST,
     "What is refused before the first byte is no stream, though one was asked for.",
-    on=NO_INPUT,
+    on=(NO_INPUT, UNKNOWN_STREAMED),
     source=("openai:errors", "openai:responses/streaming"),
     remedy="Answer with a status and a JSON body; send events only when there is a response.",
 )
@@ -73,8 +76,8 @@ def test_the_parameter_is_named(error_body: Refusal) -> None:
 @requirement(
     "responses.errors.unknown-previous",
     MUST,
-    "A previous_response_id that does not exist is refused with a 4xx.",
-    on=UNKNOWN,
+    "A previous_response_id that does not exist is refused with a 4xx, streamed too.",
+    on=(UNKNOWN, UNKNOWN_STREAMED),
     source=(
         "openai:responses/state",
         "github:Blaizzy/mlx-vlm#1046",
@@ -90,7 +93,7 @@ def test_an_unknown_previous_response_is_refused(exchange: Exchange) -> None:
     "responses.errors.names-previous",
     SHOULD,
     "The refusal of a previous_response_id names the parameter or the id.",
-    on=UNKNOWN,
+    on=(UNKNOWN, UNKNOWN_STREAMED),
     source="openai:errors",
     remedy="Name previous_response_id in `error.param`, or in the message.",
 )
@@ -102,6 +105,71 @@ def test_the_previous_response_is_named(error_body: Refusal) -> None:
         for text in told
     )
     require(named, error, expected="previous_response_id, or the id itself")
+
+
+@requirement(
+    "responses.errors.malformed",
+    MUST,
+    "A malformed request for a response is refused with a 4xx.",
+    on=MALFORMED,
+    source=("openai:errors", "openai:responses/create", "rfc9110#15.5"),
+    remedy="Validate the body before anything else; a 5xx makes clients try again for ever.",
+)
+def test_a_malformed_request_is_refused(exchange: Exchange) -> None:
+    require(400 <= (exchange.status or 0) < 500, exchange, expected="a status from 400 to 499")
+
+
+@requirement(
+    "responses.errors.malformed-status",
+    SHOULD,
+    "The status for a malformed request for a response is 400, or 422.",
+    on=MALFORMED,
+    source=("openai:errors", "rfc9110#15.5.1"),
+    remedy="Answer 400.",
+)
+def test_the_status_of_a_malformed_request_is_400(client_error: Refusal) -> None:
+    require(client_error.status in (400, 422), client_error.exchange, expected="HTTP 400, or 422")
+
+
+@requirement(
+    "responses.errors.names-limit",
+    SHOULD,
+    "The refusal of a max_output_tokens that is no number names the parameter.",
+    on="responses/refused/limit-word",
+    source=("openai:errors", "openai:responses/create#max_output_tokens"),
+    remedy="Name max_output_tokens in `error.param`, or in the message.",
+)
+def test_the_limit_is_named(client_error: Refusal) -> None:
+    require(
+        "max_output_tokens" in client_error.words,
+        client_error.exchange,
+        expected="max_output_tokens in the error",
+        observed="an error that does not name it",
+    )
+
+
+@requirement(
+    "responses.errors.unknown-model-no-server-error",
+    MUST,
+    "A response of a model that does not exist is never answered with a 5xx.",
+    on=MODEL,
+    source=("openai:errors", "rfc9110#15.5"),
+    remedy="Look the model up before the request is routed; clients repeat a 5xx for ever.",
+)
+def test_an_unknown_model_is_no_server_error(exchange: Exchange) -> None:
+    require((exchange.status or 0) < 500, exchange, expected="a status below 500")
+
+
+@requirement(
+    "responses.errors.unknown-model",
+    SHOULD,
+    "A response of a model that does not exist is refused with 404, or 400.",
+    on=MODEL,
+    source=("openai:errors", "seed:opencode#Model Not Found"),
+    remedy="Refuse an unknown model with 404 (400 is in use), so that a slip does not go unseen.",
+)
+def test_an_unknown_model_is_not_found(exchange: Exchange) -> None:
+    require(exchange.status in (400, 404), exchange, expected="HTTP 404, or 400")
 
 
 @requirement(

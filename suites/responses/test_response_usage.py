@@ -1,6 +1,6 @@
 """The usage of a response: how many tokens it took, under the names of the Responses API."""
 
-from oaicheck.judging import Inconclusive, require
+from oaicheck.judging import Inconclusive, NotApplicable, require
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import ResponseObject, input_count, input_words
 from oaicheck.wire.located import Located
@@ -185,9 +185,11 @@ def _usage(response: ResponseObject) -> Located:
 
 def _given_details(response: ResponseObject) -> list[tuple[Located, str, str]]:
     usage = _usage(response)
+    if not any(usage[name].given for name, _, _ in DETAILS):
+        raise NotApplicable("usage has no details")
     given = [
         (usage[name], counter, whole) for name, counter, whole in DETAILS if usage[name].is_object
     ]
     if not given:
-        raise Inconclusive("there are no details")
+        raise Inconclusive("the details are no object")
     return given

@@ -6,8 +6,9 @@ not keep is not asked for.
 
 from oaicheck.bench import Bench
 from oaicheck.judging import Inconclusive, NotApplicable, require, status_line
+from oaicheck.kept_state import KeptState, continuation_in, kept_state
 from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.responses import KeptState, input_count, kept_state
+from oaicheck.responses import input_count
 from oaicheck.views import response_of
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import Located, shown
@@ -46,7 +47,7 @@ def test_previous_response_id_is_decided_about(state: KeptState) -> None:
     "that names it: to ignore it silently loses the conversation.",
 )
 def test_the_earlier_turn_is_remembered(state: KeptState) -> None:
-    first, second = response_of(state.first), response_of(_continued(state))
+    first, second = response_of(state.first), response_of(continuation_in(state))
     before, now = input_count(first.usage), input_count(second.usage)
     if state.first.variables.get("nonce", "\0") in second.text:
         return
@@ -72,7 +73,10 @@ def test_the_earlier_turn_is_remembered(state: KeptState) -> None:
     remedy="Make a new id for every response.",
 )
 def test_a_continuation_has_its_own_id(state: KeptState) -> None:
-    first, second = response_of(state.first).root["id"], response_of(_continued(state)).root["id"]
+    first, second = (
+        response_of(state.first).root["id"],
+        response_of(continuation_in(state)).root["id"],
+    )
     require(second.value != first.value, second, expected="another id", beside=first)
 
 
@@ -85,7 +89,7 @@ def test_a_continuation_has_its_own_id(state: KeptState) -> None:
     remedy="Put previous_response_id into the response.",
 )
 def test_a_continuation_names_the_previous_one(state: KeptState) -> None:
-    first, second = response_of(state.first), response_of(_continued(state))
+    first, second = response_of(state.first), response_of(continuation_in(state))
     told = second.root["previous_response_id"]
     require(told.value == first.root["id"].value, told, expected=first.root["id"].shown)
 
@@ -272,6 +276,9 @@ def test_a_deleted_response_is_not_found(state: KeptState) -> None:
     remedy="Keep nothing of a request that says store false.",
 )
 def test_what_is_not_to_be_stored_is_not_stored(exchange: Exchange, bench: Bench) -> None:
+    opening = bench.opening(bench.scenarios[STATE])
+    if 400 <= (opening.status or 0) < 500:
+        raise NotApplicable(f"the endpoint keeps nothing and says so: {status_line(opening)}")
     _kept(kept_state(bench.conversation(bench.scenarios[STATE])), exchange, "asked for")
     if exchange.request.method != "GET":
         raise Inconclusive("there was no response to ask for again")
@@ -298,20 +305,12 @@ def _sent(exchange: Exchange | None, what: str) -> Exchange:
     return exchange
 
 
-def _continued(state: KeptState) -> Exchange:
-    """The answer to the continuation; NotApplicable where it was refused."""
-    continued = _sent(state.continued, "continued")
-    if 400 <= (continued.status or 0) < 500:
-        raise NotApplicable(f"the endpoint keeps no state and says so: {status_line(continued)}")
-    return continued
-
-
 def _kept(state: KeptState, exchange: Exchange | None, what: str) -> Exchange:
     """An exchange about a stored response; NotApplicable where the endpoint stores none."""
     found = _sent(exchange, what)
     served = state.retrieved is not None and state.retrieved.status == 200
     if not served:
-        _continued(state)
+        continuation_in(state)
     return found
 
 

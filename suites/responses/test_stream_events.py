@@ -12,7 +12,7 @@ from oaicheck.responses import (
 )
 from oaicheck.schema_errors import listed
 from oaicheck.schemas import known, violations
-from oaicheck.views import final_output_of, items_of
+from oaicheck.views import final_output_of, items_of, lacking
 from oaicheck.wire.located import Located, shown
 
 STREAMS = "responses/stream/*"
@@ -137,7 +137,7 @@ def test_items_are_announced_empty(response_stream: ResponseStream) -> None:
 def test_items_keep_their_id(response_stream: ResponseStream) -> None:
     named = [item for item in items_of(response_stream) if item.id.is_text]
     if not named:
-        raise Inconclusive("no item was announced with an id")
+        raise lacking(response_stream.final, "no item was announced with an id")
     for item in named:
         for event in item.events[1:]:
             told = event["item"]["id"] if event in item.done else event["item_id"]
@@ -257,7 +257,7 @@ def test_the_final_items_keep_their_ids(response_stream: ResponseStream) -> None
     output = final_output_of(response_stream)
     named = [item for item in items_of(response_stream) if item.id.is_text]
     if not named:
-        raise Inconclusive("no item was announced with an id")
+        raise lacking(response_stream.final, "no item was announced with an id")
     for item in named:
         final = output[item.index]["id"]
         if output[item.index]["type"].value == item.type.value:
@@ -317,12 +317,12 @@ def test_schema(response_stream: ResponseStream) -> None:
 def _indexed(stream: ResponseStream) -> list[Located]:
     events = stream.of_type(*INDEXED)
     if not events:
-        raise Inconclusive("there is no event of an output item")
+        raise lacking(stream.final, "there is no event of an output item")
     return events
 
 
 def _done(stream: ResponseStream) -> list[StreamedItem]:
     done = [item for item in items_of(stream) if item.done]
     if not done:
-        raise Inconclusive("no output item is done")
+        raise lacking(stream.final, "no output item is done")
     return done

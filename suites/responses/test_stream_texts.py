@@ -10,7 +10,7 @@ from oaicheck.responses import (
     StreamedText,
     number_of,
 )
-from oaicheck.views import final_output_of, items_of
+from oaicheck.views import final_output_of, items_of, lacking
 from oaicheck.wire.located import Located
 
 STREAMS = "responses/stream/*"
@@ -34,7 +34,7 @@ _LONG = 40
 def test_content_index(response_stream: ResponseStream) -> None:
     events = response_stream.of_type(*OF_A_PART)
     if not events:
-        raise Inconclusive("there is no event of a content part")
+        raise lacking(response_stream.final, "there is no event of a content part")
     for event in events:
         index = event["content_index"]
         require(index.is_integer and index.value >= 0, index, expected="an integer, 0 or more")
@@ -141,7 +141,7 @@ def test_texts_are_done(response_stream: ResponseStream) -> None:
 def test_nothing_follows_a_text(response_stream: ResponseStream) -> None:
     texts = [text for item in items_of(response_stream) for text in item.shown if text.dones]
     if not texts:
-        raise Inconclusive("no text is ended by its .done event")
+        raise lacking(response_stream.final, "no text is ended by its .done event")
     for text in texts:
         for event in text.deltas:
             require(
@@ -163,7 +163,7 @@ def test_nothing_follows_a_text(response_stream: ResponseStream) -> None:
 def test_deltas_are_strings(response_stream: ResponseStream) -> None:
     deltas = response_stream.of_type(*DELTAS)
     if not deltas:
-        raise Inconclusive("there is no delta")
+        raise lacking(response_stream.final, "there is no delta")
     for event in deltas:
         require(event["delta"].is_string, event["delta"], expected="a string")
 
@@ -278,7 +278,7 @@ def test_deltas_join_to_the_final_response(response_stream: ResponseStream) -> N
 def test_logprobs(response_stream: ResponseStream) -> None:
     events = response_stream.of_type("response.output_text.delta", "response.output_text.done")
     if not events:
-        raise Inconclusive("there is no text")
+        raise lacking(response_stream.final, "there is no text")
     for event in events:
         require(event["logprobs"].is_array, event["logprobs"], expected="an array")
 
@@ -286,14 +286,14 @@ def test_logprobs(response_stream: ResponseStream) -> None:
 def _messages(stream: ResponseStream) -> list[StreamedItem]:
     messages = [item for item in items_of(stream) if item.type.value == "message"]
     if not messages:
-        raise Inconclusive("there is no message")
+        raise lacking(stream.final, "there is no message")
     return messages
 
 
 def _message_texts(stream: ResponseStream) -> list[StreamedText]:
     texts = [text for item in _messages(stream) for text in item.shown]
     if not texts:
-        raise Inconclusive("there is no text of a message")
+        raise lacking(stream.final, "there is no text of a message")
     return texts
 
 

@@ -76,6 +76,29 @@ def test_an_answer_that_lacks_the_value(value: Any) -> None:
         body_of(a_turn, answers=[answer(1, value)])
 
 
+def test_the_elements_of_an_earlier_answer_within_a_list() -> None:
+    items = [{"type": "reasoning"}, {"type": "function_call", "call_id": "c"}]
+    output = {"$answer": 1, "at": ["output"], "spread": True}
+    a_turn = turn(body={"input": [{"role": "user"}, output, "after"]})
+    sent_back = body_of(a_turn, answers=[answer(1, {"output": items})])
+    assert sent_back["input"] == [{"role": "user"}, *items, "after"]
+    assert body_of(a_turn, answers=[answer(1, {"output": []})])["input"] == [
+        {"role": "user"},
+        "after",
+    ]
+    assert "<output of the answer to request 1>" in curl_line(TARGET, a_turn)
+
+
+def test_an_element_of_an_earlier_answer_by_its_members() -> None:
+    items = [{"type": "reasoning"}, {"type": "call", "id": "a"}, {"type": "call", "id": "b"}]
+    a_turn = turn(body={"id": {"$answer": 1, "at": ["output", {"type": "call"}, "id"]}})
+    assert body_of(a_turn, answers=[answer(1, {"output": items})]) == {"id": "a"}
+    for lacking in (items[:1], [], None):
+        with pytest.raises(MissingAnswerError, match="has no output"):
+            body_of(a_turn, answers=[answer(1, {"output": lacking})])
+    assert "<output[type: call].id of the answer to request 1>" in curl_line(TARGET, a_turn)
+
+
 def test_an_answer_that_never_came() -> None:
     with pytest.raises(MissingAnswerError, match="no JSON answer"):
         body_of(turn(body={"$answer": 1, "at": []}))

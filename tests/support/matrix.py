@@ -143,13 +143,19 @@ def baseline(model: str, names: tuple[str, ...]) -> Recording:
 
 
 def scenarios_for(deviation: str) -> list[str]:
-    """The scenarios that a deviation can touch: one of the Responses API alone, only its own."""
-    of_responses = is_of_responses(catalogue()[deviation])
-    return [
-        name
-        for name, scenario in scenarios().items()
-        if not of_responses or any(turn.path.startswith("responses") for turn in scenario.turns)
+    """The scenarios that a deviation can touch: one of the Responses API alone, only its own.
+
+    With them those that are sent beside them.
+    """
+    if not is_of_responses(catalogue()[deviation]):
+        return list(scenarios())
+    touched = [
+        scenario
+        for scenario in scenarios().values()
+        if any(turn.path.startswith("responses") for turn in scenario.turns)
     ]
+    names = {name for scenario in touched for name in (scenario.name, *scenario.beside)}
+    return [name for name in scenarios() if name in names]
 
 
 def by_scenario(recording: Recording) -> Mapping[str, list[Exchange]]:

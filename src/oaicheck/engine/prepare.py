@@ -16,6 +16,7 @@ from oaicheck import __version__
 from oaicheck.scenario import Credential, Turn
 from oaicheck.target import Target, is_secret_name
 from oaicheck.wire.exchange import Exchange, Headers
+from oaicheck.wire.located import Located
 
 WRONG_KEY = "sk-4fQ0vXo7Yw2mTnB9cRjLh6KdZ1pGsE8uAi5yWxMb3HqNtVrC"
 """A key of the usual form that belongs to nobody."""
@@ -36,6 +37,10 @@ _KEY_VARIABLES = {
     Credential.EXPIRED: "$OAICHECK_EXPIRED_KEY",
     Credential.SCOPELESS: "$OAICHECK_SCOPELESS_KEY",
 }
+
+
+Step = str | int | Mapping[str, Any]
+"""A step into a JSON value: a name, a position, or the first element that has these members."""
 
 
 class MissingAnswerError(Exception):
@@ -75,7 +80,7 @@ def prepare(
     Raises MissingAnswerError where one of them lacks the value that this turn sends back.
     """
 
-    def answer(number: int, at: Sequence[str | int]) -> Any:
+    def answer(number: int, at: Sequence[Step]) -> Any:
         return _found(answers, number, at)
 
     body = _encoded(target, turn, rewording, nonce, answer)
@@ -144,7 +149,7 @@ def _url(
     turn: Turn,
     query: Mapping[str, str],
     escape: Callable[[Any], str],
-    answer: Callable[[int, Sequence[str | int]], Any],
+    answer: Callable[[int, Sequence[Step]], Any],
 ) -> str:
     path = turn.path.replace(_MODEL, quote(target.model, safe=""))
     path = _OUT_OF_ANSWER.sub(lambda place: escape(answer(int(place[1]), [place[2]])), path)
@@ -234,7 +239,7 @@ def _encoded(
     turn: Turn,
     rewording: Mapping[str, Any] | None,
     nonce: str,
-    answer: Callable[[int, Sequence[str | int]], Any],
+    answer: Callable[[int, Sequence[Step]], Any],
     repeated: Callable[[str, int], str] = operator.mul,
 ) -> bytes | None:
     """The bytes of a turn's body, or None where it has none."""
@@ -274,7 +279,7 @@ def _filled(
     value: Any,
     model: str,
     nonce: str,
-    answer: Callable[[int, Sequence[str | int]], Any],
+    answer: Callable[[int, Sequence[Step]], Any],
     repeated: Callable[[str, int], str],
 ) -> Any:
     """A JSON value in which the placeholders that `Turn` describes have given way."""
@@ -282,9 +287,14 @@ def _filled(
         named = {_MODEL: model, _SWAPPED_MODEL: model.swapcase()}
         return named.get(value, value.replace(_NONCE, nonce))
     if isinstance(value, list):
-        return [_filled(element, model, nonce, answer, repeated) for element in value]
+        elements = []
+        for element in value:
+            filled = _filled(element, model, nonce, answer, repeated)
+            spread = isinstance(element, dict) and element.get("spread") is True
+            elements += filled if spread and isinstance(filled, list) else [filled]
+        return elements
     if isinstance(value, dict):
-        if value.keys() == {"$answer", "at"}:
+        if value.keys() - {"spread"} == {"$answer", "at"}:
             return answer(value["$answer"], value["at"])
         if value.keys() == {"$repeat", "times"}:
             return repeated(value["$repeat"], value["times"])
@@ -294,21 +304,39 @@ def _filled(
     return value
 
 
-def _found(answers: Sequence[Exchange], number: int, at: Sequence[str | int]) -> Any:
+def _found(answers: Sequence[Exchange], number: int, at: Sequence[Step]) -> Any:
     exchange = next((exchange for exchange in answers if exchange.turn == number), None)
     place = exchange.json if exchange is not None else None
     if place is None:
         raise MissingAnswerError(f"turn {number} has no JSON answer to take a value from")
     for step in at:
-        place = place[step]
+        place = place[step if isinstance(step, str | int) else _position(place, step)]
     if place.absent:
         raise MissingAnswerError(f"the answer to turn {number} has no {place.path}")
     return place.value
 
 
-def _named_answer(number: int, at: Sequence[str | int]) -> str:
-    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in at)
+def _position(place: Located, members: Mapping[str, Any]) -> int:
+    """Where in an array the first element with these members stands; behind its end if nowhere."""
+    fitting = (
+        position
+        for position, element in enumerate(place)
+        if all(element[name].value == value for name, value in members.items())
+    )
+    return next(fitting, len(place))
+
+
+def _named_answer(number: int, at: Sequence[Step]) -> str:
+    path = "".join(map(_named_step, at))
     return f"<{path.removeprefix('.')} of the answer to request {number}>"
+
+
+def _named_step(step: Step) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    if isinstance(step, str):
+        return f".{step}"
+    return f"[{', '.join(f'{name}: {value}' for name, value in step.items())}]"
 
 
 def _marked(text: str, times: int) -> str:

@@ -281,6 +281,52 @@ for _name, _alter, _sentence in (
     fault(f"responses-errors-{_name}", ERROR, _sentence)(_error_with(_alter))
 
 
+def _is_about_the_model(situation: Situation) -> bool:
+    error = situation.error
+    unknown = error is not None and error.code == "model_not_found"
+    return unknown and situation.route == "responses"
+
+
+def _is_about_the_json(situation: Situation) -> bool:
+    return situation.route == "responses" and not situation.body
+
+
+def _with_status(
+    status: int, fits: Callable[[Situation], bool]
+) -> Callable[[Refusal, Situation], Refusal]:
+    return lambda refusal, situation: (
+        replace(refusal, status=status) if fits(situation) else refusal
+    )
+
+
+for _name, _status, _sentence in (
+    ("500", 500, "A response of an unknown model gives a 500."),
+    ("200", 200, "A response of an unknown model gives a 200 with an error in it."),
+    ("403", 403, "A response of an unknown model gives a 403."),
+):
+    fault(f"responses-unknown-model-{_name}", ERROR, _sentence)(
+        _with_status(_status, _is_about_the_model)
+    )
+
+for _name, _status, _sentence in (
+    ("500", 500, "A body that is not JSON gives a 500 where a response is asked for."),
+    ("404", 404, "A body that is not JSON gives a 404 where a response is asked for."),
+):
+    fault(f"responses-bad-json-{_name}", ERROR, _sentence)(
+        _with_status(_status, _is_about_the_json)
+    )
+
+
+@fault(
+    "responses-limit-word-accepted",
+    RESPONSES_BODY,
+    "A max_output_tokens that is no number is taken for none.",
+)
+def _limit_word(body: Object, _: Situation) -> Object:
+    word = isinstance(body.get("max_output_tokens"), str)
+    return dropped(body, "max_output_tokens") if word else body
+
+
 @fault(
     "responses-errors-as-failed-stream",
     REPLY,

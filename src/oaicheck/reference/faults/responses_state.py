@@ -3,11 +3,25 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..deviation import HISTORY, RESPONSE, STATE, STORED, Object, Situation, fault
+from ..answer import Answer
+from ..deviation import (
+    ANSWER,
+    HISTORY,
+    REQUEST,
+    RESPONSE,
+    STATE,
+    STORED,
+    Object,
+    Situation,
+    fault,
+)
+from ..editing import path_is
 from ..problem import ApiError
+from ..reply import Request
 from ..responses.editing import changing, losing
 from ..responses.items import Item
 from ..responses.state import Kept, State
+from ..tokens import prompt_tokens
 
 
 def _keeping(kind: type[State]) -> Callable[[State, Situation], State]:
@@ -59,6 +73,27 @@ class _RetrievalFails(State):
             raise ApiError(500, "Internal server error.", kind="server_error") from error
 
 
+class _LastTurnKept(State):
+    def keep(self, kept: Kept) -> None:
+        said = tuple(kept.response["output"])
+        super().keep(replace(kept, conversation=(*kept.input_items, *said)))
+
+
+class _InstructionsKept(State):
+    def keep(self, kept: Kept) -> None:
+        text = kept.response["instructions"]
+        part = {"type": "input_text", "text": text}
+        message = {"id": "msg_kept", "type": "message", "role": "system", "content": [part]}
+        carried = (message,) if text else ()
+        super().keep(replace(kept, conversation=(*carried, *kept.conversation)))
+
+
+class _CallsForgotten(State):
+    def continued(self, response_id: str) -> tuple[Item, ...]:
+        items = super().continued(response_id)
+        return tuple(item for item in items if item["type"] != "function_call")
+
+
 class _InputForgotten(State):
     def keep(self, kept: Kept) -> None:
         count = len(kept.response["output"])
@@ -89,8 +124,67 @@ for _name, _kind, _sentence in (
         _InputForgotten,
         "previous_response_id brings back what was answered but not what was asked.",
     ),
+    (
+        "responses-previous-last-turn-only",
+        _LastTurnKept,
+        "previous_response_id brings back one turn, and not those before it.",
+    ),
 ):
     fault(_name, STATE, _sentence)(_keeping(_kind))
+
+fault(
+    "responses-previous-call-forgotten",
+    STATE,
+    "previous_response_id does not bring back function calls.",
+    "vllm-project/vllm#43244",
+)(_keeping(_CallsForgotten))
+fault(
+    "responses-instructions-carried-over",
+    STATE,
+    "The instructions of a response hold for those that continue it too.",
+    "vllm-project/vllm#37697",
+)(_keeping(_InstructionsKept))
+
+
+@fault(
+    "responses-instructions-unread",
+    ANSWER,
+    "instructions are repeated in the response and not read.",
+)
+def _unread(answer: Answer, situation: Situation) -> Answer:
+    if situation.ask is None or not situation.body.get("instructions"):
+        return answer
+    read = situation.ask.messages[1:]
+    return replace(answer, prompt_tokens=prompt_tokens(read, situation.ask.tools))
+
+
+def _opened(*, without: bool) -> Callable[[Request, Situation], Request]:
+    """Kept responses are given to who has no key, or else to who has a wrong one."""
+
+    def alter(request: Request, situation: Situation) -> Request:
+        key = situation.settings.api_key
+        missing = request.header("authorization") is None
+        if request.method != "GET" or not path_is(situation, "/responses/[^/]+"):
+            return request
+        if missing is not without:
+            return request
+        return request.with_header("Authorization", f"Bearer {key}")
+
+    return alter
+
+
+fault(
+    "responses-retrieve-without-key",
+    REQUEST,
+    "A kept response is retrieved without a key.",
+    "BerriAI/litellm#15757",
+)(_opened(without=True))
+fault(
+    "responses-retrieve-any-key",
+    REQUEST,
+    "A kept response is retrieved with a wrong key.",
+    "BerriAI/litellm#15757",
+)(_opened(without=False))
 
 
 @fault(

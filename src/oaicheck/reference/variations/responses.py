@@ -22,7 +22,7 @@ from ..deviation import (
     Situation,
     variation,
 )
-from ..editing import refused
+from ..editing import each_choice, refused
 from ..frames import DONE
 from ..problem import ApiError, invalid
 from ..reply import Request
@@ -252,6 +252,39 @@ def _unseen(answer: Answer, situation: Situation) -> Answer:
         for choice in answer.choices
     )
     return replace(answer, choices=choices)
+
+
+@variation("responses-thoughts-hidden", ANSWER, "Thoughts are never shown, and yet counted.")
+def _hidden(answer: Answer, situation: Situation) -> Answer:
+    if situation.route != "responses":
+        return answer
+    return each_choice(answer, lambda choice: replace(choice, reasoning=()))
+
+
+@variation("responses-one-call-only", ANSWER, "The model makes one function call at a time.")
+def _one_call(answer: Answer, situation: Situation) -> Answer:
+    if situation.route != "responses":
+        return answer
+    return each_choice(answer, lambda choice: replace(choice, calls=choice.calls[:1]))
+
+
+def _without_details(*, null: bool) -> Callable[[Object, Situation], Object]:
+    def alter(response: Object, _: Situation) -> Object:
+        for name in ("input_tokens_details", "output_tokens_details"):
+            del response["usage"][name]
+            if null:
+                response["usage"][name] = None
+        return response
+
+    return alter
+
+
+variation("responses-usage-details-absent", RESPONSE, "usage has no details.")(
+    _without_details(null=False)
+)
+variation("responses-usage-details-null", RESPONSE, "The details in usage are null.")(
+    _without_details(null=True)
+)
 
 
 @variation("responses-reasoning-without-status", ITEM, "Reasoning items have no status.")

@@ -1,0 +1,89 @@
+"""Function calls as the request wants them: of one function, one at a time, or cut by a limit."""
+
+from oaicheck.excerpts import clipped
+from oaicheck.judging import Inconclusive, NotApplicable, require
+from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.responses import ResponseObject, offered_functions
+from oaicheck.tool_calls import must_be_forced, require_a_call
+from oaicheck.wire.located import parse_json, shown
+
+NAMED = "responses/calls/named"
+
+
+@requirement(
+    "responses.tools.named",
+    MUST,
+    "A tool_choice that names a function is answered with a function call.",
+    on=NAMED,
+    source=("openai:responses/create#tool_choice", "github:BerriAI/litellm#29812"),
+    remedy="Constrain the model to the function that tool_choice names, or refuse the parameter "
+    "with a 400 that names it.",
+)
+def test_a_named_function_is_called(response: ResponseObject) -> None:
+    require_a_call(response)
+
+
+@requirement(
+    "responses.tools.named-only",
+    MUST,
+    "Where tool_choice names a function, no other one is called.",
+    on=NAMED,
+    source=("openai:responses/create#tool_choice", "github:BerriAI/litellm#29812"),
+    remedy="Offer the model the named function alone.",
+)
+def test_only_the_named_function_is_called(response: ResponseObject) -> None:
+    must_be_forced(response)
+    wanted = response.requested("tool_choice")["name"]
+    others = offered_functions(response.exchange).keys() - {wanted}
+    if not response.function_calls:
+        raise Inconclusive("the model called no function: responses.tools.named judges that")
+    for call in response.function_calls:
+        require(
+            call["name"].value not in others,
+            call["name"],
+            expected=f"{shown(wanted)}, which tool_choice names",
+        )
+
+
+@requirement(
+    "responses.tools.cut",
+    MUST,
+    "A response whose function call max_output_tokens cut off has the status `incomplete`.",
+    on="responses/calls/cut",
+    source=("openai:responses/object", "github:vllm-project/vllm#58228"),
+    remedy="Say `incomplete` when the token limit ended a call: agents run the calls of a "
+    "response that is completed.",
+)
+def test_a_cut_call_is_incomplete(response: ResponseObject) -> None:
+    if not response.function_calls:
+        raise NotApplicable("the limit left no room for a call")
+    arguments = response.function_calls[-1]["arguments"]
+    if not arguments.is_string or response.reached_limit is None:
+        raise Inconclusive("it cannot be told whether the limit cut the call")
+    if not response.reached_limit or parse_json(arguments.value) is not None:
+        raise NotApplicable("the limit did not cut the call")
+    require(
+        response.status.value == "incomplete",
+        response.status,
+        expected='"incomplete"',
+        observed=f"{response.status.shown} after {response.output_tokens} of "
+        f"{response.token_limit} tokens, with the arguments {clipped(arguments.value)}",
+        beside=arguments,
+    )
+
+
+@requirement(
+    "responses.tools.one-at-a-time",
+    SHOULD,
+    "With parallel_tool_calls false a response has at most one function call.",
+    on="responses/calls/one-at-a-time",
+    source="openai:responses/create#parallel_tool_calls",
+    remedy="Stop after the first call when parallel_tool_calls is false, or refuse the parameter "
+    "with a 400 that names it.",
+)
+def test_one_call_at_a_time(response: ResponseObject) -> None:
+    calls = response.function_calls
+    if not calls:
+        raise Inconclusive("the model called no function")
+    for call in calls[1:]:
+        require(False, call, expected="one function call", observed=f"{len(calls)} calls")

@@ -1,0 +1,92 @@
+"""A streamed response on its way: delivered as it is generated, whole, and ended at once."""
+
+from oaicheck.asked import phrase_to_repeat
+from oaicheck.characters import require_whole_characters
+from oaicheck.chat import ChatStream
+from oaicheck.delivery import LONG, require_as_generated, response_delivery_of
+from oaicheck.judging import Inconclusive, NotApplicable, at_span, require
+from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.responses import ResponseStream
+from oaicheck.views import lacking
+from oaicheck.wire.sse import Defect
+
+STREAMS = "responses/stream/*"
+
+
+@requirement(
+    "responses.stream.as-generated",
+    MUST,
+    "A long streamed response is delivered while it is generated, not held back until its end.",
+    on="responses/stream/long",
+    against="chat/first-token",
+    source=("openai:responses/streaming-guide", "github:zenmux-ai/zenmux-doc#274"),
+    remedy="Flush each event, and switch off buffering in every proxy on the way (for nginx: "
+    "`proxy_buffering off;`, or the header `X-Accel-Buffering: no`).",
+)
+def test_delivered_as_generated(response_stream: ResponseStream, against: ChatStream) -> None:
+    delivery, counted = response_delivery_of(response_stream), response_stream.final.output_tokens
+    tokens = max(len(delivery.events), counted or 0)
+    if not delivery.events or tokens < LONG or delivery.characters < 2 * LONG:
+        raise lacking(
+            response_stream.final, f"the answer is short: {delivery.characters} characters came"
+        )
+    if len(delivery.events) == 1:
+        raise NotApplicable("it came in one delta: responses.events.growing judges that")
+    require_as_generated(delivery, counted or 0, against)
+
+
+@requirement(
+    "responses.stream.ends-promptly",
+    SHOULD,
+    "The body of a streamed response ends within a second of its last event.",
+    on=STREAMS,
+    source=("client:ai-sdk-openai", "rfc9112#7.1"),
+    remedy="Close the body as soon as the response has ended; do accounting and logging after it.",
+)
+def test_ends_promptly(response_stream: ResponseStream) -> None:
+    exchange = response_stream.exchange
+    last = exchange.events[-1]
+    waited = exchange.ended_at - last.at
+    require(
+        waited <= 1,
+        at_span(exchange, last),
+        expected="the end of the body within 1 s",
+        observed=f"{waited:.1f} s later",
+    )
+
+
+@requirement(
+    "responses.stream.no-empty-events",
+    SHOULD,
+    "No event of a streamed response comes without data.",
+    on=STREAMS,
+    source=("client:openai-python-responses", "github:openai/openai-python#2722"),
+    remedy="Keep a connection alive with comment lines (`: ping`), not with events without data.",
+)
+def test_no_event_without_data(response_stream: ResponseStream) -> None:
+    exchange = response_stream.exchange
+    for found in exchange.diagnostics:
+        if found.defect is Defect.EVENT_WITHOUT_DATA:
+            require(
+                False, at_span(exchange, found), expected="events with data", observed=found.detail
+            )
+
+
+@requirement(
+    "responses.stream.text-intact",
+    MUST,
+    "Characters of several bytes arrive whole: no U+FFFD stands in the text but where a limit cut "
+    "it.",
+    on="responses/stream/non-ascii",
+    source=("whatwg:sse#parsing an event stream", "github:wecode-ai/Wegent#2271"),
+    remedy="Decode the model's bytes with a decoder that keeps an unfinished character for later.",
+)
+def test_no_replacement_characters(response_stream: ResponseStream) -> None:
+    deltas = response_stream.of_type("response.output_text.delta")
+    pieces = [event["delta"] for event in deltas if event["delta"].is_string]
+    if not pieces:
+        raise lacking(response_stream.final, "there is no text")
+    cut = response_stream.final.status.value == "incomplete"
+    require_whole_characters(pieces, phrase_to_repeat(response_stream.exchange), cut=cut)
+    if all(piece.value.isascii() for piece in pieces):
+        raise Inconclusive("the model wrote no character of several bytes")
