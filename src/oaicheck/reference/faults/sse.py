@@ -266,3 +266,8 @@ def _broken_off(reply: Reply) -> Reply:
 @fault("sse-events-named", FRAMES, "Every event has a name of the vendor's.")
 def _named(frames: list[bytes], _: Situation) -> list[bytes]:
     return [b"event: completion.chunk\n" + data for data in frames]
+
+
+@fault("sse-without-a-byte", FRAMES, "A stream of chunks ends in good order before its first byte.")
+def _without_a_byte(frames: list[bytes], situation: Situation) -> list[bytes]:
+    return [] if situation.route == "chat" else frames
