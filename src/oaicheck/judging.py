@@ -19,6 +19,7 @@ from oaicheck.wire.located import Located
 from oaicheck.wire.sse import Comment, Diagnostic, Event, Span
 
 _EXCERPT = 400
+_TOO_LARGE = 413
 
 
 class Breach(AssertionError):
@@ -164,4 +165,7 @@ def status_line(exchange: Exchange) -> str:
     if exchange.status is None:
         return f"no answer ({exchange.ending}: {exchange.detail})"
     kind = exchange.media_type or "no Content-Type"
-    return f"HTTP {exchange.status}, {kind}, {len(exchange.body)} bytes"
+    line = f"HTTP {exchange.status}, {kind}, {len(exchange.body)} bytes"
+    if exchange.status == _TOO_LARGE and exchange.json is None:
+        return f"{line}: a proxy's limit on the size of a body (for nginx: `client_max_body_size`)"
+    return line

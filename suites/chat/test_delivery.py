@@ -71,7 +71,9 @@ def test_in_pieces(stream: ChatStream) -> None:
     "The deltas of a long stream arrive by and by, not in a few large bursts.",
     on="chat/stream/long",
     source=("openai:streaming-guide", "github:dstackai/dstack#4269"),
-    remedy="Flush after every event, so that no layer waits until a buffer of its own is full.",
+    remedy="Flush after every event, so that no layer waits until a buffer of its own is full, and "
+    "switch off buffering in every proxy on the way (for nginx: `proxy_buffering off;`, or the "
+    "header `X-Accel-Buffering: no`).",
 )
 def test_not_in_bursts(stream: ChatStream) -> None:
     delivery = _long(stream)

@@ -18,7 +18,9 @@ REFUSALS = ("auth/*", "refused/*", "unknown/*", "responses/refused/*")
     "A refusal's body is a JSON object.",
     on=REFUSALS,
     source=("openai:errors", "github:UOR-Foundation/uor-r4#764"),
-    remedy='Answer `{"error": {"message": …}}`; no HTML, no empty body, no bare text.',
+    remedy='Answer `{"error": {"message": …}}`; no HTML, no empty body, no bare text. Where a '
+    "proxy puts pages of its own in the place of errors, switch that off (for nginx: "
+    "`proxy_intercept_errors off;`).",
 )
 def test_json(refusal: Refusal) -> None:
     require(

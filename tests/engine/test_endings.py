@@ -10,7 +10,7 @@ import pytest
 
 from oaicheck.target import Target
 from oaicheck.wire.exchange import Ending
-from support.loopback import CERTIFICATE, LIMITS, Call, Serve, chunked, sent, turn
+from support.loopback import CERTIFICATE, LIMITS, Call, Serve, chunked, listening, sent, turn
 
 pytestmark = pytest.mark.asyncio
 
@@ -198,7 +198,7 @@ async def test_no_connection_in_time() -> None:
         for each in waiting:
             each.close()
     assert exchange.ending is Ending.NOT_CONNECTED
-    assert exchange.detail == "no connection within 0.1 s"
+    assert exchange.detail == f"no connection to 127.0.0.1:{address[1]} within 0.1 s"
 
 
 @pytest.mark.parametrize(
@@ -240,10 +240,9 @@ async def test_no_tls_handshake_in_time(serve: Serve) -> None:
     server = await serve(Call.gone)
     target = server.target(base_url=server.base_url.replace("http:", "https:"))
     exchange = await sent(target, connect=0.1)
-    assert (exchange.ending, exchange.detail) == (
-        Ending.TLS_FAILED,
-        "no TLS handshake within 0.1 s",
-    )
+    peer = target.base_url.removeprefix("https://").removesuffix("/v1")
+    assert exchange.ending is Ending.TLS_FAILED
+    assert exchange.detail == f"no TLS handshake with {peer} within 0.1 s"
 
 
 async def test_untrusted_certificate(serve: Serve) -> None:
@@ -257,6 +256,14 @@ async def test_trusted_certificate(serve: Serve) -> None:
     server = await serve(Call.answer, tls=tls_server())
     exchange = await sent(server.target(ca_bundle=CERTIFICATE))
     assert (exchange.status, exchange.ending) == (200, Ending.COMPLETE)
+
+
+async def test_a_certificate_for_another_name(serve: Serve) -> None:
+    server = await serve(Call.answer, tls=tls_server())
+    base_url = server.base_url.replace("127.0.0.1", "127.1")
+    exchange = await sent(server.target(base_url=base_url, ca_bundle=CERTIFICATE))
+    assert exchange.ending is Ending.TLS_FAILED
+    assert "is for another name: Hostname mismatch" in exchange.detail
 
 
 async def test_client_certificate(serve: Serve) -> None:
@@ -282,5 +289,31 @@ async def test_proxy_that_refuses(serve: Serve) -> None:
     address = proxy.base_url.removesuffix("/v1")
     exchange = await sent(Target("https://far.invalid/v1", "m", proxy=address, limits=LIMITS))
     assert exchange.ending is Ending.NOT_CONNECTED
-    assert "the proxy 127.0.0.1" in exchange.detail
+    assert f"the proxy {address.removeprefix('http://')} (from --proxy)" in exchange.detail
     assert "407" in exchange.detail
+
+
+async def test_a_proxy_that_is_not_there() -> None:
+    proxy = f"127.0.0.1:{unused_port()}"
+    target = Target("http://far.invalid/v1", "m", proxy=f"http://me:pass@{proxy}", limits=LIMITS)
+    exchange = await sent(target)
+    assert exchange.ending is Ending.NOT_CONNECTED
+    assert f"the proxy {proxy} (from --proxy) refused the connection" in exchange.detail
+
+
+async def test_a_certificate_behind_a_proxy_is_not_the_proxys(serve: Serve) -> None:
+    """After CONNECT it is the endpoint that a TLS handshake is made with."""
+    async with listening(Call.answer, tls_server()) as server:
+        port = int(server.base_url.removesuffix("/v1").rpartition(":")[2])
+
+        async def tunnel(call: Call) -> None:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            await call.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            writer.write(await call.reader.read(65536))
+            await call.write(await reader.read(65536))
+            writer.close()
+
+        proxy = (await serve(tunnel)).base_url.removesuffix("/v1")
+        exchange = await sent(Target("https://far.invalid/v1", "m", proxy=proxy, limits=LIMITS))
+    assert exchange.ending is Ending.TLS_FAILED
+    assert exchange.detail.startswith("the certificate of far.invalid:443 ")

@@ -65,6 +65,28 @@ async def test_a_live_line_leaves_nothing_behind() -> None:
     assert written[-1].endswith("\r")
 
 
+def test_a_log_is_told_once_what_is_waited_for() -> None:
+    """In CI and in a pipe; on a live line it stands as long as it holds."""
+    for display in (None, PlainLines(print)):
+        said: list[str] = []
+        with Progress(display, {}).awaiting(said.append) as waiting:
+            for left in (100.0, 99.0):
+                waiting("it has not answered yet", left)
+            waiting("it answered 503, loading", 20.0)
+        assert said == [
+            "waiting: it has not answered yet; for about 1 min 40 s more",
+            "waiting: it answered 503, loading; for about 20.0 s more",
+        ]
+    written: list[str] = []
+    with Progress(LiveLine(written.append), {}).awaiting(written.append) as waiting:
+        waiting("it has not answered yet", 100.0)
+        waiting("it has not answered yet", 99.0)
+    assert len(written) == 3
+    assert "1 min 39 s more" in written[1]
+    assert all(text.startswith("\r") for text in written)
+    assert written[-1].strip() == ""
+
+
 def test_a_pipe_hears_nothing_of_it(oaicheck: Command) -> None:
     piped = oaicheck(*DONE, "-k", "text", "--report-dir", "a")
     assert "in flight" not in piped.stdout

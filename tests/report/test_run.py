@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from oaicheck.gate import exit_code
+from oaicheck.recording import Recording
 from oaicheck.report.badge import badge
 from oaicheck.report.html import fragment
 from oaicheck.report.json_report import to_json
@@ -83,6 +84,34 @@ def test_what_is_binding_and_undecided_comes_before_the_rest(run):
         (Outcome.INCONCLUSIVE, False),
     ]
     assert "INCONCLUSIVE  SHOULD  1 check" in [line for line, _ in summary_lines(both)]
+
+
+def test_one_reason_on_many_scenarios_is_told_once(run):
+    """And what helps against load is said with it."""
+    open_ = next(result for result in run.results if result.outcome is Outcome.INCONCLUSIVE)
+    refused = dataclasses.replace(run.recording.exchanges[0], status=429)
+    exchanges = [dataclasses.replace(refused, scenario=f"load/{n}", attempt=3) for n in range(7)]
+    results = [
+        dataclasses.replace(
+            open_,
+            scenario=each.scenario,
+            exchanges=("other#1", each.id),
+            message=f"{each.id}: rate limited or overloaded: HTTP 429",
+        )
+        for each in exchanges
+    ]
+    recording = Recording({}, [*exchanges, dataclasses.replace(refused, scenario="load/0")])
+    loaded = dataclasses.replace(run, results=tuple(results), recording=recording)
+    assert list(loaded.undecided) == [
+        (Outcome.INCONCLUSIVE, "rate limited or overloaded: HTTP 429")
+    ]
+    told = " ".join(line.strip() for line, _ in summary_lines(loaded))
+    assert "INCONCLUSIVE  MUST  7 checks" in told
+    assert told.count("remedy    8 requests came back with 429") == 1
+    assert "--concurrency 1, or with --rpm N" in told
+
+    served = dataclasses.replace(run, results=tuple(results), recording=Recording({}, []))
+    assert not any("--rpm" in line for line, _ in summary_lines(served))
 
 
 def test_a_part_is_not_announced_as_the_whole(run):

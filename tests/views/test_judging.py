@@ -108,6 +108,11 @@ def test_an_answer_in_words() -> None:
     assert status_line(exchange(b"", 204, headers=())) == "HTTP 204, no Content-Type, 0 bytes"
 
 
+def test_a_body_limit_of_a_proxy_is_not_the_endpoints() -> None:
+    assert "client_max_body_size" in status_line(exchange(b"<html>", 413))
+    assert "client_max_body_size" not in status_line(exchange(b"{}", 413))
+
+
 def test_a_header_in_words() -> None:
     assert header_line(exchange(), "content-type") == "content-type: a/b; c=d"
     assert header_line(exchange(), "Retry-After") == "no Retry-After header"

@@ -8,15 +8,14 @@ import ssl
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import urlsplit
 
 import httpx
 
 from oaicheck.engine.clock import Clock
 from oaicheck.engine.concealing import Concealer, RawHeaders
-from oaicheck.engine.endings import Phase, explain
+from oaicheck.engine.endings import NO_HANDSHAKE, Phase, explain
 from oaicheck.engine.prepare import PreparedRequest
-from oaicheck.engine.transport import open_transport, proxy_of
+from oaicheck.engine.transport import open_transport, peer_of, proxy_of, proxy_origin
 from oaicheck.target import Limits, Target
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
 
@@ -59,7 +58,8 @@ async def send(
     http_request = httpx.Request(request.method, request.url, headers=headers, content=request.body)
     proxy = proxy_of(target)
     answer = _Answer()
-    watch = _Watch(limits)
+    via = f"the proxy {peer_of(proxy)} (from {proxy_origin(target)})" if proxy else None
+    watch = _Watch(limits, peer_of(request.url), via)
     transport = kept or open_transport(proxy, ssl_context)
     try:
         async with watch.timeout:
@@ -77,7 +77,7 @@ async def send(
     except TimeoutError:
         answer.ending, answer.detail = watch.expired(answer.total)
     except httpx.RequestError as error:
-        answer.ending, answer.detail = explain(error, watch.phase, _peer(proxy or request.url))
+        answer.ending, answer.detail = explain(error, watch.phase, watch.peer)
     finally:
         watch.stop()
         if kept is None or not answer.is_whole:
@@ -105,9 +105,11 @@ class _Answer:
 
 
 class _Watch:
-    """Knows what an exchange waits for, since when, and until when it may."""
+    """Knows what an exchange waits for, and of whom, since when, and until when it may."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, peer: str, proxy: str | None) -> None:
+        self.peer = proxy or peer
+        self._behind_proxy = peer
         self.phase = Phase.CONNECTION
         self.started = time.time()
         self.timeout = asyncio.timeout(None)
@@ -145,6 +147,8 @@ class _Watch:
         elif event.endswith(".connect_tcp.complete"):
             self._connection = info["return_value"]
         elif event.endswith(".start_tls.started"):
+            if event.startswith("proxy."):
+                self.peer = self._behind_proxy
             self.wait_for(Phase.TLS)
         elif event.endswith(".send_request_headers.started"):
             self._sent, self.started = self._clock.now(), time.time()
@@ -173,9 +177,10 @@ class _Watch:
         whole = asyncio.get_running_loop().time() >= self._last
         seconds = self._limits.total if whole else self._bounds.get(self.phase, 0.0)
         if self.phase is Phase.TLS:
-            return Ending.TLS_FAILED, f"no TLS handshake within {self._limits.connect:g} s"
+            bound = f"{self._limits.connect:g} s"
+            return Ending.TLS_FAILED, f"{NO_HANDSHAKE} with {self.peer} within {bound}"
         if self.phase is Phase.CONNECTION:
-            return Ending.NOT_CONNECTED, f"no connection within {seconds:g} s"
+            return Ending.NOT_CONNECTED, f"no connection to {self.peer} within {seconds:g} s"
         if self.phase is Phase.HEADERS:
             return Ending.NO_FIRST_BYTE, f"no response headers within {seconds:g} s"
         if self.phase is Phase.CLOSE:
@@ -285,10 +290,3 @@ def _recorded(
         ended_at=watch.ended_at,
         variables=request.variables,
     )
-
-
-def _peer(url: str) -> str:
-    """The host and port that a URL names, without anything else that may stand in it."""
-    address = urlsplit(url)
-    port = address.port or (443 if address.scheme == "https" else 80)
-    return f"{address.hostname}:{port}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -19,6 +20,22 @@ _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACK
 
 PLAIN_HTTP = "does not speak TLS"
 """What is said of a peer that answers a TLS handshake with plain HTTP."""
+TLS_ANSWER = "the answer is TLS"
+"""What is said of a peer that answers plain HTTP with TLS."""
+NO_HANDSHAKE = "no TLS handshake"
+"""What is said of a peer that keeps silent in a TLS handshake."""
+HANDSHAKE_CLOSED = "closed the connection during the TLS handshake"
+"""What is said of a peer that ends a TLS handshake without a word."""
+OTHER_NAME = "is for another name"
+"""What is said of a certificate that does not name the host."""
+REFUSED_TUNNEL = "refused to connect"
+"""What is said of a proxy that does not open a tunnel; its status follows."""
+ALERT_FOR_CERTIFICATE = re.compile("CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE")
+"""OpenSSL's names of the alerts with which a server asks for a client certificate; in TLS 1.3 it
+does so after the handshake."""
+
+_OTHER_NAME_CODES = (62, 64)
+"""OpenSSL's codes for a host name and an IP address that a certificate does not name."""
 
 
 class Phase(Enum):
@@ -36,7 +53,7 @@ def explain(error: httpx.RequestError, phase: Phase, peer: str) -> tuple[Ending,
     if isinstance(error, httpx.LocalProtocolError):
         return Ending.NOT_CONNECTED, f"the request cannot be sent: {error}"
     if isinstance(error, httpx.ProxyError):
-        return Ending.NOT_CONNECTED, f"the proxy {peer} refused to connect: {error}"
+        return Ending.NOT_CONNECTED, f"{peer} {REFUSED_TUNNEL}: {error}"
     if phase is Phase.TLS:
         return Ending.TLS_FAILED, _tls_failure(error, peer)
     if phase is Phase.CONNECTION:
@@ -62,12 +79,14 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def _tls_failure(error: BaseException, peer: str) -> str:
     for cause in _chain(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
+            if cause.verify_code in _OTHER_NAME_CODES:
+                return f"the certificate of {peer} {OTHER_NAME}: {cause.verify_message}"
             return f"the certificate of {peer} is not trusted: {cause.verify_message}"
         if isinstance(cause, ssl.SSLError):
             if cause.reason in _NO_TLS:
                 return f"{peer} {PLAIN_HTTP}; it may be an http:// address"
             return f"the TLS handshake with {peer} failed: {cause.reason or cause}"
-    return f"{peer} closed the connection during the TLS handshake"
+    return f"{peer} {HANDSHAKE_CLOSED}"
 
 
 def _connection_failure(error: BaseException, peer: str) -> str:
@@ -88,5 +107,5 @@ def _protocol_failure(error: httpx.RemoteProtocolError, phase: Phase) -> tuple[E
     if phase is not Phase.HEADERS:
         return Ending.NOT_HTTP, f"the body's framing is broken: {text}"
     if _TLS_RECORD in text:
-        return Ending.NOT_HTTP, "the answer is TLS, not plain HTTP; it may be an https:// address"
+        return Ending.NOT_HTTP, f"{TLS_ANSWER}, not plain HTTP; it may be an https:// address"
     return Ending.NOT_HTTP, f"the answer is not HTTP: {text}"

@@ -14,6 +14,7 @@ from oaicheck.engine.first_contact import (
     wrong_address,
 )
 from oaicheck.engine.transport import tls_context
+from oaicheck.engine.waiting import Waiting, unheard
 from oaicheck.scenario import Credential, Turn
 from oaicheck.target import Target
 from oaicheck.wire.exchange import Exchange
@@ -22,13 +23,13 @@ _SHOWN_MODELS = 20
 _LIST = Turn("GET", "models", None, None, {}, Credential.OWN)
 
 
-async def only_model(target: Target) -> str:
-    """The one model that the endpoint lists.
+async def only_model(target: Target, *, waiting: Waiting = unheard) -> str:
+    """The one model that the endpoint lists; `waiting` is told what is waited for.
 
     Raises EndpointUnusable where it lists none or several, which are then named, and where it
     cannot be asked; TargetError where the TLS settings cannot be used.
     """
-    exchange = await _listed(target, tls_context(target), _unrecorded)
+    exchange = await _listed(target, tls_context(target), _unrecorded, waiting)
     if is_web_page(exchange):
         raise wrong_address(target, exchange)
     names = _names(exchange)
@@ -66,10 +67,18 @@ def model_list(names: list[str]) -> str:
 
 
 async def _listed(
-    target: Target, ssl_context: ssl.SSLContext, record: Callable[[Exchange], None]
+    target: Target,
+    ssl_context: ssl.SSLContext,
+    record: Callable[[Exchange], None],
+    waiting: Waiting = unheard,
 ) -> Exchange:
     return await ask(
-        target, _LIST, scenario="warm-up/models", ssl_context=ssl_context, record=record
+        target,
+        _LIST,
+        scenario="warm-up/models",
+        ssl_context=ssl_context,
+        record=record,
+        waiting=waiting,
     )
 
 

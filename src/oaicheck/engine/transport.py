@@ -74,6 +74,21 @@ def proxy_of(target: Target) -> str | None:
     return proxy
 
 
+def proxy_origin(target: Target) -> str:
+    """Where the proxy was named: `--proxy`, or a variable such as `HTTPS_PROXY`."""
+    if target.proxy is not None:
+        return "--proxy"
+    scheme = urlsplit(target.base_url).scheme
+    return f"{scheme.upper()}_PROXY" if getproxies().get(scheme) else "ALL_PROXY"
+
+
+def peer_of(url: str) -> str:
+    """The host and port that a URL names, without anything else that may stand in it."""
+    address = urlsplit(url)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    return f"{address.hostname}:{port}"
+
+
 def is_loopback(url: str) -> bool:
     """Whether a URL names this very machine."""
     host = urlsplit(url).hostname or ""

@@ -13,6 +13,7 @@ from oaicheck.engine.first_contact import (
 )
 from oaicheck.engine.models import listed_models, model_list
 from oaicheck.engine.transport import tls_context
+from oaicheck.engine.waiting import Waiting, unheard
 from oaicheck.printable import printable
 from oaicheck.reasoning import TAGS, members
 from oaicheck.recording import RecordingWriter
@@ -45,16 +46,24 @@ _TURN = Turn(
 )
 
 
-async def warm_up(target: Target, writer: RecordingWriter) -> Target:
+async def warm_up(target: Target, writer: RecordingWriter, *, waiting: Waiting = unheard) -> Target:
     """Ask the target for a few words, and return it with what was learned.
 
     Learned is the name of the token limit, where the endpoint refuses `max_tokens` and takes
     `max_completion_tokens`, and whether the model thinks. Any other refusal is left to the checks.
+    `waiting` is told what is waited for, where that takes long.
     Raises EndpointUnusable where the endpoint cannot be judged; TargetError where the TLS settings
     cannot be used.
     """
     context = tls_context(target)
-    exchange = await ask(target, _TURN, scenario=WARM_UP, ssl_context=context, record=writer.add)
+    exchange = await ask(
+        target,
+        _TURN,
+        scenario=WARM_UP,
+        ssl_context=context,
+        record=writer.add,
+        waiting=waiting,
+    )
     if _names_no_model(target, exchange):
         names = await listed_models(target, context, writer.add)
         raise _unknown_model(target, exchange, names)
@@ -69,6 +78,7 @@ async def warm_up(target: Target, writer: RecordingWriter) -> Target:
             ssl_context=context,
             record=writer.add,
             first_attempt=exchange.attempt + 1,
+            waiting=waiting,
         )
         if second.status == 200 or ran_out_of_tokens(second):
             return replace(changed, thinks=_shows_thinking(second))

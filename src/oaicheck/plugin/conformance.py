@@ -246,10 +246,12 @@ class Conformance:
     ) -> None:
         assert self.folder is not None
         if not target.model:
-            target = replace(target, model=await only_model(target))
+            with progress.awaiting(say) as waiting:
+                target = replace(target, model=await only_model(target, waiting=waiting))
         with RecordingWriter(self.folder / RECORDING, self._facts(target, wanted)) as writer:
             self.bench = self._bench(writer.recording)
-            target = await warm_up(target, writer)
+            with progress.awaiting(say) as waiting:
+                target = await warm_up(target, writer, waiting=waiting)
             bench = self.bench
             served = [scenario for scenario in wanted if bench.lacking(scenario) is None]
             sent = [scenario for scenario in served if not is_of_client(scenario)]

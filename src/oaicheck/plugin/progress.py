@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Protocol
 
 import pytest
 
 from oaicheck.engine.run import Watch
+from oaicheck.engine.waiting import Waiting
+from oaicheck.printable import printable
 from oaicheck.report.wording import counted, seconds_words
 from oaicheck.wire.exchange import Exchange
 
@@ -23,6 +25,10 @@ class Display(Protocol):
     """Where progress is shown."""
 
     interval: float
+
+    @property
+    def is_live(self) -> bool:
+        """Whether what is shown takes the place of what was shown before."""
 
     def show(self, text: str) -> None:
         """Show how things stand."""
@@ -39,6 +45,11 @@ class LiveLine:
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
         self._width = 0
+
+    @property
+    def is_live(self) -> bool:
+        """What is shown takes the place of what was shown before."""
+        return True
 
     def show(self, text: str) -> None:
         """Write over what stands there; no wider than the terminal."""
@@ -59,6 +70,11 @@ class PlainLines:
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self.show = say
+
+    @property
+    def is_live(self) -> bool:
+        """What was shown stays."""
+        return False
 
     def close(self) -> None:
         """Nothing: what was said stays."""
@@ -107,6 +123,29 @@ class Progress(Watch):
             f"{counted(self._exchanges, 'exchange')}, {self._in_flight} in flight, "
             f"{seconds_words(time.monotonic() - self._started)}"
         )
+
+    @contextmanager
+    def awaiting(self, say: Callable[[str], None]) -> Iterator[Waiting]:
+        """Show what the first requests wait for, as long as the block runs.
+
+        A live line says it over and over; elsewhere `say` prints a line for each reason, in a pipe
+        as well, since nothing else is printed before there is an answer.
+        """
+        told: set[str] = set()
+
+        def tell(reason: str, seconds: float) -> None:
+            text = f"waiting: {reason}; for about {seconds_words(seconds)} more"
+            if self._display is not None and self._display.is_live:
+                self._display.show(printable(text))
+            elif reason not in told:
+                told.add(reason)
+                say(text)
+
+        try:
+            yield tell
+        finally:
+            if self._display is not None:
+                self._display.close()
 
     @asynccontextmanager
     async def _watching(self) -> AsyncIterator[None]:

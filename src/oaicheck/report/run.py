@@ -24,6 +24,7 @@ _WORST_FIRST = (
     Outcome.PASS,
     Outcome.NOT_APPLICABLE,
 )
+_REFUSED_FOR_LOAD = (429, 503)
 
 
 def section_of(requirement_id: str) -> str:
@@ -148,13 +149,14 @@ class Run:
     def undecided(self) -> Mapping[tuple[Outcome, str], tuple[Result, ...]]:
         """The checks that came to no verdict and are not known, by outcome and reason.
 
+        A reason that begins with the exchange is the same on all exchanges.
         Errors come first, and of either kind the reasons for which something binding is open.
         """
         reasons: dict[tuple[Outcome, str], list[Result]] = {}
         for outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE):
             for result in self.results:
                 if result.outcome is outcome and not self.knows(result):
-                    reason = result.message.partition("\n")[0] or "no reason given"
+                    _, reason = _reason(result)
                     reasons.setdefault((outcome, reason), []).append(result)
         binding_first = sorted(
             reasons.items(),
@@ -194,6 +196,18 @@ class Run:
         """The exchanges by their ids."""
         return {exchange.id: exchange for exchange in self.recording.exchanges}
 
+    def refused_for_load(self, results: Iterable[Result]) -> Counter[int]:
+        """How many requests were answered 429 or 503, where that is why these have no verdict.
+
+        That is so where each of them names such an answer; counted are all attempts of the run.
+        """
+        named = [self.exchanges.get(_reason(result)[0]) for result in results]
+        statuses = {exchange.status if exchange else None for exchange in named}
+        if not statuses.issubset(_REFUSED_FOR_LOAD):
+            return Counter()
+        answered = (exchange.status for exchange in self.recording.exchanges)
+        return Counter(status for status in answered if status is not None and status in statuses)
+
     @property
     def requests(self) -> int:
         """How many requests were sent."""
@@ -208,6 +222,15 @@ class Run:
 def binding(results: Iterable[Result]) -> bool:
     """Whether a MUST is among what results are about."""
     return any(result.level is Level.MUST for result in results)
+
+
+def _reason(result: Result) -> tuple[str, str]:
+    """Why there is no verdict: the exchange that the reason begins with, or none, and the rest."""
+    reason = result.message.partition("\n")[0] or "no reason given"
+    for exchange in result.exchanges:
+        if reason.startswith(f"{exchange}: "):
+            return exchange, reason.removeprefix(f"{exchange}: ")
+    return "", reason
 
 
 def _counted(results: list[Result] | tuple[Result, ...]) -> Mapping[Outcome, int]:

@@ -18,6 +18,7 @@ from oaicheck.report.wording import (
     counts_words,
     gate_words,
     harm_words,
+    load_words,
     seconds_words,
     sources_of,
     target_words,
@@ -156,6 +157,9 @@ def _undecided(run: Run, columns: int) -> Iterator[Line]:
         yield f"{word}  {level}  {counted(len(results), 'check')}", _OF_OUTCOME[outcome]
         yield from _field(columns, "reason", reason)
         yield from _names(columns, "of", _some([_check(result) for result in results]))
+        remedy = load_words(run, results)
+        if remedy:
+            yield from _field(columns, "remedy", remedy)
     if len(run.undecided) > _REASONS:
         more = counted(len(run.undecided) - _REASONS, "more reason")
         yield f"  and {more}: see the report", _PLAIN

@@ -109,6 +109,18 @@ def harm_words(requirement_id: str) -> str:
     return ""
 
 
+def load_words(run: Run, results: Sequence[Result]) -> str:
+    """What to do where checks have no verdict because of the endpoint's load; else empty."""
+    refused = run.refused_for_load(results)
+    if not refused:
+        return ""
+    statuses = "/".join(map(str, sorted(refused)))
+    return (
+        f"{counted(refused.total(), 'request')} came back with {statuses}, though fewer were sent "
+        "then: run with --concurrency 1, or with --rpm N below the endpoint's rate limit"
+    )
+
+
 def where_words(evidence: Evidence) -> str:
     """The place of a piece of evidence: `stream/text#1, event 5, choices[0].delta`."""
     parts = [evidence.exchange]

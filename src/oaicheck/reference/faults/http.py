@@ -10,6 +10,8 @@ from ..reply import Piece, Reply, Request
 
 _SHORT = 8
 """Pieces of a stream that is over before anything can come in between."""
+_BODY_LIMIT = 8192
+"""In bytes; proxies allow more, but then few requests of a test would meet the limit."""
 
 
 @fault(
@@ -302,3 +304,11 @@ def _no_abort(body: Object, situation: Situation) -> Object:
     if busy:
         raise ApiError(500, "No slot became free in time.", kind="server_error")
     return body
+
+
+@fault("http-proxy-body-limit", REPLY, "A proxy refuses longer requests, with a page of its own.")
+def _body_limit(reply: Reply, situation: Situation) -> Reply:
+    if len(situation.request.body) <= _BODY_LIMIT:
+        return reply
+    page = b"<html><head><title>413 Request Entity Too Large</title></head></html>"
+    return replace(reply, status=413).with_body(page).with_header("Content-Type", "text/html")

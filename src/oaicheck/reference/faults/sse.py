@@ -287,3 +287,8 @@ def _halves(data: bytes) -> list[bytes]:
     high, low = re.findall(r"\\u....", json.dumps(letter))
     opening, closing = before[: before.rindex('"') + 1], after[after.index('"') :]
     return [f"{before}{high}{closing}".encode(), f"{opening}{low}{after}".encode()]
+
+
+@fault("sse-without-a-byte", FRAMES, "A stream of chunks ends in good order before its first byte.")
+def _without_a_byte(frames: list[bytes], situation: Situation) -> list[bytes]:
+    return [] if situation.route == "chat" else frames
