@@ -13,7 +13,7 @@ import ssl
 from collections.abc import Callable
 
 from oaicheck.engine.client import send
-from oaicheck.engine.endings import PLAIN_HTTP
+from oaicheck.engine.endings import MALFORMED, PLAIN_HTTP
 from oaicheck.engine.prepare import prepare
 from oaicheck.engine.retrying import is_broken, is_empty, is_rate_limited, pause_before
 from oaicheck.engine.transport import proxy_of
@@ -150,6 +150,13 @@ def _refuse_silence(target: Target, exchange: Exchange) -> None:
             detail,
             "name the certificate authority's file with --ca-bundle; if it asks for a client "
             "certificate, give --client-cert and --client-key",
+        )
+    if ending is Ending.NOT_HTTP and detail.startswith(MALFORMED):
+        raise _unusable(
+            target,
+            detail,
+            "send each header as `Name: value`, with no space before the colon, and one length or "
+            "`Transfer-Encoding: chunked`: HTTP clients refuse anything else",
         )
     if ending is Ending.NOT_HTTP:
         raise _unusable(target, detail, "check the scheme and the port of the base URL")
