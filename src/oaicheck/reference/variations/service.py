@@ -245,3 +245,27 @@ def _with_error(refusal: Refusal, **fields: object) -> Refusal:
 def _not_implemented(refusal: Refusal, situation: Situation) -> Refusal:
     nowhere = situation.request.method == "PUT"
     return replace(refusal, status=501, headers=()) if nowhere else refusal
+
+
+@variation("http-chunked-body-411", REQUEST, "A body in chunks is refused with 411.")
+def _length_required(request: Request, _: Situation) -> Request:
+    if request.header("transfer-encoding") is not None:
+        raise ApiError(411, "A Content-Length is required.")
+    return request
+
+
+@variation("http-cors-origin-echoed", REPLY, "The origin itself is allowed, and not any.")
+def _origin_echoed(reply: Reply, situation: Situation) -> Reply:
+    origin = situation.request.header("origin")
+    if origin is None:
+        return reply.without_header("Access-Control-Allow-Origin")
+    return reply.with_header("Access-Control-Allow-Origin", origin).with_header("Vary", "Origin")
+
+
+@variation("overload-retry-after-date", BODY, "The first chat request gets a 503 with a date.")
+def _busy_until(body: Object, situation: Situation) -> Object:
+    seen = situation.memory["busy until"] = situation.memory.get("busy until", 0) + 1
+    if seen == 1:
+        until = (("Retry-After", "Thu, 01 Jan 2026 00:00:01 GMT"),)
+        raise ApiError(503, "The model is being loaded.", kind="server_error", headers=until)
+    return body
