@@ -262,10 +262,10 @@ def _origin_echoed(reply: Reply, situation: Situation) -> Reply:
     return reply.with_header("Access-Control-Allow-Origin", origin).with_header("Vary", "Origin")
 
 
-@variation("overload-retry-after-date", BODY, "The first chat request gets a 503 with a date.")
+@variation("overload-retry-after-date", BODY, "The first chat request gets a 429 with a date.")
 def _busy_until(body: Object, situation: Situation) -> Object:
     seen = situation.memory["busy until"] = situation.memory.get("busy until", 0) + 1
     if seen == 1:
         until = (("Retry-After", "Thu, 01 Jan 2026 00:00:01 GMT"),)
-        raise ApiError(503, "The model is being loaded.", kind="server_error", headers=until)
+        raise ApiError(429, "Rate limit reached.", code="rate_limit_exceeded", headers=until)
     return body
