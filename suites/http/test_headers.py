@@ -134,7 +134,7 @@ def test_headers_are_small(exchange: Exchange) -> None:
         total < _MOST_BYTES,
         exchange,
         expected=f"less than {_MOST_BYTES} bytes of headers",
-        observed=f"{total} bytes; the largest is {largest}: {sizes.get(largest, 0)} bytes",
+        observed=f"{largest}: {sizes.get(largest, 0)} bytes, of {total} bytes in all",
     )
 
 
