@@ -33,8 +33,10 @@ class Credential(StrEnum):
 
     OWN = "own"
     NONE = "none"
+    EMPTY = "empty"
     WRONG = "wrong"
     TRUNCATED = "truncated"
+    LONGER = "longer"
     BASIC = "basic"
     LOWERCASE = "lowercase"
     EXPIRED = "expired"
@@ -52,9 +54,10 @@ class Turn:
     `{"$answer": 1, "at": ["choices", 0, "message"]}` for a value out of an earlier turn's answer
     (with `"spread": true` within an array, for the elements of that value),
     and `{"$repeat": "a ", "times": 1000}` for a long string.
-    `raw` is sent as it stands instead of a body. After `hang_up_after_bytes` of the answer's body
-    the client closes the connection. `limit_matters` says that its token limit is what it is about,
-    so that not even a model that thinks is allowed more.
+    `raw` is sent as it stands instead of a body. `padding` is how many spaces stand before the
+    body's first member, which makes it large and means nothing. After `hang_up_after_bytes` of the
+    answer's body the client closes the connection. `limit_matters` says that its token limit is
+    what it is about, so that not even a model that thinks is allowed more.
     """
 
     method: str
@@ -65,6 +68,7 @@ class Turn:
     credential: Credential
     hang_up_after_bytes: int | None = None
     limit_matters: bool = False
+    padding: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,16 @@ _OF_SCENARIO = (
     "limit_matters",
     "beside",
 )
-_OF_TURN = ("method", "path", "body", "raw", "headers", "credential", "hang_up_after_bytes")
+_OF_TURN = (
+    "method",
+    "path",
+    "body",
+    "raw",
+    "headers",
+    "credential",
+    "hang_up_after_bytes",
+    "padding",
+)
 
 
 def _parse_turn(data: Mapping[str, Any], *, limit_matters: bool) -> Turn:
@@ -183,6 +196,7 @@ def _parse_turn(data: Mapping[str, Any], *, limit_matters: bool) -> Turn:
         credential=Credential(data.get("credential", "own")),
         hang_up_after_bytes=data.get("hang_up_after_bytes"),
         limit_matters=limit_matters,
+        padding=data.get("padding", 0),
     )
 
 

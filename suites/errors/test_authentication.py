@@ -28,8 +28,13 @@ def test_a_missing_key_is_refused(exchange: Exchange) -> None:
     "errors.authentication.wrong-key",
     MUST,
     "A request with a wrong key is refused with 401.",
-    on="auth/wrong-key",
-    source=("openai:errors", "seed:opencode#401 Unauthorized", "github:EpistasisLab/KRAGEN#90"),
+    on=("auth/wrong-key", "auth/wrong-key-streamed"),
+    source=(
+        "openai:errors",
+        "seed:opencode#401 Unauthorized",
+        "github:EpistasisLab/KRAGEN#90",
+        "github:runpod-workers/worker-vllm#57",
+    ),
     remedy=_REMEDY,
 )
 def test_a_wrong_key_is_refused(exchange: Exchange) -> None:
@@ -45,6 +50,31 @@ def test_a_wrong_key_is_refused(exchange: Exchange) -> None:
     remedy="Compare the whole key, in constant time.",
 )
 def test_a_truncated_key_is_refused(exchange: Exchange) -> None:
+    require(exchange.status == 401, exchange, expected="HTTP 401")
+
+
+@requirement(
+    "errors.authentication.longer-key",
+    MUST,
+    "A request with the key and one more character is refused with 401.",
+    on="auth/longer-key",
+    source=("openai:errors", "rfc9110#15.5.2"),
+    remedy="Compare the whole key, in constant time.",
+)
+def test_a_longer_key_is_refused(exchange: Exchange) -> None:
+    require(exchange.status == 401, exchange, expected="HTTP 401")
+
+
+@requirement(
+    "errors.authentication.empty-key",
+    MUST,
+    "A request with an empty key under Bearer is refused with 401.",
+    on="auth/empty-key",
+    source=("openai:errors", "seed:opencode#401 Unauthorized", "rfc9110#15.5.2"),
+    remedy="Take `Authorization: Bearer` with nothing after it for a missing key: clients whose "
+    "user has set none send that.",
+)
+def test_an_empty_key_is_refused(exchange: Exchange) -> None:
     require(exchange.status == 401, exchange, expected="HTTP 401")
 
 
@@ -87,8 +117,8 @@ def test_a_key_without_the_scope_is_refused(exchange: Exchange) -> None:
 @requirement(
     "errors.authentication.models",
     SHOULD,
-    "The list of models is not given without a key.",
-    on="auth/models",
+    "The list of models is not given without a key, nor for a wrong one.",
+    on=("auth/models", "auth/models-wrong-key"),
     source=("openai:models/list", "openai:authentication"),
     remedy="Check the key on every route: what is deployed is nobody else's business.",
 )
@@ -100,7 +130,15 @@ def test_the_list_of_models_needs_a_key(exchange: Exchange) -> None:
     "errors.authentication.challenge",
     SHOULD,
     "A 401 names the scheme in a WWW-Authenticate header.",
-    on=("auth/missing-key", "auth/wrong-key", "auth/truncated-key", "auth/other-scheme"),
+    on=(
+        "auth/missing-key",
+        "auth/empty-key",
+        "auth/wrong-key",
+        "auth/wrong-key-streamed",
+        "auth/truncated-key",
+        "auth/longer-key",
+        "auth/other-scheme",
+    ),
     source="rfc9110#11.6.1",
     remedy="Send `WWW-Authenticate: Bearer` with every 401.",
 )

@@ -32,8 +32,8 @@ def test_not_compressed_unasked(exchange: Exchange) -> None:
     "http.compression.as-accepted",
     MUST,
     "For a client that accepts gzip, the body is in the coding that Content-Encoding names.",
-    on="concurrent/gzip",
-    source=("rfc9110#8.4", "rfc9110#12.5.3"),
+    on=("concurrent/gzip", "http/gzip-models", "http/gzip-whole"),
+    source=("rfc9110#8.4", "rfc9110#12.5.3", "github:open-webui/open-webui#23920"),
     remedy="Set Content-Encoding where the compression is done, and nowhere else.",
 )
 def test_coding_is_told_truthfully(exchange: Exchange) -> None:

@@ -9,6 +9,9 @@ from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.secrets import echoes
 
 _REQUEST_ID = "x-request-id"
+_FRAMING = ("content-length", "transfer-encoding")
+_MOST_BYTES = 16 * 1024
+"""Of headers, in Node."""
 
 
 @requirement(
@@ -87,6 +90,51 @@ def test_a_stream_has_no_length(stream: ChatStream) -> None:
         stream.exchange,
         expected="no Content-Length header",
         observed=f"Content-Length: {length}",
+    )
+
+
+@requirement(
+    "http.headers.one-length",
+    MUST,
+    "An answer says once how long its body is: by one Content-Length or one Transfer-Encoding.",
+    on=("chat/stream/text", "chat/whole/text", "models/list", "unknown/path"),
+    source=(
+        "rfc9112#6.2",
+        "rfc9112#6.3",
+        "client:openai-node",
+        "github:songquanpeng/one-api#528",
+    ),
+    remedy="Drop Content-Length and Transfer-Encoding of an upstream answer before the server adds "
+    "its own: clients refuse the whole answer otherwise.",
+)
+def test_one_length(exchange: Exchange) -> None:
+    lines = [f"{name}: {value}" for name, value in exchange.headers if name.lower() in _FRAMING]
+    require(
+        len(lines) <= 1 and "," not in (exchange.header("content-length") or ""),
+        exchange,
+        expected="one Content-Length, or one Transfer-Encoding, or neither",
+        observed=", ".join(lines),
+    )
+
+
+@requirement(
+    "http.headers.size",
+    MUST,
+    "The headers of an answer are smaller than 16 KiB together.",
+    on=("chat/stream/text", "chat/whole/text", "models/list"),
+    source=("client:openai-node", "github:nodejs/node#25794"),
+    remedy="Keep prompts, traces and policies out of the headers: Node gives an answer up whose "
+    "headers reach 16 KiB.",
+)
+def test_headers_are_small(exchange: Exchange) -> None:
+    sizes = {name: len(name) + len(value) for name, value in exchange.headers}
+    total = sum(len(name) + len(value) for name, value in exchange.headers)
+    largest = max(sizes, key=sizes.__getitem__, default="")
+    require(
+        total < _MOST_BYTES,
+        exchange,
+        expected=f"less than {_MOST_BYTES} bytes of headers",
+        observed=f"{largest}: {sizes.get(largest, 0)} bytes, of {total} bytes in all",
     )
 
 

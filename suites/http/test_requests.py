@@ -156,13 +156,15 @@ def test_a_preflight_allows_what_clients_need(exchange: Exchange) -> None:
     "http.requests.keep-alive",
     SHOULD,
     "A connection serves a second request after the first.",
-    on="http/keep-alive",
+    on=("http/keep-alive", "http/keep-alive-stream"),
     source=("rfc9112#9.3", "rfc9112#9.6"),
     remedy="End each answer where its framing says, and read the next request from there; say "
     "`Connection: close` where there will be no next one.",
 )
 def test_a_connection_serves_a_second_request(bench: Bench, scenario: Scenario) -> None:
     second = _second(bench, scenario)
+    if _on_a_new_connection(second):
+        raise Inconclusive(f"{second.id}: the connection was closed before it, without a word")
     require(
         second.answered and second.ending is Ending.COMPLETE,
         second,
@@ -176,15 +178,25 @@ def test_a_connection_serves_a_second_request(bench: Bench, scenario: Scenario) 
     "http.requests.second-complete",
     MUST,
     "A second answer that begins on a connection comes to its end.",
-    on="http/keep-alive",
-    source=("rfc9112#8", "client:openai-node"),
-    remedy="Send the whole answer, however many the connection has served: clients keep their "
-    "connections, and take a cut answer for a failed request.",
+    on=("http/keep-alive", "http/keep-alive-stream"),
+    source=("rfc9112#8", "client:openai-node", "client:openai-python"),
+    remedy="Send the whole answer, however many the connection has served, and nothing after its "
+    "end, such as a second last chunk: clients keep their connections, and take what is left there "
+    "for the beginning of the next answer.",
 )
 def test_a_second_answer_is_complete(bench: Bench, scenario: Scenario) -> None:
     second = _second(bench, scenario)
-    if not second.answered:
+    if _on_a_new_connection(second):
+        raise NotApplicable(f"{second.id}: the connection was closed before it")
+    if not second.answered and second.ending is not Ending.NOT_HTTP:
         raise Inconclusive(f"{second.id}: the connection was closed before any answer")
+    require(
+        second.answered,
+        second,
+        expected="an answer, and nothing of the one before it left on the connection",
+        observed=f"{second.ending}: {second.detail}",
+        beside=bench.opening(scenario),
+    )
     require(
         second.ending is Ending.COMPLETE,
         second,
@@ -202,9 +214,11 @@ def _second(bench: Bench, scenario: Scenario) -> Exchange:
     second = bench.conversation(scenario).turns[-1]
     if second.turn == first.turn or second.status in _LIMITED:
         raise Inconclusive("the second request was not served for another reason")
-    if second.variables.get("connection") == "new":
-        raise Inconclusive(f"{second.id}: the connection was closed before it, without a word")
     return second
+
+
+def _on_a_new_connection(second: Exchange) -> bool:
+    return second.variables.get("connection") == "new"
 
 
 @requirement(

@@ -59,6 +59,16 @@ async def test_an_answer_is_handed_on_and_recorded(body: Any) -> None:
     assert "kept" in dict(exchange.request.headers).values()
 
 
+async def test_headers_that_a_client_refuses_are_handed_on() -> None:
+    async with relayed("http-chunked-twice") as (errand, recorded):
+        with pytest.raises(httpx.RemoteProtocolError, match="multiple Transfer-Encoding"):
+            await post(errand, STREAMED)
+    assert [exchange.status for exchange in recorded] == [200]
+    async with relayed("http-length-and-chunked") as (errand, _):
+        answer = await post(errand)
+    assert {"content-length", "transfer-encoding"} <= set(answer.headers)
+
+
 async def test_only_the_relay_knows_the_key() -> None:
     async with relayed() as (errand, recorded):
         assert (await post(errand)).status_code == 200

@@ -159,7 +159,8 @@ async def test_the_credential_is_never_recorded(
 ) -> None:
     server = await serve(Call.answer)
     target = server.target(key=key, auth_header=auth_header, auth_scheme=auth_scheme)
-    for credential in (Credential.OWN, Credential.TRUNCATED, Credential.BASIC, Credential.WRONG):
+    credentials = (Credential.OWN, Credential.TRUNCATED, Credential.LONGER, Credential.BASIC)
+    for credential in (*credentials, Credential.WRONG):
         exchange = await sent(target, turn(credential=credential))
         recorded = dict(exchange.request.headers)[auth_header]
         sent_value = server.calls[-1].header(auth_header) or ""

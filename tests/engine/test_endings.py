@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from oaicheck.engine.endings import MALFORMED
 from oaicheck.target import Target
 from oaicheck.wire.exchange import Ending
 from support.loopback import CERTIFICATE, LIMITS, Call, Serve, chunked, listening, sent, turn
@@ -213,6 +214,23 @@ async def test_not_http(serve: Serve, answer: bytes, said: str) -> None:
     exchange = await sent((await serve(lambda call: call.write(answer + b"\r\n" * 3))).target())
     assert (exchange.status, exchange.ending) == (None, Ending.NOT_HTTP)
     assert said in exchange.detail
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b"X-Powered-By : x", "X-Powered-By : x"),
+        (b"Content-Length: 1\r\nContent-Length: 2", "conflicting Content-Length headers"),
+        (b"Content-Length: many", "bad Content-Length"),
+    ],
+)
+async def test_malformed_headers(serve: Serve, line: bytes, said: str) -> None:
+    server = await serve(lambda call: call.write(b"HTTP/1.1 200 OK\r\n" + line + b"\r\n\r\n"))
+    exchange = await sent(server.target())
+    assert (exchange.status, exchange.ending) == (None, Ending.NOT_HTTP)
+    assert exchange.detail.startswith(f"{MALFORMED}: ")
+    assert said in exchange.detail
+    assert "bytearray" not in exchange.detail
 
 
 async def test_broken_framing(serve: Serve) -> None:

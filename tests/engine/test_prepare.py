@@ -140,6 +140,8 @@ def test_text_is_sent_as_it_is_and_lone_surrogates_as_escapes() -> None:
         (Credential.NONE, None),
         (Credential.WRONG, f"Bearer {WRONG_KEY}"),
         (Credential.TRUNCATED, f"Bearer {KEY[: len(KEY) * 2 // 3]}"),
+        (Credential.LONGER, f"Bearer {KEY}x"),
+        (Credential.EMPTY, "Bearer"),
         (Credential.BASIC, "Basic " + base64.b64encode(f"user:{KEY}".encode()).decode()),
     ],
 )
@@ -162,7 +164,7 @@ def test_keys_that_have_to_be_refused() -> None:
 
 def test_no_other_credential_beside_a_wrong_one() -> None:
     target = Target("https://host", "m", headers={"authorization": "Bearer other", "X-A": "b"})
-    for credential in (Credential.NONE, Credential.WRONG, Credential.BASIC):
+    for credential in (Credential.NONE, Credential.EMPTY, Credential.WRONG, Credential.BASIC):
         headers = prepare(target, turn(credential=credential), scenario="here").headers
         assert "Bearer other" not in dict(headers).values()
         assert ("X-A", "b") in headers
@@ -174,6 +176,13 @@ def test_a_scenarios_headers_come_last() -> None:
     assert ("accept-encoding", "gzip") in request.headers
     assert ("Authorization", "nonsense") in request.headers
     assert len({name.lower() for name, _ in request.headers}) == len(request.headers)
+
+
+def test_padding_makes_a_body_large_and_means_nothing() -> None:
+    plain = prepare(TARGET, turn(), scenario="here").body or b""
+    padded = prepare(TARGET, turn(padding=1000), scenario="here").body or b""
+    assert len(padded) == len(plain) + 1000
+    assert json.loads(padded) == json.loads(plain)
 
 
 def test_query() -> None:
@@ -201,8 +210,12 @@ ANSWERED_BY_NAME = {"$answer": 1, "at": ["choices", 0, "message"]}
         turn(credential=Credential.NONE),
         turn(credential=Credential.WRONG),
         turn(credential=Credential.TRUNCATED),
+        turn(credential=Credential.LONGER),
+        turn(credential=Credential.EMPTY),
         turn(credential=Credential.BASIC),
         turn(headers={"X-Odd": 'it\'s; "so" $HOME', "X-Empty": ""}),
+        turn(padding=300_000),
+        turn(body=None, raw=""),
         turn(body=[{"$repeat": 'it\'s "a" ', "times": 30_000}, {"$repeat": "\n", "times": 2}]),
     ],
 )

@@ -54,6 +54,17 @@ async def test_refused_connection(writer: RecordingWriter) -> None:
     assert "host and the port" in message
 
 
+async def test_a_malformed_header_is_not_taken_for_a_wrong_port(
+    serve: Serve, writer: RecordingWriter
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nX-Powered-By : x\r\nContent-Length: 0\r\n\r\n"
+    server = await serve(lambda call: call.write(head))
+    message = await complaint(server.target(), writer)
+    assert "the headers are malformed: HTTP has no such line: X-Powered-By : x" in message
+    assert "no space before the colon" in message
+    assert "the port" not in message
+
+
 async def test_unknown_host(writer: RecordingWriter) -> None:
     target = Target("http://nowhere.invalid/v1", "m", limits=QUICK)
     assert "cannot be resolved" in await complaint(target, writer)

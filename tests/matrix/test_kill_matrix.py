@@ -45,7 +45,9 @@ def breaking_a_client() -> set[str]:
 AS_SENT = {"sse-python-repr", "tools-args-not-json"}
 """Faults that send Python literals."""
 
-TELLING = re.compile(r"HTTP \d{3}\b|[A-Z][\w-]+: |no [A-Z][\w-]+ header|cut: |stalled: |reset: ")
+TELLING = re.compile(
+    r"HTTP \d{3}\b|[A-Z][\w-]+: |no [A-Z][\w-]+ header|cut: |not-http: |stalled: |reset: "
+)
 """What names a status, a header or an ending."""
 
 OF_AN_ANSWER = {

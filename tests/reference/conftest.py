@@ -202,6 +202,7 @@ def all_samples() -> list[Request]:
         Request("POST", "/v1//chat/completions", headers=hello.headers, body=hello.body),
         chat(stream=False),
         chat(stream=True).with_header("Accept-Encoding", "gzip"),
+        chat().with_header("Transfer-Encoding", "chunked"),
         *(chat(key=key) for key in (None, "wrong", KEY[:-3], *_other_keys())),
         chat(key=None).with_header("Authorization", f"bearer {KEY}"),
         chat(key=None).with_header("Authorization", "Basic b2FpY2hlY2s="),

@@ -11,6 +11,7 @@ import pytest
 from oaicheck.reference import ReferenceEndpoint, running
 from oaicheck.reference.command import serve_command
 
+FRAMING = (b"content-length:", b"transfer-encoding:")
 HEADERS = {"Authorization": "Bearer oaicheck-reference-key"}
 LONG = {
     "model": "reference-1",
@@ -112,3 +113,51 @@ def test_does_not_wait_for_hanging_replies() -> None:
         client.close()
         leaving = time.monotonic()
     assert time.monotonic() - leaving < 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "stream", "lines"),
+    [
+        ("http-length-twice", False, 2),
+        ("http-length-and-chunked", False, 2),
+        ("http-chunked-twice", True, 2),
+        ("http-stream-cacheable", True, 1),
+    ],
+)
+def test_headers_that_no_library_would_send(fault: str, stream: bool, lines: int) -> None:
+    head, _, body = _raw_answer(fault, stream).partition(b"\r\n\r\n")
+    framing = [line for line in head.lower().split(b"\r\n") if line.startswith(FRAMING)]
+    assert len(framing) == lines
+    assert body
+
+
+@pytest.mark.parametrize(
+    ("fault", "surplus"),
+    [("http-last-chunk-twice", b"0\r\n\r\n"), ("http-line-after-last-chunk", b"\r\n")],
+)
+def test_bytes_after_the_last_chunk(fault: str, surplus: bytes) -> None:
+    assert _raw_answer(fault, stream=True).endswith(b"\r\n0\r\n\r\n" + surplus)
+
+
+def _raw_answer(fault: str, stream: bool) -> bytes:
+    """All bytes of an answer, whose connection the client has asked to close."""
+    body = json.dumps({**LONG, "stream": stream}).encode()
+    head = "\r\n".join(
+        [
+            "POST /v1/chat/completions HTTP/1.1",
+            "Host: 127.0.0.1",
+            "Connection: close",
+            f"Authorization: {HEADERS['Authorization']}",
+            f"Content-Length: {len(body)}",
+            "",
+            "",
+        ]
+    )
+    with running(ReferenceEndpoint(faults=[fault])) as base:
+        host, port = base.removeprefix("http://").removesuffix("/v1").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(head.encode() + body)
+            received = b""
+            while data := connection.recv(65536):
+                received += data
+    return received

@@ -221,6 +221,7 @@ def _attempt(
     rewording: Mapping[str, Any] | None,
 ) -> list[Exchange]:
     turns: list[Exchange] = []
+    surplus = b""
     for turn in scenario.turns:
         try:
             request = prepare(
@@ -235,19 +236,18 @@ def _attempt(
         except MissingAnswerError:
             break
         connection = f"{scenario.name}.{attempt}" if scenario.keep_alive else ""
-        turns.append(_exchange(endpoint, network, target, request, connection))
+        reply = _reply(endpoint, network, request, connection)
+        exchange = _recorded(target.model, request, reply)
+        turns.append(_spoiled(exchange, surplus) if surplus else exchange)
+        surplus = reply.surplus if scenario.keep_alive else b""
         if not 200 <= (turns[-1].status or 0) < 300 and not scenario.goes_on:
             break
     return turns
 
 
-def _exchange(
-    endpoint: ReferenceEndpoint,
-    network: Network,
-    target: Target,
-    request: PreparedRequest,
-    connection: str,
-) -> Exchange:
+def _reply(
+    endpoint: ReferenceEndpoint, network: Network, request: PreparedRequest, connection: str
+) -> Reply:
     url = urlsplit(request.url)
     reply = endpoint.reply(
         ReferenceRequest(
@@ -259,7 +259,23 @@ def _exchange(
             connection,
         )
     )
-    return _recorded(target.model, request, network.carried(reply))
+    return network.carried(reply)
+
+
+def _spoiled(exchange: Exchange, surplus: bytes) -> Exchange:
+    """What the engine makes of an answer that begins with what the one before it left over."""
+    line = surplus.partition(b"\r\n")[0].decode("latin-1")
+    begins = f"the line {line}" if line else "an empty line"
+    return replace(
+        exchange,
+        status=None,
+        reason="",
+        headers=(),
+        segments=(),
+        ending=Ending.NOT_HTTP,
+        detail=f"the answer is not HTTP: it begins with {begins}",
+        headers_at=None,
+    )
 
 
 @lru_cache(maxsize=512)

@@ -183,10 +183,12 @@ class _Answer:
             for name, value in headers
             if name.decode("latin-1").lower() not in _OF_A_CONNECTION
         ]
+        codings = [item for item in headers if item[0].lower() == b"transfer-encoding"]
         measured = any(name.lower() == b"content-length" for name, _ in kept)
-        self._chunked = not measured and not self._is_head and status not in (204, 304)
+        has_body = not self._is_head and status not in (204, 304)
+        self._chunked = has_body and (bool(codings) or not measured)
         if self._chunked:
-            kept.append((b"Transfer-Encoding", b"chunked"))
+            kept += codings or [(b"Transfer-Encoding", b"chunked")]
         lines = [b"HTTP/1.1 %d %s" % (status, reason)]
         lines += [name + b": " + value for name, value in (*kept, (b"Connection", b"close"))]
         await self._write(b"\r\n".join(lines) + b"\r\n\r\n")

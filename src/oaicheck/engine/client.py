@@ -6,6 +6,7 @@ import asyncio
 import re
 import ssl
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,6 +15,7 @@ import httpx
 from oaicheck.engine.clock import Clock
 from oaicheck.engine.concealing import Concealer, RawHeaders
 from oaicheck.engine.endings import NO_HANDSHAKE, Phase, explain
+from oaicheck.engine.heads import headers_as_they_came
 from oaicheck.engine.prepare import PreparedRequest
 from oaicheck.engine.transport import open_transport, peer_of, proxy_of, proxy_origin
 from oaicheck.target import Limits, Target
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _SENTINEL = re.compile(rb"(?:\A|[\r\n])data: ?\[DONE\]")
 _SENTINEL_LENGTH = len(b"\ndata: [DONE]")
+_CHUNK = 16384
 
 
 class Listener(Protocol):
@@ -55,7 +58,8 @@ async def send(
     cancelled, it closes the connection and leaves nothing behind.
     """
     headers = [(name.encode("ascii"), value.encode("utf-8")) for name, value in request.headers]
-    http_request = httpx.Request(request.method, request.url, headers=headers, content=request.body)
+    content = _in_chunks(request.body) if request.is_chunked else request.body
+    http_request = httpx.Request(request.method, request.url, headers=headers, content=content)
     proxy = proxy_of(target)
     answer = _Answer()
     via = f"the proxy {peer_of(proxy)} (from {proxy_origin(target)})" if proxy else None
@@ -87,6 +91,13 @@ async def send(
         connection = "new" if watch.has_connected else "kept"
         request = replace(request, variables={**request.variables, "connection": connection})
     return _recorded(target, request, http_request, answer, watch, most=limits.bytes)
+
+
+async def _in_chunks(body: bytes | None) -> AsyncIterator[bytes]:
+    """A body of which the HTTP library is not told the length."""
+    data = body or b""
+    for start in range(0, len(data), _CHUNK):
+        yield data[start : start + _CHUNK]
 
 
 @dataclass(slots=True)
@@ -207,7 +218,9 @@ async def _receive(
     answer.headers_at = watch.now
     answer.status = response.status_code
     answer.reason = response.extensions.get("reason_phrase", b"")
-    answer.headers = response.headers.raw
+    answer.headers = headers_as_they_came(
+        response.extensions.get("network_stream"), response.headers.raw
+    )
     watch.wait_for(Phase.BODY)
     if listener is not None:
         await listener.begun(answer.status, answer.reason, answer.headers)

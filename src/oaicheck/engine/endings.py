@@ -18,6 +18,20 @@ _CLOSED = ("Server disconnected", "peer closed connection")
 _TLS_RECORD = "\\x15\\x03"
 _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 
+MALFORMED = "the headers are malformed"
+"""What is said of an answer of HTTP that HTTP clients do not take."""
+
+_OF_HEADERS = (
+    "illegal header line",
+    "bad Content-Length",
+    "conflicting Content-Length",
+    "multiple Transfer-Encoding",
+    "Only Transfer-Encoding",
+)
+"""How h11's messages about headers begin."""
+_LINE = re.compile(r"illegal (?:header|status) line: bytearray\(b(['\"])(.*)\1\)", re.DOTALL)
+_EMPTY_LINE = "no response line received"
+
 PLAIN_HTTP = "does not speak TLS"
 """What is said of a peer that answers a TLS handshake with plain HTTP."""
 TLS_ANSWER = "the answer is TLS"
@@ -108,4 +122,12 @@ def _protocol_failure(error: httpx.RemoteProtocolError, phase: Phase) -> tuple[E
         return Ending.NOT_HTTP, f"the body's framing is broken: {text}"
     if _TLS_RECORD in text:
         return Ending.NOT_HTTP, f"{TLS_ANSWER}, not plain HTTP; it may be an https:// address"
+    line = _LINE.fullmatch(text)
+    if text.startswith(_OF_HEADERS):
+        flaw = f"HTTP has no such line: {line[2]}" if line else text
+        return Ending.NOT_HTTP, f"{MALFORMED}: {flaw}"
+    if line:
+        text = f"it begins with the line {line[2]}"
+    if text == _EMPTY_LINE:
+        text = "it begins with an empty line"
     return Ending.NOT_HTTP, f"the answer is not HTTP: {text}"

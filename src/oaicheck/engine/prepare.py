@@ -33,6 +33,9 @@ _NONCE = "$nonce"
 _MODEL = "$model"
 _SWAPPED_MODEL = "$swapped-model"
 _KEY_VARIABLE = "$OAICHECK_API_KEY"
+_WITHOUT_THE_KEY = (Credential.NONE, Credential.EMPTY, Credential.WRONG)
+_ONE_MORE = "x"
+"""What a key is longer by."""
 _KEY_VARIABLES = {
     Credential.EXPIRED: "$OAICHECK_EXPIRED_KEY",
     Credential.SCOPELESS: "$OAICHECK_SCOPELESS_KEY",
@@ -63,6 +66,11 @@ class PreparedRequest:
     body: bytes | None = field(repr=False)
     hang_up_after_bytes: int | None = None
     variables: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_chunked(self) -> bool:
+        """Whether its headers say that the body is sent in chunks."""
+        return any(name.lower() == "transfer-encoding" for name, _ in self.headers)
 
 
 def prepare(
@@ -183,7 +191,7 @@ def _own_headers(target: Target, turn: Turn) -> Mapping[str, str]:
 
 def _key_header(target: Target, credential: Credential) -> str | None:
     """The header in which the target's own key, or something made of it, is sent."""
-    if credential in (Credential.NONE, Credential.WRONG) or _key(target, credential) is None:
+    if credential in _WITHOUT_THE_KEY or _key(target, credential) is None:
         return None
     lower = credential is Credential.LOWERCASE
     return target.auth_header.lower() if lower else target.auth_header
@@ -208,6 +216,10 @@ def _authorization(target: Target, credential: Credential) -> Headers:
         return ((target.auth_header, f"Basic {pair}"),)
     if credential is Credential.TRUNCATED:
         key = key[: len(key) * 2 // 3]
+    if credential is Credential.LONGER:
+        key += _ONE_MORE
+    if credential is Credential.EMPTY:
+        key = ""
     if credential is Credential.LOWERCASE:
         return ((target.auth_header.lower(), f"{target.auth_scheme.lower()} {key}".strip()),)
     return ((target.auth_header, f"{target.auth_scheme} {key}".strip()),)
@@ -221,6 +233,8 @@ def _key_expression(target: Target, credential: Credential) -> str:
     if credential is Credential.TRUNCATED:
         length = "$((${#OAICHECK_API_KEY} * 2 / 3))"
         expression = f'$(printf "%.{length}s" "{_KEY_VARIABLE}")'
+    if credential is Credential.LONGER:
+        expression = "${OAICHECK_API_KEY}" + _ONE_MORE
     lower = credential is Credential.LOWERCASE
     scheme = target.auth_scheme.lower() if lower else target.auth_scheme
     return f"{scheme} {expression}".strip()
@@ -256,7 +270,10 @@ def _encoded(
     if turn.path.lstrip("/") == _CHAT and isinstance(body, dict):
         body = _renamed(body, target.token_limit_parameter)
     filled = _filled(body, target.model, nonce, answer, repeated)
-    return _utf8(json.dumps(filled, ensure_ascii=False, separators=(",", ":")))
+    text = json.dumps(filled, ensure_ascii=False, separators=(",", ":"))
+    if turn.padding:
+        text = text[:1] + repeated(" ", turn.padding) + text[1:]
+    return _utf8(text)
 
 
 def _allowing(name: str, value: Any) -> Any:

@@ -9,6 +9,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from oaicheck.engine.heads import HeadKeeping
 from oaicheck.target import Target, TargetError
 
 PROXY_SCHEMES = ("http", "https")
@@ -107,7 +108,7 @@ def open_transport(
     It sits below httpx's client, so that there are no default headers, no redirects, no cookies,
     no decoding and no settings out of the environment.
     """
-    return httpx.AsyncHTTPTransport(
+    transport = httpx.AsyncHTTPTransport(
         verify=context,
         trust_env=False,
         http1=True,
@@ -116,3 +117,6 @@ def open_transport(
         proxy=proxy,
         limits=httpx.Limits(max_connections=1, max_keepalive_connections=int(keep_alive)),
     )
+    # httpcore takes a network backend, and httpx has no argument to hand it on.
+    transport._pool._network_backend = HeadKeeping()
+    return transport

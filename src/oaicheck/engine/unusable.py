@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from oaicheck.engine.endings import (
     ALERT_FOR_CERTIFICATE,
     HANDSHAKE_CLOSED,
+    MALFORMED,
     NO_HANDSHAKE,
     OTHER_NAME,
     PLAIN_HTTP,
@@ -86,6 +87,13 @@ def refuse_silence(target: Target, exchange: Exchange) -> None:
         raise _unusable(target, detail, _about_tls(target, detail))
     if ending is Ending.NOT_HTTP and TLS_ANSWER in detail:
         raise _unusable(target, detail, f"did you mean {_with_scheme(target, 'https')} ?")
+    if ending is Ending.NOT_HTTP and detail.startswith(MALFORMED):
+        raise _unusable(
+            target,
+            detail,
+            "send each header as `Name: value`, with no space before the colon, and one length or "
+            "`Transfer-Encoding: chunked`: HTTP clients refuse anything else",
+        )
     if ending is Ending.NOT_HTTP:
         raise _unusable(target, detail, "check the scheme and the port of the base URL")
     if ending is Ending.NOT_CONNECTED:

@@ -6,6 +6,7 @@ import socket
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse
@@ -18,6 +19,10 @@ from .reply import Reply, Request
 STATS_PATH = "/__reference__/stats"
 _LONGEST_HANG = 600.0
 _FLUSH = 0.02
+_FRAMING = (b"content-length", b"transfer-encoding")
+_LINE_END = b"\r\n"
+_HEAD_END = b"\r\n\r\n"
+_LAST_CHUNK = b"0\r\n\r\n"
 
 
 class CutError(Exception):
@@ -86,7 +91,10 @@ class ReferenceApp:
     async def _play(self, reply: Reply, send: Send, gone: asyncio.Event) -> None:
         if reply.delay > 0:
             await _wait(gone, reply.delay)
-        await send(_start(reply))
+        start, lines = _start(reply)
+        if lines or reply.surplus:
+            _add_below(send, lines, reply.surplus)
+        await send(start)
         for piece in reply.pieces:
             if piece.delay > 0:
                 await _wait(gone, piece.delay)
@@ -124,9 +132,17 @@ async def _read(http: HttpRequest, endpoint: ReferenceEndpoint) -> Request:
     )
 
 
-def _start(reply: Reply) -> Message:
+def _start(reply: Reply) -> tuple[Message, bytes]:
+    """The message that begins a reply, and header lines that the server would not let pass.
+
+    It frames a body by one header; a second one is added below it.
+    """
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
-    return {"type": "http.response.start", "status": reply.status, "headers": headers}
+    framing = [item for item in headers if item[0].lower() in _FRAMING]
+    framing.sort(key=lambda item: item[0].lower(), reverse=True)
+    headers = [item for item in headers if item[0].lower() not in _FRAMING] + framing[:1]
+    lines = b"".join(name + b": " + value + b"\r\n" for name, value in framing[1:])
+    return {"type": "http.response.start", "status": reply.status, "headers": headers}, lines
 
 
 async def _watch(receive: Receive, gone: asyncio.Event) -> None:
@@ -139,6 +155,35 @@ async def _watch(receive: Receive, gone: asyncio.Event) -> None:
 async def _wait(gone: asyncio.Event, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(gone.wait(), seconds)
+
+
+class _Below:
+    """A server's transport on which more is written than the server says."""
+
+    def __init__(self, transport: asyncio.WriteTransport, lines: bytes, surplus: bytes) -> None:
+        self._transport = transport
+        self._lines = lines
+        self._surplus = surplus
+
+    def write(self, data: bytes) -> None:
+        """Write the server's bytes: more headers into the head, more bytes after the last chunk."""
+        if self._lines and data.endswith(_HEAD_END):
+            data = data[: -len(_LINE_END)] + self._lines + _LINE_END
+            self._lines = b""
+        if data == _LAST_CHUNK:
+            data += self._surplus
+        self._transport.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+def _add_below(send: Send, lines: bytes, surplus: bytes) -> None:
+    """Add to what the server writes, where it lets its transport be seen."""
+    cycle = getattr(send, "__self__", None)
+    transport = getattr(cycle, "transport", None)
+    if isinstance(transport, asyncio.WriteTransport):
+        setattr(cycle, "transport", _Below(transport, lines, surplus))  # noqa: B010
 
 
 def _reset(send: Send) -> None:

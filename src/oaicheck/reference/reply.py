@@ -52,7 +52,8 @@ class Piece:
 class Reply:
     """One HTTP response, with the pieces in which its body is to be sent.
 
-    ``delay`` is how many seconds the status and the headers wait.
+    ``delay`` is how many seconds the status and the headers wait. ``surplus`` are bytes that follow
+    the end of a body in chunks, where the next answer on the connection should begin.
     """
 
     status: int
@@ -60,6 +61,7 @@ class Reply:
     pieces: tuple[Piece, ...] = ()
     ending: Ending = "complete"
     delay: float = 0.0
+    surplus: bytes = b""
 
     @property
     def body(self) -> bytes:

@@ -24,6 +24,47 @@ def _truncated_accepted(request: Request, situation: Situation) -> Request:
     return _with_key(request, situation) if len(key) > 4 and whole.startswith(key) else request
 
 
+@fault("auth-longer-key-accepted", REQUEST, "Whatever begins with the key is as good as the key.")
+def _longer_accepted(request: Request, situation: Situation) -> Request:
+    key = _key_in(request)
+    whole = situation.settings.api_key or ""
+    longer = key.startswith(whole) and key != whole and not _is_known(key, situation)
+    return _with_key(request, situation) if longer else request
+
+
+@fault("auth-empty-key-accepted", REQUEST, "An empty key is served.")
+def _empty_accepted(request: Request, situation: Situation) -> Request:
+    return _with_key(request, situation) if _has_empty_key(request) else request
+
+
+@fault("auth-empty-key-500", REQUEST, "An empty key leads to 500.")
+def _empty_500(request: Request, _: Situation) -> Request:
+    if _has_empty_key(request):
+        raise ApiError(500, "list index out of range", kind="server_error")
+    return request
+
+
+@fault(
+    "auth-streamed-wrong-key-in-200",
+    REPLY,
+    "A wrong key for a stream is refused inside a stream with status 200.",
+    "runpod-workers/worker-vllm#57",
+)
+def _refused_in_stream(reply: Reply, situation: Situation) -> Reply:
+    streamed = b'"stream":true' in situation.request.body
+    if situation.error is None or situation.error.status != 401 or not streamed:
+        return reply
+    event = Piece(b"data: " + reply.body + b"\n\n")
+    headers = (("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache"))
+    return Reply(200, headers, (event,))
+
+
+@fault("auth-models-any-key", REQUEST, "The list of models is given for any key.")
+def _models_any_key(request: Request, situation: Situation) -> Request:
+    any_key = request.path.endswith("/models") and request.header("authorization") is not None
+    return _with_key(request, situation) if any_key else request
+
+
 @fault("auth-other-scheme-accepted", REQUEST, "The Basic scheme is served like Bearer.")
 def _other_scheme(request: Request, situation: Situation) -> Request:
     given = request.header("authorization") or ""
@@ -135,3 +176,15 @@ def _internals(refusal: Refusal, _: Situation) -> Refusal:
 
 def _with_key(request: Request, situation: Situation) -> Request:
     return request.with_header("Authorization", f"Bearer {situation.settings.api_key}")
+
+
+def _key_in(request: Request) -> str:
+    return (request.header("authorization") or "").removeprefix("Bearer ")
+
+
+def _has_empty_key(request: Request) -> bool:
+    return (request.header("authorization") or "").strip() == "Bearer"
+
+
+def _is_known(key: str, situation: Situation) -> bool:
+    return key in (situation.settings.expired_key, situation.settings.scopeless_key)

@@ -90,6 +90,30 @@ def _bad_json_500(refusal: Refusal, situation: Situation) -> Refusal:
     return replace(refusal, status=500) if unread and refusal.status == 400 else refusal
 
 
+@fault("errors-array-body-500", ERROR, "A body that is an array is answered with a 500.")
+def _array_500(refusal: Refusal, situation: Situation) -> Refusal:
+    array = situation.request.body.lstrip().startswith(b"[")
+    return replace(refusal, status=500) if array and refusal.status == 400 else refusal
+
+
+@fault("errors-empty-body-500", ERROR, "An empty body is answered with a 500.")
+def _empty_500(refusal: Refusal, situation: Situation) -> Refusal:
+    empty = situation.route == "chat" and not situation.request.body
+    return replace(refusal, status=500) if empty and refusal.status == 400 else refusal
+
+
+@fault(
+    "errors-unknown-path-web-page",
+    REPLY,
+    "GET on an unknown path is answered with the page of a web application, and 200.",
+)
+def _web_page(reply: Reply, situation: Situation) -> Reply:
+    if situation.request.method != "GET" or situation.route or reply.status != 404:
+        return reply
+    page = reply.with_body(b"<!doctype html><title>Chat</title><div id='root'></div>")
+    return replace(page.with_header("Content-Type", "text/html"), status=200)
+
+
 @fault("errors-unknown-model-500", ERROR, "An unknown model is answered with a 500.")
 def _unknown_model_500(refusal: Refusal, situation: Situation) -> Refusal:
     return replace(refusal, status=500) if _code(situation) == "model_not_found" else refusal

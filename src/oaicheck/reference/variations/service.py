@@ -282,3 +282,27 @@ def _null_tools_refused(body: Object, _: Situation) -> Object:
         if name in body and body[name] == empty:
             raise _unsupported(name)
     return body
+
+
+@variation("http-chunked-body-411", REQUEST, "A body in chunks is refused with 411.")
+def _length_required(request: Request, _: Situation) -> Request:
+    if request.header("transfer-encoding") is not None:
+        raise ApiError(411, "A Content-Length is required.")
+    return request
+
+
+@variation("http-cors-origin-echoed", REPLY, "The origin itself is allowed, and not any.")
+def _origin_echoed(reply: Reply, situation: Situation) -> Reply:
+    origin = situation.request.header("origin")
+    if origin is None:
+        return reply.without_header("Access-Control-Allow-Origin")
+    return reply.with_header("Access-Control-Allow-Origin", origin).with_header("Vary", "Origin")
+
+
+@variation("overload-retry-after-date", BODY, "The first chat request gets a 429 with a date.")
+def _busy_until(body: Object, situation: Situation) -> Object:
+    seen = situation.memory["busy until"] = situation.memory.get("busy until", 0) + 1
+    if seen == 1:
+        until = (("Retry-After", "Thu, 01 Jan 2026 00:00:01 GMT"),)
+        raise ApiError(429, "Rate limit reached.", code="rate_limit_exceeded", headers=until)
+    return body

@@ -1,0 +1,60 @@
+"""Errors: answers by which an endpoint asked for a pause in the course of the run."""
+
+import re
+from email.utils import parsedate_to_datetime
+
+from oaicheck.bench import Bench
+from oaicheck.judging import NotApplicable, header_line, require
+from oaicheck.refusal import Refusal
+from oaicheck.requirement import SHOULD, requirement
+from oaicheck.wire.exchange import Exchange
+
+_OVERLOADED = (429, 503)
+
+
+@requirement(
+    "errors.overload.retry-after",
+    SHOULD,
+    "A Retry-After with a 429 or a 503 is a whole number of seconds, or a date.",
+    on="chat/whole/text",
+    source=("rfc9110#10.2.3", "client:openai-python", "client:opencode"),
+    remedy="Send `Retry-After: 5`: clients ignore what they cannot read, and come back at once.",
+)
+def test_retry_after(bench: Bench) -> None:
+    for exchange in _overloaded(bench):
+        pause = exchange.header("retry-after")
+        require(
+            pause is None or re.fullmatch("[0-9]+", pause) is not None or _is_date(pause),
+            exchange,
+            expected="Retry-After: seconds, or a date",
+            observed=header_line(exchange, "Retry-After"),
+        )
+
+
+@requirement(
+    "errors.overload.message",
+    SHOULD,
+    "A 429 or a 503 has `error.message`, a string that is not empty.",
+    on="chat/whole/text",
+    source=("openai:errors", "client:opencode"),
+    remedy="Give the rate limiter's and the proxy's own 429 and 503 the form of every other error.",
+)
+def test_an_overload_has_a_message(bench: Bench) -> None:
+    for exchange in _overloaded(bench):
+        message = Refusal(exchange).message
+        require(message.is_text, message, expected="a string that is not empty")
+
+
+def _overloaded(bench: Bench) -> list[Exchange]:
+    found = [exchange for exchange in bench.answered if exchange.status in _OVERLOADED]
+    if not found:
+        raise NotApplicable("no answer of the run was a 429 or a 503")
+    return found
+
+
+def _is_date(text: str) -> bool:
+    try:
+        parsedate_to_datetime(text)
+    except ValueError:
+        return False
+    return True
