@@ -146,12 +146,13 @@ def test_keywords_are_no_server_error(exchange: Exchange, against: Completion) -
 
 @requirement(
     "chat.tool-schemas.keywords",
-    SHOULD,
+    MUST,
     "`strict` false, and `$schema`, `pattern` and `default` in the parameters, are accepted.",
     on="chat/either/schema-keywords",
     against="chat/whole/tool-call",
     source=(
         "openai:function-calling",
+        "client:opencode",
         "github:ggml-org/llama.cpp#25895",
         "github:NousResearch/hermes-agent#18530",
     ),

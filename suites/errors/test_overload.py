@@ -1,4 +1,4 @@
-"""Errors: answers by which an endpoint asked for a pause in the course of the run."""
+"""Errors: answers of an endpoint, or a proxy, that had too much to do or was out of reach."""
 
 import re
 from email.utils import parsedate_to_datetime
@@ -10,6 +10,7 @@ from oaicheck.requirement import SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
 
 _OVERLOADED = (429, 503)
+_BAD_GATEWAY = 502
 
 
 @requirement(
@@ -43,6 +44,27 @@ def test_an_overload_has_a_message(bench: Bench) -> None:
     for exchange in _overloaded(bench):
         message = Refusal(exchange).message
         require(message.is_text, message, expected="a string that is not empty")
+
+
+@requirement(
+    "errors.overload.gateway",
+    SHOULD,
+    "No request is answered with 502 that is served a moment later.",
+    on="chat/whole/text",
+    source="rfc9110#15.6.3",
+    remedy="Find out why the proxy loses the server behind it (its error log says): clients that "
+    "do not repeat a 502 have failed.",
+)
+def test_no_gateway_fails_for_a_moment(bench: Bench) -> None:
+    for lost in (exchange for exchange in bench.answered if exchange.status == _BAD_GATEWAY):
+        conversation = bench.sent(lost.scenario)
+        later = conversation.turns[-1].status if conversation else None
+        require(
+            later == _BAD_GATEWAY,
+            lost,
+            expected="the same status whenever it is asked",
+            observed=f"HTTP {_BAD_GATEWAY}, and HTTP {later} a moment later",
+        )
 
 
 def _overloaded(bench: Bench) -> list[Exchange]:

@@ -51,11 +51,11 @@ def test_the_headers_of_the_sdk_get_a_stream(exchange: Exchange, against: ChatSt
 
 @requirement(
     "http.requests.sdk-not-forbidden",
-    SHOULD,
+    MUST,
     "A request is not forbidden for the headers of the OpenAI SDK.",
     on="http/sdk-headers",
     against="chat/stream/text",
-    source=("client:openai-python", "github:anomalyco/opencode#41320"),
+    source=("openai:chat/create", "client:openai-python", "github:anomalyco/opencode#41320"),
     remedy="Let the firewall pass `User-Agent: OpenAI/Python …` and the X-Stainless headers: every "
     "user of an official SDK sends them.",
 )

@@ -144,7 +144,6 @@ def test_the_limit_is_named(client_error: Refusal) -> None:
         "max_output_tokens" in client_error.words,
         client_error.exchange,
         expected="max_output_tokens in the error",
-        observed="an error that does not name it",
     )
 
 

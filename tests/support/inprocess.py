@@ -18,12 +18,13 @@ from oaicheck.capability import Capability, load_capabilities
 from oaicheck.catalogue import checks_in
 from oaicheck.engine.concealing import Concealer
 from oaicheck.engine.prepare import MissingAnswerError, PreparedRequest, prepare
-from oaicheck.engine.retrying import WITHOUT_FORCE, refuses_to_force
+from oaicheck.engine.retrying import WITHOUT_FORCE, is_out_of_reach, refuses_to_force
 from oaicheck.outcomes import outcome_of
 from oaicheck.profile import Profile, load_profile
 from oaicheck.recording import Recording
 from oaicheck.reference import Network, ReferenceEndpoint, Reply, Settings
 from oaicheck.reference import Request as ReferenceRequest
+from oaicheck.refusal import is_rate_limited
 from oaicheck.requirement import Requirement, requirement_of
 from oaicheck.resources import locate
 from oaicheck.scenario import Scenario, load_scenarios, matching
@@ -48,6 +49,8 @@ _DETAILS = {
 """What the engine says about such an ending."""
 _WHEN_ALONE = 1e6
 """Seconds after the others, which are all under way at once."""
+_PATIENCE = 3
+"""So often a request is repeated that is refused for the moment."""
 _GENERATION = 0.001
 """Seconds that each piece takes at least, as an engine's tokens do."""
 _SETTINGS = Settings()
@@ -191,10 +194,13 @@ def _conversation(
     def attempted(attempt: int, rewording: Mapping[str, Any] | None) -> list[Exchange]:
         return _attempt(endpoint, network, target, scenario, attempt, rewording)
 
-    turns = attempted(1, None)
+    turns, limited = attempted(1, None), []
+    while (is_rate_limited(turns[-1]) or is_out_of_reach(turns[-1])) and len(limited) < _PATIENCE:
+        limited += turns
+        turns = attempted(turns[-1].attempt + 1, None)
     broken_off = turns if _may_be_disturbed(turns[-1]) and not scenario.alone else []
     if broken_off:
-        turns = [replace(turn, started=later) for turn in attempted(2, None)]
+        turns = [replace(turn, started=later) for turn in attempted(turns[-1].attempt + 1, None)]
     without_force = WITHOUT_FORCE if scenario.shows and refuses_to_force(turns[0]) else {}
     if without_force:
         turns = attempted(turns[-1].attempt + 1, without_force)
@@ -203,7 +209,7 @@ def _conversation(
         if scenario.shows is None or refused or cooperation.cooperated(scenario.shows, turns):
             break
         turns = attempted(turns[-1].attempt + 1, {**rewording, **without_force})
-    return [*broken_off, *turns]
+    return [*limited, *broken_off, *turns]
 
 
 def _may_be_disturbed(exchange: Exchange) -> bool:

@@ -191,7 +191,7 @@ def showing(name: str, row: Row) -> list[str]:
         shown = (
             {requirement.id for requirement in judged[best]}
             if remembers(deviation)
-            else _shown(name, added, asking, left)
+            else _shown(name, [*chosen, *added], asking, left)
         )
         if shown:
             left -= shown

@@ -145,4 +145,6 @@ def _spoken(task: str) -> str:
 
 def _short(text: str) -> str:
     text = " ".join(_ID.sub(r"\1…", _LOOPBACK.sub("HOST", text)).split())
+    # A client may quote half a character, which no file can hold.
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -62,8 +62,8 @@ def refuses_to_force(exchange: Exchange) -> bool:
 
 
 def forces_a_call(body: Any) -> bool:
-    """Whether the body of a request forces a call of a tool."""
-    return isinstance(body, dict) and body.get("tool_choice") not in (None, "auto", "none")
+    """Whether the body of a request forces a call, of whichever tool."""
+    return isinstance(body, dict) and body.get("tool_choice") == "required"
 
 
 def pause_before(attempt: int, exchange: Exchange, most: float) -> float:

@@ -206,7 +206,7 @@ def _flaky(request: Request, situation: Situation) -> Request:
     if not path_is(situation, "/chat/completions"):
         return request
     seen = situation.memory["flaky"] = situation.memory.get("flaky", 0) + 1
-    if seen % 3 == 0:
+    if seen % 3 == 2:
         raise ApiError(502, "Bad gateway.", kind="server_error")
     return request
 

@@ -168,8 +168,11 @@ def _uncounted(answer: Answer, _: Situation) -> Answer:
     "The content is taken for reasoning, and there is none besides.",
     "vllm-project/vllm#40816",
 )
-def _swallows_content(answer: Answer, _: Situation) -> Answer:
-    return each_choice(
+def _swallows_content(answer: Answer, situation: Situation) -> Answer:
+    if situation.route != "chat":
+        return answer
+    taken = each_choice(
         answer,
         lambda choice: replace(choice, reasoning=choice.reasoning + choice.content, content=()),
     )
+    return replace(taken, reasoning_tokens=sum(len(choice.reasoning) for choice in taken.choices))

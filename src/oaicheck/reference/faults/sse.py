@@ -272,10 +272,12 @@ def _named(frames: list[bytes], _: Situation) -> list[bytes]:
 @fault(
     "sse-surrogates-split",
     FRAMES,
-    "An emoji is sent as the two halves of a surrogate pair, each in an event of its own.",
+    "An emoji is sent as two halves of a surrogate pair, each in a chunk of its own.",
     "elizaOS/eliza#30904",
 )
-def _surrogates_split(frames: list[bytes], _: Situation) -> list[bytes]:
+def _surrogates_split(frames: list[bytes], situation: Situation) -> list[bytes]:
+    if situation.route != "chat":
+        return frames
     return [half for data in frames for half in _halves(data)]
 
 
