@@ -28,16 +28,7 @@ def completion_id(exchange: Exchange) -> Located:
 
 def call_ids(exchange: Exchange) -> list[Located]:
     """The id of every tool call of a chat answer, streamed or not; each streamed one once."""
-    exchange = decoded(exchange)
-    streamed = exchange.derived(ChatStream).tool_calls
-    if streamed:
-        return [
-            delta["id"] for call in streamed for delta in call.deltas[:1] if delta["id"].is_text
-        ]
-    root = exchange.json
-    choices = () if root is None else root["choices"]
-    calls = (call for choice in choices for call in choice["message"]["tool_calls"])
-    return [call["id"] for call in calls if call["id"].is_text]
+    return exchange.derived(_call_ids)
 
 
 def error_within(exchange: Exchange) -> Place | None:
@@ -59,3 +50,15 @@ def _said(exchange: Exchange) -> str:
     if exchange.events:
         return "\n".join(choice.content for choice in exchange.derived(ChatStream).choices)
     return exchange.text
+
+
+def _call_ids(exchange: Exchange) -> list[Located]:
+    exchange = decoded(exchange)
+    streamed = exchange.derived(ChatStream).tool_calls
+    if streamed:
+        begun = (call.deltas[0]["id"] for call in streamed)
+        return [given for given in begun if given.is_text]
+    root = exchange.json
+    choices = () if root is None else root["choices"]
+    calls = (call for choice in choices for call in choice["message"]["tool_calls"])
+    return [call["id"] for call in calls if call["id"].is_text]

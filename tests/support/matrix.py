@@ -11,9 +11,10 @@ What is written has to be read before it is committed: the test holds the code t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ from oaicheck.outcomes import is_internal, outcome_of
 from oaicheck.profile import Profile
 from oaicheck.recording import Recording
 from oaicheck.reference import Deviation, catalogue
+from oaicheck.scenario import Turn
 from oaicheck.verdict import Outcome
 from oaicheck.views import judge, views_of
 from oaicheck.wire.exchange import Exchange
@@ -78,7 +80,7 @@ def _row(deviation: str, asking: str) -> Found:
     told: Told = {}
     names = scenarios_for(deviation)
     for model in models_for(deviation):
-        recording = record([deviation], names, model)
+        recording = recorded(deviation, names, model)
         for requirement, outcome, scenario, raised in tripped(
             recording, model, names, profile(asking)
         ):
@@ -140,6 +142,40 @@ def tripped(
 def baseline(model: str, names: tuple[str, ...]) -> Recording:
     """What the faultless endpoint answers to these scenarios."""
     return record(names=names, model=model)
+
+
+def recorded(deviation: str, names: Iterable[str], model: str) -> Recording:
+    """What the endpoint answers to scenarios with a deviation.
+
+    Only those are sent that have a request which goes through the deviation's stage: to the others
+    the answers are those of the faultless endpoint.
+    """
+    names = list(names)
+    goes_through = _GO_THROUGH.get(catalogue()[deviation].stage, lambda _: True)
+    sent = [name for name in names if any(map(goes_through, scenarios()[name].turns))]
+    recording = record([deviation], sent, model)
+    if len(sent) < len(names):
+        found = by_scenario(baseline(model, tuple(names))) | by_scenario(recording)
+        recording.exchanges[:] = chain.from_iterable(found.get(name, ()) for name in names)
+    return recording
+
+
+def _is_chat(turn: Turn) -> bool:
+    return turn.path.lstrip("/").startswith("chat")
+
+
+def _streams(turn: Turn) -> bool:
+    return isinstance(turn.body, dict) and turn.body.get("stream") is True
+
+
+_GO_THROUGH: dict[str, Callable[[Turn], bool]] = {
+    "body": _is_chat,
+    "each": _is_chat,
+    "chunks": lambda turn: _is_chat(turn) and _streams(turn),
+    "completion": lambda turn: _is_chat(turn) and not _streams(turn),
+    "models": lambda turn: turn.path.startswith("models"),
+}
+"""Which requests go through a stage, where it is not all of them."""
 
 
 def scenarios_for(deviation: str) -> list[str]:

@@ -39,7 +39,7 @@ from support.inprocess import (
 )
 from support.matrix import Row, home_of, is_of_responses, load, models_for
 
-LIMITS = Limits(first_byte=20.0, gap=3.0, linger=3.0)
+LIMITS = Limits(first_byte=20.0, gap=3.0, linger=3.0, retry_after_cap=0.1)
 """Long enough to tell a reply that hangs from an event loop that is busy."""
 
 COMPANY = {
