@@ -292,3 +292,4 @@ def test_the_notes_of_a_filter_are_not_generated(choices: list[Any], generated: 
     made = stream({"choices": choices})
     assert len(made.chunks) == 1
     assert bool(made.generation_chunks) is generated
+    assert stream({"choices": [], "usage": {}}).generation_chunks == []

@@ -15,6 +15,9 @@ from oaicheck.words import is_cut_count
         "1. 2. 3.",
         " ".join(map(str, range(1, 12))) + " 1",
         " ".join(map(str, range(1, 300))),
+        " ".join(map(str, range(1, 300))) + " 30",
+        "1, 2, 3 ",
+        "1, 2, 3\n",
     ],
 )
 def test_the_beginning_of_a_count(text: str) -> None:
@@ -36,7 +39,10 @@ def test_the_beginning_of_a_count(text: str) -> None:
         "1, 2, 3, ..., 300",
         " ".join(map(str, range(1, 301))),
         "300 numbers: 1 2 3",
+        "1 3 3",
+        "1 2 9",
+        "5 6 3",
     ],
 )
 def test_what_is_not_only_the_beginning(text: str) -> None:
-    assert not is_cut_count(text)
+    assert is_cut_count(text) is False

@@ -13,14 +13,8 @@ FILES = (
     *("chat.py", "tool_calls.py", "judging.py", "views.py", "bench.py", "responses.py"),
     *("reasoning.py", "refusal.py", "delivery.py", "answers.py", "answered.py", "structured.py"),
     *("disclosure.py", "models.py", "reaction.py", "schemas.py", "asked.py", "outcomes.py"),
-    *(
-        "cooperation.py",
-        "capability.py",
-        "verdict.py",
-        "words.py",
-        "characters.py",
-        "kept_state.py",
-    ),
+    *("cooperation.py", "capability.py", "verdict.py", "words.py", "characters.py"),
+    "kept_state.py",
 )
 """The judges, as paths below src/oaicheck."""
 
