@@ -287,11 +287,7 @@ class ChatStream:
         Not those that bring nothing but the notes of a content filter, as Azure sends them beside
         the model's output, with empty names.
         """
-        return [
-            chunk
-            for chunk in self.chunks
-            if len(chunk["choices"]) > 0 and not all(map(_is_annotation, chunk["choices"]))
-        ]
+        return [chunk for chunk in self.chunks if not all(map(_is_annotation, chunk["choices"]))]
 
     def entries(self) -> Iterator[Located]:
         """The elements of `choices` over all chunks."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from oaicheck.judging import Inconclusive, NotApplicable, status_line
 from oaicheck.recording import Conversation
-from oaicheck.refusal import is_rate_limited
+from oaicheck.refusal import is_a_refusal, is_rate_limited
 from oaicheck.wire.exchange import Exchange
 
 
@@ -65,6 +65,6 @@ def continuation_in(state: KeptState) -> Exchange:
         raise Inconclusive("the response was not continued: the conversation ended early")
     if is_rate_limited(continued):
         raise Inconclusive(f"the response was not continued: {status_line(continued)}")
-    if 400 <= (continued.status or 0) < 500:
+    if is_a_refusal(continued):
         raise NotApplicable(f"the endpoint keeps no state and says so: {status_line(continued)}")
     return continued

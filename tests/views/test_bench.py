@@ -45,7 +45,7 @@ def test_what_was_not_sent_to_an_endpoint_that_hung() -> None:
     silent = answer("chat/stream/text", status=None, ending=Ending.NO_FIRST_BYTE)
     with pytest.raises(NoAnswer, match="was not sent: the endpoint had stopped answering"):
         bench(silent).exchange(scenarios()[PLAIN])
-    with pytest.raises(NoAnswer, match="was not sent$"):
+    with pytest.raises(NoAnswer, match=r"was not sent$"):
         bench(silent, answer("chat/stream/length")).exchange(scenarios()[PLAIN])
 
 

@@ -155,6 +155,30 @@ def test_an_answer_that_was_held_back(
             require_as_generated(delivery_of(came(*times)), 12, beginning)
 
 
+@pytest.mark.parametrize(
+    ("times", "spread"),
+    [
+        ((0.1, 0.2, 0.3), True),
+        ((0.15, 0.3), True),
+        ((0.16, 0.3), False),
+        ((0.1, 0.2, 0.29), False),
+        ((0.3, 0.3), False),
+    ],
+)
+def test_pieces_that_came_all_the_time(times: tuple[float, ...], spread: bool) -> None:
+    assert delivery_of(came(*times)).is_spread is spread
+
+
+def test_the_bounds_of_what_was_held_back() -> None:
+    beginning = came(0.1)
+    require_as_generated(delivery_of(came(0.75, 1.0)), 6, beginning)
+    for times in ((0.79, 1.0), (0.3, 0.3)):
+        with pytest.raises(Breach):
+            require_as_generated(delivery_of(came(*times)), 6, beginning)
+    require_as_generated(delivery_of(came(0.1, 0.2, 0.3)), 9, came(0.1, counted=5))
+    assert written_tokens(came()) == 0
+
+
 def test_what_tells_nothing_about_the_delivery() -> None:
     late, beginning = delivery_of(came(1.0, 1.0, 1.0, 1.0)), came(0.1, ended=0.1)
     with pytest.raises(Inconclusive, match="may have thought first"):
