@@ -185,7 +185,7 @@ class Bench:
         ):
             raise NotApplicable("the endpoint serves requests without a key: it needs none")
         open_needs = [name for name in scenario.needs if not self._served(name)]
-        if ran_out_of_tokens(exchange) and any(turn.limit_matters for turn in scenario.turns):
+        if ran_out_of_tokens(exchange) and scenario.turns[-1].limit_matters:
             raise NotApplicable(f"{exchange.id}: the model needs more tokens before it answers")
         refused = refused_capability(exchange, open_needs, self.capabilities)
         if refused is not None and not self._is_claimed(refused.name):

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from oaicheck.chat import ChatStream
-from oaicheck.delivery import delivery_of, require_as_generated, written_tokens
+from oaicheck.delivery import LONG, delivery_of, require_as_generated, written_tokens
 from oaicheck.judging import Breach, Inconclusive, NotApplicable
 from oaicheck.kept_state import KeptState, continuation_in
 from oaicheck.responses import ResponseObject
 from oaicheck.tool_calls import arguments_in, require_a_call
+from oaicheck.views import lacking
 from oaicheck.wire.exchange import Exchange, Request, Segment
 from support.answers import answer
 
@@ -187,3 +188,16 @@ def test_what_tells_nothing_about_the_delivery() -> None:
         require_as_generated(late, 12, came(0.1, counted=5, ended=0.1))
     with pytest.raises(Breach, match=r"all 4 pieces within 0\.00 s; one token takes 0\.10 s"):
         require_as_generated(late, 12, came(0.1, counted=4, ended=0.1))
+
+
+def test_the_least_that_is_seen_growing() -> None:
+    """Fifty tokens of two characters and more, as the rules about deliveries say."""
+    assert LONG == 50
+
+
+def test_what_is_said_of_a_response_that_was_cut_before_a_message() -> None:
+    cut = response(status="incomplete", incomplete_details={"reason": "max_output_tokens"})
+    assert str(lacking(cut, "no text")) == (
+        "the token limit ended the response before a message: no text"
+    )
+    assert isinstance(lacking(response(status="completed"), "no text"), Inconclusive)

@@ -109,7 +109,9 @@ def test_an_answer_in_words() -> None:
 
 
 def test_a_body_limit_of_a_proxy_is_not_the_endpoints() -> None:
-    assert "client_max_body_size" in status_line(exchange(b"<html>", 413))
+    assert status_line(exchange(b"<html>", 413)).endswith(
+        " 6 bytes: a proxy's limit on the size of a body (for nginx: `client_max_body_size`)"
+    )
     assert "client_max_body_size" not in status_line(exchange(b"{}", 413))
 
 
