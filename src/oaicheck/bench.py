@@ -184,9 +184,9 @@ class Bench:
             and self.is_open()
         ):
             raise NotApplicable("the endpoint serves requests without a key: it needs none")
-        open_needs = [name for name in scenario.needs if not self._served(name)]
         if ran_out_of_tokens(exchange) and scenario.turns[-1].limit_matters:
             raise NotApplicable(f"{exchange.id}: the model needs more tokens before it answers")
+        open_needs = [name for name in scenario.needs if not self._served(name)]
         refused = refused_capability(exchange, open_needs, self.capabilities)
         if refused is not None and not self._is_claimed(refused.name):
             raise NotApplicable(f"{exchange.id}: the endpoint refuses {refused.title}")

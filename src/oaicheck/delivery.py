@@ -104,7 +104,8 @@ def require_as_generated(delivery: Delivery, counted: int, beginning: ChatStream
     """Require that a long answer came while it was generated, and not at its end.
 
     `counted` is how many tokens usage tells, `beginning` the answer to a request for one token: it
-    tells how long everything but the generation takes. Raises Inconclusive.
+    tells how long everything but the generation takes. Raises Inconclusive, or NotApplicable where
+    that was over at once.
     """
     if counted > delivery.characters:
         raise Inconclusive("most of the tokens are not shown: the model may have thought first")

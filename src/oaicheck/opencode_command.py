@@ -15,8 +15,8 @@ from oaicheck.bench import Bench
 from oaicheck.capability import load_capabilities
 from oaicheck.catalogue import checks_in
 from oaicheck.command_line import Parser, refuse
-from oaicheck.engine.first_contact import EndpointUnusable
 from oaicheck.engine.models import only_model
+from oaicheck.engine.unusable import EndpointUnusable
 from oaicheck.gate import ExitCode
 from oaicheck.judging import Breach
 from oaicheck.opencode_config import DEFAULT_PLACES

@@ -53,9 +53,9 @@ def require_an_end(reaction: Reaction) -> None:
     )
 
 
-def require_no_server_error(reaction: Reaction) -> None:
-    """Require a status that does not blame the endpoint."""
-    require((reaction.exchange.status or 0) < 500, reaction.exchange, expected="HTTP 200, or a 4xx")
+def require_no_server_error(exchange: Exchange, beside: Exchange | None = None) -> None:
+    """Require a status that does not blame the endpoint; `beside` is what it served without."""
+    require((exchange.status or 0) < 500, exchange, expected="HTTP 200, or a 4xx", beside=beside)
 
 
 def require_a_form(reaction: Reaction) -> None:

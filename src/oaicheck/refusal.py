@@ -17,7 +17,9 @@ _OVERFLOW = re.compile(
 )
 """Words by which clients recognise that a prompt did not fit into the context window."""
 
-_RATE_LIMITED = (429, 503)
+RATE_LIMITED = (429, 503)
+"""Statuses by which an endpoint asks for a pause."""
+
 _TOO_LARGE = re.compile(r"request too large", re.IGNORECASE)
 _OUT_OF_TOKENS = re.compile(r"could not finish the message|output limit was reached", re.IGNORECASE)
 
@@ -32,7 +34,7 @@ def is_rate_limited(exchange: Exchange) -> bool:
 
     Not where it says that a request alone is more than it takes in a minute: no pause helps there.
     """
-    return exchange.status in _RATE_LIMITED and not _TOO_LARGE.search(exchange.text)
+    return exchange.status in RATE_LIMITED and not _TOO_LARGE.search(exchange.text)
 
 
 def ran_out_of_tokens(exchange: Exchange) -> bool:

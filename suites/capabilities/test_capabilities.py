@@ -4,9 +4,8 @@ from oaicheck.bench import Bench
 from oaicheck.capability import refused_capability
 from oaicheck.judging import Inconclusive, require, status_line
 from oaicheck.recording import Conversation
+from oaicheck.refusal import RATE_LIMITED
 from oaicheck.requirement import MUST, requirement
-
-_RATE_LIMITED = (429, 503)
 
 
 @requirement(
@@ -156,7 +155,7 @@ def test_response_tools(conversation: Conversation, bench: Bench) -> None:
 def _require_served(name: str, conversation: Conversation, bench: Bench) -> None:
     """Any other refusal than that of the capability is for the scenario's own rules."""
     answer = conversation.turns[-1]
-    if answer.status in _RATE_LIMITED:
+    if answer.status in RATE_LIMITED:
         raise Inconclusive(f"rate limited or overloaded: {status_line(answer)}")
     require(
         refused_capability(answer, [name], bench.capabilities) is None,

@@ -6,6 +6,7 @@ from oaicheck.excerpts import around, contrasted
 from oaicheck.judging import Inconclusive, NotApplicable, require
 from oaicheck.reasoning import reasoning_tokens
 from oaicheck.recording import Conversation
+from oaicheck.refusal import RATE_LIMITED
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.located import Located, shown
 
@@ -306,7 +307,7 @@ def test_no_log_probabilities_without_asking(answered: Answered) -> None:
 )
 def test_top_logprobs_may_be_left_out(conversation: Conversation, against: ChatStream) -> None:
     exchange = conversation.turns[-1]
-    if exchange.status in (429, 503):
+    if exchange.status in RATE_LIMITED:
         raise Inconclusive("rate limited or overloaded")
     require(
         exchange.status == 200,

@@ -4,6 +4,7 @@ from oaicheck.asked import prompt_words
 from oaicheck.bench import Bench
 from oaicheck.chat import Completion
 from oaicheck.judging import Inconclusive, NotApplicable, require
+from oaicheck.reaction import require_no_server_error
 from oaicheck.reasoning import NAMES, members
 from oaicheck.recording import Conversation
 from oaicheck.refusal import Refusal
@@ -27,10 +28,6 @@ def _counts_every_word(exchange: Exchange, bench: Bench) -> None:
     bench.require_counted_prompts()
     words = prompt_words(exchange)
     require(tokens.value >= words, tokens, expected=f"{words} or more, for as many words")
-
-
-def _is_no_server_error(exchange: Exchange) -> None:
-    require((exchange.status or 0) < 500, exchange, expected="HTTP 200, or a 4xx")
 
 
 @requirement(
@@ -101,8 +98,8 @@ def test_the_whole_history_is_counted(exchange: Exchange, bench: Bench) -> None:
     source=("openai:errors", "github:EricLBuehler/mistral.rs#506", "github:predibase/lorax#215"),
     remedy="Answer 400 where the chat template raises an error.",
 )
-def test_an_irregular_history_is_no_server_error(exchange: Exchange) -> None:
-    _is_no_server_error(exchange)
+def test_an_irregular_historyrequire_no_server_error(exchange: Exchange) -> None:
+    require_no_server_error(exchange)
 
 
 @requirement(
@@ -113,8 +110,8 @@ def test_an_irregular_history_is_no_server_error(exchange: Exchange) -> None:
     source=("openai:images", "openai:errors"),
     remedy="Refuse parts that the model cannot take with a 400 that names their type.",
 )
-def test_an_image_is_no_server_error(exchange: Exchange) -> None:
-    _is_no_server_error(exchange)
+def test_an_imagerequire_no_server_error(exchange: Exchange) -> None:
+    require_no_server_error(exchange)
 
 
 @requirement(
@@ -128,7 +125,7 @@ def test_an_image_is_no_server_error(exchange: Exchange) -> None:
     "sees it.",
 )
 def test_odd_characters_are_no_server_error(exchange: Exchange) -> None:
-    _is_no_server_error(exchange)
+    require_no_server_error(exchange)
 
 
 @requirement(

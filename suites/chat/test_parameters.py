@@ -2,6 +2,7 @@
 
 from oaicheck.answered import Answered
 from oaicheck.judging import Inconclusive, require
+from oaicheck.reaction import require_no_server_error
 from oaicheck.refusal import Refusal
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
@@ -67,7 +68,7 @@ def test_null_is_no_wish_for_logprobs(answered: Answered) -> None:
     "try again.",
 )
 def test_extensions_are_no_server_error(exchange: Exchange) -> None:
-    require((exchange.status or 0) < 500, exchange, expected="HTTP 200, or a 4xx")
+    require_no_server_error(exchange)
 
 
 @requirement(
@@ -180,4 +181,4 @@ def test_defaults_are_served(decided: Exchange) -> None:
     remedy="Read null and an empty array as if the parameter were left out, or answer 400.",
 )
 def test_nulls_are_no_server_error(exchange: Exchange) -> None:
-    require((exchange.status or 0) < 500, exchange, expected="HTTP 200, or a 4xx")
+    require_no_server_error(exchange)

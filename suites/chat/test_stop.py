@@ -8,6 +8,7 @@ from oaicheck.chat import ChatStream
 from oaicheck.excerpts import around
 from oaicheck.judging import Inconclusive, require
 from oaicheck.recording import Conversation
+from oaicheck.refusal import RATE_LIMITED
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.located import shown
 
@@ -151,7 +152,7 @@ def test_a_stop_string_is_reported_as_stop(answered: Answered) -> None:
 )
 def test_stop_may_be_a_string(conversation: Conversation, against: ChatStream) -> None:
     exchange = conversation.turns[-1]
-    if exchange.status in (429, 503):
+    if exchange.status in RATE_LIMITED:
         raise Inconclusive("rate limited or overloaded")
     require(
         exchange.status == 200,

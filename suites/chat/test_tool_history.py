@@ -3,6 +3,7 @@
 from oaicheck.bench import Bench
 from oaicheck.chat import ChatStream, Completion, requested
 from oaicheck.judging import Inconclusive, require
+from oaicheck.reaction import require_no_server_error
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.located import Located
@@ -203,12 +204,7 @@ def test_text_parts_reach_the_model(completion: Completion, against: Completion)
     "write such histories.",
 )
 def test_an_odd_history_is_no_server_error(exchange: Exchange, against: Completion) -> None:
-    require(
-        (exchange.status or 0) < 500,
-        exchange,
-        expected="HTTP 200, or a 4xx",
-        beside=against.exchange,
-    )
+    require_no_server_error(exchange, against.exchange)
 
 
 @requirement(

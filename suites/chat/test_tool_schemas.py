@@ -5,6 +5,7 @@ import re
 from oaicheck.chat import ChatStream, Completion
 from oaicheck.excerpts import clipped
 from oaicheck.judging import Inconclusive, require
+from oaicheck.reaction import require_no_server_error
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.tool_calls import arguments_in, fixed_strings
 from oaicheck.wire.exchange import Exchange
@@ -136,12 +137,7 @@ def test_a_long_name_is_accepted(exchange: Exchange, against: Completion) -> Non
     remedy="Generate unconstrained where a keyword cannot be enforced, or answer 400.",
 )
 def test_keywords_are_no_server_error(exchange: Exchange, against: Completion) -> None:
-    require(
-        (exchange.status or 0) < 500,
-        exchange,
-        expected="HTTP 200, or a 4xx",
-        beside=against.exchange,
-    )
+    require_no_server_error(exchange, against.exchange)
 
 
 @requirement(

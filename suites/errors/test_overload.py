@@ -5,11 +5,10 @@ from email.utils import parsedate_to_datetime
 
 from oaicheck.bench import Bench
 from oaicheck.judging import NotApplicable, header_line, require
-from oaicheck.refusal import Refusal
+from oaicheck.refusal import RATE_LIMITED, Refusal
 from oaicheck.requirement import SHOULD, requirement
 from oaicheck.wire.exchange import Exchange
 
-_OVERLOADED = (429, 503)
 _BAD_GATEWAY = 502
 
 
@@ -68,7 +67,7 @@ def test_no_gateway_fails_for_a_moment(bench: Bench) -> None:
 
 
 def _overloaded(bench: Bench) -> list[Exchange]:
-    found = [exchange for exchange in bench.answered if exchange.status in _OVERLOADED]
+    found = [exchange for exchange in bench.answered if exchange.status in RATE_LIMITED]
     if not found:
         raise NotApplicable("no answer of the run was a 429 or a 503")
     return found

@@ -32,7 +32,7 @@ def test_the_answer_ends(reaction: Reaction) -> None:
     "request that got a 5xx.",
 )
 def test_damage_is_no_server_error(reaction: Reaction) -> None:
-    require_no_server_error(reaction)
+    require_no_server_error(reaction.exchange)
 
 
 @requirement(

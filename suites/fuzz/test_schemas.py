@@ -34,7 +34,7 @@ def test_the_answer_ends(reaction: Reaction) -> None:
     "not JSON to the template as a string.",
 )
 def test_schemas_are_no_server_error(reaction: Reaction) -> None:
-    require_no_server_error(reaction)
+    require_no_server_error(reaction.exchange)
 
 
 @requirement(

@@ -33,7 +33,7 @@ def test_the_answer_ends(reaction: Reaction) -> None:
     "is parsed.",
 )
 def test_characters_are_no_server_error(reaction: Reaction) -> None:
-    require_no_server_error(reaction)
+    require_no_server_error(reaction.exchange)
 
 
 @requirement(

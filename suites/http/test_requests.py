@@ -2,11 +2,11 @@
 
 from oaicheck.bench import Bench
 from oaicheck.judging import Inconclusive, NotApplicable, header_line, require, status_line
+from oaicheck.refusal import RATE_LIMITED
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.scenario import Scenario
 from oaicheck.wire.exchange import Ending, Exchange
 
-_LIMITED = (429, 503)
 _ORIGIN = "Access-Control-Allow-Origin"
 _ELSEWHERE = (301, 302, 303, 307, 308, 404, 405)
 """By these an endpoint says that a path is not where the answer is."""
@@ -86,7 +86,7 @@ def test_served_after_a_hang_up(bench: Bench, scenario: Scenario) -> None:
     if turns[0].ending is not Ending.HUNG_UP or len(turns) < 2:
         raise Inconclusive(f"the stream was over before: {status_line(turns[0])}")
     status = turns[1].status
-    if status is not None and (status in _LIMITED or 400 <= status < 500):
+    if status is not None and (status in RATE_LIMITED or 400 <= status < 500):
         raise Inconclusive(f"it was refused for another reason: {status_line(turns[1])}")
     require(
         status is not None and status < 300,
@@ -212,7 +212,7 @@ def _second(bench: Bench, scenario: Scenario) -> Exchange:
     if first.status != 200 or first.ending is not Ending.COMPLETE:
         raise Inconclusive(f"the first request was not served: {status_line(first)}")
     second = bench.conversation(scenario).turns[-1]
-    if second.turn == first.turn or second.status in _LIMITED:
+    if second.turn == first.turn or second.status in RATE_LIMITED:
         raise Inconclusive("the second request was not served for another reason")
     return second
 

@@ -1,6 +1,7 @@
 """The input in the forms in which clients send it: an answer's own items, and other spellings."""
 
 from oaicheck.judging import Inconclusive, NotApplicable, require
+from oaicheck.reaction import require_no_server_error
 from oaicheck.requirement import MUST, SHOULD, requirement
 from oaicheck.responses import ResponseObject
 from oaicheck.wire.exchange import Exchange
@@ -57,7 +58,7 @@ def test_replayed_items_are_served(decided: Exchange, first_response: ResponseOb
     remedy="Read null and what is empty as left out; refuse what you cannot read by its name.",
 )
 def test_unusual_forms_cause_no_server_error(exchange: Exchange) -> None:
-    require((exchange.status or 0) < 500, exchange, expected="HTTP 200, or a 4xx")
+    require_no_server_error(exchange)
 
 
 @requirement(

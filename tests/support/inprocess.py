@@ -189,7 +189,9 @@ def _conversation(
     scenario: Scenario,
     later: float,
 ) -> list[Exchange]:
-    """The last attempt, and the first one if it broke beside others and was repeated `later`."""
+    """The last attempt, and before it those that were refused for the moment, and the one that
+    broke beside others and was repeated `later`.
+    """
 
     def attempted(attempt: int, rewording: Mapping[str, Any] | None) -> list[Exchange]:
         return _attempt(endpoint, network, target, scenario, attempt, rewording)

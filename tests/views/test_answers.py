@@ -312,9 +312,9 @@ def test_the_status_and_the_end_of_a_reaction() -> None:
     silent = exchange(status=None, ending=Ending.RESET)
     assert not Reaction(silent).refused
     for fine in (silent, of({}), of({}, 499)):
-        require_no_server_error(Reaction(fine))
+        require_no_server_error(fine)
     with pytest.raises(Breach):
-        require_no_server_error(Reaction(of({}, 500)))
+        require_no_server_error(of({}, 500))
     require_an_end(Reaction(of({})))
     with pytest.raises(Breach):
         require_an_end(Reaction(silent))

@@ -14,28 +14,13 @@ from collections.abc import Callable
 from oaicheck.engine.client import send
 from oaicheck.engine.prepare import prepare
 from oaicheck.engine.retrying import is_broken, is_empty, pause_before
-from oaicheck.engine.said import is_web_page, shown, what_it_said
-from oaicheck.engine.unusable import (
-    EndpointUnusable,
-    refuse_silence,
-    refuse_statuses,
-    wrong_address,
-)
+from oaicheck.engine.said import shown, what_it_said
+from oaicheck.engine.unusable import refuse_silence, refuse_statuses
 from oaicheck.engine.waiting import Waiting, telling, unheard
 from oaicheck.refusal import is_rate_limited
 from oaicheck.scenario import Turn
 from oaicheck.target import Limits, Target
 from oaicheck.wire.exchange import Ending, Exchange
-
-__all__ = [
-    "EndpointUnusable",
-    "ask",
-    "is_web_page",
-    "most_requests",
-    "shown",
-    "what_it_said",
-    "wrong_address",
-]
 
 _LONGEST_PAUSE = 5.0
 _LOADING = 503

@@ -5,15 +5,10 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable
 
-from oaicheck.engine.first_contact import (
-    EndpointUnusable,
-    ask,
-    is_web_page,
-    shown,
-    what_it_said,
-    wrong_address,
-)
+from oaicheck.engine.first_contact import ask
+from oaicheck.engine.said import is_web_page, shown, what_it_said
 from oaicheck.engine.transport import tls_context
+from oaicheck.engine.unusable import EndpointUnusable, wrong_address
 from oaicheck.engine.waiting import Waiting, unheard
 from oaicheck.scenario import Credential, Turn
 from oaicheck.target import Target

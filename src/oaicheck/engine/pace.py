@@ -66,14 +66,8 @@ class Pace:
         """
         slot = Slot()
         self._alone += alone
-        self._again += again
-        waits = again
         try:
-            async with self._changed:
-                await self._changed.wait_for(lambda: self._has_room(alone=alone, again=again))
-                self._active += 1
-                self._again -= again
-                waits = False
+            await self._enter(alone=alone, again=again)
             try:
                 await self._start()
                 self._join(slot)
@@ -83,7 +77,6 @@ class Pace:
                 self._active -= 1
         finally:
             self._alone -= alone
-            self._again -= waits
             async with self._changed:
                 self._changed.notify_all()
 
@@ -101,6 +94,16 @@ class Pace:
             self.at_once = self._most = 1.0
         else:
             self._vain += 1
+
+    async def _enter(self, *, alone: bool, again: bool) -> None:
+        """Wait for room, and take it."""
+        self._again += again
+        try:
+            async with self._changed:
+                await self._changed.wait_for(lambda: self._has_room(alone=alone, again=again))
+                self._active += 1
+        finally:
+            self._again -= again
 
     def _join(self, slot: Slot) -> None:
         self._under_way.add(slot)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from oaicheck.engine.first_contact import (
-    EndpointUnusable,
-    ask,
-    is_web_page,
-    what_it_said,
-    wrong_address,
-)
+from oaicheck.engine.first_contact import ask
 from oaicheck.engine.models import listed_models, model_list
+from oaicheck.engine.said import is_web_page, what_it_said
 from oaicheck.engine.transport import tls_context
+from oaicheck.engine.unusable import EndpointUnusable, wrong_address
 from oaicheck.engine.waiting import Waiting, unheard
 from oaicheck.printable import printable
 from oaicheck.reasoning import TAGS, members

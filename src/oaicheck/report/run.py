@@ -11,6 +11,7 @@ from typing import Any
 from oaicheck.baseline import Compared
 from oaicheck.impact import severity
 from oaicheck.recording import Recording
+from oaicheck.refusal import RATE_LIMITED
 from oaicheck.report.tokens import total_tokens
 from oaicheck.requirement import Level, Requirement
 from oaicheck.verdict import Outcome, Result, RunVerdict
@@ -24,7 +25,6 @@ _WORST_FIRST = (
     Outcome.PASS,
     Outcome.NOT_APPLICABLE,
 )
-_REFUSED_FOR_LOAD = (429, 503)
 
 
 def section_of(requirement_id: str) -> str:
@@ -203,7 +203,7 @@ class Run:
         """
         named = [self.exchanges.get(_reason(result)[0]) for result in results]
         statuses = {exchange.status if exchange else None for exchange in named}
-        if not statuses.issubset(_REFUSED_FOR_LOAD):
+        if not statuses.issubset(RATE_LIMITED):
             return Counter()
         answered = (exchange.status for exchange in self.recording.exchanges)
         return Counter(status for status in answered if status is not None and status in statuses)

@@ -20,14 +20,14 @@ from ..editing import (
 )
 from ..tokens import tokenize
 
+_NAMELESS = {"id": "", "object": "", "created": 0, "model": ""}
+"""What Azure puts into the chunks that bring no output of the model."""
+
 
 @variation("chunk-leading-empty", CHUNKS, "A chunk without choices comes first.", "simonw/llm#294")
 def _leading_empty(chunks: Chunks, _: Situation) -> Chunks:
     leading = {
-        "id": "",
-        "object": "",
-        "created": 0,
-        "model": "",
+        **_NAMELESS,
         "choices": [],
         "prompt_filter_results": [{"prompt_index": 0, "content_filter_results": {}}],
     }
@@ -54,10 +54,7 @@ def _annotation(chunks: Chunks, _: Situation) -> Chunks:
 )
 def _bare_annotation(chunks: Chunks, _: Situation) -> Chunks:
     note = {
-        "id": "",
-        "object": "",
-        "created": 0,
-        "model": "",
+        **_NAMELESS,
         "choices": [
             {
                 "index": 0,
