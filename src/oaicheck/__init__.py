@@ -2,7 +2,7 @@
 
 __version__ = "0.1.0"
 
-CATALOGUES = ("2026.1",)
+CATALOGUES = ("2026.1", "2026.2")
 """The catalogues of requirements that this version can judge by."""
 
 CATALOGUE = CATALOGUES[-1]

@@ -1,5 +1,5 @@
 """`python -m oaicheck`."""
 
-from oaicheck.cli import main
+from oaicheck.cli.main import main
 
 raise SystemExit(main())

@@ -1,11 +1,7 @@
 """Capabilities: what a profile requires is there. Where it does not, these rules are off."""
 
-from oaicheck.bench import Bench
-from oaicheck.capability import refused_capability
-from oaicheck.judging import Inconclusive, require, status_line
-from oaicheck.recording import Conversation
-from oaicheck.refusal import RATE_LIMITED
-from oaicheck.requirement import MUST, requirement
+from oaicheck.rules import MUST, Inconclusive, require, requirement, status_line
+from oaicheck.views import RATE_LIMITED, Bench, Conversation, refused_capability
 
 
 @requirement(

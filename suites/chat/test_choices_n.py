@@ -1,9 +1,7 @@
 """n: several choices in one answer, each whole and in its place."""
 
-from oaicheck.answered import Answered
-from oaicheck.chat import Completion
-from oaicheck.judging import Inconclusive, NotApplicable, require
-from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.views import Answered, Completion
 
 _SEVERAL = ("chat/whole/choices", "chat/stream/choices")
 

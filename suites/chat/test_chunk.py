@@ -1,12 +1,7 @@
 """Streaming: the fields of a chunk."""
 
-from oaicheck.asked import phrase_to_repeat
-from oaicheck.characters import require_whole_characters
-from oaicheck.chat import ChatStream
-from oaicheck.excerpts import numbered
-from oaicheck.judging import Inconclusive, require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.located import shown
+from oaicheck.rules import MUST, SHOULD, Inconclusive, index_range, require, requirement
+from oaicheck.views import ChatStream, phrase_to_repeat, require_whole_characters, shown
 
 _YEAR_3000 = 32_503_680_000
 """A `created` beyond it is in milliseconds."""
@@ -244,7 +239,7 @@ def test_choice_index(stream: ChatStream) -> None:
         require(
             entry["index"].is_integer and 0 <= entry["index"].value < wanted,
             entry["index"],
-            expected=numbered(wanted),
+            expected=index_range(wanted),
         )
 
 

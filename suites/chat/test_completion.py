@@ -1,13 +1,16 @@
 """The chat completion object: an answer that is not streamed."""
 
-from oaicheck.asked import phrase_to_repeat
-from oaicheck.characters import require_whole_characters
-from oaicheck.chat import Completion
-from oaicheck.excerpts import json_flaw, numbered
-from oaicheck.judging import Inconclusive, header_line, require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import shown
+from oaicheck.rules import (
+    MUST,
+    SHOULD,
+    Inconclusive,
+    header_line,
+    index_range,
+    json_flaw,
+    require,
+    requirement,
+)
+from oaicheck.views import Completion, Exchange, phrase_to_repeat, require_whole_characters, shown
 
 _YEAR_3000 = 32_503_680_000
 
@@ -166,7 +169,7 @@ def test_choice_index(completion: Completion) -> None:
         require(
             index.is_integer and 0 <= index.value < len(indexes),
             index,
-            expected=numbered(len(indexes)),
+            expected=index_range(len(indexes)),
         )
     numbers = [index.value for index in indexes]
     require(

@@ -1,15 +1,16 @@
 """Tool calls that max_tokens cuts off: said to be cut, and not made to look complete."""
 
-from oaicheck.answered import Answered, AnsweredChoice
-from oaicheck.answers import error_within
-from oaicheck.chat import ChatStream
-from oaicheck.excerpts import clipped
-from oaicheck.judging import Inconclusive, NotApplicable, require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.tool_calls import arguments_in
-from oaicheck.views import answered_of
-from oaicheck.wire.exchange import Exchange
-from oaicheck.words import beyond_limit
+from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, clipped, require, requirement
+from oaicheck.views import (
+    Answered,
+    AnsweredChoice,
+    ChatStream,
+    Exchange,
+    answered_of,
+    arguments_in,
+    beyond_limit,
+    error_within,
+)
 
 _CUT = ("limits/cut-call", "limits/cut-call-streamed")
 

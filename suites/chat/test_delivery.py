@@ -1,19 +1,18 @@
 """Streaming: the answer is delivered as it is generated, which is what a stream is for."""
 
-from oaicheck.chat import ChatStream
-from oaicheck.delivery import (
-    LONG,
-    SHORTEST,
+from oaicheck.rules import MUST, SHOULD, Inconclusive, at_span, require, requirement
+from oaicheck.views import (
+    LONG_ANSWER,
+    SHORTEST_GENERATION,
+    ChatStream,
     Delivery,
+    Exchange,
     arguments_of,
     delivery_of,
     require_as_generated,
     require_undisturbed,
     written_tokens,
 )
-from oaicheck.judging import Inconclusive, at_span, require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.exchange import Exchange
 
 _PER_ARRIVAL = 8
 """So many pieces at once, on average, are a buffer and not a network."""
@@ -24,7 +23,11 @@ _FASTEST = 0.003
 
 def _long(stream: ChatStream) -> Delivery:
     delivery = delivery_of(stream)
-    if not delivery.events or written_tokens(stream) < LONG or delivery.characters < 2 * LONG:
+    if (
+        not delivery.events
+        or written_tokens(stream) < LONG_ANSWER
+        or delivery.characters < 2 * LONG_ANSWER
+    ):
         raise Inconclusive(f"the answer is short: {delivery.characters} characters came")
     return delivery
 
@@ -103,7 +106,7 @@ def test_calls_are_delivered_as_generated(calling_stream: ChatStream, against: C
     if len(arguments.events) < 20:
         raise Inconclusive(f"the arguments came in {len(arguments.events)} deltas, which is legal")
     takes = len(arguments.events) * text.interval if text.events else 0.0
-    if takes < SHORTEST:
+    if takes < SHORTEST_GENERATION:
         raise Inconclusive("the model writes too fast to tell")
     require(
         arguments.span >= takes / 10,

@@ -1,12 +1,17 @@
 """finish_reason: why a choice ended, said once, at its end."""
 
-from oaicheck.answered import Answered
-from oaicheck.chat import ChatStream, Completion
-from oaicheck.judging import Inconclusive, require
-from oaicheck.reasoning import reasoning_tokens, streamed_thoughts, thoughts
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.located import Located
-from oaicheck.words import beyond_limit, is_cut_count
+from oaicheck.rules import MUST, SHOULD, Inconclusive, require, requirement
+from oaicheck.views import (
+    Answered,
+    ChatStream,
+    Completion,
+    Located,
+    beyond_limit,
+    is_cut_count,
+    reasoning_tokens,
+    streamed_thoughts,
+    thoughts,
+)
 
 REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 _VOCABULARY = "one of " + ", ".join(REASONS)

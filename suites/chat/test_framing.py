@@ -1,11 +1,16 @@
 """Streaming: the frame of Server-Sent Events around the chunks."""
 
-from oaicheck.chat import ChatStream
-from oaicheck.excerpts import clipped, json_flaw
-from oaicheck.judging import at_span, header_line, require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.exchange import Ending, Exchange
-from oaicheck.wire.sse import Defect
+from oaicheck.rules import (
+    MUST,
+    SHOULD,
+    at_span,
+    clipped,
+    header_line,
+    json_flaw,
+    require,
+    requirement,
+)
+from oaicheck.views import ChatStream, Defect, Ending, Exchange
 
 _NO_BYTE = (
     "an empty body: nothing was sent, or a proxy lost its connection to the server (its log says "

@@ -1,20 +1,36 @@
 """Limits: max_tokens, max_completion_tokens, values out of range, and the context window."""
 
-from oaicheck.answered import Answered
-from oaicheck.answers import error_within
-from oaicheck.bench import Bench
-from oaicheck.chat import ChatStream, Completion, token_limit
-from oaicheck.judging import Inconclusive, NotApplicable, header_line, require
-from oaicheck.profile import Profile
-from oaicheck.reasoning import reasoning_tokens, streamed_thoughts, thoughts
-from oaicheck.recording import Conversation
-from oaicheck.refusal import Refusal
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.scenario import Scenario
-from oaicheck.views import completion_of, stream_of
-from oaicheck.wire.exchange import Ending, Exchange
-from oaicheck.wire.located import Located
-from oaicheck.words import beyond_limit, word_count
+from oaicheck.rules import (
+    MUST,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    header_line,
+    require,
+    requirement,
+)
+from oaicheck.views import (
+    Answered,
+    Bench,
+    ChatStream,
+    Completion,
+    Conversation,
+    Ending,
+    Exchange,
+    Located,
+    Profile,
+    Refusal,
+    Scenario,
+    beyond_limit,
+    completion_of,
+    error_within,
+    reasoning_tokens,
+    stream_of,
+    streamed_thoughts,
+    thoughts,
+    token_limit,
+    word_count,
+)
 
 _NOT_CLAMPED = ("", "0", "false", "no")
 _PARAMETER = "max_completion_tokens"

@@ -1,14 +1,25 @@
 """logprobs: how likely each token was, and what else it might have been."""
 
-from oaicheck.answered import Answered, AnsweredChoice
-from oaicheck.chat import ChatStream
-from oaicheck.excerpts import around, contrasted
-from oaicheck.judging import Inconclusive, NotApplicable, require
-from oaicheck.reasoning import reasoning_tokens
-from oaicheck.recording import Conversation
-from oaicheck.refusal import RATE_LIMITED
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.located import Located, shown
+from oaicheck.rules import (
+    MUST,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    contrasted,
+    require,
+    requirement,
+    text_around,
+)
+from oaicheck.views import (
+    RATE_LIMITED,
+    Answered,
+    AnsweredChoice,
+    ChatStream,
+    Conversation,
+    Located,
+    reasoning_tokens,
+    shown,
+)
 
 _SCENARIOS = ("chat/stream/logprobs", "chat/whole/logprobs")
 _ROUNDING = 0.001
@@ -52,7 +63,7 @@ def test_log_probabilities_come(answered: Answered) -> None:
     if not written:
         raise Inconclusive("the model wrote no content")
     for choice in written:
-        logprobs, said = choice.speaking["logprobs"], shown(around(choice.start.value, 0))
+        logprobs, said = choice.speaking["logprobs"], shown(text_around(choice.start.value, 0))
         require(
             len(choice.token_logprobs) > 0,
             logprobs,

@@ -1,15 +1,17 @@
 """Messages: roles, names, parts, images and characters in what a client sends."""
 
-from oaicheck.asked import prompt_words
-from oaicheck.bench import Bench
-from oaicheck.chat import Completion
-from oaicheck.judging import Inconclusive, NotApplicable, require
-from oaicheck.reaction import require_no_server_error
-from oaicheck.reasoning import NAMES, members
-from oaicheck.recording import Conversation
-from oaicheck.refusal import Refusal
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.exchange import Exchange
+from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.views import (
+    REASONING_NAMES,
+    Bench,
+    Completion,
+    Conversation,
+    Exchange,
+    Refusal,
+    prompt_words,
+    reasoning_members,
+    require_no_server_error,
+)
 
 _EITHER = ("chat/either/history", "chat/either/image", "chat/either/odd-characters")
 _COUNTED_REMEDY = "Hand every message and every part of it to the model, and count them all."
@@ -212,7 +214,7 @@ def test_a_message_is_accepted_back(decided: Exchange, conversation: Conversatio
     message = answer["choices"][0]["message"] if answer is not None else None
     if message is None or message["role"].value != "assistant" or not message["content"].is_text:
         raise Inconclusive("the answer is no message with text that could be sent back")
-    thoughts = members([message])
-    if not _served(decided) and thoughts and Refusal(decided).names(*NAMES):
+    thoughts = reasoning_members([message])
+    if not _served(decided) and thoughts and Refusal(decided).names(*REASONING_NAMES):
         raise NotApplicable("the endpoint takes no reasoning back, and says so")
     require(_served(decided), decided, expected="HTTP 200", beside=message)

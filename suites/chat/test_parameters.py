@@ -1,11 +1,7 @@
 """Parameters: null, beyond their ranges, newer than the server, and unknown."""
 
-from oaicheck.answered import Answered
-from oaicheck.judging import Inconclusive, require
-from oaicheck.reaction import require_no_server_error
-from oaicheck.refusal import Refusal
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.exchange import Exchange
+from oaicheck.rules import MUST, SHOULD, Inconclusive, require, requirement
+from oaicheck.views import Answered, Exchange, Refusal, require_no_server_error
 
 _EXTENSIONS = (
     "developer", "store", "metadata", "service_tier", "logit_bias", "oaicheck_unknown_parameter",

@@ -1,23 +1,24 @@
 """Reasoning: what a model thinks before it answers, where the endpoint shows it."""
 
-from oaicheck.answered import Answered
-from oaicheck.bench import Bench
-from oaicheck.chat import ChatStream, Completion
-from oaicheck.judging import Inconclusive, NotApplicable, require
-from oaicheck.reasoning import (
-    NAMES,
-    TAGS,
+from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.views import (
+    REASONING_NAMES,
+    THINKING_TAGS,
+    Answered,
+    Bench,
+    ChatStream,
+    Completion,
+    Conversation,
+    Exchange,
+    Located,
     Thoughts,
     last_delta,
-    members,
+    reasoning_members,
     reasoning_tokens,
+    shown,
     streamed_thoughts,
     thoughts,
 )
-from oaicheck.recording import Conversation
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import Located, shown
 
 _NONE = "the model gave no reasoning"
 _TELLING = 40
@@ -77,7 +78,7 @@ def _is_shown(found: list[Thoughts], exchange: Exchange, bench: Bench) -> None:
     remedy="Send each piece of reasoning as a string; null or no member where there is none.",
 )
 def test_streamed_reasoning_is_a_string(stream: ChatStream) -> None:
-    _are_strings(members([delta for choice in stream.choices for delta in choice.deltas]))
+    _are_strings(reasoning_members([delta for choice in stream.choices for delta in choice.deltas]))
 
 
 @requirement(
@@ -89,7 +90,7 @@ def test_streamed_reasoning_is_a_string(stream: ChatStream) -> None:
     remedy="Send the reasoning as one string; null or no member where there is none.",
 )
 def test_reasoning_is_a_string(completion: Completion) -> None:
-    _are_strings(members(completion.messages))
+    _are_strings(reasoning_members(completion.messages))
 
 
 def _are_strings(given: list[Located]) -> None:
@@ -171,11 +172,11 @@ def test_reasoning_has_one_name_in_both(stream: ChatStream, against: Completion)
 def test_one_name_carries_all(stream: ChatStream) -> None:
     for one in _shown(streamed_thoughts(stream)):
         if len(one.names) > 1:
-            first, second = (one.called(name) for name in NAMES)
+            first, second = (one.called(name) for name in REASONING_NAMES)
             require(
                 first == second,
                 one.pieces[0],
-                expected=f"the same text as {NAMES[0]} and as {NAMES[1]}",
+                expected=f"the same text as {REASONING_NAMES[0]} and as {REASONING_NAMES[1]}",
                 observed=f"{shown(first)} and {shown(second)}",
             )
 
@@ -314,7 +315,7 @@ def test_no_tags_in_content(completion: Completion) -> None:
 def _has_no_tags(found: list[Thoughts]) -> None:
     """Judged also where there is no reasoning: with its tags it may all stand in the content."""
     for one in found:
-        for tag in TAGS:
+        for tag in THINKING_TAGS:
             if tag in one.content:
                 require(
                     False,

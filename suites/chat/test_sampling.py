@@ -1,9 +1,7 @@
 """Sampling parameters: temperature, top_p, penalties, seed, and what the answer says of them."""
 
-from oaicheck.answered import Answered
-from oaicheck.judging import require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.exchange import Exchange
+from oaicheck.rules import MUST, SHOULD, require, requirement
+from oaicheck.views import Answered, Exchange
 
 
 @requirement(

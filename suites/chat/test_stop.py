@@ -2,15 +2,16 @@
 
 import re
 
-from oaicheck.answered import Answered, AnsweredChoice
-from oaicheck.asked import stop_strings
-from oaicheck.chat import ChatStream
-from oaicheck.excerpts import around
-from oaicheck.judging import Inconclusive, require
-from oaicheck.recording import Conversation
-from oaicheck.refusal import RATE_LIMITED
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.located import shown
+from oaicheck.rules import MUST, SHOULD, Inconclusive, require, requirement, text_around
+from oaicheck.views import (
+    RATE_LIMITED,
+    Answered,
+    AnsweredChoice,
+    ChatStream,
+    Conversation,
+    shown,
+    stop_strings,
+)
 
 _ARRAYS = ("chat/stream/stop", "chat/whole/stop-array")
 _STRINGS = ("chat/whole/stop", "chat/stream/stop-string")
@@ -63,7 +64,7 @@ def test_generation_ends_at_a_stop_string(answered: Answered) -> None:
                 choice.content[place:] in stop_strings(answered.exchange),
                 choice.piece_at(place),
                 expected=f"an end before the stop string {shown(stop)}",
-                observed=f"the content goes on: {shown(around(choice.content, place))}",
+                observed=f"the content goes on: {shown(text_around(choice.content, place))}",
             )
 
 

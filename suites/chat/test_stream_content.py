@@ -4,13 +4,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from oaicheck.chat import ChatStream, Completion
-from oaicheck.excerpts import clipped
-from oaicheck.judging import Inconclusive, require
-from oaicheck.reasoning import members
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import Located
+from oaicheck.rules import MUST, SHOULD, Inconclusive, clipped, require, requirement
+from oaicheck.views import ChatStream, Completion, Exchange, Located, reasoning_members
 
 _LONE = re.compile("[\ud800-\udfff]")
 _CONTROL_TOKENS = (
@@ -378,7 +373,7 @@ def test_not_streamed_when_refused(exchange: Exchange) -> None:
 )
 def test_no_half_characters(stream: ChatStream) -> None:
     for choice in stream.choices:
-        for piece in (*choice.contents, *members(choice.deltas)):
+        for piece in (*choice.contents, *reasoning_members(choice.deltas)):
             require(
                 not (piece.is_string and _LONE.search(piece.value)),
                 piece,

@@ -1,14 +1,17 @@
 """response_format: JSON where JSON was asked for, or a clear refusal."""
 
-from oaicheck.answered import Answered, AnsweredChoice
-from oaicheck.excerpts import clipped
-from oaicheck.judging import Inconclusive, NotApplicable, require
-from oaicheck.refusal import Refusal
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.schema_errors import listed
-from oaicheck.structured import Form, form_of, schema_violations
-from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import parse_json
+from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, clipped, require, requirement
+from oaicheck.views import (
+    Answered,
+    AnsweredChoice,
+    Exchange,
+    Form,
+    Refusal,
+    form_of,
+    in_one_line,
+    parse_json,
+    schema_violations,
+)
 
 _SCHEMAS = ("chat/stream/json-schema", "chat/whole/json-schema")
 _STRUCTURED = ("chat/whole/json-object", "chat/stream/json-object", *_SCHEMAS)
@@ -112,7 +115,7 @@ def test_the_content_follows_the_schema(answered: Answered) -> None:
             not violations,
             choice.end,
             expected="JSON that is valid under the schema",
-            observed=listed(violations),
+            observed=in_one_line(violations),
         )
 
 

@@ -1,11 +1,7 @@
 """The arguments of tool calls, whole and streamed: one JSON object, as text, that fits."""
 
-from oaicheck.chat import ChatStream, Completion
-from oaicheck.excerpts import clipped
-from oaicheck.judging import Inconclusive, require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.tool_calls import Arguments, arguments_in, texts_in
-from oaicheck.wire.located import parse_json
+from oaicheck.rules import MUST, SHOULD, Inconclusive, clipped, require, requirement
+from oaicheck.views import Arguments, ChatStream, Completion, arguments_in, parse_json, texts_in
 
 _WHOLE = ("chat/whole/tool*", "chat/tools/whole/*")
 _STREAMED = ("chat/stream/tool*", "chat/stream/long-call", "chat/tools/stream/auto")

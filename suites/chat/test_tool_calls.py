@@ -2,13 +2,18 @@
 
 from itertools import chain
 
-from oaicheck.answers import call_ids
-from oaicheck.bench import Bench
-from oaicheck.chat import Completion, offered_tools
-from oaicheck.judging import Inconclusive, NotApplicable, require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.tool_calls import call_markup, must_be_forced, texts_in
-from oaicheck.wire.located import Located, shown
+from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.views import (
+    Bench,
+    Completion,
+    Located,
+    call_ids,
+    call_markup,
+    must_be_forced,
+    offered_tools,
+    shown,
+    texts_in,
+)
 
 _FORCED = ("chat/whole/tool*", "chat/tools/whole/*")
 _REQUIRED = ("chat/whole/tool-call", "chat/whole/tools/one-at-a-time", "chat/tools/whole/*")

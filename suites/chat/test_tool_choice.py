@@ -1,13 +1,17 @@
 """tool_choice and parallel_tool_calls: who decides whether, which and how many."""
 
-from oaicheck.answered import Answered
-from oaicheck.answers import error_within
-from oaicheck.chat import ChatStream, Completion
-from oaicheck.judging import Inconclusive, require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.tool_calls import call_markup, must_be_forced, texts_in
-from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import shown
+from oaicheck.rules import MUST, SHOULD, Inconclusive, require, requirement
+from oaicheck.views import (
+    Answered,
+    ChatStream,
+    Completion,
+    Exchange,
+    call_markup,
+    error_within,
+    must_be_forced,
+    shown,
+    texts_in,
+)
 
 _NAMED = ("chat/stream/tools/named", "chat/whole/tools/named")
 

@@ -1,10 +1,15 @@
 """Tool calls in a stream: how deltas make up calls that a client can tell apart."""
 
-from oaicheck.chat import ChatStream, Completion, offered_tools
-from oaicheck.judging import Inconclusive, NotApplicable, require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.tool_calls import call_markup, must_be_forced, texts_in
-from oaicheck.wire.located import shown
+from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.views import (
+    ChatStream,
+    Completion,
+    call_markup,
+    must_be_forced,
+    offered_tools,
+    shown,
+    texts_in,
+)
 
 _REQUIRED = ("chat/stream/tool-call", "chat/stream/tools/no-arguments", "chat/tools/stream/schema")
 _CALLS = ("chat/stream/tool*", "chat/tools/stream/*")

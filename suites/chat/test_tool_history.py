@@ -1,12 +1,15 @@
 """Tool calls and their results in the history: the turn after the call."""
 
-from oaicheck.bench import Bench
-from oaicheck.chat import ChatStream, Completion, requested
-from oaicheck.judging import Inconclusive, require
-from oaicheck.reaction import require_no_server_error
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import Located
+from oaicheck.rules import MUST, SHOULD, Inconclusive, require, requirement
+from oaicheck.views import (
+    Bench,
+    ChatStream,
+    Completion,
+    Exchange,
+    Located,
+    requested,
+    require_no_server_error,
+)
 
 _TOLERANCE = 20
 """Tokens by which templates may set an array of parts apart from a string."""

@@ -2,14 +2,16 @@
 
 import re
 
-from oaicheck.chat import ChatStream, Completion
-from oaicheck.excerpts import clipped
-from oaicheck.judging import Inconclusive, require
-from oaicheck.reaction import require_no_server_error
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.tool_calls import arguments_in, fixed_strings
-from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import shown
+from oaicheck.rules import MUST, SHOULD, Inconclusive, clipped, require, requirement
+from oaicheck.views import (
+    ChatStream,
+    Completion,
+    Exchange,
+    arguments_in,
+    fixed_strings,
+    require_no_server_error,
+    shown,
+)
 
 _OVERFLOW = re.compile(r"context[ _](?:length|size|window)|n_ctx", re.I)
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")

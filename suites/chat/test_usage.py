@@ -2,11 +2,15 @@
 
 from itertools import pairwise
 
-from oaicheck.chat import ChatStream, Completion
-from oaicheck.judging import Inconclusive, NotApplicable, require
-from oaicheck.reasoning import reasoning_tokens, streamed_thoughts, thoughts
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.located import Located
+from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.views import (
+    ChatStream,
+    Completion,
+    Located,
+    reasoning_tokens,
+    streamed_thoughts,
+    thoughts,
+)
 
 COUNTERS = ("prompt_tokens", "completion_tokens", "total_tokens")
 DETAILS = {

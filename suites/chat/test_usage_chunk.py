@@ -1,9 +1,7 @@
 """The usage of a stream: when it comes, and how often."""
 
-from oaicheck.chat import ChatStream
-from oaicheck.judging import Inconclusive, NotApplicable, require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.exchange import Ending
+from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.views import ChatStream, Ending
 
 
 @requirement(

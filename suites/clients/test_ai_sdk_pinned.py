@@ -2,7 +2,8 @@
 
 import pytest
 
-from oaicheck.client_run import (
+from oaicheck.rules import SHOULD, requirement
+from oaicheck.views import (
     ClientRun,
     require_calls,
     require_error,
@@ -10,7 +11,6 @@ from oaicheck.client_run import (
     require_text,
     require_usage,
 )
-from oaicheck.requirement import SHOULD, requirement
 
 pytestmark = pytest.mark.clients
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from oaicheck.client_run import ClientRun, require_calls, require_text
-from oaicheck.requirement import SHOULD, requirement
+from oaicheck.rules import SHOULD, requirement
+from oaicheck.views import ClientRun, require_calls, require_text
 
 pytestmark = pytest.mark.clients
 

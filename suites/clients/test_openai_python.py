@@ -2,7 +2,8 @@
 
 import pytest
 
-from oaicheck.client_run import (
+from oaicheck.rules import SHOULD, requirement
+from oaicheck.views import (
     ClientRun,
     require_a_continued_response,
     require_a_streamed_response,
@@ -11,7 +12,6 @@ from oaicheck.client_run import (
     require_error_if_refused,
     require_text,
 )
-from oaicheck.requirement import SHOULD, requirement
 
 pytestmark = pytest.mark.clients
 

@@ -2,10 +2,8 @@
 
 import pytest
 
-from oaicheck.client_run import ClientRun, require_no_harm
-from oaicheck.judging import Inconclusive, require
-from oaicheck.requirement import SHOULD, requirement
-from oaicheck.wire.located import Located
+from oaicheck.rules import SHOULD, Inconclusive, require, requirement
+from oaicheck.views import ClientRun, Located, require_no_harm
 
 pytestmark = pytest.mark.clients
 

@@ -1,10 +1,15 @@
 """Authentication: a request without the right key is refused, and the key is not given away."""
 
-from oaicheck.judging import NotApplicable, header_line, require, status_line
-from oaicheck.refusal import Refusal
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.secrets import echoes
+from oaicheck.rules import (
+    MUST,
+    SHOULD,
+    NotApplicable,
+    header_line,
+    require,
+    requirement,
+    status_line,
+)
+from oaicheck.views import Exchange, Refusal, echoes
 
 _REMEDY = (
     "Answer 401 before anything else is looked at. If the endpoint needs no key, run oaicheck "

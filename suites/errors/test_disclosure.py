@@ -1,10 +1,15 @@
 """Errors: what a refusal does not give away."""
 
-from oaicheck.disclosure import file_path, html, internal_address, key_store, stack_trace
-from oaicheck.judging import require
-from oaicheck.refusal import Refusal
-from oaicheck.requirement import SHOULD, requirement
-from oaicheck.wire.located import shown
+from oaicheck.rules import SHOULD, require, requirement
+from oaicheck.views import (
+    Refusal,
+    file_path,
+    html_page,
+    internal_address,
+    key_store,
+    shown,
+    stack_trace,
+)
 
 REFUSALS = ("auth/*", "refused/*", "unknown/*", "method/*", "responses/refused/*")
 _REMEDY = "Log the details under the request's id, and answer with a sentence of your own."
@@ -73,5 +78,5 @@ def test_nothing_about_the_key_store(refusal: Refusal) -> None:
     remedy="Replace the pages of proxies and frameworks by JSON errors; do not pass them on.",
 )
 def test_no_html(refusal: Refusal) -> None:
-    found = html(refusal.words)
+    found = html_page(refusal.words)
     require(found is None, refusal.exchange, expected="no HTML", observed=shown(found))

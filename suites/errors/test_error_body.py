@@ -2,11 +2,8 @@
 
 import re
 
-from oaicheck.excerpts import json_flaw
-from oaicheck.judging import NotApplicable, header_line, require
-from oaicheck.refusal import Refusal
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.located import parse_json
+from oaicheck.rules import MUST, SHOULD, NotApplicable, header_line, json_flaw, require, requirement
+from oaicheck.views import Refusal, parse_json
 
 _HTTP_STATUS = re.compile("[2-5][0-9][0-9]")
 REFUSALS = ("auth/*", "refused/*", "unknown/*", "responses/refused/*")

@@ -3,11 +3,8 @@
 import re
 from email.utils import parsedate_to_datetime
 
-from oaicheck.bench import Bench
-from oaicheck.judging import NotApplicable, header_line, require
-from oaicheck.refusal import RATE_LIMITED, Refusal
-from oaicheck.requirement import SHOULD, requirement
-from oaicheck.wire.exchange import Exchange
+from oaicheck.rules import SHOULD, NotApplicable, header_line, require, requirement
+from oaicheck.views import RATE_LIMITED, Bench, Exchange, Refusal
 
 _BAD_GATEWAY = 502
 

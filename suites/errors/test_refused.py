@@ -1,12 +1,15 @@
 """Errors: what a client did wrong is answered with a 4xx that fits."""
 
-from oaicheck.bench import Bench
-from oaicheck.judging import Inconclusive, NotApplicable, require, status_line
-from oaicheck.models import listed_ids
-from oaicheck.refusal import Refusal
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.scenario import Scenario
-from oaicheck.wire.exchange import Exchange
+from oaicheck.rules import (
+    MUST,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    require,
+    requirement,
+    status_line,
+)
+from oaicheck.views import Bench, Exchange, Refusal, Scenario, listed_ids
 
 _AT_FAULT = {
     "refused/max-tokens-word": ("max_tokens", "max_completion_tokens"),

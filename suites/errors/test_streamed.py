@@ -1,11 +1,7 @@
 """Errors: requests that ask for a stream."""
 
-from oaicheck.answers import error_within
-from oaicheck.judging import Inconclusive, require
-from oaicheck.recording import Conversation
-from oaicheck.refusal import Refusal
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.exchange import Exchange
+from oaicheck.rules import MUST, SHOULD, Inconclusive, require, requirement
+from oaicheck.views import Conversation, Exchange, Refusal, error_within
 
 _RATE_LIMITED = 429
 

@@ -1,13 +1,7 @@
 """Fuzzing: requests in which one field is damaged."""
 
-from oaicheck.judging import require
-from oaicheck.reaction import (
-    Reaction,
-    require_a_form,
-    require_an_end,
-    require_no_server_error,
-)
-from oaicheck.requirement import MUST, SHOULD, requirement
+from oaicheck.rules import MUST, SHOULD, require, requirement
+from oaicheck.views import Reaction, require_a_form, require_an_end, require_no_server_error
 
 
 @requirement(

@@ -1,11 +1,7 @@
 """HTTP: compression, only where it is accepted, and never at the cost of a stream."""
 
-from oaicheck.chat import ChatStream
-from oaicheck.delivery import delivery_of
-from oaicheck.judging import Inconclusive, require
-from oaicheck.requirement import MUST, requirement
-from oaicheck.wire.coding import coding_of, decoded
-from oaicheck.wire.exchange import Exchange
+from oaicheck.rules import MUST, Inconclusive, require, requirement
+from oaicheck.views import ChatStream, Exchange, coding_of, decoded, delivery_of
 
 _SECONDS = 0.3
 

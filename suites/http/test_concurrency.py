@@ -2,14 +2,8 @@
 
 from itertools import pairwise
 
-from oaicheck.answers import said
-from oaicheck.bench import Bench
-from oaicheck.chat import ChatStream
-from oaicheck.judging import Inconclusive, NotApplicable, require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.coding import decoded
-from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import Located
+from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.views import Bench, ChatStream, Exchange, Located, answer_text, decoded
 
 CANARIES = {
     "concurrent/lowercase-scheme": "marigold-7391",
@@ -27,7 +21,9 @@ def _asking(bench: Bench) -> dict[str, Exchange]:
     return {
         canary: exchange
         for canary, exchange in asking.items()
-        if not any(canary in said(other) for other in bench.answered if other.precedes(exchange))
+        if not any(
+            canary in answer_text(other) for other in bench.answered if other.precedes(exchange)
+        )
     }
 
 
@@ -50,14 +46,14 @@ def test_no_cross_talk(exchange: Exchange, bench: Bench) -> None:
     for canary, asking in _asking(bench).items():
         for answer in bench.answered:
             require(
-                answer.scenario == asking.scenario or canary not in said(answer),
+                answer.scenario == asking.scenario or canary not in answer_text(answer),
                 answer,
                 expected=f"nothing of {asking.id}",
                 observed=f"its word {canary}",
                 beside=asking,
             )
     _require_company(bench)
-    if not any(canary in said(asking) for canary, asking in _asking(bench).items()):
+    if not any(canary in answer_text(asking) for canary, asking in _asking(bench).items()):
         raise Inconclusive(
             f"{exchange.id} and the others repeat none of the words by which they are told apart"
         )

@@ -1,8 +1,7 @@
 """HTTP: answers for pages in a browser that come from another origin."""
 
-from oaicheck.judging import NotApplicable, header_line, require
-from oaicheck.requirement import SHOULD, requirement
-from oaicheck.wire.exchange import Exchange
+from oaicheck.rules import SHOULD, NotApplicable, header_line, require, requirement
+from oaicheck.views import Exchange
 
 _ALLOWED = "Access-Control-Allow-Origin"
 

@@ -1,12 +1,7 @@
 """HTTP: the headers of answers."""
 
-from oaicheck.answers import completion_id
-from oaicheck.bench import Bench
-from oaicheck.chat import ChatStream, Completion
-from oaicheck.judging import Inconclusive, header_line, require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.secrets import echoes
+from oaicheck.rules import MUST, SHOULD, Inconclusive, header_line, require, requirement
+from oaicheck.views import Bench, ChatStream, Completion, Exchange, completion_id, echoes
 
 _REQUEST_ID = "x-request-id"
 _FRAMING = ("content-length", "transfer-encoding")

@@ -1,9 +1,7 @@
 """HTTP: requests in the forms that clients and their libraries give them."""
 
-from oaicheck.chat import ChatStream, Completion
-from oaicheck.judging import NotApplicable, require, status_line
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.exchange import Exchange
+from oaicheck.rules import MUST, SHOULD, NotApplicable, require, requirement, status_line
+from oaicheck.views import ChatStream, Completion, Exchange
 
 _LENGTH_REQUIRED = 411
 _FORBIDDEN = 403

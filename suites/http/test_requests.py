@@ -1,11 +1,16 @@
 """HTTP: requests that clients write in one way or another, and how answers end."""
 
-from oaicheck.bench import Bench
-from oaicheck.judging import Inconclusive, NotApplicable, header_line, require, status_line
-from oaicheck.refusal import RATE_LIMITED
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.scenario import Scenario
-from oaicheck.wire.exchange import Ending, Exchange
+from oaicheck.rules import (
+    MUST,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    header_line,
+    require,
+    requirement,
+    status_line,
+)
+from oaicheck.views import RATE_LIMITED, Bench, Ending, Exchange, Scenario
 
 _ORIGIN = "Access-Control-Allow-Origin"
 _ELSEWHERE = (301, 302, 303, 307, 308, 404, 405)

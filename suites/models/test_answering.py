@@ -1,11 +1,7 @@
 """Models: the model that answers."""
 
-from oaicheck.chat import ChatStream, Completion
-from oaicheck.judging import Inconclusive, require
-from oaicheck.models import listed_ids
-from oaicheck.requirement import SHOULD, requirement
-from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import Located
+from oaicheck.rules import SHOULD, Inconclusive, require, requirement
+from oaicheck.views import ChatStream, Completion, Exchange, Located, listed_ids
 
 
 @requirement(

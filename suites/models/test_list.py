@@ -1,10 +1,16 @@
 """Models: the list."""
 
-from oaicheck.judging import Inconclusive, NotApplicable, header_line, require, status_line
-from oaicheck.models import body_of, listed, listed_ids
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import Located, shown
+from oaicheck.rules import (
+    MUST,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    header_line,
+    require,
+    requirement,
+    status_line,
+)
+from oaicheck.views import Exchange, Located, body_of, listed_ids, listed_models, shown
 
 _YEAR_5138 = 100_000_000_000
 """In seconds; a time of now in milliseconds is more."""
@@ -186,7 +192,7 @@ def _list(exchange: Exchange) -> Located:
 
 
 def _entries(exchange: Exchange) -> list[Located]:
-    entries = listed(exchange)
+    entries = listed_models(exchange)
     if not entries:
         raise Inconclusive(f"there is no model in the list: {status_line(exchange)}")
     return entries

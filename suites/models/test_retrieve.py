@@ -1,10 +1,7 @@
 """Models: one model."""
 
-from oaicheck.judging import Inconclusive, require, status_line
-from oaicheck.models import body_of, listed_entry
-from oaicheck.requirement import SHOULD, requirement
-from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import Located
+from oaicheck.rules import SHOULD, Inconclusive, require, requirement, status_line
+from oaicheck.views import Exchange, Located, body_of, listed_entry
 
 
 @requirement(

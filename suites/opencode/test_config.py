@@ -2,12 +2,8 @@
 
 import re
 
-from oaicheck.judging import Inconclusive, NotApplicable, require
-from oaicheck.models import listed_ids
-from oaicheck.opencode_setup import OpencodeSetup
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import shown
+from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.views import Exchange, OpencodeSetup, listed_ids, shown
 
 ON = "models/list"
 """The file is judged by itself; the list says whether the endpoint serves what it names."""

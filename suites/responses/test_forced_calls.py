@@ -1,11 +1,14 @@
 """Function calls as the request wants them: of one function, one at a time, or cut by a limit."""
 
-from oaicheck.excerpts import clipped
-from oaicheck.judging import Inconclusive, NotApplicable, require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.responses import ResponseObject, offered_functions
-from oaicheck.tool_calls import must_be_forced, require_a_call
-from oaicheck.wire.located import parse_json, shown
+from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, clipped, require, requirement
+from oaicheck.views import (
+    ResponseObject,
+    must_be_forced,
+    offered_functions,
+    parse_json,
+    require_a_call,
+    shown,
+)
 
 NAMED = "responses/calls/named"
 

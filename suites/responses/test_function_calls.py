@@ -1,22 +1,33 @@
 """Function calls of the Responses API: that a forced call comes, comes whole, and is answered."""
 
-from oaicheck.bench import Bench
-from oaicheck.judging import Inconclusive, NotApplicable, require, require_text, status_line
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.responses import (
+from oaicheck.rules import (
+    MUST,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    require,
+    require_text,
+    requirement,
+    status_line,
+)
+from oaicheck.views import (
+    Bench,
+    Exchange,
+    Located,
     ResponseObject,
     ResponseStream,
     StreamedItem,
     StreamedText,
+    call_markup,
+    in_one_line,
     input_count,
     offered_functions,
+    parse_json,
+    require_a_call,
+    response_of,
+    schema_violations,
+    shown,
 )
-from oaicheck.schema_errors import listed
-from oaicheck.structured import schema_violations
-from oaicheck.tool_calls import call_markup, require_a_call
-from oaicheck.views import response_of
-from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import Located, parse_json, shown
 
 WHOLE = "responses/tools"
 STREAM = "responses/stream/tool-call"
@@ -179,7 +190,7 @@ def test_arguments_follow_the_schema(first_response: ResponseObject) -> None:
             not wrong,
             call["arguments"],
             expected="arguments that are valid under the parameters",
-            observed=listed(wrong),
+            observed=in_one_line(wrong),
         )
 
 

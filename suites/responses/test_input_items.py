@@ -1,10 +1,7 @@
 """The input in the forms in which clients send it: an answer's own items, and other spellings."""
 
-from oaicheck.judging import Inconclusive, NotApplicable, require
-from oaicheck.reaction import require_no_server_error
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.responses import ResponseObject
-from oaicheck.wire.exchange import Exchange
+from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.views import Exchange, ResponseObject, require_no_server_error
 
 REPLAY = "responses/replay"
 

@@ -1,12 +1,16 @@
 """Conversations that the endpoint keeps: of several turns, with calls in them, and for whom."""
 
-from oaicheck.bench import Bench
-from oaicheck.judging import Inconclusive, NotApplicable, require
-from oaicheck.kept_state import KeptState, continuation_in, kept_state
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.responses import ResponseObject, input_count
-from oaicheck.scenario import Scenario
-from oaicheck.views import response_of
+from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.views import (
+    Bench,
+    KeptState,
+    ResponseObject,
+    Scenario,
+    continuation_in,
+    input_count,
+    kept_state,
+    response_of,
+)
 
 TURNS = "responses/kept/turns"
 STATE = "responses/state"

@@ -1,12 +1,7 @@
 """The output items of a response: messages and their content parts."""
 
-from oaicheck.judging import Inconclusive, NotApplicable, require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.responses import ResponseObject
-from oaicheck.schema_errors import listed
-from oaicheck.schemas import violations
-from oaicheck.views import lacking
-from oaicheck.wire.located import Located
+from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.views import Located, ResponseObject, in_one_line, lacking, violations
 
 RESPONSES = ("responses/whole/*", "responses/stream/*", "responses/tools")
 TEXTS = (
@@ -227,7 +222,7 @@ def test_annotations(response: ResponseObject) -> None:
 def test_schema(response: ResponseObject) -> None:
     for item in _items(response):
         wrong = violations("responses/output-item", item.value)
-        require(not wrong, item, expected="an output item", observed=listed(wrong))
+        require(not wrong, item, expected="an output item", observed=in_one_line(wrong))
 
 
 def _items(response: ResponseObject) -> list[Located]:

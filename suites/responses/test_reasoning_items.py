@@ -2,12 +2,24 @@
 
 import re
 
-from oaicheck.judging import Inconclusive, NotApplicable, require, require_text
-from oaicheck.reasoning import TAGS
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.responses import ResponseObject, ResponseStream, StreamedItem, StreamedText
-from oaicheck.views import lacking
-from oaicheck.wire.located import Located
+from oaicheck.rules import (
+    MUST,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    require,
+    require_text,
+    requirement,
+)
+from oaicheck.views import (
+    THINKING_TAGS,
+    Located,
+    ResponseObject,
+    ResponseStream,
+    StreamedItem,
+    StreamedText,
+    lacking,
+)
 
 THINKING = "responses/stream/reasoning"
 RESPONSES = (
@@ -31,7 +43,7 @@ def test_no_tags_in_the_text(response: ResponseObject) -> None:
     if not response.text:
         raise lacking(response, "there is no text")
     for text in response.texts:
-        found = [tag for tag in TAGS if text.is_string and tag in text.value]
+        found = [tag for tag in THINKING_TAGS if text.is_string and tag in text.value]
         require(not found, text, expected="no tags of reasoning", observed=", ".join(found))
 
 

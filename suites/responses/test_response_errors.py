@@ -2,11 +2,8 @@
 
 import re
 
-from oaicheck.judging import NotApplicable, header_line, require
-from oaicheck.refusal import Refusal
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.responses import ResponseStream
-from oaicheck.wire.exchange import Exchange
+from oaicheck.rules import MUST, SHOULD, NotApplicable, header_line, require, requirement
+from oaicheck.views import Exchange, Refusal, ResponseStream
 
 REFUSED = "responses/refused/*"
 NO_INPUT = "responses/refused/no-input"

@@ -1,12 +1,16 @@
 """The response object, field by field: as the body of an answer and at the end of a stream."""
 
-from oaicheck.excerpts import json_flaw
-from oaicheck.judging import Inconclusive, header_line, require, status_line
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.responses import ResponseObject, ResponseStream
-from oaicheck.schema_errors import listed
-from oaicheck.schemas import violations
-from oaicheck.wire.exchange import Exchange
+from oaicheck.rules import (
+    MUST,
+    SHOULD,
+    Inconclusive,
+    header_line,
+    json_flaw,
+    require,
+    requirement,
+    status_line,
+)
+from oaicheck.views import Exchange, ResponseObject, ResponseStream, in_one_line, violations
 
 RESPONSES = ("responses/whole/*", "responses/stream/*", "responses/tools")
 WHOLE = ("responses/whole/*", "responses/tools")
@@ -394,7 +398,7 @@ def test_schema(response: ResponseObject) -> None:
         not wrong,
         response.root,
         expected="a response object",
-        observed=listed(wrong),
+        observed=in_one_line(wrong),
     )
 
 

@@ -1,11 +1,7 @@
 """The settings of a request, as the response object repeats them."""
 
-from oaicheck.bench import Bench
-from oaicheck.judging import require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.responses import ResponseObject
-from oaicheck.scenario import Scenario
-from oaicheck.wire.located import Located, shown
+from oaicheck.rules import MUST, SHOULD, require, requirement
+from oaicheck.views import Bench, Located, ResponseObject, Scenario, shown
 
 RESPONSES = ("responses/whole/*", "responses/stream/*", "responses/tools")
 

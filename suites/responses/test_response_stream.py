@@ -2,14 +2,29 @@
 
 from itertools import pairwise
 
-from oaicheck.delivery import require_undisturbed
-from oaicheck.excerpts import clipped, json_flaw
-from oaicheck.judging import Inconclusive, at_span, header_line, require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.responses import CREATED, ERROR, TERMINAL, ResponseStream, number_of
-from oaicheck.schemas import event_types
-from oaicheck.wire.exchange import Ending, Exchange
-from oaicheck.wire.located import Located
+from oaicheck.rules import (
+    MUST,
+    SHOULD,
+    Inconclusive,
+    at_span,
+    clipped,
+    header_line,
+    json_flaw,
+    require,
+    requirement,
+)
+from oaicheck.views import (
+    ERROR_EVENT,
+    RESPONSE_CREATED,
+    TERMINAL_EVENTS,
+    Ending,
+    Exchange,
+    Located,
+    ResponseStream,
+    event_number,
+    event_types,
+    require_undisturbed,
+)
 
 STREAMS = "responses/stream/*"
 
@@ -147,7 +162,7 @@ def test_event_name_is_given(response_stream: ResponseStream) -> None:
 )
 def test_created_comes_first(response_stream: ResponseStream) -> None:
     first = _events(response_stream)[0]["type"]
-    require(first.value == CREATED, first, expected=f'"{CREATED}"')
+    require(first.value == RESPONSE_CREATED, first, expected=f'"{RESPONSE_CREATED}"')
 
 
 @requirement(
@@ -159,7 +174,7 @@ def test_created_comes_first(response_stream: ResponseStream) -> None:
     remedy="Send response.created once; report progress by response.in_progress.",
 )
 def test_created_comes_once(response_stream: ResponseStream) -> None:
-    for repeated in response_stream.of_type(CREATED)[1:]:
+    for repeated in response_stream.of_type(RESPONSE_CREATED)[1:]:
         require(False, repeated["type"], expected="one response.created", observed="another one")
 
 
@@ -172,7 +187,7 @@ def test_created_comes_once(response_stream: ResponseStream) -> None:
     remedy="Put the response object, status in_progress, into response.created.",
 )
 def test_created_carries_the_response(response_stream: ResponseStream) -> None:
-    for event in _some(response_stream.of_type(CREATED), "response.created"):
+    for event in _some(response_stream.of_type(RESPONSE_CREATED), "response.created"):
         identity = event["response"]["id"]
         require(identity.is_text, identity, expected="a string, not empty")
 
@@ -232,7 +247,7 @@ def test_a_beginning_has_no_output(response_stream: ResponseStream) -> None:
     remedy="Send the whole response object in response.created, not only its id.",
 )
 def test_created_is_a_whole_response(response_stream: ResponseStream) -> None:
-    for event in _some(response_stream.of_type(CREATED), "response.created"):
+    for event in _some(response_stream.of_type(RESPONSE_CREATED), "response.created"):
         response = event["response"]
         require(response["created_at"].is_number, response["created_at"], expected="a number")
         require(response["model"].is_text, response["model"], expected="a string, not empty")
@@ -368,7 +383,10 @@ def test_there_is_one_terminal_event(response_stream: ResponseStream) -> None:
 def test_nothing_follows_the_end(response_stream: ResponseStream) -> None:
     end = _some(response_stream.terminals, "terminal event")[0]
     for payload in response_stream.payloads:
-        if number_of(payload) > number_of(end) and payload["type"].value not in TERMINAL:
+        if (
+            event_number(payload) > event_number(end)
+            and payload["type"].value not in TERMINAL_EVENTS
+        ):
             require(False, payload["type"], expected="nothing after the end", beside=end["type"])
 
 
@@ -427,7 +445,7 @@ def test_one_response(response_stream: ResponseStream) -> None:
     remedy="Look into the server's log; what is known before the first byte belongs into a status.",
 )
 def test_no_error(response_stream: ResponseStream) -> None:
-    for event in response_stream.of_type(ERROR, "response.failed"):
+    for event in response_stream.of_type(ERROR_EVENT, "response.failed"):
         errors = [error for error in (event["error"], event["response"]["error"]) if error.given]
         require(False, *errors[:1] or [event["type"]], expected="no error")
 

@@ -1,9 +1,7 @@
 """The usage of a response: how many tokens it took, under the names of the Responses API."""
 
-from oaicheck.judging import Inconclusive, NotApplicable, require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.responses import ResponseObject, input_count, input_words
-from oaicheck.wire.located import Located
+from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.views import Located, ResponseObject, input_count, input_words
 
 RESPONSES = ("responses/whole/*", "responses/stream/*", "responses/tools")
 COUNTERS = ("input_tokens", "output_tokens", "total_tokens")

@@ -4,14 +4,26 @@ An endpoint that keeps nothing and refuses `previous_response_id` is conformant,
 not keep is not asked for.
 """
 
-from oaicheck.bench import Bench
-from oaicheck.judging import Inconclusive, NotApplicable, require, status_line
-from oaicheck.kept_state import KeptState, continuation_in, kept_state
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.responses import input_count
-from oaicheck.views import response_of
-from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import Located, shown
+from oaicheck.rules import (
+    MUST,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    require,
+    requirement,
+    status_line,
+)
+from oaicheck.views import (
+    Bench,
+    Exchange,
+    KeptState,
+    Located,
+    continuation_in,
+    input_count,
+    kept_state,
+    response_of,
+    shown,
+)
 
 STATE = "responses/state"
 SETTINGS = "responses/settings"

@@ -1,14 +1,17 @@
 """A streamed response on its way: delivered as it is generated, whole, and ended at once."""
 
-from oaicheck.asked import phrase_to_repeat
-from oaicheck.characters import require_whole_characters
-from oaicheck.chat import ChatStream
-from oaicheck.delivery import LONG, require_as_generated, response_delivery_of
-from oaicheck.judging import Inconclusive, NotApplicable, at_span, require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.responses import ResponseStream
-from oaicheck.views import lacking
-from oaicheck.wire.sse import Defect
+from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, at_span, require, requirement
+from oaicheck.views import (
+    LONG_ANSWER,
+    ChatStream,
+    Defect,
+    ResponseStream,
+    lacking,
+    phrase_to_repeat,
+    require_as_generated,
+    require_whole_characters,
+    response_delivery_of,
+)
 
 STREAMS = "responses/stream/*"
 
@@ -26,7 +29,7 @@ STREAMS = "responses/stream/*"
 def test_delivered_as_generated(response_stream: ResponseStream, against: ChatStream) -> None:
     delivery, counted = response_delivery_of(response_stream), response_stream.final.output_tokens
     tokens = max(len(delivery.events), counted or 0)
-    if not delivery.events or tokens < LONG or delivery.characters < 2 * LONG:
+    if not delivery.events or tokens < LONG_ANSWER or delivery.characters < 2 * LONG_ANSWER:
         raise lacking(
             response_stream.final, f"the answer is short: {delivery.characters} characters came"
         )

@@ -1,19 +1,29 @@
 """The output items of a streamed response: announced, closed, and told again at the end."""
 
-from oaicheck.excerpts import contrasted, parted
-from oaicheck.judging import Inconclusive, require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.responses import (
-    INDEXED,
+from oaicheck.rules import (
+    MUST,
+    SHOULD,
+    Inconclusive,
+    contrasted,
+    first_difference,
+    require,
+    requirement,
+)
+from oaicheck.views import (
     ITEM_ADDED,
     ITEM_DONE,
+    ITEM_EVENTS,
+    Located,
     ResponseStream,
     StreamedItem,
+    final_output_of,
+    has_schema,
+    in_one_line,
+    items_of,
+    lacking,
+    shown,
+    violations,
 )
-from oaicheck.schema_errors import listed
-from oaicheck.schemas import known, violations
-from oaicheck.views import final_output_of, items_of, lacking
-from oaicheck.wire.located import Located, shown
 
 STREAMS = "responses/stream/*"
 
@@ -277,7 +287,7 @@ def test_the_final_items_are_the_done_ones(response_stream: ResponseStream) -> N
     for item in _done(response_stream):
         final = output[item.index]
         if final.is_object and final["type"].value == item.type.value:
-            last, done = parted(final, item.item)
+            last, done = first_difference(final, item.item)
             found, wanted = contrasted(last.value, done.value)
             require(
                 last.value == done.value,
@@ -300,7 +310,7 @@ def test_schema(response_stream: ResponseStream) -> None:
     documented = [
         (event, name)
         for event in response_stream.payloads
-        if event["type"].is_text and known(name := f"responses/events/{event['type'].value}")
+        if event["type"].is_text and has_schema(name := f"responses/events/{event['type'].value}")
     ]
     if not documented:
         raise Inconclusive("there is no event of a documented type")
@@ -310,12 +320,12 @@ def test_schema(response_stream: ResponseStream) -> None:
             not wrong,
             event,
             expected=f"a {event['type'].value} event",
-            observed=listed(wrong),
+            observed=in_one_line(wrong),
         )
 
 
 def _indexed(stream: ResponseStream) -> list[Located]:
-    events = stream.of_type(*INDEXED)
+    events = stream.of_type(*ITEM_EVENTS)
     if not events:
         raise lacking(stream.final, "there is no event of an output item")
     return events

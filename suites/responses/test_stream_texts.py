@@ -1,17 +1,18 @@
 """The parts and texts of a streamed response: opened, filled by deltas, closed, and told again."""
 
-from oaicheck.judging import Inconclusive, require, require_text
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.responses import (
-    DELTAS,
-    OF_A_PART,
+from oaicheck.rules import MUST, SHOULD, Inconclusive, require, require_text, requirement
+from oaicheck.views import (
+    DELTA_EVENTS,
+    PART_EVENTS,
+    Located,
     ResponseStream,
     StreamedItem,
     StreamedText,
-    number_of,
+    event_number,
+    final_output_of,
+    items_of,
+    lacking,
 )
-from oaicheck.views import final_output_of, items_of, lacking
-from oaicheck.wire.located import Located
 
 STREAMS = "responses/stream/*"
 TEXTS = ("responses/stream/text", "responses/stream/length", "responses/stream/reasoning")
@@ -32,7 +33,7 @@ _LONG = 40
     remedy="Send the part's place in the item's `content` with each of its events.",
 )
 def test_content_index(response_stream: ResponseStream) -> None:
-    events = response_stream.of_type(*OF_A_PART)
+    events = response_stream.of_type(*PART_EVENTS)
     if not events:
         raise lacking(response_stream.final, "there is no event of a content part")
     for event in events:
@@ -145,7 +146,7 @@ def test_nothing_follows_a_text(response_stream: ResponseStream) -> None:
     for text in texts:
         for event in text.deltas:
             require(
-                number_of(event) < number_of(text.dones[0]),
+                event_number(event) < event_number(text.dones[0]),
                 event["type"],
                 expected="no more deltas of a text that is done",
                 beside=text.dones[0],
@@ -161,7 +162,7 @@ def test_nothing_follows_a_text(response_stream: ResponseStream) -> None:
     remedy="Send text in `delta`, and no event where there is none.",
 )
 def test_deltas_are_strings(response_stream: ResponseStream) -> None:
-    deltas = response_stream.of_type(*DELTAS)
+    deltas = response_stream.of_type(*DELTA_EVENTS)
     if not deltas:
         raise lacking(response_stream.final, "there is no delta")
     for event in deltas:

@@ -1,12 +1,15 @@
 """text.format: a JSON Schema is followed, or the parameter is refused."""
 
-from oaicheck.excerpts import clipped
-from oaicheck.judging import Inconclusive, require
-from oaicheck.requirement import MUST, SHOULD, requirement
-from oaicheck.responses import ResponseObject
-from oaicheck.schema_errors import listed
-from oaicheck.structured import Form, form_of, schema_violations
-from oaicheck.wire.located import Located, parse_json
+from oaicheck.rules import MUST, SHOULD, Inconclusive, clipped, require, requirement
+from oaicheck.views import (
+    Form,
+    Located,
+    ResponseObject,
+    form_of,
+    in_one_line,
+    parse_json,
+    schema_violations,
+)
 
 STRUCTURED = "responses/whole/json-schema"
 _SOURCE = (
@@ -90,7 +93,7 @@ def test_the_text_follows_the_schema(response: ResponseObject) -> None:
         not wrong,
         text,
         expected="JSON that is valid under the schema",
-        observed=listed(wrong),
+        observed=in_one_line(wrong),
     )
 
 

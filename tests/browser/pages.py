@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from oaicheck.baseline import Compared, Entry
-from oaicheck.recording import RecordingWriter
 from oaicheck.report.comparison import Comparison
-from oaicheck.report.comparison_html import comparison_page
 from oaicheck.report.folder import write_folder
-from oaicheck.report.html import fragment
+from oaicheck.report.html.comparison import comparison_page
+from oaicheck.report.html.fragment import fragment
 from oaicheck.report.merging import Part, merged, read_part
 from oaicheck.report.run import Run
-from oaicheck.verdict import Outcome
+from oaicheck.rules.verdict import Outcome
+from oaicheck.verdicts.baseline import Compared, Entry
+from oaicheck.wire.recording import RecordingWriter
 
 _OPENING = """
 const done = arguments[arguments.length - 1];

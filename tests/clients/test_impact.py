@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from oaicheck import impact as measured
 from oaicheck.clients import impact, levels, page
 from oaicheck.clients.agreement import agreement, by_requirement, gates, harmless
 from oaicheck.clients.harm import Effect, Harm
 from oaicheck.clients.impact import Switched, merged, surfaces
 from oaicheck.clients.observed import Observed
 from oaicheck.clients.roster import Client, roster
-from oaicheck.profile import Profile
 from oaicheck.reference import Request, catalogue
-from oaicheck.requirement import MUST, SHOULD, Requirement
 from oaicheck.resources import locate
+from oaicheck.rules.requirement import MUST, SHOULD, Requirement
+from oaicheck.scenarios.profile import Profile
+from oaicheck.verdicts import impact as measured
 
 DATA = json.loads((locate("fixtures") / "impact.json").read_text("utf-8"))
 DRAW = "run `python -m oaicheck.clients.page`"

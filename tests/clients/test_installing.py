@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from oaicheck.cli.clients import clients_command
+from oaicheck.cli.command_line import USAGE
 from oaicheck.clients import installing
-from oaicheck.clients.command import clients_command
 from oaicheck.clients.installing import missing
 from oaicheck.clients.roster import programs, roster
-from oaicheck.command_line import USAGE
 
 CLIENTS = roster()
 

@@ -19,9 +19,9 @@ from oaicheck.clients.levels import (
     reason,
 )
 from oaicheck.clients.roster import roster
-from oaicheck.impact import whom_it_breaks
-from oaicheck.requirement import MUST, SHOULD, Requirement
 from oaicheck.resources import locate
+from oaicheck.rules.requirement import MUST, SHOULD, Requirement
+from oaicheck.verdicts.impact import whom_it_breaks
 
 DATA = json.loads((locate("fixtures") / "impact.json").read_text("utf-8"))
 WHY = explanations()

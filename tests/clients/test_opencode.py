@@ -9,7 +9,7 @@ import pytest
 
 from oaicheck.clients.installing import install
 from oaicheck.clients.roster import roster
-from oaicheck.verdict import Outcome
+from oaicheck.rules.verdict import Outcome
 from support.clients import KILLED, judged, tried
 
 pytestmark = pytest.mark.real

@@ -12,7 +12,7 @@ import pytest
 from oaicheck.clients.relay import KEY, Errand, relaying
 from oaicheck.clients.tasks import client_scenarios
 from oaicheck.reference import ReferenceEndpoint, Settings, running
-from oaicheck.target import Limits, Target
+from oaicheck.target.target import Limits, Target
 from oaicheck.wire.exchange import Ending, Exchange
 
 pytestmark = pytest.mark.asyncio

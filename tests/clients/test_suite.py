@@ -20,12 +20,12 @@ import pytest
 from oaicheck.clients.relay import KEY
 from oaicheck.clients.roster import roster
 from oaicheck.clients.tasks import client_scenarios
-from oaicheck.profile import Profile
-from oaicheck.recording import Recording, load_recording
 from oaicheck.reference import Settings
-from oaicheck.requirement import SHOULD
-from oaicheck.verdict import Outcome
+from oaicheck.rules.requirement import SHOULD
+from oaicheck.rules.verdict import Outcome
+from oaicheck.scenarios.profile import Profile
 from oaicheck.wire.exchange import Ending, Exchange, Segment
+from oaicheck.wire.recording import Recording, load_recording
 from support.clients import KILLED, RECORDED, WHOLE, judged, known, requirements, tried
 from support.inprocess import verdicts
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from oaicheck.recording import RecordingWriter
+from oaicheck.wire.recording import RecordingWriter
 from support.loopback import Handler, Serve, Server, listening
 
 

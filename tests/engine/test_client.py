@@ -9,7 +9,7 @@ import pytest
 
 from oaicheck import __version__
 from oaicheck.engine.prepare import WRONG_KEY
-from oaicheck.scenario import Credential
+from oaicheck.scenarios.scenario import Credential
 from oaicheck.wire.exchange import Ending, Exchange
 from oaicheck.wire.secrets import echoes
 from support.loopback import KEY, Call, Serve, chunked, sent, turn

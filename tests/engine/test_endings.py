@@ -9,7 +9,7 @@ import time
 import pytest
 
 from oaicheck.engine.endings import MALFORMED
-from oaicheck.target import Target
+from oaicheck.target.target import Target
 from oaicheck.wire.exchange import Ending
 from support.loopback import CERTIFICATE, LIMITS, Call, Serve, chunked, listening, sent, turn
 

@@ -9,8 +9,8 @@ from itertools import pairwise
 import pytest
 
 from oaicheck.engine.run import send_all
-from oaicheck.recording import RecordingWriter
 from oaicheck.wire.exchange import Ending
+from oaicheck.wire.recording import RecordingWriter
 from support.loopback import LIMITS, Call, Serve, Server, scenario, turn
 
 pytestmark = pytest.mark.asyncio

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from oaicheck.engine.run import send_all
-from oaicheck.recording import RecordingWriter
 from oaicheck.wire.exchange import Ending, Exchange
+from oaicheck.wire.recording import RecordingWriter
 from support.loopback import Call, Serve, scenario, sent, turn
 
 pytestmark = pytest.mark.asyncio

@@ -1,7 +1,7 @@
 """The plan counts what a run would send."""
 
 from oaicheck.engine.plan import plan
-from oaicheck.target import Limits
+from oaicheck.target.target import Limits
 from support.loopback import scenario, turn
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from oaicheck.engine.prepare import WRONG_KEY, MissingAnswerError, curl_line, prepare
-from oaicheck.scenario import Credential, Turn
-from oaicheck.target import Target
+from oaicheck.scenarios.scenario import Credential, Turn
+from oaicheck.target.target import Target
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
 from support.loopback import KEY, Call, Serve, sent, turn
 

@@ -13,8 +13,8 @@ import pytest
 
 from oaicheck.engine.plan import plan
 from oaicheck.engine.run import Watch, send_all
-from oaicheck.recording import RecordingWriter, load_recording
 from oaicheck.wire.exchange import Ending, Exchange
+from oaicheck.wire.recording import RecordingWriter, load_recording
 from support.loopback import LIMITS, Call, Handler, Serve, Server, chunked, scenario, turn
 
 pytestmark = pytest.mark.asyncio

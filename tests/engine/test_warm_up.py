@@ -10,8 +10,8 @@ import pytest
 
 from oaicheck.engine.models import only_model
 from oaicheck.engine.warm_up import EndpointUnusable, warm_up
-from oaicheck.recording import RecordingWriter
-from oaicheck.target import Target
+from oaicheck.target.target import Target
+from oaicheck.wire.recording import RecordingWriter
 from support.loopback import KEY, LIMITS, Call, Handler, Serve
 
 pytestmark = pytest.mark.asyncio

@@ -17,19 +17,19 @@ from support.matrix import PAGE, Found, load, matrix, page
 from support.messages import GOLDEN, LONGEST, PYTHON, Message, chosen, text_of
 
 ELSEWHERE = {
-    "capability.*": "tests/test_profiles.py: only a profile that requires one judges by these",
-    "chat.limits.over-limit-clamped": "tests/test_limits_and_reasoning.py: by a refusal, which is "
-    "legal but where clamping is promised",
-    "chat.reasoning.streamed": "tests/test_limits_and_reasoning.py: for targets that declare it",
-    "chat.reasoning.whole": "tests/test_limits_and_reasoning.py: for targets that declare it",
+    "capability.*": "tests/scenarios/test_profiles.py: only a profile may require these",
+    "chat.limits.over-limit-clamped": "tests/suites/test_limits_and_reasoning.py: "
+    "only a profile that promises clamping forbids a refusal",
+    "chat.reasoning.streamed": "tests/suites/test_limits_and_reasoning.py: the target declares it",
+    "chat.reasoning.whole": "tests/suites/test_limits_and_reasoning.py: the target declares it",
     "clients.*": "tests/clients/test_suite.py: real clients judge, as recorded under each fault",
-    "fuzz.*": "tests/test_fuzz.py: their scenarios are drawn for the run",
-    "opencode.config.*": "tests/opencode: a client's file is judged, and not an endpoint",
+    "fuzz.*": "tests/scenarios/test_fuzz.py: their scenarios are drawn for the run",
+    "opencode.config.*": "tests/suites/test_opencode_config.py: they judge a client's file",
 }
 """Requirements that no fault of an endpoint's default run can trip, and where they are killed."""
 
 BY_FUZZING = {"errors-surrogates-quoted"}
-"""Faults that only drawn requests show: tests/test_fuzz.py."""
+"""Faults that only drawn requests show: tests/scenarios/test_fuzz.py."""
 
 
 def breaking_a_client() -> set[str]:

@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 
 from oaicheck.reference import ReferenceEndpoint, Reply, Request, Settings
-from oaicheck.reference.instance import make_instance
-from oaicheck.reference.tokens import tokenize
+from oaicheck.reference.model.instance import make_instance
+from oaicheck.reference.model.tokens import tokenize
 
 Ask = Callable[..., Reply]
 Call = Callable[..., Reply]

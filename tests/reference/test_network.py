@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from oaicheck.reference import Network, Piece, Reply
-from oaicheck.verdict import Outcome
+from oaicheck.rules.verdict import Outcome
 from support.inprocess import record, verdicts
 
 REPLY = Reply(200, pieces=tuple(Piece(b"data: %d\n\n" % n, 0.01) for n in range(50)))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from oaicheck.reference import ReferenceEndpoint, Reply, Settings, catalogue
-from oaicheck.reference.tokens import tokenize
+from oaicheck.reference.model.tokens import tokenize
 from support.responses import (
     BAD,
     GOOD,

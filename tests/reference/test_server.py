@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from oaicheck.reference import ReferenceEndpoint, running
-from oaicheck.reference.command import serve_command
 
 FRAMING = (b"content-length:", b"transfer-encoding:")
 HEADERS = {"Authorization": "Bearer oaicheck-reference-key"}
@@ -31,21 +30,6 @@ def test_starts_and_stops_quickly() -> None:
     assert threading.active_count() == threads
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{base}/models")
-
-
-def test_a_port_that_is_taken_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        assert serve_command(["--port", str(port)]) == 4
-    said = capsys.readouterr().err
-    assert f"oaicheck serve: 127.0.0.1:{port}: Address already in use; --port 0 picks" in said
-
-
-def test_an_unknown_option_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        serve_command(["--prot", "1"])
-    assert ended.value.code == 4
-    assert "oaicheck serve: unrecognized arguments: --prot 1" in capsys.readouterr().err
 
 
 def test_streams_in_steps() -> None:

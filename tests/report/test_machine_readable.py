@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 
 from oaicheck.report.folder import new_folder, write_folder
-from oaicheck.report.json_report import to_json
-from oaicheck.report.junit import junit_xml
+from oaicheck.report.machine.json_report import to_json
+from oaicheck.report.machine.junit import junit_xml
 from oaicheck.resources import locate
 
 

@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from oaicheck.recording import Recording
-from oaicheck.report.html import fragment
-from oaicheck.verdict import Outcome, RunVerdict
+from oaicheck.report.html.fragment import fragment
+from oaicheck.rules.verdict import Outcome, RunVerdict
+from oaicheck.wire.recording import Recording
 
 ELEMENTS = re.compile(
     "main|meta|style|a|header|p|h[1-5]|d[ltd]|div|code|strong|time|section|[ou]l|li|span|bdi|pre|"

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from oaicheck import impact
-from oaicheck.impact import Harm
 from oaicheck.report.comparison import Comparison
-from oaicheck.report.comparison_html import comparison_page
-from oaicheck.report.json_report import to_json
-from oaicheck.report.markdown import summary
-from oaicheck.report.overview import overview
+from oaicheck.report.html.comparison import comparison_page
+from oaicheck.report.html.overview import overview
+from oaicheck.report.html.rules import rules
+from oaicheck.report.machine.json_report import to_json
 from oaicheck.report.reading import read_report
-from oaicheck.report.rules import rules
 from oaicheck.report.run import Run
-from oaicheck.report.terminal import summary_lines
+from oaicheck.report.text.markdown import summary
+from oaicheck.report.text.terminal import summary_lines
+from oaicheck.verdicts import impact
+from oaicheck.verdicts.impact import Harm
 
 TOLERATED, HARMFUL = "chat.framing.done-once-and-last", "chat.finish-reason.null-until-end"
 MEASURED = {

@@ -5,20 +5,20 @@ from xml.etree import ElementTree
 
 import pytest
 
-from oaicheck.gate import exit_code
-from oaicheck.recording import Recording
-from oaicheck.report.badge import badge
-from oaicheck.report.html import fragment
-from oaicheck.report.json_report import to_json
-from oaicheck.report.junit import junit_xml
-from oaicheck.report.markdown import summary
+from oaicheck.report.html.fragment import fragment
+from oaicheck.report.machine.badge import badge
+from oaicheck.report.machine.json_report import to_json
+from oaicheck.report.machine.junit import junit_xml
+from oaicheck.report.machine.sarif import sarif
 from oaicheck.report.run import binding, section_of
-from oaicheck.report.sarif import sarif
-from oaicheck.report.terminal import summary_lines
+from oaicheck.report.text.markdown import summary
+from oaicheck.report.text.terminal import summary_lines
 from oaicheck.report.tokens import total_tokens
 from oaicheck.report.wording import gate_words
-from oaicheck.requirement import Level
-from oaicheck.verdict import Outcome, RunVerdict
+from oaicheck.rules.requirement import Level
+from oaicheck.rules.verdict import Outcome, RunVerdict
+from oaicheck.verdicts.gate import exit_code
+from oaicheck.wire.recording import Recording
 
 
 def test_counts_name_every_outcome(run):

@@ -5,9 +5,9 @@ import unicodedata
 
 import pytest
 
-from oaicheck.baseline import Compared, Entry
-from oaicheck.report.terminal import summary_lines
-from oaicheck.verdict import RunVerdict
+from oaicheck.report.text.terminal import summary_lines
+from oaicheck.rules.verdict import RunVerdict
+from oaicheck.verdicts.baseline import Compared, Entry
 
 
 def text_of(run):

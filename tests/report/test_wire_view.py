@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oaicheck.printable import printable
+from oaicheck.report.html.wire_view import exchange_view
 from oaicheck.report.json_place import place_of
 from oaicheck.report.place import arrival, glimpse, pointed_at
-from oaicheck.report.wire_view import exchange_view
-from oaicheck.verdict import Evidence
+from oaicheck.rules.verdict import Evidence
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
+from oaicheck.wire.printable import printable
 
 
 def exchange_of(*pieces: bytes) -> Exchange:

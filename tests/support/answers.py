@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from oaicheck.bench import Bench
-from oaicheck.profile import Profile
-from oaicheck.recording import Recording
+from oaicheck.scenarios.profile import Profile
+from oaicheck.views.bench import Bench
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
+from oaicheck.wire.recording import Recording
 from support.inprocess import Judged, capabilities, record, scenarios, verdicts
 
 PLAIN = "chat/whole/text"

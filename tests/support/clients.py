@@ -20,11 +20,11 @@ from pathlib import Path
 from oaicheck.clients.tasks import client_facts, client_scenarios
 from oaicheck.clients.trial import try_clients
 from oaicheck.engine.run import send_all
-from oaicheck.recording import Recording, RecordingWriter
 from oaicheck.reference import ReferenceEndpoint, Settings, running
-from oaicheck.requirement import Requirement
-from oaicheck.scenario import Scenario, matching
-from oaicheck.target import Limits, Target
+from oaicheck.rules.requirement import Requirement
+from oaicheck.scenarios.scenario import Scenario, matching
+from oaicheck.target.target import Limits, Target
+from oaicheck.wire.recording import Recording, RecordingWriter
 from support import inprocess
 from support.inprocess import Judged, scenarios, verdicts
 

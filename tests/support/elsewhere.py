@@ -13,10 +13,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from oaicheck.judging import Breach
-from oaicheck.profile import Profile
-from oaicheck.recording import Recording
-from oaicheck.scenario import Scenario, matching
+from oaicheck.rules.judging import Breach
+from oaicheck.scenarios.profile import Profile
+from oaicheck.scenarios.scenario import Scenario, matching
+from oaicheck.wire.recording import Recording
 from support import opencode
 from support.inprocess import capabilities, profile, record, requirements, scenarios, verdicts
 from support.messages import Message, message_of, text_of

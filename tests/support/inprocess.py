@@ -12,26 +12,26 @@ from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from oaicheck import cooperation
-from oaicheck.bench import Bench
-from oaicheck.capability import Capability, load_capabilities
-from oaicheck.catalogue import checks_in
 from oaicheck.engine.concealing import Concealer
 from oaicheck.engine.prepare import MissingAnswerError, PreparedRequest, prepare
 from oaicheck.engine.retrying import WITHOUT_FORCE, is_out_of_reach, refuses_to_force
-from oaicheck.outcomes import outcome_of
-from oaicheck.profile import Profile, load_profile
-from oaicheck.recording import Recording
 from oaicheck.reference import Network, ReferenceEndpoint, Reply, Settings
 from oaicheck.reference import Request as ReferenceRequest
-from oaicheck.refusal import is_rate_limited
-from oaicheck.requirement import Requirement, requirement_of
 from oaicheck.resources import locate
-from oaicheck.scenario import Scenario, load_scenarios, matching
-from oaicheck.target import Target
-from oaicheck.verdict import Outcome
-from oaicheck.views import judge
+from oaicheck.rules.catalogue import checks_in
+from oaicheck.rules.requirement import Requirement, requirement_of
+from oaicheck.rules.verdict import Outcome
+from oaicheck.scenarios import cooperation
+from oaicheck.scenarios.capability import Capability, load_capabilities
+from oaicheck.scenarios.profile import Profile, load_profile
+from oaicheck.scenarios.scenario import Scenario, load_scenarios, matching
+from oaicheck.target.target import Target
+from oaicheck.verdicts.judge import judge
+from oaicheck.verdicts.outcomes import outcome_of
+from oaicheck.views.bench import Bench
+from oaicheck.views.refusal import is_rate_limited
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
+from oaicheck.wire.recording import Recording
 
 _BASE = "http://reference.invalid/v1"
 _ENDINGS = {

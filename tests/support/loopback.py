@@ -15,8 +15,8 @@ from typing import Any
 from oaicheck.engine.client import send
 from oaicheck.engine.prepare import prepare
 from oaicheck.engine.transport import tls_context
-from oaicheck.scenario import Answer, Credential, Scenario, Turn
-from oaicheck.target import Limits, Target
+from oaicheck.scenarios.scenario import Answer, Credential, Scenario, Turn
+from oaicheck.target.target import Limits, Target
 from oaicheck.wire.exchange import Exchange
 
 KEY = "sk-live-0123456789abcdefghijklmnop"

@@ -18,16 +18,16 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from oaicheck.bench import Bench
-from oaicheck.judging import Breach
-from oaicheck.outcomes import is_internal, outcome_of
-from oaicheck.profile import Profile
-from oaicheck.recording import Recording
 from oaicheck.reference import Deviation, catalogue
-from oaicheck.scenario import Turn
-from oaicheck.verdict import Outcome
-from oaicheck.views import judge, views_of
+from oaicheck.rules.judging import Breach
+from oaicheck.rules.verdict import Outcome
+from oaicheck.scenarios.profile import Profile
+from oaicheck.scenarios.scenario import Turn
+from oaicheck.verdicts.judge import judge, views_of
+from oaicheck.verdicts.outcomes import is_internal, outcome_of
+from oaicheck.views.bench import Bench
 from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.recording import Recording
 from support.inprocess import (
     capabilities,
     judges,

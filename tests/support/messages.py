@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from oaicheck.judging import Breach
-from oaicheck.printable import printable
-from oaicheck.recording import Recording
 from oaicheck.reference import catalogue
 from oaicheck.report.place import glimpse
 from oaicheck.report.wording import sources_of, where_words
-from oaicheck.requirement import MUST
-from oaicheck.verdict import Evidence
+from oaicheck.rules.judging import Breach
+from oaicheck.rules.requirement import MUST
+from oaicheck.rules.verdict import Evidence
 from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.printable import printable
+from oaicheck.wire.recording import Recording
 from support.inprocess import requirements
 
 _ID = re.compile(r"(?<=[-_])[0-9a-f]{24,}")

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from oaicheck.opencode_config import Choice, read_opencode
-from oaicheck.recording import Recording
+from oaicheck.target.opencode.config import Choice, read_opencode
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
+from oaicheck.wire.recording import Recording
 
 KEY = "xero_my-project_abc123"
 EXAMPLE = """\

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from oaicheck.recording import Recording
 from oaicheck.report.run import Run
-from oaicheck.requirement import Level, Requirement
-from oaicheck.verdict import Evidence, Finding, Outcome, Result, run_verdict
+from oaicheck.rules.requirement import Level, Requirement
+from oaicheck.rules.verdict import Evidence, Finding, Outcome, Result, run_verdict
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
+from oaicheck.wire.recording import Recording
 
 HOSTILE = (
     "<img src=x onerror=window.pwned=3>"

@@ -17,16 +17,16 @@ from pathlib import Path
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from oaicheck.bench import Bench
 from oaicheck.engine.run import send_all
-from oaicheck.outcomes import is_internal, outcome_of
-from oaicheck.profile import Profile
-from oaicheck.recording import Recording, RecordingWriter
 from oaicheck.reference import Deviation, ReferenceEndpoint, catalogue
 from oaicheck.reference.app import ReferenceApp
-from oaicheck.requirement import Requirement
-from oaicheck.target import Limits, Target
-from oaicheck.views import judge
+from oaicheck.rules.requirement import Requirement
+from oaicheck.scenarios.profile import Profile
+from oaicheck.target.target import Limits, Target
+from oaicheck.verdicts.judge import judge
+from oaicheck.verdicts.outcomes import is_internal, outcome_of
+from oaicheck.views.bench import Bench
+from oaicheck.wire.recording import Recording, RecordingWriter
 from support.inprocess import (
     capabilities,
     judges,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from oaicheck.target import Limits, Target, TargetError
-from oaicheck.target_source import OPTIONS, resolve, resolve_limits
+from oaicheck.target.target import Limits, Target, TargetError
+from oaicheck.target.target_source import OPTIONS, resolve, resolve_limits
 
 URL = "https://host.example/v1"
 KEY = "sk-0123456789abcdef"

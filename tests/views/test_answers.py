@@ -8,28 +8,28 @@ from typing import Any
 
 import pytest
 
-from oaicheck.answered import Answered
-from oaicheck.answers import call_ids, completion_id, said
-from oaicheck.capability import Capability, load_capabilities, refused_capability
-from oaicheck.chat import ChatStream, Completion
-from oaicheck.delivery import arguments_of, delivery_of
-from oaicheck.judging import Breach, NotApplicable
-from oaicheck.models import body_of, listed, listed_entry, listed_ids
-from oaicheck.reaction import (
+from oaicheck.rules.judging import Breach, NotApplicable
+from oaicheck.scenarios.capability import Capability, load_capabilities, refused_capability
+from oaicheck.views.answered import Answered
+from oaicheck.views.answers import answer_text, call_ids, completion_id
+from oaicheck.views.chat import ChatStream, Completion
+from oaicheck.views.delivery import arguments_of, delivery_of
+from oaicheck.views.models import body_of, listed_entry, listed_ids, listed_models
+from oaicheck.views.reaction import (
     Reaction,
     require_a_form,
     require_an_end,
     require_no_server_error,
 )
-from oaicheck.reasoning import (
+from oaicheck.views.reasoning import (
     last_delta,
-    members,
+    reasoning_members,
     reasoning_tokens,
     streamed_thoughts,
     thoughts,
 )
-from oaicheck.refusal import Refusal, is_a_refusal, is_rate_limited, ran_out_of_tokens
-from oaicheck.tool_calls import must_be_forced
+from oaicheck.views.refusal import Refusal, is_a_refusal, is_rate_limited, ran_out_of_tokens
+from oaicheck.views.tool_calls import must_be_forced
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
 
 
@@ -94,7 +94,9 @@ def test_reasoning_of_a_whole_answer() -> None:
     first, second = thoughts(answer)
     assert (first.text, first.content, second.text, second.names) == ("a", "b", "", [])
     assert reasoning_tokens(answer.usage).value == 7
-    assert [found.path for found in members(answer.messages)] == ["choices[0].message.reasoning"]
+    assert [found.path for found in reasoning_members(answer.messages)] == [
+        "choices[0].message.reasoning"
+    ]
 
 
 def test_the_delta_beside_the_finish_reason() -> None:
@@ -175,10 +177,10 @@ def test_either_kind_tells_what_was_asked() -> None:
 
 def test_what_was_said() -> None:
     streamed = stream([entry(content="a"), entry(1, content="c")], [entry(content="b")]).exchange
-    assert said(streamed) == "ab\nc"
-    assert said(exchange(b"plain")) == "plain"
+    assert answer_text(streamed) == "ab\nc"
+    assert answer_text(exchange(b"plain")) == "plain"
     packed = exchange(gzip.compress(streamed.body), headers=(("Content-Encoding", "gzip"),))
-    assert said(packed) == "ab\nc"
+    assert answer_text(packed) == "ab\nc"
 
 
 def test_the_id_of_a_completion() -> None:
@@ -265,14 +267,14 @@ def test_the_words_of_a_refusal_are_those_of_every_string_but_the_model() -> Non
 
 def test_a_list_of_models() -> None:
     answer = of({"data": [{"id": "a"}, {"id": 5}, {}, {"id": "b"}]})
-    assert len(listed(answer)) == 4
+    assert len(listed_models(answer)) == 4
     assert listed_ids(answer) == ["a", "b"]
     found = listed_entry(answer, "b")
     assert found is not None
     assert found.path == "data[3]"
     assert listed_entry(answer, "c") is None
-    assert listed(replace(answer, status=404)) == []
-    assert listed(exchange(b"x")) == []
+    assert listed_models(replace(answer, status=404)) == []
+    assert listed_models(exchange(b"x")) == []
     assert body_of(exchange(b"x")).absent
     assert body_of(answer)["data"].is_array
 
@@ -327,7 +329,12 @@ KNOWN = {
 
 
 def test_capabilities_are_read_from_their_file(tmp_path: Path) -> None:
-    members = {"title": "T", "parameters": ["p", "q"], "decided_by": ["s"], "routes": ["GET r"]}
+    members = {
+        "title": "T",
+        "parameters": ["p", "q"],
+        "decided_by": ["s"],
+        "routes": ["GET r"],
+    }
     bare = {"title": "B", "parameters": []}
     (tmp_path / "capabilities.json").write_text(json.dumps({"a": members, "b": bare}), "utf-8")
     assert load_capabilities(tmp_path) == {

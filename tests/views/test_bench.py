@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from oaicheck.clients.tasks import client_scenarios
-from oaicheck.delivery import require_undisturbed
-from oaicheck.judging import Breach, Inconclusive, NoAnswer, NotApplicable
-from oaicheck.recording import Recording
+from oaicheck.rules.judging import Breach, Inconclusive, NoAnswer, NotApplicable
+from oaicheck.views.delivery import require_undisturbed
 from oaicheck.wire.exchange import RUN, Ending, Exchange, Request, Segment
+from oaicheck.wire.recording import Recording
 from support.answers import PLAIN, SERVED, answer, bench
 from support.inprocess import capabilities, scenarios
 

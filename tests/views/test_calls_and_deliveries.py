@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from oaicheck.chat import ChatStream
-from oaicheck.delivery import LONG, delivery_of, require_as_generated, written_tokens
-from oaicheck.judging import Breach, Inconclusive, NotApplicable
-from oaicheck.kept_state import KeptState, continuation_in
-from oaicheck.responses import ResponseObject
-from oaicheck.tool_calls import arguments_in, require_a_call
-from oaicheck.views import lacking
+from oaicheck.rules.judging import Breach, Inconclusive, NotApplicable
+from oaicheck.views.chat import ChatStream
+from oaicheck.views.delivery import LONG_ANSWER, delivery_of, require_as_generated, written_tokens
+from oaicheck.views.kept_state import KeptState, continuation_in
+from oaicheck.views.of_exchange import lacking
+from oaicheck.views.responses import ResponseObject
+from oaicheck.views.tool_calls import arguments_in, require_a_call
 from oaicheck.wire.exchange import Exchange, Request, Segment
 from support.answers import answer
 
@@ -192,7 +192,7 @@ def test_what_tells_nothing_about_the_delivery() -> None:
 
 def test_the_least_that_is_seen_growing() -> None:
     """Fifty tokens of two characters and more, as the rules about deliveries say."""
-    assert LONG == 50
+    assert LONG_ANSWER == 50
 
 
 def test_what_is_said_of_a_response_that_was_cut_before_a_message() -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from oaicheck.asked import phrase_to_repeat
-from oaicheck.characters import require_whole_characters
-from oaicheck.judging import Breach, Inconclusive
-from oaicheck.verdict import Outcome
-from oaicheck.wire.exchange import Request
-from oaicheck.wire.located import Located
+from oaicheck.rules.judging import Breach, Inconclusive
+from oaicheck.rules.verdict import Outcome
+from oaicheck.views.asked import phrase_to_repeat
+from oaicheck.views.texts.characters import require_whole_characters
+from oaicheck.wire.exchange import Located, Request
 from support.answers import answer, answer_to, changed, judged, streaming
 
 PHRASE = "Grüße, 你好, \N{GRINNING FACE}"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from oaicheck.asked import prompt_words, stop_strings
-from oaicheck.chat import ChatStream, Completion, requested, token_limit
-from oaicheck.tool_calls import arguments_in, call_markup, texts_in
+from oaicheck.views.asked import prompt_words, stop_strings
+from oaicheck.views.chat import ChatStream, Completion, requested, token_limit
+from oaicheck.views.tool_calls import arguments_in, call_markup, texts_in
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
 
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}

@@ -6,17 +6,16 @@ from typing import Any
 
 import pytest
 
-from oaicheck.answered import Answered, AnsweredChoice
-from oaicheck.answers import error_within
-from oaicheck.chat import ChatStream, Completion, ToolCallDeltas
-from oaicheck.delivery import delivery_of
-from oaicheck.excerpts import around, numbered
-from oaicheck.judging import Inconclusive, NotApplicable, evidence_of
-from oaicheck.responses import ResponseObject
-from oaicheck.views import client_error_of, decided_of, error_body_of
-from oaicheck.wire.exchange import Exchange, Request, Segment
-from oaicheck.wire.located import Located
-from oaicheck.words import beyond_limit, word_count
+from oaicheck.rules.excerpts import index_range, text_around
+from oaicheck.rules.judging import Inconclusive, NotApplicable, evidence_of
+from oaicheck.views.answered import Answered, AnsweredChoice
+from oaicheck.views.answers import error_within
+from oaicheck.views.chat import ChatStream, Completion, ToolCallDeltas
+from oaicheck.views.delivery import delivery_of
+from oaicheck.views.of_exchange import client_error_of, decided_of, error_body_of
+from oaicheck.views.responses import ResponseObject
+from oaicheck.views.texts.words import beyond_limit, word_count
+from oaicheck.wire.exchange import Exchange, Located, Request, Segment
 from support.answers import answer, bench
 
 
@@ -230,11 +229,11 @@ def test_calls_begin_with_the_first_delta_and_with_those_of_another() -> None:
     ],
 )
 def test_what_stands_around_a_place(text: str, place: int, shown: str) -> None:
-    assert around(text, place) == shown
+    assert text_around(text, place) == shown
 
 
 def test_one_thing_has_the_number_0() -> None:
-    assert [numbered(count) for count in (1, 2, 3)] == [
+    assert [index_range(count) for count in (1, 2, 3)] == [
         "0",
         "an integer from 0 to 1",
         "an integer from 0 to 2",

@@ -1,8 +1,8 @@
 """When a streamed response came, and what a request for one asked the model to repeat."""
 
-from oaicheck.asked import phrase_to_repeat
-from oaicheck.delivery import response_delivery_of
-from oaicheck.responses import ResponseStream
+from oaicheck.views.asked import phrase_to_repeat
+from oaicheck.views.delivery import response_delivery_of
+from oaicheck.views.responses import ResponseStream
 from support.answers import answer_to
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from oaicheck.words import is_cut_count
+from oaicheck.views.texts.words import is_cut_count
 
 
 @pytest.mark.parametrize(

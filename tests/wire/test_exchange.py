@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
-from oaicheck.wire.located import ABSENT, Located, parse_json
+from oaicheck.wire.exchange import Ending, Exchange, Located, Request, Segment
+from oaicheck.wire.json_text import ABSENT, parse_json
 from oaicheck.wire.sse import Defect
 
 

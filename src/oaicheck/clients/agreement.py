@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from oaicheck.clients.harm import Harm
-from oaicheck.profile import Profile
-from oaicheck.requirement import Level, Requirement
+from oaicheck.rules.requirement import Level, Requirement
+from oaicheck.scenarios.profile import Profile
 
 _MOST_TRIPPED = 3
 """A fault that trips more requirements does not say which of them matters."""

@@ -26,7 +26,6 @@ from oaicheck.clients.observed import Ask, Observations, Observed
 from oaicheck.clients.opencode import OpenCodeError, serving
 from oaicheck.clients.roster import Client, default_root, roster
 from oaicheck.clients.worker import Worker, WorkerError
-from oaicheck.command_line import USAGE
 from oaicheck.reference import (
     Deviation,
     ReferenceEndpoint,
@@ -37,6 +36,7 @@ from oaicheck.reference import (
     running,
 )
 from oaicheck.resources import locate
+from oaicheck.verdicts.gate import ExitCode
 
 _SECONDS = 6.0
 _OPENCODE_SECONDS = 10.0
@@ -201,7 +201,7 @@ def main() -> int:
     ):
         if strangers := [name for name in given if name not in there]:
             print(f"oaicheck: there is no {kind} {strangers[0]!r}", file=sys.stderr)
-            return USAGE
+            return int(ExitCode.USAGE)
     ready = []
     for client in (known[name] for name in options.client or known):
         if reason := missing(client, options.clients):

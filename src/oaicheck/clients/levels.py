@@ -13,7 +13,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from oaicheck.catalogue import load_catalogue
 from oaicheck.clients.agreement import (
     Agreement,
     Cells,
@@ -24,10 +23,11 @@ from oaicheck.clients.agreement import (
     tripped,
 )
 from oaicheck.clients.roster import programs, roster
-from oaicheck.profile import load_profile
 from oaicheck.reference import catalogue
-from oaicheck.requirement import Requirement
 from oaicheck.resources import locate
+from oaicheck.rules.catalogue import load_catalogue
+from oaicheck.rules.requirement import Requirement
+from oaicheck.scenarios.profile import load_profile
 
 OPENCODE = ("opencode", "ai-sdk-2.0.41")
 """OpenCode, and the adapter that it pins."""

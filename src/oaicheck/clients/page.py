@@ -33,10 +33,10 @@ from oaicheck.clients.levels import (
     reason,
 )
 from oaicheck.clients.roster import roster
-from oaicheck.impact import FILE
 from oaicheck.reference import catalogue
-from oaicheck.requirement import Requirement
 from oaicheck.resources import locate
+from oaicheck.rules.requirement import Requirement
+from oaicheck.verdicts.impact import FILE
 
 _MARKS = {"works": "·", "degraded": "degraded", "breaks": "**breaks**", "hangs": "**hangs**"}
 _NAMED = 4

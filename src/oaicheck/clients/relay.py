@@ -22,8 +22,8 @@ from oaicheck.engine.client import send
 from oaicheck.engine.concealing import RawHeaders
 from oaicheck.engine.prepare import PreparedRequest
 from oaicheck.engine.transport import tls_context
-from oaicheck.scenario import Scenario
-from oaicheck.target import Limits, Target
+from oaicheck.scenarios.scenario import Scenario
+from oaicheck.target.target import Limits, Target
 from oaicheck.wire.exchange import Ending, Exchange, Headers
 
 KEY = "the-key-of-a-relay-on-loopback"

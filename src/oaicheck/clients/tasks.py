@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from oaicheck.client_run import PREFIX, client_and_task
 from oaicheck.clients.installing import missing
 from oaicheck.clients.roster import Client, programs, roster
-from oaicheck.scenario import Answer, Credential, Scenario, Turn
+from oaicheck.scenarios.scenario import Answer, Credential, Scenario, Turn
+from oaicheck.views.client_run import PREFIX, client_and_task
 
 _BESIDE = {
     "key": ("auth/missing-key", "auth/wrong-key"),

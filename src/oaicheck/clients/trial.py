@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from oaicheck.client_run import client_and_task
 from oaicheck.clients.installing import refresh
 from oaicheck.clients.observed import Ask
 from oaicheck.clients.opencode import HELLO, OpenCodeError, run_once
@@ -24,10 +23,11 @@ from oaicheck.clients.worker import Worker, WorkerError
 from oaicheck.engine.concealing import Concealer
 from oaicheck.engine.prepare import THINKING_TOKENS
 from oaicheck.engine.run import Watch
-from oaicheck.recording import RecordingWriter
-from oaicheck.scenario import Scenario
-from oaicheck.target import Target
+from oaicheck.scenarios.scenario import Scenario
+from oaicheck.target.target import Target
+from oaicheck.views.client_run import client_and_task
 from oaicheck.wire.exchange import RUN, Ending, Exchange, Request, Segment
+from oaicheck.wire.recording import RecordingWriter
 
 _SECONDS = 120.0
 _TOKENS = 256

@@ -18,7 +18,7 @@ from oaicheck.engine.endings import NO_HANDSHAKE, Phase, explain
 from oaicheck.engine.heads import headers_as_they_came
 from oaicheck.engine.prepare import PreparedRequest
 from oaicheck.engine.transport import open_transport, peer_of, proxy_of, proxy_origin
-from oaicheck.target import Limits, Target
+from oaicheck.target.target import Limits, Target
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from oaicheck.engine.prepare import WRONG_KEY
-from oaicheck.target import Target, is_secret_name
+from oaicheck.target.target import Target, is_secret_name
 from oaicheck.wire.coding import decoded_segments
 from oaicheck.wire.exchange import Headers, Segment
 from oaicheck.wire.secrets import Redactor, marker

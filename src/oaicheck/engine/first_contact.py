@@ -17,9 +17,9 @@ from oaicheck.engine.retrying import is_broken, is_empty, pause_before
 from oaicheck.engine.said import shown, what_it_said
 from oaicheck.engine.unusable import refuse_silence, refuse_statuses
 from oaicheck.engine.waiting import Waiting, telling, unheard
-from oaicheck.refusal import is_rate_limited
-from oaicheck.scenario import Turn
-from oaicheck.target import Limits, Target
+from oaicheck.scenarios.scenario import Turn
+from oaicheck.target.target import Limits, Target
+from oaicheck.views.refusal import is_rate_limited
 from oaicheck.wire.exchange import Ending, Exchange
 
 _LONGEST_PAUSE = 5.0

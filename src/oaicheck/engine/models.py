@@ -10,8 +10,8 @@ from oaicheck.engine.said import is_web_page, shown, what_it_said
 from oaicheck.engine.transport import tls_context
 from oaicheck.engine.unusable import EndpointUnusable, wrong_address
 from oaicheck.engine.waiting import Waiting, unheard
-from oaicheck.scenario import Credential, Turn
-from oaicheck.target import Target
+from oaicheck.scenarios.scenario import Credential, Turn
+from oaicheck.target.target import Target
 from oaicheck.wire.exchange import Exchange
 
 _SHOWN_MODELS = 20

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from oaicheck.target import Limits
+from oaicheck.target.target import Limits
 
 _PATIENCE = 10
 """All pauses of a run together last at most this many times the longest single one."""

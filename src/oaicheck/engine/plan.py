@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from oaicheck.engine.first_contact import most_requests
 from oaicheck.engine.retrying import forces_a_call
 from oaicheck.engine.warm_up import WARM_UP_TOKENS
-from oaicheck.scenario import Scenario
-from oaicheck.target import Limits
+from oaicheck.scenarios.scenario import Scenario
+from oaicheck.target.target import Limits
 
 _BROKEN_ONCE = 1
 _BROKEN_BESIDE_OTHERS = 1

@@ -13,10 +13,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from oaicheck import __version__
-from oaicheck.scenario import Credential, Turn
-from oaicheck.target import Target, is_secret_name
-from oaicheck.wire.exchange import Exchange, Headers
-from oaicheck.wire.located import Located
+from oaicheck.scenarios.scenario import Credential, Turn
+from oaicheck.target.target import Target, is_secret_name
+from oaicheck.wire.exchange import Exchange, Headers, Located
 
 WRONG_KEY = "sk-4fQ0vXo7Yw2mTnB9cRjLh6KdZ1pGsE8uAi5yWxMb3HqNtVrC"
 """A key of the usual form that belongs to nobody."""

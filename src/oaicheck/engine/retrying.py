@@ -8,7 +8,7 @@ import time
 from http import HTTPStatus
 from typing import Any
 
-from oaicheck.refusal import is_a_refusal
+from oaicheck.views.refusal import is_a_refusal
 from oaicheck.wire.exchange import Ending, Exchange
 
 WITHOUT_FORCE = {"tool_choice": "auto"}

@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 
-from oaicheck.cooperation import cooperated
 from oaicheck.engine.client import send
 from oaicheck.engine.pace import Pace
 from oaicheck.engine.prepare import MissingAnswerError, prepare
@@ -27,11 +26,12 @@ from oaicheck.engine.retrying import (
     refuses_to_force,
 )
 from oaicheck.engine.transport import open_transport, proxy_of, tls_context
-from oaicheck.recording import RecordingWriter
-from oaicheck.refusal import is_rate_limited
-from oaicheck.scenario import Scenario
-from oaicheck.target import Target
+from oaicheck.scenarios.cooperation import cooperated
+from oaicheck.scenarios.scenario import Scenario
+from oaicheck.target.target import Target
+from oaicheck.views.refusal import is_rate_limited
 from oaicheck.wire.exchange import Ending, Exchange
+from oaicheck.wire.recording import RecordingWriter
 
 
 class Watch:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 import re
 
-from oaicheck.printable import printable
 from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.printable import printable
 
 _SHOWN = 300
 _PAGE = 8192

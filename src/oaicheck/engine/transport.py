@@ -10,7 +10,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from oaicheck.engine.heads import HeadKeeping
-from oaicheck.target import Target, TargetError
+from oaicheck.target.target import Target, TargetError
 
 PROXY_SCHEMES = ("http", "https")
 """The kinds of proxies that can stand in between."""

@@ -27,9 +27,9 @@ from oaicheck.engine.in_between import (
 )
 from oaicheck.engine.said import is_web_page, page_words, shown, what_it_said
 from oaicheck.engine.transport import peer_of, proxy_of, proxy_origin
-from oaicheck.printable import printable
-from oaicheck.target import Target
+from oaicheck.target.target import Target
 from oaicheck.wire.exchange import Ending, Exchange
+from oaicheck.wire.printable import printable
 
 _VERSION = re.compile(r"/v\d\w*(/|$)")
 _ENDPOINT_PATH = re.compile(r"/(chat/completions|completions|responses|models)$")

@@ -10,14 +10,13 @@ from oaicheck.engine.said import is_web_page, what_it_said
 from oaicheck.engine.transport import tls_context
 from oaicheck.engine.unusable import EndpointUnusable, wrong_address
 from oaicheck.engine.waiting import Waiting, unheard
-from oaicheck.printable import printable
-from oaicheck.reasoning import TAGS, members
-from oaicheck.recording import RecordingWriter
-from oaicheck.refusal import ran_out_of_tokens
-from oaicheck.scenario import Credential, Turn
-from oaicheck.target import Target
-from oaicheck.wire.exchange import Ending, Exchange
-from oaicheck.wire.located import Located
+from oaicheck.scenarios.scenario import Credential, Turn
+from oaicheck.target.target import Target
+from oaicheck.views.reasoning import THINKING_TAGS, reasoning_members
+from oaicheck.views.refusal import ran_out_of_tokens
+from oaicheck.wire.exchange import Ending, Exchange, Located
+from oaicheck.wire.printable import printable
+from oaicheck.wire.recording import RecordingWriter
 
 __all__ = ["WARM_UP", "WARM_UP_TOKENS", "EndpointUnusable", "warm_up"]
 
@@ -100,12 +99,12 @@ def _shows_thinking(exchange: Exchange) -> bool:
 
 def _holds_thoughts(choice: Located) -> bool:
     message = choice["message"]
-    if any(thought.is_text for thought in members([message])):
+    if any(thought.is_text for thought in reasoning_members([message])):
         return True
     content = message["content"]
     if not content.is_text:
         return bool(choice["finish_reason"].value == "length")
-    return str(content.value).lstrip().startswith(TAGS[0])
+    return str(content.value).lstrip().startswith(THINKING_TAGS[0])
 
 
 def _names_no_model(target: Target, exchange: Exchange) -> bool:

@@ -15,27 +15,27 @@ from typing import Any
 
 import pytest
 
-from oaicheck.catalogue import load_catalogue
-from oaicheck.client_run import PREFIX as OF_CLIENTS
-from oaicheck.fuzz import PREFIX as DRAWN
-from oaicheck.near import did_you_mean
-from oaicheck.outcomes import is_internal
 from oaicheck.plugin import distributed
 from oaicheck.plugin.conformance import RECORDING, Conformance, UsageProblem
 from oaicheck.plugin.fixtures import BENCH, ViewFixtures
 from oaicheck.plugin.progress import Progress, display_for
+from oaicheck.plugin.run_options import RUN_OPTIONS
 from oaicheck.plugin.words import KNOWN, WORDS
-from oaicheck.printable import printable
-from oaicheck.recording import load_recording
-from oaicheck.report.html import fragment
+from oaicheck.report.html.fragment import fragment
 from oaicheck.report.run import Run, section_of
-from oaicheck.report.terminal import COLUMNS, summary_lines
-from oaicheck.requirement import Level, Requirement, requirement_of
+from oaicheck.report.text.terminal import COLUMNS, summary_lines
 from oaicheck.resources import locate
-from oaicheck.run_options import RUN_OPTIONS
-from oaicheck.scenario import Scenario, matching
-from oaicheck.target_source import OPTIONS as TARGET_OPTIONS
-from oaicheck.verdict import Outcome
+from oaicheck.rules.catalogue import load_catalogue
+from oaicheck.rules.requirement import Level, Requirement, requirement_of
+from oaicheck.rules.verdict import Outcome
+from oaicheck.scenarios.fuzz import PREFIX as DRAWN
+from oaicheck.scenarios.scenario import Scenario, matching
+from oaicheck.target.near import did_you_mean
+from oaicheck.target.target_source import OPTIONS as TARGET_OPTIONS
+from oaicheck.verdicts.outcomes import is_internal
+from oaicheck.views.client_run import PREFIX as OF_CLIENTS
+from oaicheck.wire.printable import printable
+from oaicheck.wire.recording import load_recording
 
 _CONFORMANCE = pytest.StashKey[Conformance]()
 _RUN = pytest.StashKey[Run]()

@@ -12,11 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from oaicheck import CATALOGUE, __version__
-from oaicheck.baseline import Baseline, BaselineError, Compared, load_baseline
-from oaicheck.bench import Bench
-from oaicheck.capability import load_capabilities
-from oaicheck.catalogue import CatalogueError, known_catalogue, selected, stood_in
-from oaicheck.client_run import is_of_client
 from oaicheck.clients.roster import default_root
 from oaicheck.clients.tasks import client_facts, client_scenarios
 from oaicheck.clients.trial import try_clients
@@ -26,24 +21,31 @@ from oaicheck.engine.plan import Plan, plan
 from oaicheck.engine.prepare import curl_line
 from oaicheck.engine.run import send_all
 from oaicheck.engine.warm_up import EndpointUnusable, warm_up
-from oaicheck.fuzz import Fuzzing
-from oaicheck.gate import ExitCode, exit_code
-from oaicheck.outcomes import is_internal, result_of
 from oaicheck.plugin.progress import Progress
-from oaicheck.profile import Profile, ProfileError, load_profile
-from oaicheck.recording import Recording, RecordingError, RecordingWriter, load_recording
 from oaicheck.reference.endpoint import ReferenceEndpoint
 from oaicheck.reference.server import running
 from oaicheck.reference.settings import Settings
 from oaicheck.report.folder import append_step_summary, new_folder, write_folder
 from oaicheck.report.run import Run
-from oaicheck.requirement import Level, Requirement
 from oaicheck.resources import locate
-from oaicheck.scenario import Scenario, ScenarioError, load_scenarios, matching
-from oaicheck.target import Target
-from oaicheck.target_source import OPTIONS as TARGET_OPTIONS
-from oaicheck.target_source import TargetError, resolve, resolve_limits
-from oaicheck.verdict import Outcome, Result, RunVerdict, run_verdict
+from oaicheck.rules.catalogue import CatalogueError, known_catalogue
+from oaicheck.rules.frozen import load_frozen
+from oaicheck.rules.requirement import Level, Requirement
+from oaicheck.rules.verdict import Outcome, Result, RunVerdict, run_verdict
+from oaicheck.scenarios.capability import load_capabilities
+from oaicheck.scenarios.fuzz import Fuzzing
+from oaicheck.scenarios.profile import ProfileError, load_profile
+from oaicheck.scenarios.scenario import Scenario, ScenarioError, load_scenarios, matching
+from oaicheck.target.target import Target
+from oaicheck.target.target_source import OPTIONS as TARGET_OPTIONS
+from oaicheck.target.target_source import TargetError, resolve, resolve_limits
+from oaicheck.verdicts.baseline import Baseline, BaselineError, Compared, load_baseline
+from oaicheck.verdicts.gate import ExitCode, exit_code
+from oaicheck.verdicts.outcomes import is_internal, result_of
+from oaicheck.verdicts.selection import Selection
+from oaicheck.views.bench import Bench
+from oaicheck.views.client_run import is_of_client
+from oaicheck.wire.recording import Recording, RecordingError, RecordingWriter, load_recording
 
 RECORDING = "exchanges.jsonl"
 _LINT = "`oaicheck opencode lint` judges the opencode.json by itself"
@@ -51,24 +53,6 @@ _LINT = "`oaicheck opencode lint` judges the opencode.json by itself"
 
 class UsageProblem(Exception):
     """What was asked for cannot be done; the message says what to change."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which requirements are judged."""
-
-    only: tuple[str, ...]
-    skip: tuple[str, ...]
-    catalogue: str
-    profile: Profile
-
-    def level_of(self, requirement: Requirement) -> Level | None:
-        """The level at which a requirement is judged, or None where it is not."""
-        if not selected(requirement.id, self.only, self.skip):
-            return None
-        if not stood_in(requirement, self.catalogue):
-            return None
-        return self.profile.level_of(requirement)
 
 
 @dataclass(slots=True)
@@ -104,6 +88,7 @@ class Conformance:
                 tuple(options.get("skip") or ()),
                 catalogue,
                 profile,
+                load_frozen(catalogue),
             )
             replay, baseline = options.get("replay"), options.get("baseline")
             if options.get("allow-stale") and not baseline:

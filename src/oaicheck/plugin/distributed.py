@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from oaicheck.result_json import result_data, result_from
-from oaicheck.verdict import Result
+from oaicheck.rules.verdict import Result
+from oaicheck.verdicts.result_json import result_data, result_from
 
 _RECORDING = "oaicheck_recording"
 _RESULT = "oaicheck_result"

@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from oaicheck.bench import Bench
-from oaicheck.requirement import requirement_of
-from oaicheck.scenario import Scenario
-from oaicheck.views import VIEWS, view
+from oaicheck.rules.requirement import requirement_of
+from oaicheck.scenarios.scenario import Scenario
+from oaicheck.verdicts.judge import VIEWS, view
+from oaicheck.views.bench import Bench
 
 BENCH = pytest.StashKey[Bench]()
 

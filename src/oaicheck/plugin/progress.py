@@ -13,9 +13,9 @@ import pytest
 
 from oaicheck.engine.run import Watch
 from oaicheck.engine.waiting import Waiting
-from oaicheck.printable import printable
 from oaicheck.report.wording import counted, seconds_words
 from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.printable import printable
 
 _OFTEN = 0.2
 _SELDOM = 10.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oaicheck.verdict import Outcome
+from oaicheck.rules.verdict import Outcome
 
 WORDS = {
     Outcome.PASS: ("passed", ".", ("PASS", {"green": True})),

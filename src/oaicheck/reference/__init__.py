@@ -8,8 +8,8 @@ from . import faults, variations
 from .deviation import Deviation
 from .deviation import known as catalogue
 from .endpoint import ReferenceEndpoint
+from .http.reply import Piece, Reply, Request
 from .network import Network
-from .reply import Piece, Reply, Request
 from .server import running, serve
 from .settings import Settings
 

@@ -1,9 +1,9 @@
 """How long an answer may be: what was asked for, what fits, and what is allowed."""
 
-from .ask import Ask
-from .problem import invalid
+from .chat.ask import Ask
+from .http.problem import invalid
+from .model.tokens import prompt_tokens
 from .settings import Settings
-from .tokens import prompt_tokens
 
 
 def most_tokens(

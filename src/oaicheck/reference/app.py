@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from .endpoint import ReferenceEndpoint
+from .http.reply import Reply, Request
 from .network import Network
-from .reply import Reply, Request
 
 STATS_PATH = "/__reference__/stats"
 _LONGEST_HANG = 600.0

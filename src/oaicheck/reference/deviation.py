@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
-from .answer import Answer
-from .ask import Ask
-from .problem import ApiError
-from .reply import Reply, Request
+from .chat.ask import Ask
+from .http.problem import ApiError
+from .http.reply import Reply, Request
+from .model.answer import Answer
 from .responses.objects import Output
 from .responses.state import State
 from .settings import Settings

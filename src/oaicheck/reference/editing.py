@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from .answer import Answer, Choice, ToolCall
 from .deviation import Object, Situation
-from .frames import DONE
-from .problem import ApiError
-from .reply import Reply
+from .http.frames import DONE
+from .http.problem import ApiError
+from .http.reply import Reply
+from .model.answer import Answer, Choice, ToolCall
 
 Chunks = list[Object]
 

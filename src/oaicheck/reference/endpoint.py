@@ -14,23 +14,23 @@ from typing import Any
 
 from . import deviation as at
 from .allowance import most_tokens
-from .answer import Answer
-from .ask import Ask
-from .chunks import chunk_objects
-from .decoding import decoded_body
+from .chat.ask import Ask
+from .chat.chunks import chunk_objects
+from .chat.objects import Stamp, completion_object, model_object
+from .chat.validation import validated_ask
 from .deviation import Refusal, Situation, altered, named
-from .encoding import encoded
-from .frames import DONE, frame
-from .model import generate
-from .objects import Stamp, completion_object, model_object
-from .problem import ApiError
-from .reply import Headers, Reply, Request
-from .replying import event_stream, json_reply
+from .http.decoding import decoded_body
+from .http.encoding import encoded
+from .http.frames import DONE, frame
+from .http.problem import ApiError
+from .http.reply import Headers, Reply, Request
+from .http.replying import event_stream, json_reply
+from .http.routes import Route, authenticate, find_route
+from .model.answer import Answer
+from .model.generation import generate
 from .responses.api import ResponsesApi
 from .responses.state import State
-from .routes import Route, authenticate, find_route
 from .settings import Settings
-from .validation import validated_ask
 
 _CORS: Headers = (
     ("Access-Control-Allow-Origin", "*"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from .reply import Piece, Reply
+from .http.reply import Piece, Reply
 
 
 @dataclass(frozen=True)

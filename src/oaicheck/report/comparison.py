@@ -9,11 +9,11 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any
 
-from oaicheck.impact import severity
 from oaicheck.report.reading import Report
 from oaicheck.report.run import section_of
 from oaicheck.report.wording import OUTCOMES, counted
-from oaicheck.verdict import Outcome
+from oaicheck.rules.verdict import Outcome
+from oaicheck.verdicts.impact import severity
 
 UNEVEN = "not judged alike, or on other scenarios"
 """What is said of differences that make nothing broken in one report only."""

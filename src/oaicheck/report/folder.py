@@ -9,12 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from oaicheck.report.badge import badge, badge_svg
-from oaicheck.report.json_report import to_json
-from oaicheck.report.junit import junit_xml
-from oaicheck.report.markdown import summary
+from oaicheck.report.machine.badge import badge, badge_svg
+from oaicheck.report.machine.json_report import to_json
+from oaicheck.report.machine.junit import junit_xml
+from oaicheck.report.machine.sarif import sarif
 from oaicheck.report.run import Run
-from oaicheck.report.sarif import sarif
+from oaicheck.report.text.markdown import summary
 
 
 def new_folder(base: Path, now: float) -> Path:

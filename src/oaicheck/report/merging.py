@@ -9,17 +9,17 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from oaicheck.baseline import Baseline, Check, Compared, Entry
-from oaicheck.gate import ExitCode, exit_code
-from oaicheck.recording import Recording, RecordingError, load_recording
+from oaicheck.report.machine.sarif import RECORDING
 from oaicheck.report.reading import Report, ReportError, read_report
 from oaicheck.report.run import Run
-from oaicheck.report.sarif import RECORDING
 from oaicheck.report.wording import OUTCOMES
-from oaicheck.requirement import Level, Requirement
-from oaicheck.sources import resolve
-from oaicheck.verdict import Result, run_verdict
+from oaicheck.rules.requirement import Level, Requirement
+from oaicheck.rules.sources import resolve
+from oaicheck.rules.verdict import Result, run_verdict
+from oaicheck.verdicts.baseline import Baseline, Check, Compared, Entry
+from oaicheck.verdicts.gate import ExitCode, exit_code
 from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.recording import Recording, RecordingError, load_recording
 
 _EARLY = (ExitCode.INTERNAL_ERROR, ExitCode.INTERRUPTED, ExitCode.USAGE)
 """Exit codes of a part that the whole inherits, for something was not judged."""

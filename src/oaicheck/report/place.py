@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from oaicheck.printable import printable
 from oaicheck.report.json_place import place_of
-from oaicheck.verdict import Evidence
+from oaicheck.rules.verdict import Evidence
 from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.printable import printable
 
 Range = tuple[int, int]
 

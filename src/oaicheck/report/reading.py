@@ -11,11 +11,11 @@ from typing import Any
 
 import jsonschema
 
-from oaicheck.printable import printable
-from oaicheck.report.json_report import SCHEMA
+from oaicheck.report.machine.json_report import SCHEMA
 from oaicheck.resources import locate
-from oaicheck.result_json import result_from
-from oaicheck.verdict import Result
+from oaicheck.rules.verdict import Result
+from oaicheck.verdicts.result_json import result_from
+from oaicheck.wire.printable import printable
 
 _SAID = 200
 

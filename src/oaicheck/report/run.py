@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from oaicheck.baseline import Compared
-from oaicheck.impact import severity
-from oaicheck.recording import Recording
-from oaicheck.refusal import RATE_LIMITED
 from oaicheck.report.tokens import total_tokens
-from oaicheck.requirement import Level, Requirement
-from oaicheck.verdict import Outcome, Result, RunVerdict
+from oaicheck.rules.requirement import Level, Requirement
+from oaicheck.rules.verdict import Outcome, Result, RunVerdict
+from oaicheck.verdicts.baseline import Compared
+from oaicheck.verdicts.impact import severity
+from oaicheck.views.refusal import RATE_LIMITED
 from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.recording import Recording
 
 _WORST_FIRST = (
     Outcome.FAIL,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.located import parse_json
+from oaicheck.wire.json_text import parse_json
 
 _PARTS = (("prompt_tokens", "completion_tokens"), ("input_tokens", "output_tokens"))
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from oaicheck.gate import missed
-from oaicheck.impact import clients_broken, clients_degraded
-from oaicheck.printable import printable
 from oaicheck.report.run import Run
-from oaicheck.requirement import Requirement
-from oaicheck.sources import Source, resolve
-from oaicheck.verdict import Evidence, Outcome, Result, RunVerdict
+from oaicheck.rules.requirement import Requirement
+from oaicheck.rules.sources import Source, resolve
+from oaicheck.rules.verdict import Evidence, Outcome, Result, RunVerdict
+from oaicheck.verdicts.gate import missed
+from oaicheck.verdicts.impact import clients_broken, clients_degraded
+from oaicheck.wire.printable import printable
 
 OUTCOMES: Final[Mapping[Outcome, str]] = {
     Outcome.FAIL: "fail",

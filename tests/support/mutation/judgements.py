@@ -12,16 +12,16 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from oaicheck.bench import Bench
-from oaicheck.judging import Breach
-from oaicheck.outcomes import is_internal, outcome_of
-from oaicheck.profile import Profile
-from oaicheck.recording import Recording
 from oaicheck.reference import catalogue
-from oaicheck.requirement import Level, Requirement
-from oaicheck.scenario import matching
-from oaicheck.views import judge, views_of
+from oaicheck.rules.judging import Breach
+from oaicheck.rules.requirement import Level, Requirement
+from oaicheck.scenarios.profile import Profile
+from oaicheck.scenarios.scenario import matching
+from oaicheck.verdicts.judge import judge, views_of
+from oaicheck.verdicts.outcomes import is_internal, outcome_of
+from oaicheck.views.bench import Bench
 from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.recording import Recording
 from support.inprocess import capabilities, judges, profile, record, scenarios, scenarios_of
 from support.matrix import MODELS, by_scenario, load, models_for, scenarios_for
 

@@ -1,70 +1,8 @@
-"""The deliberate defects of the reference endpoint, a module per area.
+"""The deliberate defects of the reference endpoint, a folder per surface and a module per area.
 
 Importing the package registers them. Those with a source were met in the field.
 """
 
-from . import (
-    auth,
-    chunks,
-    client_requests,
-    cors,
-    cut_calls,
-    errors,
-    finish,
-    framing,
-    http,
-    limits,
-    models,
-    objects,
-    overload,
-    params,
-    reasoning,
-    responses_calls,
-    responses_delivery,
-    responses_events,
-    responses_input,
-    responses_items,
-    responses_objects,
-    responses_params,
-    responses_state,
-    responses_usage,
-    sse,
-    structured,
-    timing,
-    tool_choice,
-    tools,
-    usage,
-)
+from . import chat, http, responses
 
-__all__ = [
-    "auth",
-    "chunks",
-    "client_requests",
-    "cors",
-    "cut_calls",
-    "errors",
-    "finish",
-    "framing",
-    "http",
-    "limits",
-    "models",
-    "objects",
-    "overload",
-    "params",
-    "reasoning",
-    "responses_calls",
-    "responses_delivery",
-    "responses_events",
-    "responses_input",
-    "responses_items",
-    "responses_objects",
-    "responses_params",
-    "responses_state",
-    "responses_usage",
-    "sse",
-    "structured",
-    "timing",
-    "tool_choice",
-    "tools",
-    "usage",
-]
+__all__ = ["chat", "http", "responses"]

@@ -8,17 +8,17 @@ from urllib.parse import parse_qs
 
 from .. import deviation as at
 from ..allowance import most_tokens
-from ..answer import Answer
-from ..decoding import decoded_body
 from ..deviation import Deviation, Situation, altered
-from ..frames import named_frame
-from ..model import generate
-from ..problem import invalid
-from ..reply import Reply, Request
-from ..replying import event_stream, json_reply
-from ..routes import Route
+from ..http.decoding import decoded_body
+from ..http.frames import named_frame
+from ..http.problem import invalid
+from ..http.reply import Reply, Request
+from ..http.replying import event_stream, json_reply
+from ..http.routes import Route
+from ..model.answer import Answer
+from ..model.generation import generate
+from ..model.tokens import prompt_tokens
 from ..settings import Settings
-from ..tokens import prompt_tokens
 from .asked import ResponseAsk, validated_response_ask
 from .events import event_objects
 from .items import Item

@@ -5,20 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..ask import Ask, Choosing
-from ..instance import check_schema, make_instance
-from ..parameters import Rule, validated_parameters
-from ..problem import ApiError, invalid
+from ..chat.ask import Ask, Choosing
+from ..chat.parameters import Rule, validated_parameters
+from ..http.problem import ApiError, invalid
+from ..model.instance import check_schema, make_instance
+from ..model.tokens import text_of
 from ..settings import Settings
-from ..tokens import text_of
-from .items import (
-    InputReader,
-    Item,
-    as_messages,
-    missing_or_type,
-    not_supported,
-    wrong_type,
-)
+from .items import InputReader, Item, as_messages, missing_or_type, not_supported, wrong_type
 from .state import State
 
 _STRING = Rule(("string",))

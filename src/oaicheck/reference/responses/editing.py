@@ -71,3 +71,19 @@ def changing(**fields: object) -> Callable[[Response, Situation], Response]:
 def losing(*names: str) -> Callable[[Response, Situation], Response]:
     """A deviation that takes some fields of an object away."""
     return lambda value, _: {key: held for key, held in value.items() if key not in names}
+
+
+def pairs(events: Events) -> Iterator[tuple[Event, Event]]:
+    """The announcement of every item, and its end."""
+    return zip(
+        of_type(events, "output_item.added"), of_type(events, "output_item.done"), strict=False
+    )
+
+
+def so_far(events: Events, kind: str) -> Events:
+    """The events, each delta of a kind holding all text of its item so far."""
+    said: dict[str, str] = {}
+    for event in of_type(events, kind):
+        said[event["item_id"]] = said.get(event["item_id"], "") + event["delta"]
+        event["delta"] = said[event["item_id"]]
+    return events

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..problem import ApiError, invalid
+from ..http.problem import ApiError, invalid
 from .state import State
 
 Item = dict[str, Any]

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..answer import Answer, Choice
-from ..objects import logprobs_object
+from ..chat.objects import logprobs_object
+from ..model.answer import Answer, Choice
 from .asked import ResponseAsk
 from .items import Item
 

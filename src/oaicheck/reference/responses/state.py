@@ -5,7 +5,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from ..problem import ApiError, invalid
+from ..http.problem import ApiError, invalid
 
 _MOST = 10_000
 

@@ -4,7 +4,6 @@ import copy
 import json
 from dataclasses import replace
 
-from ..answer import Answer, ToolCall
 from ..deviation import ANSWER, CHUNKS, COMPLETION, EACH, Object, Situation, variation
 from ..editing import (
     Chunks,
@@ -18,7 +17,8 @@ from ..editing import (
     finished,
     messages,
 )
-from ..tokens import tokenize
+from ..model.answer import Answer, ToolCall
+from ..model.tokens import tokenize
 
 _NAMELESS = {"id": "", "object": "", "created": 0, "model": ""}
 """What Azure puts into the chunks that bring no output of the model."""

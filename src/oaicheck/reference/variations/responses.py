@@ -4,7 +4,6 @@ import copy
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..answer import Answer
 from ..deviation import (
     ANSWER,
     ERROR,
@@ -23,15 +22,16 @@ from ..deviation import (
     variation,
 )
 from ..editing import each_choice, refused
-from ..frames import DONE
-from ..problem import ApiError, invalid
-from ..reply import Request
+from ..http.frames import DONE
+from ..http.problem import ApiError, invalid
+from ..http.reply import Request
+from ..model.answer import Answer
+from ..model.script import thought
+from ..model.tokens import tokenize
 from ..responses.editing import Events, of_type, place_of, placed, text_parts
 from ..responses.items import Item
 from ..responses.objects import Output
 from ..responses.state import Kept, State
-from ..script import thought
-from ..tokens import tokenize
 
 _OPTIONAL = (
     "background", "max_tool_calls", "prompt_cache_key", "safety_identifier",

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
-from ..answer import Answer
 from ..deviation import (
     ANSWER,
     BODY,
@@ -19,8 +18,9 @@ from ..deviation import (
     variation,
 )
 from ..editing import path_is, refused
-from ..problem import ApiError
-from ..reply import Reply, Request
+from ..http.problem import ApiError
+from ..http.reply import Reply, Request
+from ..model.answer import Answer
 from ..settings import Settings
 
 _UNSUPPORTED = (

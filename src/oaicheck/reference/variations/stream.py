@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from ..deviation import FRAMES, REPLY, Situation, variation
 from ..editing import is_stream, json_frames
-from ..frames import DONE
-from ..reply import Piece, Reply
+from ..http.frames import DONE
+from ..http.reply import Piece, Reply
 
 _LONG = 100
 

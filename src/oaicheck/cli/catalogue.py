@@ -1,0 +1,101 @@
+"""`oaicheck list` and `oaicheck explain`: the catalogue of requirements, printed."""
+
+from __future__ import annotations
+
+import json
+
+from oaicheck import CATALOGUE
+from oaicheck.cli.command_line import Parser, refuse
+from oaicheck.resources import locate
+from oaicheck.rules.catalogue import CatalogueError, Entry, load_catalogue
+from oaicheck.rules.sources import resolve as resolve_source
+from oaicheck.target.near import did_you_mean
+
+
+def list_command(arguments: list[str]) -> int:
+    """Print all requirements; the exit code."""
+    parser = Parser(prog="oaicheck list", description="Print the catalogue of requirements.")
+    parser.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+    options = parser.parse_args(arguments)
+    entries = _catalogue()
+    if options.format == "json":
+        print(json.dumps([_as_data(entry) for entry in entries.values()], indent=2))
+    elif options.format == "markdown":
+        print(catalogue_page(entries), end="")
+    else:
+        for entry in entries.values():
+            requirement = entry.requirement
+            print(f"{requirement.id:<44} {requirement.level:<6} {requirement.sentence}")
+    return 0
+
+
+def catalogue_page(entries: dict[str, Entry]) -> str:
+    """The catalogue as a page in Markdown."""
+    lines = [
+        f"# The catalogue of requirements, {CATALOGUE}",
+        "",
+        f"{len(entries)} requirements. This page is made by `oaicheck list --format markdown`.",
+    ]
+    heading = None
+    for entry in entries.values():
+        if entry.heading != heading:
+            heading = entry.heading
+            lines += ["", f"## {heading}", "", f"`suites/{entry.file}`", ""]
+            lines += ["| requirement | level | rule | source |", "|---|---|---|---|"]
+        requirement = entry.requirement
+        sources = "; ".join(
+            f"[{source.title}]({source.url})" if source.url else source.title
+            for source in map(resolve_source, requirement.sources)
+        )
+        sentence = requirement.sentence.replace("|", "\\|")
+        lines.append(f"| `{requirement.id}` | {requirement.level} | {sentence} | {sources} |")
+    return "\n".join(lines) + "\n"
+
+
+def explain_command(arguments: list[str]) -> int:
+    """Print one requirement with its sources and its remedy; the exit code."""
+    parser = Parser(prog="oaicheck explain", description="Say all about one requirement.")
+    parser.add_argument("id", metavar="ID")
+    wanted = parser.parse_args(arguments).id
+    entries = _catalogue()
+    if wanted not in entries:
+        hint = did_you_mean(wanted, entries) or "see `oaicheck list`"
+        return refuse(f"no requirement {wanted!r}; {hint}")
+    entry = entries[wanted]
+    requirement = entry.requirement
+    print(f"{requirement.id}  {requirement.level}  since {requirement.since}\n")
+    print(f"  {requirement.sentence}\n")
+    print(f"Remedy: {requirement.remedy}\n")
+    print("Written in:")
+    for source in map(resolve_source, requirement.sources):
+        print(f"  {source.title}" + (f"\n    {source.url}" if source.url else ""))
+    print(f"\nJudged on: {', '.join(requirement.on)}")
+    if requirement.against:
+        print(f"Compared with: {requirement.against}")
+    print(f"Checked in: suites/{entry.file}")
+    return 0
+
+
+def _catalogue() -> dict[str, Entry]:
+    try:
+        return load_catalogue(locate("suites"))
+    except CatalogueError as error:
+        raise SystemExit(f"oaicheck: {error}") from error
+
+
+def _as_data(entry: Entry) -> dict[str, object]:
+    requirement = entry.requirement
+    return {
+        "id": requirement.id,
+        "level": requirement.level,
+        "sentence": requirement.sentence,
+        "on": requirement.on,
+        "against": requirement.against,
+        "sources": [
+            {"key": source.key, "title": source.title, "url": source.url}
+            for source in map(resolve_source, requirement.sources)
+        ],
+        "remedy": requirement.remedy,
+        "since": requirement.since,
+        "file": entry.file,
+    }

@@ -1,0 +1,33 @@
+"""Faults of chat completions: objects, streams, tools, usage."""
+
+from . import (
+    chunks,
+    cut_calls,
+    finish,
+    limits,
+    objects,
+    params,
+    reasoning,
+    sse,
+    structured,
+    tool_arguments,
+    tool_choice,
+    tools,
+    usage,
+)
+
+__all__ = [
+    "chunks",
+    "cut_calls",
+    "finish",
+    "limits",
+    "objects",
+    "params",
+    "reasoning",
+    "sse",
+    "structured",
+    "tool_arguments",
+    "tool_choice",
+    "tools",
+    "usage",
+]

@@ -1,0 +1,88 @@
+"""Faults of tool calls that max_tokens cuts off."""
+
+from dataclasses import replace
+
+from ...deviation import ANSWER, CHUNKS, Situation, fault
+from ...editing import Chunks, choices, each_choice, finish_chunks, refused
+from ...model.answer import Answer, Choice, ToolCall
+from ...model.tokens import tokenize
+
+
+def _is_cut(choice: Choice) -> bool:
+    return bool(choice.calls) and choice.finish_reason == "length"
+
+
+def _closed(arguments: str) -> str:
+    """What is left of an object with one string, closed as a lenient parser closes it."""
+    return arguments + ('"}' if arguments.count('"') % 2 else "}") if arguments else "{}"
+
+
+@fault(
+    "finish-cut-call-as-tool-calls",
+    ANSWER,
+    "An answer whose call max_tokens cut off has finish_reason tool_calls.",
+    "vllm-project/vllm#58228",
+)
+def _as_tool_calls(answer: Answer, _: Situation) -> Answer:
+    return each_choice(
+        answer,
+        lambda choice: replace(choice, finish_reason="tool_calls") if _is_cut(choice) else choice,
+    )
+
+
+@fault(
+    "finish-cut-call-as-tool-calls-in-stream",
+    CHUNKS,
+    "A stream whose call max_tokens cut off ends with tool_calls.",
+    "vllm-project/vllm#46303",
+)
+def _as_tool_calls_in_stream(chunks: Chunks, situation: Situation) -> Chunks:
+    called = situation.ask is not None and situation.ask.choosing in ("required", "named")
+    for chunk in finish_chunks(chunks) if called else ():
+        for choice in choices(chunk):
+            if choice["finish_reason"] == "length":
+                choice["finish_reason"] = "tool_calls"
+    return chunks
+
+
+@fault(
+    "tools-cut-arguments-closed",
+    ANSWER,
+    "Arguments that max_tokens cut off are closed so that they are JSON.",
+    "vllm-project/vllm#47963",
+)
+def _arguments_closed(answer: Answer, _: Situation) -> Answer:
+    def closed(call: ToolCall) -> ToolCall:
+        return replace(call, fragments=tokenize(_closed(call.arguments)))
+
+    return each_choice(
+        answer,
+        lambda choice: (
+            replace(choice, calls=tuple(map(closed, choice.calls))) if _is_cut(choice) else choice
+        ),
+    )
+
+
+@fault("tools-cut-arguments-emptied", ANSWER, "Arguments that max_tokens cut off become {}.")
+def _arguments_emptied(answer: Answer, _: Situation) -> Answer:
+    def emptied(call: ToolCall) -> ToolCall:
+        return replace(call, fragments=("{}",))
+
+    return each_choice(
+        answer,
+        lambda choice: (
+            replace(choice, calls=tuple(map(emptied, choice.calls))) if _is_cut(choice) else choice
+        ),
+    )
+
+
+@fault(
+    "tools-cut-call-500",
+    ANSWER,
+    "A call that max_tokens cut off cannot be parsed, which gives a 500.",
+    "exo-explore/exo#2184",
+)
+def _cut_call_500(answer: Answer, _: Situation) -> Answer:
+    if any(_is_cut(choice) for choice in answer.choices):
+        raise refused(500, "Failed to parse tool call arguments as JSON", kind="server_error")
+    return answer

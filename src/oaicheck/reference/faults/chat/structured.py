@@ -1,0 +1,138 @@
+"""Faults of structured output."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ...deviation import ANSWER, BODY, Object, Situation, fault
+from ...editing import dropped, each_choice
+from ...model.answer import Answer, Choice
+from ...model.instance import SchemaError, check_schema
+from ...model.tokens import tokenize
+
+_PROSE = "Certainly! Here is what you asked for, as prose."
+
+
+@fault(
+    "format-grammar-fails-open",
+    BODY,
+    "A schema that cannot be compiled is ignored and the answer is free text.",
+    "ggml-org/llama.cpp#19051",
+)
+def _fails_open(body: Object, _: Situation) -> Object:
+    wanted = body.get("response_format")
+    schema = wanted.get("json_schema") if isinstance(wanted, dict) else None
+    if not isinstance(schema, dict):
+        return body
+    try:
+        check_schema(schema.get("schema"))
+    except SchemaError:
+        return dropped(body, "response_format")
+    return body
+
+
+@fault(
+    "format-json-object-ignored",
+    BODY,
+    "json_object is accepted and the answer is prose.",
+    "ROCm/FastFlowLM#554",
+)
+def _json_object_ignored(body: Object, _: Situation) -> Object:
+    return dropped(body, "response_format") if _type_of(body) == "json_object" else body
+
+
+@fault("format-json-schema-ignored", BODY, "json_schema is accepted and the answer is prose.")
+def _json_schema_ignored(body: Object, _: Situation) -> Object:
+    return dropped(body, "response_format") if _type_of(body) == "json_schema" else body
+
+
+@fault("format-json-schema-as-json-object", BODY, "json_schema gives JSON of any shape.")
+def _any_shape(body: Object, _: Situation) -> Object:
+    if _type_of(body) != "json_schema":
+        return body
+    reminder = {"role": "system", "content": "Answer in JSON."}
+    messages = [reminder, *(body.get("messages") or ())]
+    return {**body, "messages": messages, "response_format": {"type": "json_object"}}
+
+
+@fault("format-ignored-in-stream", BODY, "response_format is ignored when streaming.")
+def _ignored_in_stream(body: Object, situation: Situation) -> Object:
+    return dropped(body, "response_format") if situation.streams else body
+
+
+@fault("format-unknown-type-accepted", BODY, "An unknown type of response_format is accepted.")
+def _unknown_type(body: Object, _: Situation) -> Object:
+    known = ("text", "json_object", "json_schema")
+    return body if _type_of(body) in known else dropped(body, "response_format")
+
+
+@fault("format-fenced", ANSWER, "Structured answers are wrapped in a Markdown fence.")
+def _fenced(answer: Answer, situation: Situation) -> Answer:
+    return _structured(answer, situation, lambda text: f"```json\n{text}\n```")
+
+
+@fault("format-prose-before", ANSWER, "Structured answers begin with a sentence.")
+def _prose_before(answer: Answer, situation: Situation) -> Answer:
+    return _structured(answer, situation, lambda text: f"Here is the JSON: {text}")
+
+
+@fault("format-prose-instead", ANSWER, "Structured answers are prose.")
+def _prose_instead(answer: Answer, situation: Situation) -> Answer:
+    return _structured(answer, situation, lambda _: _PROSE)
+
+
+@fault("format-trailing-comma", ANSWER, "Structured answers have a trailing comma.")
+def _trailing_comma(answer: Answer, situation: Situation) -> Answer:
+    return _structured(answer, situation, lambda text: text[:-1] + "," + text[-1:])
+
+
+@fault("format-truncated", ANSWER, "Structured answers lack their last brace.")
+def _truncated(answer: Answer, situation: Situation) -> Answer:
+    return _structured(answer, situation, lambda text: text[:-1])
+
+
+@fault("format-wrapped", ANSWER, "Structured answers are wrapped in one more object.")
+def _wrapped(answer: Answer, situation: Situation) -> Answer:
+    return _structured(answer, situation, lambda text: f'{{"result": {text}}}')
+
+
+def _type_of(body: Object) -> object:
+    wanted = body.get("response_format")
+    return wanted.get("type") if isinstance(wanted, dict) else "text"
+
+
+def _structured(answer: Answer, situation: Situation, change: Callable[[str], str]) -> Answer:
+    """The answer with its text changed where a structure was asked for."""
+    if situation.ask is None or situation.ask.schema is None:
+        return answer
+
+    def rewritten(choice: Choice) -> Choice:
+        if choice.finish_reason != "stop":
+            return choice
+        return replace(choice, content=tokenize(change("".join(choice.content))))
+
+    return each_choice(answer, rewritten)
+
+
+@fault("format-array", ANSWER, "Structured answers are an array.")
+def _array(answer: Answer, situation: Situation) -> Answer:
+    return _structured(answer, situation, lambda text: f"[{text}]")
+
+
+@fault(
+    "format-json-object-ignored-in-stream",
+    BODY,
+    "json_object is accepted and the answer is prose when streaming.",
+    "waybarrios/vllm-mlx#635",
+)
+def _json_object_ignored_in_stream(body: Object, situation: Situation) -> Object:
+    return _json_object_ignored(body, situation) if situation.streams else body
+
+
+@fault(
+    "format-json-schema-ignored-in-whole",
+    BODY,
+    "json_schema gives JSON of any shape when not streaming.",
+    "ggml-org/llama.cpp#24097",
+)
+def _any_shape_in_whole(body: Object, situation: Situation) -> Object:
+    return body if situation.streams else _any_shape(body, situation)

@@ -1,0 +1,156 @@
+"""Faults of the arguments of tool calls, whole and streamed."""
+
+import json
+from dataclasses import replace
+
+from ...deviation import ANSWER, CHUNKS, COMPLETION, EACH, Object, Situation, fault
+from ...editing import (
+    Chunks,
+    any_calls,
+    call_deltas,
+    deltas,
+    each_call,
+    messages,
+)
+from ...model.answer import Answer, ToolCall
+from ...model.tokens import tokenize
+
+
+@fault(
+    "tools-args-double-encoded",
+    ANSWER,
+    "arguments is a JSON string inside a JSON string.",
+    "FoundationAgents/OpenManus#989",
+)
+def _double_encoded(answer: Answer, _: Situation) -> Answer:
+    return each_call(answer, lambda call: _with_arguments(call, json.dumps(call.arguments)))
+
+
+@fault(
+    "tools-args-empty-string",
+    ANSWER,
+    "The call of a tool without parameters has empty arguments instead of {}.",
+    "openai/openai-agents-js#664",
+)
+def _empty_arguments(answer: Answer, _: Situation) -> Answer:
+    return each_call(
+        answer, lambda call: replace(call, fragments=()) if call.arguments == "{}" else call
+    )
+
+
+@fault(
+    "tools-args-leading-empty-object",
+    CHUNKS,
+    "The first delta of a call carries {} and the real arguments follow.",
+    "BerriAI/litellm#4537",
+)
+def _leading_empty_object(chunks: Chunks, _: Situation) -> Chunks:
+    for call in call_deltas(chunks):
+        if "id" in call:
+            call["function"]["arguments"] = "{}"
+    return chunks
+
+
+@fault(
+    "tools-args-leaked-into-content",
+    CHUNKS,
+    "The arguments of a call are sent as text as well.",
+    "youssofal/MTPLX#249",
+)
+def _leaked(chunks: Chunks, _: Situation) -> Chunks:
+    for delta in deltas(chunks):
+        if calls := delta.get("tool_calls"):
+            delta["content"] = calls[0]["function"]["arguments"]
+    return chunks
+
+
+@fault(
+    "tools-args-missing-final-brace",
+    CHUNKS,
+    "The streamed arguments lack their last brace.",
+    "vllm-project/vllm#32152",
+)
+def _missing_brace(chunks: Chunks, _: Situation) -> Chunks:
+    last: dict[int, Object] = {call["index"]: call["function"] for call in call_deltas(chunks)}
+    for function in last.values():
+        function["arguments"] = function["arguments"].removesuffix("}")
+    return chunks
+
+
+@fault("tools-args-object", EACH, "arguments is a JSON object instead of a string.")
+def _object(value: Object, _: Situation) -> Object:
+    for call in any_calls(value):
+        call["function"]["arguments"] = {"value": call["function"]["arguments"]}
+    return value
+
+
+@fault("tools-args-not-json", ANSWER, "arguments is a Python literal with single quotes.")
+def _not_json(answer: Answer, _: Situation) -> Answer:
+    return each_call(
+        answer, lambda call: _with_arguments(call, repr(_parsed(call.arguments) or {"a": 1}))
+    )
+
+
+@fault("tools-args-required-missing", ANSWER, "The arguments are {} though some are required.")
+def _required_missing(answer: Answer, _: Situation) -> Answer:
+    return each_call(answer, lambda call: _with_arguments(call, "{}"))
+
+
+@fault("tools-args-escapes-lost", ANSWER, "Backslashes are lost from the arguments.")
+def _escapes_lost(answer: Answer, _: Situation) -> Answer:
+    return each_call(answer, lambda c: _with_arguments(c, c.arguments.replace("\\", "")))
+
+
+@fault("tools-args-non-ascii-lost", ANSWER, "Non-ASCII characters of arguments become ?.")
+def _non_ascii_lost(answer: Answer, _: Situation) -> Answer:
+    return each_call(
+        answer,
+        lambda c: _with_arguments(c, c.arguments.encode("ascii", "replace").decode("ascii")),
+    )
+
+
+@fault("tools-args-fragment-lost", CHUNKS, "One fragment of the streamed arguments is lost.")
+def _fragment_lost(chunks: Chunks, _: Situation) -> Chunks:
+    parts = [call for call in call_deltas(chunks) if "id" not in call]
+    if parts:
+        parts[len(parts) // 2]["function"]["arguments"] = ""
+    return chunks
+
+
+@fault(
+    "tools-args-leaked-into-whole-content",
+    COMPLETION,
+    "The arguments of a call are the content of a whole answer as well.",
+    "youssofal/MTPLX#249",
+)
+def _leaked_whole(completion: Object, _: Situation) -> Object:
+    for message in messages(completion):
+        if calls := message.get("tool_calls"):
+            message["content"] = calls[0]["function"]["arguments"]
+    return completion
+
+
+@fault(
+    "tools-args-characters-replaced",
+    ANSWER,
+    "Non-ASCII characters of arguments become U+FFFD.",
+    "kekzl/imp#1554",
+)
+def _characters_replaced(answer: Answer, _: Situation) -> Answer:
+    return each_call(
+        answer,
+        lambda c: _with_arguments(
+            c, c.arguments.encode("ascii", "replace").decode("ascii").replace("?", "\ufffd")
+        ),
+    )
+
+
+def _with_arguments(call: ToolCall, arguments: str) -> ToolCall:
+    return replace(call, fragments=tokenize(arguments))
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

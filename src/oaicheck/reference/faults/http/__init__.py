@@ -1,0 +1,25 @@
+"""Faults of HTTP, errors, keys, models and overload."""
+
+from . import (
+    answers,
+    auth,
+    client_requests,
+    cors,
+    errors,
+    framing,
+    models,
+    overload,
+    timing,
+)
+
+__all__ = [
+    "answers",
+    "auth",
+    "client_requests",
+    "cors",
+    "errors",
+    "framing",
+    "models",
+    "overload",
+    "timing",
+]

@@ -1,0 +1,42 @@
+"""Faults of the answers by which an endpoint asks for a pause."""
+
+from dataclasses import replace
+
+from ...deviation import BODY, REPLY, Object, Situation, fault
+from ...http.problem import ApiError
+from ...http.reply import Reply
+
+
+@fault(
+    "overload-retry-after-words",
+    BODY,
+    "The first chat request is answered with 429, and a Retry-After in words.",
+)
+def _retry_after_words(body: Object, situation: Situation) -> Object:
+    if _is_first(situation):
+        raise ApiError(
+            429,
+            "Rate limit reached.",
+            code="rate_limit_exceeded",
+            headers=(("Retry-After", "in 1 second"),),
+        )
+    return body
+
+
+@fault(
+    "overload-plain-text",
+    REPLY,
+    "The first chat request is answered with 503, as a proxy says it: in plain text.",
+)
+def _plain_text(reply: Reply, situation: Situation) -> Reply:
+    if situation.route != "chat" or reply.status != 200 or not _is_first(situation):
+        return reply
+    text = b"no healthy upstream"
+    headers = (("Content-Type", "text/plain"), ("Content-Length", str(len(text))))
+    return replace(reply.with_body(text), status=503, headers=headers)
+
+
+def _is_first(situation: Situation) -> bool:
+    """Whether this is the first chat request since the endpoint was made."""
+    seen = situation.memory["overloaded"] = situation.memory.get("overloaded", 0) + 1
+    return bool(seen == 1)

@@ -1,0 +1,27 @@
+"""Faults of the Responses API."""
+
+from . import (
+    call_events,
+    calls,
+    delivery,
+    events,
+    input_items,
+    items,
+    objects,
+    params,
+    state,
+    usage,
+)
+
+__all__ = [
+    "call_events",
+    "calls",
+    "delivery",
+    "events",
+    "input_items",
+    "items",
+    "objects",
+    "params",
+    "state",
+    "usage",
+]

@@ -1,0 +1,41 @@
+"""Faults of calls that a request forces: another function is called, or a cut one is completed."""
+
+from ...deviation import RESPONSE, RESPONSES_BODY, Object, Situation, fault
+from ...editing import dropped
+from ...responses.editing import items_of
+
+
+def _names_a_function(body: Object) -> bool:
+    return isinstance(body.get("tool_choice"), dict)
+
+
+@fault(
+    "responses-choice-named-any",
+    RESPONSES_BODY,
+    "A tool_choice that names a function lets the model call any one.",
+    "BerriAI/litellm#29812",
+)
+def _any_function(body: Object, _: Situation) -> Object:
+    return {**body, "tool_choice": "required"} if _names_a_function(body) else body
+
+
+@fault(
+    "responses-choice-named-ignored",
+    RESPONSES_BODY,
+    "A tool_choice that names a function is answered with text.",
+    "BerriAI/litellm#29812",
+)
+def _no_function(body: Object, _: Situation) -> Object:
+    return dropped(body, "tools", "tool_choice") if _names_a_function(body) else body
+
+
+@fault(
+    "responses-cut-call-completed",
+    RESPONSE,
+    "A response whose function call the limit cut says completed.",
+    "vllm-project/vllm#58228",
+)
+def _completed(response: Object, _: Situation) -> Object:
+    if response["status"] != "incomplete" or not items_of(response, "function_call"):
+        return response
+    return {**response, "status": "completed", "incomplete_details": None}

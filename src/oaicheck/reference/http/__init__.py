@@ -1,0 +1,1 @@
+"""Requests and replies as values, and what HTTP does to them."""

@@ -1,0 +1,1 @@
+"""The scripted model: tokens, words, calls and values that fit a schema."""

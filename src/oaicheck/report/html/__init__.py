@@ -1,0 +1,1 @@
+"""Pages for people: report.html and the comparison."""

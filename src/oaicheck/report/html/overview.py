@@ -1,0 +1,283 @@
+"""The page's first screen: the verdict, who was judged, what is broken, how each section did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from oaicheck.report.html.markup import Child, Html, el, escaped, joined, prose
+from oaicheck.report.run import Judged, Run, binding
+from oaicheck.report.wording import (
+    OUTCOMES,
+    broken_words,
+    counted,
+    counts_words,
+    gate_words,
+    harm_words,
+    scenarios_words,
+    seconds_words,
+    verdict_words,
+)
+from oaicheck.rules.requirement import Level
+from oaicheck.rules.verdict import Outcome, Result, RunVerdict
+
+_LISTED = 12
+_OBSERVED = 600
+"""The style sheet shows three lines of it."""
+_REASON = 240
+_NAMED = 4
+_BELOW = "#oaicheck-requirements"
+
+_OUTCOME_OF_VERDICT: Mapping[RunVerdict | None, Outcome] = {
+    RunVerdict.CONFORMANT: Outcome.PASS,
+    RunVerdict.NON_CONFORMANT: Outcome.FAIL,
+    RunVerdict.INCOMPLETE: Outcome.INCONCLUSIVE,
+    None: Outcome.ERROR,
+}
+
+
+def overview(run: Run) -> Html:
+    """The header of the page and its two summaries."""
+    return joined(
+        _header(run),
+        el(
+            "div",
+            el("div", _broken(run), _undecided(run), _baseline(run)),
+            _sections(run),
+            class_="summaries",
+        ),
+    )
+
+
+def mark(outcome: Outcome) -> Html:
+    """An outcome as a word, to which the style sheet adds a shape and a colour."""
+    return el("span", OUTCOMES[outcome], class_=f"mark {outcome}")
+
+
+def _header(run: Run) -> Html:
+    outcome = _OUTCOME_OF_VERDICT[run.verdict]
+    model = str(run.target.get("model", ""))
+    return el(
+        "header",
+        el("p", "oaicheck compliance report", class_="kind"),
+        el("h1", verdict_words(run).capitalize(), class_=f"mark {outcome}"),
+        el("p", _in_words(run), class_="lead"),
+        el("p", f"Gate {run.gate}: {gate_words(run)}."),
+        _partial(run),
+        _stopped(run),
+        el(
+            "dl",
+            _fact("Endpoint", el("code", str(run.target.get("base_url", ""))), _embedded(run)),
+            _fact("Model", el("code", model)),
+            _fact("Profile", run.profile),
+            _fact("Catalogue", run.catalogue),
+            _fact("Date", _date(run.started), _again(run)),
+            _fact("Duration", seconds_words(run.duration)),
+            _fact("Requests", f"{run.requests:,}"),
+            _fact("Tokens", f"{run.tokens:,}"),
+            class_="facts",
+        ),
+    )
+
+
+def _partial(run: Run) -> Html | None:
+    if not run.chosen:
+        return None
+    return el("p", el("strong", "Judged in part: "), el("code", run.chosen), class_="problem")
+
+
+def _stopped(run: Run) -> Html | None:
+    if run.problem is None:
+        return None
+    problem = el("bdi", escaped(run.problem, keep_newlines=True))
+    return el("p", el("strong", "The run stopped early: "), problem, class_="problem")
+
+
+def _in_words(run: Run) -> Html:
+    checks = counted(len(run.results), "check")
+    requirements = counted(len(run.judged), "requirement")
+    broken = broken_words(run)
+    text = f"{broken[:1].upper()}{broken[1:]}; " if broken else ""
+    text += f"{checks} of {requirements}."
+    if run.verdict is RunVerdict.INCOMPLETE:
+        undecided = sum(
+            judged.level is Level.MUST and judged.outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR)
+            for judged in run.judged
+        )
+        text = f"{counted(undecided, 'MUST', 'MUSTs')} could not be judged. {text}"
+    return joined(text)
+
+
+def _embedded(run: Run) -> Html | None:
+    if not run.target.get("embedded"):
+        return None
+    return el("span", "the embedded reference endpoint", class_="note")
+
+
+def _again(run: Run) -> Html | None:
+    if run.judged_again is None:
+        return None
+    return el("span", "judged again on ", _date(run.judged_again), class_="note")
+
+
+def _fact(name: str, *value: Child) -> Html:
+    return el("div", el("dt", name), el("dd", *value))
+
+
+def _date(started: float) -> Html:
+    moment = datetime.fromtimestamp(started, UTC)
+    shown = f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+    return el("time", shown, datetime=moment.isoformat(timespec="seconds"))
+
+
+def _broken(run: Run) -> Html:
+    heading = el("h2", "What is broken", id="oaicheck-broken")
+    if not run.harm:
+        text = "Nothing, as far as was judged." if run.results else "Nothing was judged."
+        return el("section", heading, el("p", text), aria_labelledby="oaicheck-broken")
+    rest = len(run.harm) - _LISTED
+    return el(
+        "section",
+        heading,
+        el("ol", (_item(run, judged) for judged in run.harm[:_LISTED]), class_="broken"),
+        el("p", "and ", el("a", counted(rest, "more requirement"), href=_BELOW), ", below.")
+        if rest > 0
+        else None,
+        aria_labelledby="oaicheck-broken",
+    )
+
+
+def _undecided(run: Run) -> Html | None:
+    """Why checks came to no verdict, those with the same reason together."""
+    if not run.undecided:
+        return None
+    items = [
+        el(
+            "li",
+            el(
+                "a",
+                mark(outcome),
+                " ",
+                el("span", Level.MUST if binding(results) else Level.SHOULD, class_="level"),
+                " ",
+                el("bdi", _cut(reason, _REASON)),
+                href=f"#{results[0].requirement}",
+            ),
+            el("p", _of(results), class_="observed"),
+        )
+        for (outcome, reason), results in list(run.undecided.items())[:_LISTED]
+    ]
+    rest = len(run.undecided) - _LISTED
+    return el(
+        "section",
+        el("h2", "What could not be judged", id="oaicheck-undecided"),
+        el("ul", items, class_="broken"),
+        el("p", "and for ", el("a", counted(rest, "more reason"), href=_BELOW), ", below.")
+        if rest > 0
+        else None,
+        aria_labelledby="oaicheck-undecided",
+    )
+
+
+def _baseline(run: Run) -> Html | None:
+    """What the baseline knows, with the reasons, and which entries have become stale."""
+    if run.baseline is None:
+        return None
+    alike: dict[tuple[str, Outcome, str], list[str]] = {}
+    for result in run.known:
+        key = result.requirement, result.outcome, run.baseline.reason(result)
+        alike.setdefault(key, []).append(result.scenario)
+    known = [
+        _entry(requirement, scenarios, mark(outcome), reason)
+        for (requirement, outcome, reason), scenarios in alike.items()
+    ]
+    stale = [
+        _entry(entry.requirement, [entry.scenario], mark(Outcome.PASS), entry.reason)
+        for entry in run.baseline.stale
+    ]
+    return el(
+        "section",
+        el("h2", "Compared with the baseline", id="oaicheck-baseline"),
+        el("p", f"The gate ({run.gate}): {gate_words(run)}.", class_="lead"),
+        _folded(counted(len(run.known), "known failure"), known),
+        _folded(f"{counted(len(stale), 'stale entry', 'stale entries')}: passing now", stale),
+        aria_labelledby="oaicheck-baseline",
+    )
+
+
+def _folded(title: str, items: list[Html]) -> Html | None:
+    if not items:
+        return None
+    return el("details", el("summary", title), el("ul", items, class_="broken"))
+
+
+def _entry(requirement: str, scenarios: Sequence[str], marked: Html, reason: str) -> Html:
+    place = f"on {', '.join(scenarios)}"
+    told = (" — ", el("bdi", reason)) if reason else None
+    return el(
+        "li",
+        el("a", marked, " ", el("code", requirement), href=f"#{requirement}"),
+        el("p", place, told, class_="observed"),
+    )
+
+
+def _of(results: Sequence[Result]) -> str:
+    ids = list(dict.fromkeys(result.requirement for result in results))
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return f"{counted(len(results), 'check')}: {', '.join(ids[:_NAMED])}{more}"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def _item(run: Run, judged: Judged) -> Html:
+    first = judged.broken[0]
+    return el(
+        "li",
+        el(
+            "a",
+            mark(first.outcome),
+            " ",
+            el("span", judged.level.value, class_="level"),
+            " ",
+            prose(judged.requirement.sentence),
+            href=f"#{judged.requirement.id}",
+        ),
+        el("span", "known", class_="chip") if run.is_known(judged) else None,
+        el("p", el("bdi", _cut(first.message, _OBSERVED)), class_="observed brief"),
+        el("p", joined(scenarios_words(judged.broken), _harm(judged)), class_="observed"),
+    )
+
+
+def _harm(judged: Judged) -> Html | None:
+    words = harm_words(judged.requirement.id)
+    tag = "strong" if words.startswith("breaks") else "span"
+    return joined("; ", el(tag, words)) if words else None
+
+
+def _sections(run: Run) -> Html:
+    rows = [_section(name, run.counts_in(name)) for name in run.sections]
+    head = el("tr", (el("th", text, scope="col") for text in ("Section", "Share", "Checks")))
+    return el(
+        "section",
+        el("h2", "Sections", id="oaicheck-sections"),
+        el("table", el("thead", head), el("tbody", rows), class_="sections")
+        if rows
+        else el("p", "No section was judged."),
+        aria_labelledby="oaicheck-sections",
+    )
+
+
+def _section(name: str, counts: Mapping[Outcome, int]) -> Html:
+    parts = [
+        el("span", class_=outcome.value, style=f"flex-grow:{counts[outcome]}")
+        for outcome in OUTCOMES
+        if counts[outcome]
+    ]
+    return el(
+        "tr",
+        el("th", el("a", name, href=f"#section:{name}"), scope="row"),
+        el("td", el("div", parts, class_="bar", aria_hidden="true")),
+        el("td", counts_words(counts), class_="tally"),
+    )

@@ -1,0 +1,1 @@
+"""Files for programs: report.json, JUnit, SARIF and the badge."""

@@ -1,0 +1,1 @@
+"""Text for people: the terminal's summary and Markdown."""

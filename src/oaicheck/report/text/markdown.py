@@ -1,0 +1,152 @@
+"""Markdown for build servers: the summary of a run, and the few pieces that it is made of.
+
+What comes from the endpoint stands in code spans, where nothing is read as HTML or Markdown, as a
+link or as a mention.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from oaicheck.report.run import Judged, Run
+from oaicheck.report.wording import (
+    OUTCOMES,
+    broken_words,
+    counted,
+    counts_words,
+    gate_words,
+    harm_words,
+    seconds_words,
+    verdict_words,
+)
+from oaicheck.rules.verdict import Outcome
+from oaicheck.wire.printable import printable
+
+SIGNS = {
+    Outcome.FAIL: "❌",
+    Outcome.ERROR: "💥",
+    Outcome.WARN: "⚠️",
+    Outcome.INCONCLUSIVE: "❔",
+    Outcome.PASS: "✅",
+    Outcome.NOT_APPLICABLE: "➖",
+}
+"""A sign for each outcome, beside its word."""
+
+_BAR = "¦"
+"""Stands for a vertical bar, which would end a table's cell even in a code span."""
+
+_ROWS = 50
+_TEXT = 240
+
+
+def code(text: str, limit: int = _TEXT) -> str:
+    """A text as a code span that nothing in it can end, on one line and fit for a table."""
+    text = printable(" ".join(text.split()))
+    if len(text) > limit:
+        text = f"{text[:limit]}…"
+    if not text.strip():
+        return ""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{pad}{text.replace('|', _BAR)}{pad}{fence}"
+
+
+def sentence(text: str) -> str:
+    """A sentence of the project's own, in which backticks mean code, fit for a table."""
+    words = text.split("`")
+    if len(words) % 2 == 0:
+        return code(text, len(text))
+    parts = []
+    for index, word in enumerate(words):
+        parts.append(code(word, len(word)) if index % 2 else _escaped(word))
+    return "".join(parts)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table; the cells are Markdown."""
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def summary(run: Run) -> str:
+    """A run on one screen of Markdown."""
+    lines = [f"## oaicheck: {verdict_words(run)}", ""]
+    model, url = str(run.target.get("model", "")), str(run.target.get("base_url", ""))
+    place = "the embedded reference endpoint" if run.target.get("embedded") else code(url)
+    lines += [
+        " · ".join(
+            part
+            for part in (
+                f"{code(model)} at {place}" if model else place,
+                f"profile {code(run.profile)}",
+                f"catalogue {run.catalogue}",
+            )
+            if part
+        ),
+        "",
+    ]
+    if run.chosen:
+        lines += [f"Judged in part: {code(run.chosen)}", ""]
+    if run.problem is not None:
+        lines += [f"**The run stopped early:** {code(run.problem, 1000)}", ""]
+    told = [broken_words(run), counts_words(run.counts)]
+    lines += [
+        " · ".join(part for part in told if part),
+        "",
+        f"Gate `{run.gate}`: {gate_words(run)}. {counted(run.requests, 'request')}, "
+        f"{counted(run.tokens, 'token')}, {seconds_words(run.duration)}.",
+    ]
+    if run.harm:
+        rows = [_row(run, judged) for judged in run.harm[:_ROWS]]
+        lines += ["", "### What is broken", ""]
+        lines += table(("", "Level", "Requirement", "Why", "On", "Real clients"), rows)
+        lines += _rest(len(run.harm) - _ROWS, "requirement")
+    if run.undecided:
+        lines += ["", "### What could not be judged", ""]
+        rows = [
+            (f"{SIGNS[outcome]} {OUTCOMES[outcome]}", code(reason), str(len(results)))
+            for (outcome, reason), results in list(run.undecided.items())[:_ROWS]
+        ]
+        lines += table(("", "Reason", "Checks"), rows)
+        lines += _rest(len(run.undecided) - _ROWS, "reason")
+    if run.baseline is not None and run.baseline.stale:
+        lines += ["", "### Stale entries of the baseline", "", "These pass now:", ""]
+        stale = run.baseline.stale[:_ROWS]
+        lines += [f"- {code(entry.requirement)} on {code(entry.scenario)}" for entry in stale]
+        lines += _rest(len(run.baseline.stale) - _ROWS, "entry", "entries")
+    lines += ["", "<details><summary>Sections</summary>", ""]
+    rows = [(code(name), counts_words(run.counts_in(name))) for name in run.sections]
+    lines += [*table(("Section", "Checks"), rows), "", "</details>", ""]
+    return "\n".join(lines)
+
+
+def _row(run: Run, judged: Judged) -> tuple[str, ...]:
+    first = judged.broken[0]
+    known = " (known)" if run.is_known(judged) else ""
+    return (
+        f"{SIGNS[first.outcome]} {OUTCOMES[first.outcome]}{known}",
+        judged.level.value,
+        f"{sentence(judged.requirement.sentence)}<br>{code(judged.requirement.id)}",
+        code(first.message),
+        _places([result.scenario for result in judged.broken]),
+        _escaped(harm_words(judged.requirement.id)),
+    )
+
+
+def _places(scenarios: Sequence[str]) -> str:
+    more = f" and {len(scenarios) - 1} more" if len(scenarios) > 1 else ""
+    return f"{code(scenarios[0])}{more}"
+
+
+def _rest(count: int, noun: str, plural: str = "") -> list[str]:
+    if count <= 0:
+        return []
+    return ["", f"and {counted(count, f'more {noun}', f'more {plural}' if plural else '')}."]
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\*_{}\[\]()#+!|~$@])", r"\\\1", printable(text)).replace("<", "&lt;")

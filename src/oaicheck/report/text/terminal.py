@@ -1,0 +1,224 @@
+"""The end of the terminal output: what is broken, where it shows, what to do, and the verdict."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from oaicheck.report.place import glimpse
+from oaicheck.report.run import Judged, Run, binding
+from oaicheck.report.wording import (
+    OUTCOMES,
+    broken_words,
+    counted,
+    counts_words,
+    gate_words,
+    harm_words,
+    load_words,
+    seconds_words,
+    sources_of,
+    target_words,
+    verdict_words,
+    where_words,
+)
+from oaicheck.rules.requirement import Level
+from oaicheck.rules.verdict import Outcome, Result, RunVerdict
+from oaicheck.verdicts.baseline import Compared
+from oaicheck.verdicts.impact import clients_broken, whom_it_breaks
+from oaicheck.wire.json_text import shortened
+from oaicheck.wire.printable import printable
+
+COLUMNS = 100
+"""How wide the lines are, where the terminal is not narrower."""
+
+_LABEL = 10
+_TOLD_IN_FULL = 12
+_REASONS = 8
+_NAMED = 6
+_CLIENTS = 3
+_TEXT = 300
+_MARGIN = " " * (_LABEL + 2)
+
+
+Style = Mapping[str, bool]
+"""Markup as pytest's terminal writer takes it."""
+
+Line = tuple[str, Style]
+
+_PLAIN: Final[Style] = {}
+_DIM: Final[Style] = {"light": True}
+_BLANK: Final[Line] = ("", _PLAIN)
+_OF_OUTCOME: Final[Mapping[Outcome, Style]] = {
+    Outcome.FAIL: {"red": True, "bold": True},
+    Outcome.WARN: {"yellow": True, "bold": True},
+    Outcome.ERROR: {"purple": True, "bold": True},
+    Outcome.INCONCLUSIVE: {"cyan": True, "bold": True},
+}
+_OF_VERDICT: Final[Mapping[RunVerdict | None, Style]] = {
+    RunVerdict.CONFORMANT: {"green": True, "bold": True},
+    RunVerdict.NON_CONFORMANT: {"red": True, "bold": True},
+    RunVerdict.INCOMPLETE: {"yellow": True, "bold": True},
+    None: {"yellow": True, "bold": True},
+}
+
+
+def summary_lines(run: Run, columns: int = COLUMNS) -> list[Line]:
+    """The lines in their order, each with its style; the last is the verdict.
+
+    They fit the columns but for what is meant to be copied, and the verdict.
+    """
+    lines: list[Line] = []
+    new = [judged for judged in run.harm if not run.is_known(judged)]
+    for judged in new[:_TOLD_IN_FULL]:
+        lines += _broken(run, judged, columns)
+        lines.append(_BLANK)
+    rest = new[_TOLD_IN_FULL:]
+    for judged in rest:
+        lines += [_title(judged), *_field(columns, "", judged.requirement.sentence)]
+    if rest:
+        lines.append(_BLANK)
+    undecided = list(_undecided(run, columns))
+    if undecided:
+        lines += [*undecided, _BLANK]
+    if run.baseline is not None:
+        lines += _baseline(run, run.baseline, columns)
+    return [*lines, *_ending(run, columns)]
+
+
+def _broken(run: Run, judged: Judged, columns: int) -> Iterator[Line]:
+    requirement = judged.requirement
+    first, *others = sorted(judged.broken, key=run.knows)
+    yield _title(judged)
+    yield from _field(columns, "", requirement.sentence)
+    if first.finding is None:
+        yield from _field(columns, "observed", first.message)
+    else:
+        yield from _field(columns, "expected", first.finding.expected)
+        yield from _field(columns, "observed", first.finding.observed)
+        for evidence in first.finding.evidence:
+            yield from _field(columns, "where", where_words(evidence))
+            seen = glimpse(run.exchanges.get(evidence.exchange), evidence, columns - len(_MARGIN))
+            if seen:
+                yield _MARGIN + seen, _DIM
+    for source in sources_of(requirement):
+        yield from _field(columns, "source", source.title, _DIM)
+    yield from _field(columns, "remedy", requirement.remedy)
+    for sentence in _clients(requirement.id)[:_CLIENTS]:
+        yield from _field(columns, "clients", sentence, _DIM)
+    if first.scenario in run.curl:
+        yield f"  {'repeat':<{_LABEL}}{printable(run.curl[first.scenario])}", _PLAIN
+    if others:
+        names = _some([result.scenario for result in others])
+        yield from _names(
+            columns, "", f"and {counted(len(others), 'more scenario')}: {names}", _PLAIN
+        )
+
+
+def _clients(requirement_id: str) -> list[str]:
+    """What becomes of real clients: where several break, their names before their symptoms."""
+    sentences = whom_it_breaks(requirement_id)
+    several = len(clients_broken(requirement_id)) > 1
+    return [harm_words(requirement_id), *sentences] if several else sentences
+
+
+def _title(judged: Judged) -> Line:
+    outcome = judged.broken[0].outcome
+    text = f"{OUTCOMES[outcome].upper()}  {judged.level}  {printable(judged.requirement.id)}"
+    return text, _OF_OUTCOME[outcome]
+
+
+def _field(columns: int, label: str, text: str, style: Style = _PLAIN) -> Iterator[Line]:
+    """A labelled text within the columns; without a label, a text at the labels' margin."""
+    text = shortened(" ".join(text.split()), _TEXT)
+    yield from _names(columns, label, text, style)
+
+
+def _names(columns: int, label: str, text: str, style: Style = _DIM) -> Iterator[Line]:
+    """The same of a text that is not cut: the names in it are for `--only`, or to search for."""
+    text = printable(text)
+    margin = "  " + " " * (_LABEL if label else 0)
+    wrapped = textwrap.wrap(
+        text,
+        columns,
+        initial_indent=f"  {label:<{_LABEL}}" if label else margin,
+        subsequent_indent=margin,
+        break_on_hyphens=False,
+    )
+    for line in wrapped:
+        yield line, style
+
+
+def _undecided(run: Run, columns: int) -> Iterator[Line]:
+    """Why checks came to no verdict, those with the same reason together."""
+    for (outcome, reason), results in list(run.undecided.items())[:_REASONS]:
+        word = OUTCOMES[outcome].upper()
+        level = Level.MUST if binding(results) else Level.SHOULD
+        yield f"{word}  {level}  {counted(len(results), 'check')}", _OF_OUTCOME[outcome]
+        yield from _field(columns, "reason", reason)
+        yield from _names(columns, "of", _some([_check(result) for result in results]))
+        remedy = load_words(run, results)
+        if remedy:
+            yield from _field(columns, "remedy", remedy)
+    if len(run.undecided) > _REASONS:
+        more = counted(len(run.undecided) - _REASONS, "more reason")
+        yield f"  and {more}: see the report", _PLAIN
+
+
+def _baseline(run: Run, compared: Compared, columns: int) -> Iterator[Line]:
+    """What the baseline knows, and what it knows no longer."""
+    if run.known:
+        yield f"KNOWN  {counted(len(run.known), 'failure')}", _OF_OUTCOME[Outcome.WARN]
+    reasons: dict[str, list[Result]] = {}
+    for result in run.known:
+        reasons.setdefault(compared.reason(result), []).append(result)
+    for reason, results in list(reasons.items())[:_REASONS]:
+        yield from _field(columns, "reason", reason or "none given")
+        yield from _names(columns, "of", _some([_check(result) for result in results]))
+    if len(reasons) > _REASONS:
+        yield f"  and {counted(len(reasons) - _REASONS, 'more reason')}: see the report", _PLAIN
+    if run.known:
+        yield _BLANK
+    if compared.stale:
+        style = _DIM if compared.allow_stale else _OF_OUTCOME[Outcome.FAIL]
+        entries = counted(len(compared.stale), "entry", "entries")
+        yield f"STALE  {entries} of {printable(compared.file)}", style
+        names = _some([f"{entry.requirement} [{entry.scenario}]" for entry in compared.stale])
+        yield from _names(columns, "passes", names, _PLAIN)
+        remedy = f"`oaicheck baseline REPORT -o {compared.file}` takes them out."
+        yield from _field(columns, "remedy", remedy)
+        yield _BLANK
+
+
+def _check(result: Result) -> str:
+    return f"{result.requirement} [{result.scenario}]"
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _ending(run: Run, columns: int) -> Iterator[Line]:
+    if run.problem is not None:
+        yield from _field(columns, "stopped", run.problem, _OF_OUTCOME[Outcome.ERROR])
+    checks = counted(len(run.results), "check")
+    requirements = counted(len(run.judged), "requirement")
+    requests = counted(run.requests, "request")
+    tokens = counted(run.tokens, "token")
+    again = ", judged again" if run.judged_again is not None else ""
+    yield (
+        f"{checks} of {requirements} from {requests} "
+        f"({tokens}, {seconds_words(run.duration)}{again})",
+        _DIM,
+    )
+    if run.chosen:
+        yield from _names(columns, "selected", run.chosen)
+    if run.baseline is not None or run.exit_code or run.gate != "must":
+        yield from _names(columns, "gate", f"{run.gate}: {gate_words(run)}")
+    told = {Outcome.FAIL: 0, Outcome.WARN: 0}
+    parts = [broken_words(run), counts_words({**run.counts, **told}), target_words(run)]
+    model = printable(str(run.target.get("model", "")))
+    parts[-1] += f" model={model} profile={printable(run.profile)}"
+    joined = " · ".join(part for part in parts if part)
+    yield f"{verdict_words(run)}  {joined}", _OF_VERDICT[run.verdict]

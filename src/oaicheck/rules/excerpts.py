@@ -1,0 +1,76 @@
+"""What of a text or a value to show in a message, so that the place that matters is in sight."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from oaicheck.wire.exchange import Located
+from oaicheck.wire.json_text import parse_json, shortened, shown
+
+_LONGEST = 160
+_AROUND = 40
+"""How many characters to show before the place that is talked about, and after it."""
+
+
+def clipped(text: str) -> str:
+    """A text as it stands, shortened: JSON in it stays as readable as it came."""
+    return shortened(text) if text else "an empty text"
+
+
+def json_flaw(text: str) -> str:
+    """What a text is that is no JSON object: all of it where it is short, else where it errs."""
+    parsed = parse_json(text)
+    if parsed is not None:
+        return shown(parsed.value)
+    if text.startswith("\ufeff"):
+        return f"a byte order mark before {clipped(text[1:])}"
+    if len(text) > 2 * _AROUND:
+        try:
+            json.loads(text)
+        except json.JSONDecodeError as error:
+            before, after = text[: error.pos][-_AROUND:], text[error.pos :][:_AROUND]
+            return f"no JSON from character {error.pos} on ({error.msg}): {before} ⟨here⟩ {after}"
+        except RecursionError:
+            return f"JSON that is nested too deeply: {clipped(text)}"
+    return clipped(text)
+
+
+def contrasted(one: Any, other: Any) -> tuple[str, str]:
+    """Two JSON values as `shown`; of long texts that differ, what stands where they part."""
+    if isinstance(one, str) and isinstance(other, str) and max(len(one), len(other)) > _LONGEST:
+        start = _common(one, other) - _AROUND
+        if start > 0:
+            return shown(f"…{one[start:]}"), shown(f"…{other[start:]}")
+    return shown(one), shown(other)
+
+
+def text_around(text: str, place: int) -> str:
+    """What of a text stands before a place and after it."""
+    start, end = max(0, place - _AROUND), place + _AROUND
+    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
+
+
+def index_range(count: int) -> str:
+    """Which integers so many things are numbered by."""
+    return "0" if count == 1 else f"an integer from 0 to {count - 1}"
+
+
+def first_difference(one: Located, other: Located) -> tuple[Located, Located]:
+    """The first places within two values that differ; the two themselves where none does."""
+    steps: Iterable[str | int] = ()
+    if one.is_object and other.is_object:
+        steps = dict.fromkeys([*one.value, *other.value])
+    elif one.is_array and other.is_array and len(one) == len(other):
+        steps = range(len(one))
+    for step in steps:
+        if one[step].value != other[step].value:
+            return first_difference(one[step], other[step])
+    return one, other
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two texts have in common at their beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -1,0 +1,170 @@
+"""What a check says: that something has to hold, and where it was looked for.
+
+    def test_every_chunk_names_its_kind(stream):
+        for chunk in stream.chunks:
+            require(chunk["object"].value == "chat.completion.chunk", chunk["object"],
+                    expected='"chat.completion.chunk"')
+
+`require` states the rule. `Inconclusive` and `NotApplicable` say why there is nothing to judge.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from oaicheck.rules.excerpts import clipped, contrasted
+from oaicheck.rules.verdict import Evidence, Finding
+from oaicheck.wire.exchange import Exchange, Located
+from oaicheck.wire.sse import Comment, Diagnostic, Event, Span
+
+_EXCERPT = 400
+_TOO_LARGE = 413
+
+
+class Breach(AssertionError):
+    """A requirement is broken."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(f"expected {finding.expected}; observed {finding.observed}")
+        self.finding = finding
+
+
+class Undecided(Exception):
+    """There is nothing to judge; the subclass says of which kind."""
+
+
+class Inconclusive(Undecided):
+    """What came back does not show whether the requirement is met."""
+
+
+class NotApplicable(Undecided):
+    """The requirement is about something that the target does not claim."""
+
+
+class NoAnswer(Undecided):
+    """No answer could be had."""
+
+    @classmethod
+    def to(cls, exchange: Exchange) -> NoAnswer:
+        """To a request of which nothing came but an ending."""
+        return cls(f"{exchange.id}: {exchange.ending}: {exchange.detail}")
+
+
+@runtime_checkable
+class Placed(Protocol):
+    """Something that can say where it was seen."""
+
+    def evidence(self) -> Evidence:
+        """Where it was seen."""
+
+
+Place = Located | Exchange | Placed
+"""What a finding can point at."""
+
+
+def require(
+    holds: bool,
+    at: Place,
+    *,
+    expected: str,
+    observed: str | None = None,
+    beside: Place | None = None,
+) -> None:
+    """State that something has to hold; raise `Breach` where it does not.
+
+    `at` is the place that a reader should look at; `observed` is what stands there, by default the
+    located value itself. `beside` is a second place, where two are compared.
+    """
+    __tracebackhide__ = True
+    if holds:
+        return
+    if observed is None:
+        observed = _value_at(at)
+    places = (at,) if beside is None else (at, beside)
+    raise Breach(Finding(expected, observed, tuple(evidence_of(place) for place in places)))
+
+
+def require_text(at: Located, text: str, *, source: str, beside: Place | None = None) -> None:
+    """State that a place holds just this text, which stands elsewhere too: `source` says where.
+
+    Of long texts the message shows where they part.
+    """
+    __tracebackhide__ = True
+    if at.value == text:
+        return
+    found, wanted = contrasted(at.value, text)
+    require(
+        False,
+        at,
+        expected=f"{source}: {wanted}",
+        observed=f"{at.path} is {found}",
+        beside=beside,
+    )
+
+
+def evidence_of(place: Place) -> Evidence:
+    """The evidence that a place stands for."""
+    if isinstance(place, Located):
+        event = place.event
+        return Evidence(
+            exchange=place.exchange.id,
+            event=event.number if event else None,
+            path=place.path,
+            span=(event.span.start, event.span.end) if event else None,
+            excerpt=excerpt(place.exchange, event.span) if event else excerpt(place.exchange),
+        )
+    if isinstance(place, Exchange):
+        return Evidence(exchange=place.id, excerpt=excerpt(place))
+    return place.evidence()
+
+
+def at_span(exchange: Exchange, part: Event | Comment | Diagnostic) -> Placed:
+    """The place of an event, a comment or a decoder's diagnostic."""
+    return _Part(exchange, part)
+
+
+class _Part:
+    def __init__(self, exchange: Exchange, part: Event | Comment | Diagnostic) -> None:
+        self._exchange = exchange
+        self._part = part
+
+    def evidence(self) -> Evidence:
+        span = self._part.span
+        return Evidence(
+            exchange=self._exchange.id,
+            event=self._part.number if isinstance(self._part, Event) else None,
+            span=(span.start, span.end),
+            excerpt=excerpt(self._exchange, span),
+        )
+
+
+def excerpt(exchange: Exchange, span: Span | None = None) -> str:
+    """The body's bytes at a span, or its beginning, as text of a bounded length."""
+    data = exchange.body if span is None else exchange.body[span.start : span.end]
+    text = data[: 4 * _EXCERPT].decode("utf-8", "replace")
+    return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "…"
+
+
+def _value_at(place: Place) -> str:
+    if isinstance(place, Located):
+        return f"{place.path} is {place.shown}"
+    if isinstance(place, Exchange):
+        return status_line(place)
+    return clipped(place.evidence().excerpt)
+
+
+def header_line(exchange: Exchange, name: str) -> str:
+    """A header as it came, or that it did not come."""
+    value = exchange.header(name)
+    return f"no {name} header" if value is None else f"{name}: {value}"
+
+
+def status_line(exchange: Exchange) -> str:
+    """The status, the media type and the size of an answer, in words."""
+    if exchange.status is None:
+        return f"no answer ({exchange.ending}: {exchange.detail})"
+    kind = exchange.media_type or "no Content-Type"
+    line = f"HTTP {exchange.status}, {kind}, {len(exchange.body)} bytes"
+    if exchange.status == _TOO_LARGE and exchange.json is None:
+        return f"{line}: a proxy's limit on the size of a body (for nginx: `client_max_body_size`)"
+    return line

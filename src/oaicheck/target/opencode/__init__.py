@@ -1,0 +1,1 @@
+"""An `opencode.json` as the source of a target."""

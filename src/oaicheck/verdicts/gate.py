@@ -1,0 +1,67 @@
+"""The gate: which exit code results call for. The verdict is another matter, and stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from oaicheck.rules.requirement import Level
+from oaicheck.rules.verdict import Outcome, Result, run_verdict
+from oaicheck.verdicts.baseline import Compared, Entry
+
+GATES = ("must", "should")
+
+_UNDECIDED = (Outcome.INCONCLUSIVE, Outcome.ERROR)
+
+
+class ExitCode(IntEnum):
+    """How a command ends."""
+
+    PASSED = 0
+    MISSED = 1
+    INTERRUPTED = 2
+    INTERNAL_ERROR = 3
+    USAGE = 4
+    NOTHING_JUDGED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What makes results miss a gate, as far as a baseline does not excuse it."""
+
+    failures: tuple[Result, ...]
+    undecided: tuple[Result, ...]
+    """Binding, and without a verdict."""
+    warnings: tuple[Result, ...]
+    """Counted by the gate `should` alone."""
+    stale: tuple[Entry, ...]
+
+    def __bool__(self) -> bool:
+        """Whether the gate is missed."""
+        return bool(self.failures or self.undecided or self.warnings or self.stale)
+
+
+def missed(results: Iterable[Result], gate: str, compared: Compared | None = None) -> Missed:
+    """What misses a gate: `should` counts warnings too, known failures never count.
+
+    An entry of the baseline that has become stale counts, unless that is allowed.
+    """
+    new = [result for result in results if compared is None or not compared.knows(result)]
+    stale = compared.stale if compared is not None and not compared.allow_stale else ()
+    return Missed(
+        failures=tuple(each for each in new if each.outcome is Outcome.FAIL),
+        undecided=tuple(
+            each for each in new if each.outcome in _UNDECIDED and each.level is Level.MUST
+        ),
+        warnings=tuple(each for each in new if each.outcome is Outcome.WARN and gate == "should"),
+        stale=stale,
+    )
+
+
+def exit_code(results: Iterable[Result], gate: str, compared: Compared | None = None) -> ExitCode:
+    """What a gate says to results."""
+    results = list(results)
+    if run_verdict(results) is None:
+        return ExitCode.NOTHING_JUDGED
+    return ExitCode.MISSED if missed(results, gate, compared) else ExitCode.PASSED

@@ -1,0 +1,111 @@
+"""Gives each check the views that its arguments name, and runs it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from oaicheck.rules.judging import NoAnswer
+from oaicheck.rules.requirement import Requirement
+from oaicheck.scenarios.scenario import Answer, Scenario
+from oaicheck.target.opencode.setup import setup_in
+from oaicheck.views.bench import Bench
+from oaicheck.views.kept_state import kept_state
+from oaicheck.views.of_exchange import OF_AN_EXCHANGE, calling_of, response_of
+from oaicheck.wire.recording import Conversation
+
+
+class ViewError(TypeError):
+    """A check asks for a view that is not there."""
+
+
+_OF_AN_ANSWER: Mapping[Answer, str] = {
+    Answer.STREAM: "stream",
+    Answer.COMPLETION: "completion",
+    Answer.ERROR: "refusal",
+    Answer.RESPONSE: "response",
+    Answer.RESPONSE_STREAM: "response_stream",
+}
+
+
+def view(name: str, bench: Bench, scenario: Scenario, requirement: Requirement) -> Any:
+    """The view of that name for a check; raises Undecided where there is nothing to judge.
+
+    `against` is the answer that the requirement compares with, in the view that fits it;
+    `conversation` is the scenario with all its turns and attempts, `opening` the answer to its
+    first turn, a completion with at least one tool call; `first_response` that answer as a
+    response, `reaction` what came, be it nothing, and `state` the conversation that the endpoint
+    was asked to keep. `disturbed` are exchanges that broke beside others. `opencode_config` is the
+    file that the target comes from, `client_run` what a real client got.
+    """
+    if name in OF_AN_EXCHANGE:
+        return bench.exchange(scenario).derived(OF_AN_EXCHANGE[name])
+    if name == "against":
+        if requirement.against is None:
+            raise ViewError(f"{requirement.id} names no exchange to compare against")
+        other = bench.scenarios[requirement.against]
+        fitting = _OF_AN_ANSWER.get(other.answer, "exchange")
+        return bench.exchange(other).derived(OF_AN_EXCHANGE[fitting])
+    if name == "conversation":
+        return _answered(bench.conversation(scenario))
+    if name == "disturbed":
+        return bench.disturbed(scenario)
+    if name == "reaction":
+        return bench.reaction(scenario)
+    if name == "client_run":
+        return bench.client_run(scenario)
+    if name == "opening":
+        return calling_of(bench.opening(scenario))
+    if name == "first_response":
+        return response_of(bench.opening(scenario))
+    if name == "state":
+        response_of(bench.opening(scenario))
+        return kept_state(_answered(bench.conversation(scenario)))
+    if name == "opencode_config":
+        return setup_in(bench.facts)
+    if name in ("bench", "profile", "scenario"):
+        return {"bench": bench, "profile": bench.profile, "scenario": scenario}[name]
+    raise ViewError(f"{requirement.id}: no view is named {name!r}")
+
+
+VIEWS = (
+    *OF_AN_EXCHANGE,
+    "against",
+    "conversation",
+    "opening",
+    "disturbed",
+    "reaction",
+    "client_run",
+    "first_response",
+    "state",
+    "opencode_config",
+    "bench",
+    "profile",
+)
+"""Every name that `view` knows, but the scenario itself."""
+
+
+@cache
+def views_of(check: Callable[..., None]) -> tuple[str, ...]:
+    """The names of the views that a check asks for."""
+    return tuple(inspect.signature(check).parameters)
+
+
+def judge(
+    check: Callable[..., None], bench: Bench, scenario: Scenario, requirement: Requirement
+) -> BaseException | None:
+    """Run a check outside pytest; what it raised, or None where the requirement is met."""
+    try:
+        check(**{name: view(name, bench, scenario, requirement) for name in views_of(check)})
+    except Exception as raised:
+        return raised
+    return None
+
+
+def _answered(conversation: Conversation) -> Conversation:
+    for exchange in conversation.turns:
+        if not exchange.answered:
+            raise NoAnswer.to(exchange)
+    return conversation

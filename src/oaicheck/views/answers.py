@@ -1,0 +1,64 @@
+"""Views over answers of any kind: what was said in them, under which id, and which error."""
+
+from __future__ import annotations
+
+from oaicheck.rules.judging import Place, at_span
+from oaicheck.views.chat import ChatStream
+from oaicheck.wire.coding import decoded
+from oaicheck.wire.exchange import Exchange, Located
+from oaicheck.wire.json_text import ABSENT
+
+
+def answer_text(exchange: Exchange) -> str:
+    """The text of an answer, a streamed one joined; of anything else the body itself."""
+    return exchange.derived(_said)
+
+
+def completion_id(exchange: Exchange) -> Located:
+    """The id of the completion that an answer is, streamed or not; absent where it is none."""
+    exchange = decoded(exchange)
+    chunks = exchange.derived(ChatStream).generation_chunks
+    if chunks:
+        return chunks[0]["id"]
+    root = exchange.json
+    if root is None or not root["choices"].is_array:
+        return Located(ABSENT, ("id",), exchange)
+    return root["id"]
+
+
+def call_ids(exchange: Exchange) -> list[Located]:
+    """The id of every tool call of a chat answer, streamed or not; each streamed one once."""
+    return exchange.derived(_call_ids)
+
+
+def error_within(exchange: Exchange) -> Place | None:
+    """The error inside an answer: a member of its body or of an event, or an event of that type."""
+    if exchange.json is not None:
+        error = exchange.json["error"]
+        return error if error.given else None
+    for payload in exchange.derived(ChatStream).payloads:
+        if payload["error"].given:
+            return payload["error"]
+        if payload["type"].value == "error":
+            return payload
+    named = (event for event in exchange.events if event.type == "error")
+    return next((at_span(exchange, event) for event in named), None)
+
+
+def _said(exchange: Exchange) -> str:
+    exchange = decoded(exchange)
+    if exchange.events:
+        return "\n".join(choice.content for choice in exchange.derived(ChatStream).choices)
+    return exchange.text
+
+
+def _call_ids(exchange: Exchange) -> list[Located]:
+    exchange = decoded(exchange)
+    streamed = exchange.derived(ChatStream).tool_calls
+    if streamed:
+        begun = (call.deltas[0]["id"] for call in streamed)
+        return [given for given in begun if given.is_text]
+    root = exchange.json
+    choices = () if root is None else root["choices"]
+    calls = (call for choice in choices for call in choice["message"]["tool_calls"])
+    return [call["id"] for call in calls if call["id"].is_text]

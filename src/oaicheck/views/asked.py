@@ -1,0 +1,44 @@
+"""What a request asked, in terms that its answer can be judged by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oaicheck.views.chat import requested
+from oaicheck.wire.exchange import Exchange
+
+_WORD = re.compile(r"[A-Za-z]+")
+_PHRASE = re.compile("«([^»]*)»")
+
+
+def prompt_words(exchange: Exchange) -> int:
+    """How many words of Latin letters stand in the text of a request's messages.
+
+    A tokenizer makes at least one token of each, so a prompt never has fewer tokens than that.
+    """
+    return sum(len(_WORD.findall(text)) for text in _texts(exchange))
+
+
+def stop_strings(exchange: Exchange) -> list[str]:
+    """The stop strings of a request, whether it gave one or an array."""
+    given = requested(exchange, "stop", [])
+    return [given] if isinstance(given, str) else list(given)
+
+
+def phrase_to_repeat(exchange: Exchange) -> str:
+    """What a request asked the model to repeat: the text in «guillemets»; empty if none is."""
+    found = (_PHRASE.search(text) for text in _texts(exchange))
+    return next((match[1] for match in found if match is not None), "")
+
+
+def _texts(exchange: Exchange) -> Iterator[str]:
+    prompt = requested(exchange, "input")
+    if isinstance(prompt, str):
+        yield prompt
+    for message in requested(exchange, "messages", []):
+        content = message["content"]
+        if isinstance(content, str):
+            yield content
+        else:
+            yield from (part["text"] for part in content if part["type"] == "text")

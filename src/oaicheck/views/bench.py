@@ -1,0 +1,218 @@
+"""The bench: a recording under judgement, with the circumstances in which it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from oaicheck.rules.judging import Inconclusive, NoAnswer, NotApplicable, status_line
+from oaicheck.scenarios.capability import KEYS, Capability, refused_capability
+from oaicheck.scenarios.profile import Profile
+from oaicheck.scenarios.scenario import Scenario
+from oaicheck.views.client_run import ClientRun, client_and_task, is_of_client
+from oaicheck.views.reaction import Reaction
+from oaicheck.views.refusal import is_rate_limited, ran_out_of_tokens
+from oaicheck.wire.exchange import Ending, Exchange
+from oaicheck.wire.recording import Conversation, Recording
+
+_TIMED_OUT = (408, 504)
+"""A gateway's word for what a client that gives up by itself records as silence."""
+
+COUNTED_PROMPTS = ("chat/whole/text", "chat/whole/non-ascii")
+"""Scenarios with a short prompt and a longer one."""
+_UNREACHED = (Ending.NOT_CONNECTED, Ending.TLS_FAILED)
+"""Endings of which the endpoint may know nothing."""
+
+_BROKEN = (Ending.NOT_CONNECTED, Ending.CUT, Ending.RESET)
+
+
+@dataclass(slots=True)
+class Bench:
+    """Hands each check the exchange it judges, or says why there is none.
+
+    `facts` describe the target as it was when the recording was made, so that a replay judges as
+    the run itself did.
+    """
+
+    profile: Profile
+    scenarios: Mapping[str, Scenario]
+    capabilities: Mapping[str, Capability]
+    facts: Mapping[str, Any]
+    recording: Recording
+    _conversations: dict[str, Conversation | None] = field(default_factory=dict)
+
+    def lacking(self, scenario: Scenario) -> str | None:
+        """Why a scenario is not worth sending to this target, or None.
+
+        What the profile requires is asked for even where the target declares that it lacks it.
+        """
+        target = self.facts.get("target", {})
+        declared = target.get("capabilities", {})
+        if is_of_client(scenario):
+            client = self.facts.get("clients", {}).get(client_and_task(scenario)[0], {})
+            if reason := client.get("missing"):
+                return str(reason)
+        for name in scenario.needs:
+            if name in KEYS:
+                fact, words = KEYS[name]
+                if not target.get(fact):
+                    return f"the target has not been given {words}"
+            elif declared.get(name) is False and name not in self.profile.requires:
+                return f"the target declares that it lacks {self.capabilities[name].title}"
+        return None
+
+    def sent(self, scenario: str) -> Conversation | None:
+        """All exchanges of a scenario by its name, or None where it was not sent."""
+        if scenario not in self._conversations:
+            self._conversations[scenario] = self.recording.conversation(scenario)
+        return self._conversations[scenario]
+
+    def conversation(self, scenario: Scenario) -> Conversation:
+        """All exchanges of a scenario; raises NotApplicable or NoAnswer."""
+        found = self.sent(scenario.name)
+        if found is None:
+            if reason := self.lacking(scenario):
+                raise NotApplicable(reason)
+            last = self.recording.exchanges[-1:]
+            hung = any(exchange.ending is Ending.NO_FIRST_BYTE for exchange in last)
+            why = ": the endpoint had stopped answering" if hung else ""
+            raise NoAnswer(f"{scenario.name} was not sent{why}")
+        return found
+
+    def exchange(self, scenario: Scenario) -> Exchange:
+        """The answer to judge: the last turn of a scenario's last attempt.
+
+        Raises NotApplicable, NoAnswer, or Inconclusive where rates are limited.
+        """
+        exchange = self._judgeable(self.conversation(scenario).turns[-1], scenario)
+        if exchange.turn < len(scenario.turns):
+            raise Inconclusive(
+                f"{exchange.id}: the conversation ended early: {status_line(exchange)}"
+            )
+        return exchange
+
+    def reaction(self, scenario: Scenario) -> Reaction:
+        """What came to the last turn of a scenario's last attempt, be it silence; else raises."""
+        last = self.conversation(scenario).turns[-1]
+        if last.ending in _UNREACHED:
+            raise NoAnswer.to(last)
+        return Reaction(self._judgeable(last, scenario) if last.answered else last)
+
+    def client_run(self, scenario: Scenario) -> ClientRun:
+        """What a real client got, and what it exchanged with the endpoint.
+
+        Raises NoAnswer where the client cannot be run, or asked nothing, or cannot connect.
+        """
+        account, *exchanges = self.conversation(scenario).turns
+        if not account.is_account:
+            raise NoAnswer(f"{scenario.name} was interrupted")
+        if account.ending is Ending.NOT_CONNECTED:
+            raise NoAnswer(account.detail)
+        run = ClientRun(account, tuple(exchanges))
+        if not exchanges:
+            said = account.detail or account.text
+            raise NoAnswer(f"{account.request.url}: the endpoint was asked for nothing: {said}")
+        if run.last.ending in _UNREACHED:
+            raise NoAnswer.to(run.last)
+        if run.last.answered:
+            self._judgeable(run.last, scenario)
+        return run
+
+    def opening(self, scenario: Scenario) -> Exchange:
+        """The answer to the first turn of a scenario's last attempt; raises as `exchange` does."""
+        return self._judgeable(self.conversation(scenario).turns[0], scenario)
+
+    @property
+    def answered(self) -> list[Exchange]:
+        """Every exchange of the run to which there was an answer, in the order of their end."""
+        return [exchange for exchange in self.recording.exchanges if exchange.answered]
+
+    def disturbed(self, scenario: Scenario) -> list[Exchange]:
+        """The exchanges of a scenario that broke beside others, if it came whole when alone.
+
+        Raises NotApplicable where no other request was ever under way meanwhile; NoAnswer.
+        """
+        *earlier, last = self.conversation(scenario).attempts
+        if not any(map(self.accompanied, (*chain.from_iterable(earlier), *last))):
+            raise NotApplicable("no other request was under way meanwhile")
+        if any(turn.ending in _BROKEN or self.accompanied(turn) for turn in last):
+            return []
+        return [each for each in chain.from_iterable(earlier) if each.ending in _BROKEN]
+
+    def accompanied(self, exchange: Exchange) -> bool:
+        """Whether another exchange was under way at the same time."""
+        return any(
+            other.scenario != exchange.scenario
+            and not other.precedes(exchange)
+            and not exchange.precedes(other)
+            for other in self.recording.exchanges
+        )
+
+    def is_open(self) -> bool:
+        """Whether the endpoint needs no key: it serves a missing one and a wrong one alike."""
+        found = [self.sent(name) for name in ("auth/missing-key", "auth/wrong-key")]
+        return all(each is not None and _is_served(each.turns[-1]) for each in found)
+
+    def require_counted_prompts(self) -> None:
+        """Raises Inconclusive where a longer prompt counts as many tokens as a short one.
+
+        Then nothing can be concluded from a count of what the model was given to read.
+        """
+        found = [self.sent(name) for name in COUNTED_PROMPTS]
+        answers = [each.turns[-1].json for each in found if each is not None]
+        counts = [root["usage"]["prompt_tokens"] for root in answers if root is not None]
+        if len(counts) == 2 and all(count.is_integer for count in counts):
+            short, longer = (count.value for count in counts)
+            if short == longer:
+                raise Inconclusive(
+                    "prompt_tokens does not grow with the prompt: chat.usage.longer-prompt judges "
+                    "that"
+                )
+
+    def _judgeable(self, exchange: Exchange, scenario: Scenario) -> Exchange:
+        if not exchange.answered:
+            raise NoAnswer.to(exchange)
+        if exchange.status in _TIMED_OUT:
+            raise NoAnswer(f"{exchange.id}: the endpoint timed out: HTTP {exchange.status}")
+        if is_rate_limited(exchange):
+            raise Inconclusive(f"{exchange.id}: rate limited or overloaded: HTTP {exchange.status}")
+        if (
+            KEYS.keys() & set(scenario.needs)
+            and "key" not in self.profile.requires
+            and self.is_open()
+        ):
+            raise NotApplicable("the endpoint serves requests without a key: it needs none")
+        if ran_out_of_tokens(exchange) and scenario.turns[-1].limit_matters:
+            raise NotApplicable(f"{exchange.id}: the model needs more tokens before it answers")
+        open_needs = [name for name in scenario.needs if not self._served(name)]
+        refused = refused_capability(exchange, open_needs, self.capabilities)
+        if refused is not None and not self._is_claimed(refused.name):
+            raise NotApplicable(f"{exchange.id}: the endpoint refuses {refused.title}")
+        return exchange
+
+    def _is_claimed(self, capability: str) -> bool:
+        """Whether the profile requires a capability, or the target declares that it has it."""
+        declared = self.facts.get("target", {}).get("capabilities", {})
+        return capability in self.profile.requires or declared.get(capability) is True
+
+    def _served(self, capability: str) -> bool:
+        """Whether one of the scenarios that decide about a capability was served."""
+        return any(
+            exchange.status == 200
+            for name in self.capabilities[capability].decided_by
+            if (conversation := self.sent(name)) is not None
+            for turns in conversation.attempts
+            for exchange in turns
+        )
+
+
+def _is_served(exchange: Exchange) -> bool:
+    """Whether a chat request was really answered, and not with an error or nothing under a 200."""
+    root = exchange.json
+    return (
+        exchange.status == 200
+        and root is not None
+        and any(choice["message"]["content"].is_text for choice in root["choices"])
+    )

@@ -1,0 +1,346 @@
+"""Views of chat completions: what the bytes of an exchange say, in the API's own terms.
+
+A view never repairs and never judges. Whatever is missing or of another kind stays so, and the
+lists hold only what the names promise: a choice without an integer index belongs to no choice, a
+payload that is not JSON is in `ChatStream.malformed` and not among the chunks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from oaicheck.views.texts.words import word_count
+from oaicheck.wire.exchange import Exchange, Located
+from oaicheck.wire.json_text import ABSENT, parse_json
+from oaicheck.wire.sse import Event
+
+SENTINEL = "[DONE]"
+
+_FEW = 3
+"""Pieces of a text that may be alike by chance."""
+_SHORT = 12
+"""Characters that may come again by chance."""
+
+
+def requested(exchange: Exchange, parameter: str, default: Any = None) -> Any:
+    """What a request's body said for a parameter, or the default where it said nothing."""
+    body = exchange.request.json
+    return body.get(parameter, default) if isinstance(body, dict) else default
+
+
+def token_limit(exchange: Exchange) -> int | None:
+    """The most tokens that a request allowed for one choice, or None where it set no limit."""
+    for name in ("max_completion_tokens", "max_tokens"):
+        limit = requested(exchange, name)
+        if isinstance(limit, int):
+            return limit
+    return None
+
+
+def offered_tools(exchange: Exchange) -> dict[str, Mapping[str, Any]]:
+    """The functions that a request offered, by their names."""
+    return {tool["function"]["name"]: tool["function"] for tool in requested(exchange, "tools", [])}
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A chat completion that was not streamed."""
+
+    exchange: Exchange
+    root: Located
+
+    def requested(self, parameter: str, default: Any = None) -> Any:
+        """What the request said for a parameter, or the default where it said nothing."""
+        return requested(self.exchange, parameter, default)
+
+    @property
+    def token_limit(self) -> int | None:
+        """The most tokens that the request allowed for one choice, or None where it set none."""
+        return token_limit(self.exchange)
+
+    @property
+    def choices(self) -> list[Located]:
+        """The elements of `choices`."""
+        return list(self.root["choices"])
+
+    @property
+    def messages(self) -> list[Located]:
+        """The message of each choice, absent ones included."""
+        return [choice["message"] for choice in self.choices]
+
+    @property
+    def usage(self) -> Located:
+        """The `usage` member."""
+        return self.root["usage"]
+
+    @property
+    def completion_tokens(self) -> int | None:
+        """How many tokens the model wrote, as far as usage tells."""
+        return _integer(self.usage["completion_tokens"])
+
+    @property
+    def words(self) -> int:
+        """How many words stand in the content of all choices."""
+        contents = [message["content"] for message in self.messages]
+        return sum(word_count(content.value) for content in contents if content.is_string)
+
+    @property
+    def tool_calls(self) -> list[Located]:
+        """The tool calls of all choices."""
+        return [call for message in self.messages for call in message["tool_calls"]]
+
+
+@dataclass(frozen=True)
+class ToolCallDeltas:
+    """The deltas of one streamed tool call, which share a choice and a tool call index."""
+
+    index: int
+    deltas: tuple[Located, ...]
+
+    @property
+    def ids(self) -> list[Located]:
+        """Every `id` that was sent for it and is not null."""
+        return [delta["id"] for delta in self.deltas if delta["id"].given]
+
+    @cached_property
+    def others(self) -> list[Located]:
+        """The deltas that begin another call, after one whose arguments are whole.
+
+        They bring an id of their own and a name. Before its arguments are whole a call goes on,
+        whatever id its deltas bring.
+        """
+        found, arguments = [], ""
+        for delta in self.deltas:
+            if self._is_named_anew(delta) and parse_json(arguments) is not None:
+                found.append(delta)
+                arguments = ""
+            fragment = delta["function"]["arguments"]
+            arguments += fragment.value if fragment.is_string else ""
+        return found
+
+    @property
+    def beginnings(self) -> list[Located]:
+        """The deltas that begin a call: the first one, and those that begin another."""
+        return [self.deltas[0], *self.others]
+
+    @property
+    def continuations(self) -> list[Located]:
+        """The later deltas that do not begin another call."""
+        return [delta for delta in self.deltas[1:] if delta not in self.others]
+
+    def _is_named_anew(self, delta: Located) -> bool:
+        named = delta["function"]["name"].is_text
+        return delta["id"].is_text and named and delta["id"].value != self.deltas[0]["id"].value
+
+    @property
+    def names(self) -> list[Located]:
+        """Every `function.name` that was sent for it and is not null."""
+        return [
+            delta["function"]["name"] for delta in self.deltas if delta["function"]["name"].given
+        ]
+
+    @property
+    def fragments(self) -> list[Located]:
+        """Every `function.arguments` that was sent for it and is not null."""
+        return [
+            delta["function"]["arguments"]
+            for delta in self.deltas
+            if delta["function"]["arguments"].given
+        ]
+
+    @property
+    def arguments(self) -> str:
+        """The fragments that are strings, joined."""
+        return "".join(part.value for part in self.fragments if part.is_string)
+
+
+@dataclass(frozen=True)
+class ChoiceStream:
+    """What a stream said about the choice of one index: its entries, in order."""
+
+    index: int
+    entries: tuple[Located, ...]
+
+    @cached_property
+    def deltas(self) -> list[Located]:
+        """The `delta` of each entry, absent and null ones included."""
+        return [entry["delta"] for entry in self.entries]
+
+    @cached_property
+    def finishes(self) -> list[Located]:
+        """The finish reasons that are not null."""
+        return [entry["finish_reason"] for entry in self.entries if entry["finish_reason"].given]
+
+    @cached_property
+    def contents(self) -> list[Located]:
+        """The pieces of content that are strings and not empty."""
+        return [delta["content"] for delta in self.deltas if delta["content"].is_text]
+
+    @cached_property
+    def content(self) -> str:
+        """The content, joined."""
+        return "".join(piece.value for piece in self.contents)
+
+    @cached_property
+    def accumulates(self) -> bool:
+        """Whether each piece of content begins with the whole piece before it, and has more."""
+        pieces = [piece.value for piece in self.contents]
+        return len(pieces) > _FEW and all(
+            len(later) > len(earlier) and later.startswith(earlier)
+            for earlier, later in pairwise(pieces)
+        )
+
+    @cached_property
+    def repetition(self) -> Located | None:
+        """The first piece of content that is all the content before it; None where none is."""
+        so_far = ""
+        for place, piece in enumerate(self.contents):
+            if place >= _FEW and len(so_far) >= _SHORT and piece.value == so_far:
+                return piece
+            so_far += piece.value
+        return None
+
+    @cached_property
+    def tool_call_deltas(self) -> list[Located]:
+        """The elements of `delta.tool_calls` over all entries."""
+        return [call for delta in self.deltas for call in delta["tool_calls"]]
+
+    @cached_property
+    def tool_calls(self) -> list[ToolCallDeltas]:
+        """The tool calls, by their index; deltas without an integer index belong to none."""
+        calls: dict[int, list[Located]] = {}
+        for delta in self.tool_call_deltas:
+            if delta["index"].is_integer:
+                calls.setdefault(delta["index"].value, []).append(delta)
+        return [ToolCallDeltas(index, tuple(deltas)) for index, deltas in calls.items()]
+
+    def after_finish(self) -> list[Located]:
+        """The entries that came after the first one with a finish reason."""
+        for position, entry in enumerate(self.entries):
+            if entry["finish_reason"].given:
+                return list(self.entries[position + 1 :])
+        return []
+
+
+@dataclass(frozen=True)
+class ChatStream:
+    """A streamed chat completion."""
+
+    exchange: Exchange
+
+    @property
+    def events(self) -> list[Event]:
+        """All events."""
+        return self.exchange.events
+
+    @property
+    def sentinels(self) -> list[Event]:
+        """The events that are exactly the sentinel."""
+        return [event for event in self.events if event.data == SENTINEL]
+
+    def requested(self, parameter: str, default: Any = None) -> Any:
+        """What the request said for a parameter, or the default where it said nothing."""
+        return requested(self.exchange, parameter, default)
+
+    @property
+    def token_limit(self) -> int | None:
+        """The most tokens that the request allowed for one choice, or None where it set none."""
+        return token_limit(self.exchange)
+
+    @cached_property
+    def payloads(self) -> list[Located]:
+        """The JSON value of every event that has one."""
+        return [
+            Located(parsed.value, (), self.exchange, event)
+            for event in self.events
+            if (parsed := parse_json(event.data)) is not None
+        ]
+
+    @cached_property
+    def malformed(self) -> list[Event]:
+        """The events that are neither JSON nor the sentinel."""
+        fine = {payload.event.number for payload in self.payloads if payload.event}
+        return [
+            event for event in self.events if event.data != SENTINEL and event.number not in fine
+        ]
+
+    @cached_property
+    def errors(self) -> list[Located]:
+        """The payloads that carry an error."""
+        return [payload for payload in self.payloads if payload["error"].given]
+
+    @cached_property
+    def chunks(self) -> list[Located]:
+        """The payloads that are objects and carry no error."""
+        return [
+            payload for payload in self.payloads if payload.is_object and not payload["error"].given
+        ]
+
+    @cached_property
+    def generation_chunks(self) -> list[Located]:
+        """The chunks with at least one choice: those that a model's output is made of.
+
+        Not those that bring nothing but the notes of a content filter, as Azure sends them beside
+        the model's output, with empty names.
+        """
+        return [chunk for chunk in self.chunks if not all(map(_is_annotation, chunk["choices"]))]
+
+    def entries(self) -> Iterator[Located]:
+        """The elements of `choices` over all chunks."""
+        for chunk in self.chunks:
+            yield from chunk["choices"]
+
+    @cached_property
+    def choices(self) -> list[ChoiceStream]:
+        """The choices by their index, in the order in which they first appear."""
+        entries: dict[int, list[Located]] = {}
+        for entry in self.entries():
+            if entry["index"].is_integer:
+                entries.setdefault(entry["index"].value, []).append(entry)
+        return [ChoiceStream(index, tuple(found)) for index, found in entries.items()]
+
+    @property
+    def tool_call_deltas(self) -> list[Located]:
+        """The tool call deltas of all choices."""
+        return [delta for choice in self.choices for delta in choice.tool_call_deltas]
+
+    @property
+    def tool_calls(self) -> list[ToolCallDeltas]:
+        """The tool calls of all choices."""
+        return [call for choice in self.choices for call in choice.tool_calls]
+
+    @cached_property
+    def usages(self) -> list[Located]:
+        """Every `usage` that is not null."""
+        return [chunk["usage"] for chunk in self.chunks if chunk["usage"].given]
+
+    @property
+    def usage(self) -> Located:
+        """The last `usage` that is not null, which is the one that clients keep; else absent."""
+        return self.usages[-1] if self.usages else Located(ABSENT, ("usage",), self.exchange)
+
+    @property
+    def completion_tokens(self) -> int | None:
+        """How many tokens the model wrote, as far as usage tells."""
+        return _integer(self.usage["completion_tokens"])
+
+    @property
+    def words(self) -> int:
+        """How many words stand in the content of all choices."""
+        return sum(word_count(choice.content) for choice in self.choices)
+
+
+def _integer(located: Located) -> int | None:
+    return located.value if located.is_integer else None
+
+
+def _is_annotation(choice: Located) -> bool:
+    return (
+        choice["delta"].absent
+        and not choice["finish_reason"].given
+        and any(name.startswith("content_filter") for name, _ in choice.members())
+    )

@@ -1,0 +1,106 @@
+"""Views of answers that refuse: the error object, and what should not stand in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from oaicheck.wire.exchange import Exchange, Located
+from oaicheck.wire.json_text import ABSENT
+
+_OVERFLOW = re.compile(
+    r"context.{0,3}(length|window|size|limit)|reduce the length|maximum prompt length|token limit"
+    r"|(prompt|input|message|request)\b.{0,40}\btoo (long|large)|too many (input |prompt )?tokens"
+    r"|token count.*exceeds|exceeds the (maximum|limit).*tokens|entity too large",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Words by which clients recognise that a prompt did not fit into the context window."""
+
+RATE_LIMITED = (429, 503)
+"""Statuses by which an endpoint asks for a pause."""
+
+_TOO_LARGE = re.compile(r"request too large", re.IGNORECASE)
+_OUT_OF_TOKENS = re.compile(r"could not finish the message|output limit was reached", re.IGNORECASE)
+
+
+def is_a_refusal(exchange: Exchange) -> bool:
+    """Whether an answer says that the client has to ask for something else: a 4xx but 429."""
+    return exchange.status is not None and 400 <= exchange.status < 500 and exchange.status != 429
+
+
+def is_rate_limited(exchange: Exchange) -> bool:
+    """Whether the endpoint asks for a pause: 429 or 503.
+
+    Not where it says that a request alone is more than it takes in a minute: no pause helps there.
+    """
+    return exchange.status in RATE_LIMITED and not _TOO_LARGE.search(exchange.text)
+
+
+def ran_out_of_tokens(exchange: Exchange) -> bool:
+    """Whether a request was refused because its limit left nothing after the model had thought.
+
+    OpenAI's own models that think answer 400 then: "Could not finish the message because max_tokens
+    or model output limit was reached. Please try again with higher max_tokens."
+    """
+    return is_a_refusal(exchange) and _OUT_OF_TOKENS.search(exchange.text) is not None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An answer with a status of 400 or above."""
+
+    exchange: Exchange
+
+    @property
+    def status(self) -> int:
+        """The status."""
+        return self.exchange.status or 0
+
+    @property
+    def body(self) -> Located:
+        """The body as JSON; absent where it is none."""
+        found = self.exchange.json
+        return Located(ABSENT, (), self.exchange) if found is None else found
+
+    @property
+    def error(self) -> Located:
+        """The error object."""
+        return self.body["error"]
+
+    @property
+    def message(self) -> Located:
+        """The message for a person."""
+        return self.error["message"]
+
+    @property
+    def words(self) -> str:
+        """Every string in the body, a line each, or the bare text where it is not JSON.
+
+        The model's name is left out: it may look like a path, and the client sent it.
+        """
+        text = self.exchange.text if self.body.absent else "\n".join(_strings(self.body))
+        model = self.exchange.variables.get("model")
+        return text.replace(model, "") if model else text
+
+    @property
+    def is_context_overflow(self) -> bool:
+        """Whether a client can tell that the prompt was too long for the context window."""
+        if self.status == 413 or self.error["code"].value == "context_length_exceeded":
+            return True
+        return self.message.is_string and _OVERFLOW.search(self.message.value) is not None
+
+    def names(self, *words: str) -> bool:
+        """Whether one of these words stands anywhere in the answer."""
+        text = self.exchange.text
+        return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) for word in words)
+
+
+def _strings(place: Located) -> Iterator[str]:
+    if place.is_string:
+        yield place.value
+    for element in place:
+        yield from _strings(element)
+    for name, member in place.members():
+        yield name
+        yield from _strings(member)

@@ -1,0 +1,55 @@
+"""The JSON Schemas of wire objects, under `fixtures/schemas/`, which refer to one another."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from oaicheck.resources import locate
+from oaicheck.views.schema_errors import described
+
+_SUFFIX = ".schema.json"
+
+
+def has_schema(name: str) -> bool:
+    """Whether there is a schema of that name, such as `responses/response`."""
+    return name in _schemas()
+
+
+def violations(name: str, value: Any) -> list[str]:
+    """What a value breaks of a schema; empty where it is valid. KeyError for an unknown name."""
+    return described(_validator(name).iter_errors(value))
+
+
+@cache
+def event_types() -> frozenset[str]:
+    """The documented types of a response stream's events, those without a schema here included."""
+    path = locate("fixtures") / "schemas" / "responses" / "event-types.json"
+    return frozenset(json.loads(path.read_text("utf-8")))
+
+
+@cache
+def _schemas() -> Mapping[str, Mapping[str, Any]]:
+    folder = locate("fixtures") / "schemas"
+    return {
+        path.relative_to(folder).as_posix().removesuffix(_SUFFIX): json.loads(
+            path.read_text("utf-8")
+        )
+        for path in folder.rglob(f"*{_SUFFIX}")
+    }
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    resources = [
+        (schema["$id"], Resource.from_contents(schema, DRAFT202012))
+        for schema in _schemas().values()
+    ]
+    registry: Registry[Any] = Registry().with_resources(resources)
+    return Draft202012Validator(_schemas()[name], registry=registry)

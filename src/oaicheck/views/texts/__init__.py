@@ -1,0 +1,1 @@
+"""What can be told from a text by itself: words, characters, structure, secrets."""

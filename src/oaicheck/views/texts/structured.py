@@ -1,0 +1,51 @@
+"""What a text is that was asked to be JSON: the value, or how it misses."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from oaicheck.views.schema_errors import described
+from oaicheck.wire.json_text import parse_json
+
+_FENCE = "```"
+
+
+class Form(StrEnum):
+    """What a text is that was to be one JSON object."""
+
+    OBJECT = "a JSON object"
+    OTHER_JSON = "JSON, but no object"
+    FENCED = "JSON in a Markdown fence"
+    SURROUNDED = "a JSON object with text around it"
+    NOT_JSON = "no JSON"
+
+
+def form_of(text: str) -> Form:
+    """What a text is that was to be one JSON object; each text is one of them only."""
+    parsed = parse_json(text)
+    if parsed is not None:
+        return Form.OBJECT if isinstance(parsed.value, dict) else Form.OTHER_JSON
+    if _FENCE in text and _holds_object(text):
+        return Form.FENCED
+    return Form.SURROUNDED if _holds_object(text) else Form.NOT_JSON
+
+
+def schema_violations(value: Any, schema: dict[str, Any]) -> list[str]:
+    """What a value breaks of a JSON Schema; empty where it is valid."""
+    return described(Draft202012Validator(schema).iter_errors(value))
+
+
+def _holds_object(text: str) -> bool:
+    """Whether what begins at the first brace of a text is a whole JSON object."""
+    place = text.find("{")
+    if place < 0:
+        return False
+    try:
+        json.JSONDecoder().raw_decode(text, place)
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -1,0 +1,299 @@
+"""Whole runs, as a user starts them: exit codes, messages, what is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from oaicheck.reference import ReferenceEndpoint, Settings, running
+from oaicheck.resources import locate
+from oaicheck.wire.recording import load_recording
+
+KEY = "sk-a-key-that-nobody-may-see-4711"
+CHECKOUT = Path(__file__).parent.parent.parent
+
+
+def oaicheck(
+    *arguments: str, cwd: Path, environ: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command line in an environment that names no target of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "oaicheck", *arguments],
+        cwd=cwd,
+        env=environment(environ),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("OAICHECK_", "OPENAI_", "PYTEST_"))
+    }
+    return {**kept, **(more or {})}
+
+
+def report(folder: Path) -> Any:
+    return json.loads((folder / "report.json").read_text("utf-8"))
+
+
+def outcomes(folder: Path) -> dict[tuple[str, str], str]:
+    return {
+        (result["requirement"], result["scenario"]): result["outcome"]
+        for result in report(folder)["results"]
+    }
+
+
+@pytest.fixture
+def endpoint() -> Iterator[str]:
+    """The base URL of a reference endpoint that stands for somebody's server."""
+    with running(ReferenceEndpoint(Settings(api_key=KEY))) as base_url:
+        yield base_url
+
+
+def test_the_embedded_endpoint_is_conformant(tmp_path: Path) -> None:
+    done = oaicheck("--report-dir", "report", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "CONFORMANT" in done.stdout
+    assert "the embedded reference endpoint" in done.stdout
+    assert done.stdout.strip().endswith("report: report")
+    names = {path.name for path in (tmp_path / "report").iterdir()}
+    assert names == {
+        *("report.html", "report.json", "junit.xml", "exchanges.jsonl"),
+        *("oaicheck.sarif", "summary.md", "badge.json", "badge.svg"),
+    }
+    written = report(tmp_path / "report")
+    schema = json.loads((locate("fixtures") / "schemas" / "report.schema.json").read_text("utf-8"))
+    jsonschema.validate(written, schema)
+    assert written["verdict"] == "conformant"
+    broken = {"fail", "warn", "error", "inconclusive"} & set(outcomes(tmp_path / "report").values())
+    assert not broken
+    assert written["requests"] * 4 < len(written["results"])
+
+
+def test_each_scenario_is_sent_once(tmp_path: Path) -> None:
+    oaicheck("--report-dir", "report", "--only", "chat.*", cwd=tmp_path)
+    recording = load_recording(tmp_path / "report" / "exchanges.jsonl")
+    ids = [exchange.id for exchange in recording.exchanges]
+    assert len(ids) == len(set(ids))
+    assert all(exchange.attempt == 1 for exchange in recording.exchanges)
+
+
+def test_a_missing_sentinel_is_named_and_nothing_else(tmp_path: Path) -> None:
+    selection = ("--only", "chat.framing.*", "--only", "chat.chunk.*")
+    done = oaicheck(
+        *selection, "--fault", "sse-missing-done", "--report-dir", "broken", cwd=tmp_path
+    )
+    assert done.returncode == 1
+    assert "chat.framing.done-is-sent" in done.stdout
+    assert "NON-CONFORMANT" in done.stdout
+    live = outcomes(tmp_path / "broken")
+    assert {id for (id, _), outcome in live.items() if outcome != "pass"} == {  # noqa: A001
+        "chat.framing.done-is-sent"
+    }
+    again = oaicheck(
+        *selection, "--replay", "broken/exchanges.jsonl", "--report-dir", "again", cwd=tmp_path
+    )
+    by_folder = oaicheck(*selection, "--replay", "broken", "--report-dir", "folder", cwd=tmp_path)
+    assert by_folder.returncode == 1
+    assert outcomes(tmp_path / "folder") == live
+    assert again.returncode == 1
+    assert outcomes(tmp_path / "again") == live
+    before, after = report(tmp_path / "broken"), report(tmp_path / "again")
+    assert before["judged_again"] is None
+    assert before["started"] <= after["started"] < after["judged_again"]
+    assert after["duration"] <= before["duration"]
+    recorded = (tmp_path / "broken" / "exchanges.jsonl").read_bytes()
+    assert (tmp_path / "again" / "exchanges.jsonl").read_bytes() == recorded
+
+
+def test_a_warning_fails_a_stricter_gate_only(tmp_path: Path) -> None:
+    arguments = ("--only", "chat.chunk.model*", "--fault", "chunk-model-changes")
+    lenient = oaicheck(*arguments, "--report-dir", "a", cwd=tmp_path)
+    strict = oaicheck(*arguments, "--gate", "should", "--report-dir", "b", cwd=tmp_path)
+    assert (lenient.returncode, strict.returncode) == (0, 1)
+    assert report(tmp_path / "a")["verdict"] == report(tmp_path / "b")["verdict"] == "conformant"
+
+
+def test_the_suites_files_are_named_only_when_asked(tmp_path: Path) -> None:
+    plain = oaicheck("--only", "errors.*", "--report-dir", "plain", cwd=tmp_path)
+    asked = oaicheck("--only", "errors.*", "--report-dir", "asked", "-v", cwd=tmp_path)
+    assert "suites/" not in plain.stdout
+    assert "suites/" in asked.stdout
+
+
+def test_a_run_without_a_verdict_is_no_pass(tmp_path: Path, endpoint: str) -> None:
+    done = oaicheck(
+        *("--endpoint", endpoint, "--model", "reference-1", "--capability", "no-tools"),
+        *("--key-env", "K", "--only", "chat.tool-schemas.*"),
+        cwd=tmp_path,
+        environ={"K": KEY},
+    )
+    assert done.returncode == 5, done.stdout + done.stderr
+    assert "NOTHING JUDGED" in done.stdout
+
+
+def test_a_plan_sends_nothing(tmp_path: Path) -> None:
+    done = oaicheck("--plan", "--endpoint", "http://127.0.0.1:9/v1", "--no-auth", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "chat/stream/text" in done.stdout
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_plan_counts_what_is_sent(tmp_path: Path, endpoint: str) -> None:
+    target = ("--endpoint", endpoint, "--model", "reference-1", "--capability", "no-choices")
+    chosen = ("--only", "chat.*choice*", "--only", "errors.authentication.*")
+    done = oaicheck("--plan", *target, *chosen, cwd=tmp_path, environ={"OAICHECK_API_KEY": KEY})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "not sent: auth/expired-key: the target has not been given an expired key" in done.stdout
+    lacking = "the target declares that it lacks several choices (n)"
+    assert f"not sent: chat/stream/choices: {lacking}" in done.stdout
+    planned = int(done.stdout.partition(" scenarios and the warm-up ")[0].split()[-1])
+    ran = oaicheck(*target, *chosen, cwd=tmp_path, environ={"OAICHECK_API_KEY": KEY})
+    assert f"sending {planned} scenarios to " in ran.stdout
+
+
+def test_a_report_is_never_overwritten(tmp_path: Path) -> None:
+    arguments = ("--only", "models.list.status", "--report-dir", "report")
+    assert oaicheck(*arguments, cwd=tmp_path).returncode == 0
+    again = oaicheck(*arguments, cwd=tmp_path)
+    assert again.returncode == 4
+    assert "never overwritten" in again.stderr
+
+
+def test_the_key_reaches_no_output(tmp_path: Path, endpoint: str) -> None:
+    done = oaicheck(
+        *("--endpoint", endpoint + "/", "--model", "reference-1", "--report-dir", "report"),
+        *("--only", "errors.*", "-v"),
+        cwd=tmp_path,
+        environ={"OAICHECK_API_KEY": KEY},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    everything = done.stdout + done.stderr
+    for path in (tmp_path / "report").iterdir():
+        everything += path.read_text("utf-8")
+    assert KEY not in everything
+    assert KEY[:20] not in everything
+    assert "$OAICHECK_API_KEY" in everything
+
+
+def test_pytest_is_the_other_front_door(tmp_path: Path, endpoint: str) -> None:
+    done = subprocess.run(
+        [
+            *(
+                sys.executable,
+                "-m",
+                "pytest",
+                "suites/chat/test_chunk.py",
+                "-p",
+                "no:cacheprovider",
+            ),
+            *("--oai-endpoint", endpoint, "--oai-model", "reference-1", "-k", "stream/text"),
+            *("--oai-report-dir", str(tmp_path / "report")),
+        ],
+        cwd=CHECKOUT,
+        env=environment({"OAICHECK_API_KEY": KEY}),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    judged = report(tmp_path / "report")
+    assert judged["target"]["base_url"] == endpoint
+    assert {result["scenario"] for result in judged["results"]} == {"chat/stream/text"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "said"),
+    [
+        (["--endpoint", ""], {}, "empty"),
+        ([], {"OAICHECK_API_KEY": KEY}, "no endpoint"),
+        ([], {"OAICHECK_ENDPOINT": ""}, "empty"),
+        (["--model", "m"], {}, "endpoint"),
+        (["--profile", "nobody"], {}, "known are"),
+        (["--replay", "nowhere.jsonl"], {}, "nowhere.jsonl"),
+        (["--only", "no.such.rule"], {}, "oaicheck list"),
+        (["--only", "chat.usage.stremed"], {}, "did you mean chat.usage.streamed or"),
+        (["--skip", "no.such.rule.*"], {}, "--skip no.such.rule.*: no requirement has that id"),
+        (["--skip", "'models.*'"], {}, "leave out the quotes"),
+        (["--catalogue", "newest"], {}, "this oaicheck has 2026.1"),
+        (["--catalogue", "2025.9"], {}, "no catalogue is named '2025.9'; this oaicheck has 2026.1"),
+        (["--replay", "r", "--endpoint", "http://host/v1"], {}, "leave out --endpoint"),
+        (["--replay", "r", "--capability", "tools"], {}, "leave out --capability"),
+        (["--plan", "--capability", "tools"], {}, "--capability is set, but no endpoint is"),
+        (["--replay", "r", "--fault", "sse-missing-done"], {}, "leave out --fault"),
+        (["--fault", "sse-missing-dona"], {}, "sse-missing-done"),
+        (["--endpoint", "api.example.com"], {}, "http"),
+        (["--endpoint", "http://127.0.0.1:9/v1", "--model", "m", "--key-file", "k"], {}, "k"),
+        (["--endpoint", "http://127.0.0.1:9/v1", "--model", "m", "--no-auth"], {}, "refused"),
+        (["--endpoint", "http://no-such-host.invalid/v1", "--model", "m", "--no-auth"], {}, "host"),
+        (["--config", "missing.toml"], {}, "missing.toml"),
+        (["--gate", "could"], {}, "must"),
+        (["--endpont", "http://host/v1"], {}, "no option --endpont; did you mean --endpoint?"),
+        (["--frobnicate"], {}, "no option --frobnicate; `oaicheck run --help`"),
+        (["-n", "4", "-p", "no:xdist"], {}, "-n needs pytest-xdist beside oaicheck: pip install"),
+        (["frobnicate"], {}, "no command"),
+        (["explain", "no.such.rule"], {}, "oaicheck list"),
+    ],
+)
+def test_what_cannot_be_done_is_said_on_one_screen(
+    tmp_path: Path, arguments: list[str], environ: dict[str, str], said: str
+) -> None:
+    done = oaicheck(*arguments, cwd=tmp_path, environ=environ)
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert said in done.stdout + done.stderr
+    assert len((done.stdout + done.stderr).splitlines()) <= 20
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "rootdir" not in done.stdout + done.stderr
+    assert KEY not in done.stdout + done.stderr
+
+
+def test_a_refused_key_is_one_message(tmp_path: Path, endpoint: str) -> None:
+    done = oaicheck(
+        *("--endpoint", endpoint, "--model", "reference-1", "--report-dir", "report"),
+        cwd=tmp_path,
+        environ={"OAICHECK_API_KEY": "sk-some-other-key-0815"},
+    )
+    assert done.returncode == 4
+    assert "401" in done.stdout + done.stderr
+    assert len(load_recording(tmp_path / "report" / "exchanges.jsonl").exchanges) == 1
+    assert report(tmp_path / "report")["problem"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
+def test_an_interrupted_run_keeps_what_it_has(tmp_path: Path) -> None:
+    stalling = ["--fault", "sse-stalls-mid-stream"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "oaicheck", "--report-dir=report", "--concurrency=1", *stalling],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    recorded = tmp_path / "report" / "exchanges.jsonl"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if recorded.exists() and recorded.read_text("utf-8").count("\n") > 2:
+            break
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 2, output
+    assert len(load_recording(recorded).exchanges) >= 1
+    assert report(tmp_path / "report")["problem"] == "interrupted"

@@ -1,0 +1,52 @@
+"""The catalogue is whole, and the pages that speak of it are in step with it."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from pathlib import Path
+
+import pytest
+
+from oaicheck import CATALOGUES
+from oaicheck.cli.catalogue import catalogue_page
+from oaicheck.resources import locate
+from oaicheck.rules.catalogue import Entry, load_catalogue
+from oaicheck.rules.sources import resolve
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
+CATALOGUE = load_catalogue(locate("suites"))
+_ID = re.compile(r"`((?:capability|chat|errors|http|models|opencode|responses)\.[a-z0-9.*-]+)`")
+
+
+@pytest.mark.parametrize("entry", CATALOGUE.values(), ids=list(CATALOGUE))
+def test_a_requirement_is_whole(entry: Entry) -> None:
+    requirement = entry.requirement
+    assert requirement.sentence.endswith(".")
+    assert requirement.remedy.endswith(".")
+    assert entry.heading.endswith(".")
+    assert requirement.since in CATALOGUES
+    for source in requirement.sources:
+        assert resolve(source).title
+
+
+def test_sentences_differ_within_a_section() -> None:
+    sentences = [(entry.file, entry.requirement.sentence) for entry in CATALOGUE.values()]
+    assert len(set(sentences)) == len(sentences)
+
+
+def test_the_page_of_the_catalogue_is_in_step() -> None:
+    assert (DOCS / "catalogue.md").read_text("utf-8") == catalogue_page(CATALOGUE)
+
+
+def test_every_claim_is_held_to_a_requirement_or_excused() -> None:
+    rows = [
+        [cell.strip() for cell in line.strip("|\n").split("|")]
+        for line in (DOCS / "xerotier-claims.md").read_text("utf-8").splitlines()
+        if line.startswith("|")
+    ]
+    assert len(rows) > 50
+    for claim, held in rows[2:]:
+        assert held or claim.startswith("**"), claim
+        for pattern in _ID.findall(held):
+            assert fnmatch.filter(CATALOGUE, pattern), f"{claim}: {pattern}"

@@ -1,0 +1,123 @@
+"""What of texts and values a message shows: the place that matters, in the words of JSON."""
+
+from typing import Any
+
+import jsonschema
+import pytest
+
+from oaicheck.rules.excerpts import clipped, contrasted, first_difference, json_flaw
+from oaicheck.views.schema_errors import described, in_one_line
+from oaicheck.wire.exchange import Ending, Exchange, Located, Request
+from oaicheck.wire.json_text import shown
+
+LONG = "A sentence that is long enough. " * 8
+
+
+def located(value: Any) -> Located:
+    request = Request("GET", "http://server.example/v1", (), b"")
+    return Located(value, (), Exchange("a", 1, 1, request, 200, "", (), (), Ending.COMPLETE))
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "null"),
+        (True, "true"),
+        ("it's", '"it\'s"'),
+        (["a", None], '["a", null]'),
+        ("x" * 200, f'"{"x" * 160}…" (200 characters)'),
+    ],
+)
+def test_a_value_is_shown_as_json(value: Any, words: str) -> None:
+    assert shown(value) == words
+
+
+def test_a_text_is_clipped() -> None:
+    assert clipped('{"a": 1}') == '{"a": 1}'
+    assert clipped("") == "an empty text"
+    assert clipped("x" * 161) == "x" * 160 + "… (161 characters)"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[done]", "[done]"),
+        ("", "an empty text"),
+        ("[1]", "[1]"),
+        ("null", "null"),
+        ('\ufeff{"a": 1}', 'a byte order mark before {"a": 1}'),
+    ],
+)
+def test_a_short_text_shows_itself(text: str, words: str) -> None:
+    assert json_flaw(text) == words
+
+
+def test_of_a_long_text_the_place_is_shown_where_it_errs() -> None:
+    found = json_flaw(f'{{"text": "{LONG}", "last": nul}}')
+    at = len(f'{{"text": "{LONG}", "last": ')
+    assert found.startswith(f"no JSON from character {at} on (Expecting value): ")
+    assert found.endswith('", "last":  ⟨here⟩ nul}')
+    assert json_flaw(f'{{"text": "{LONG}"}} and more').endswith('long enough. "}  ⟨here⟩ and more')
+    assert json_flaw("[" * 200_000).startswith("JSON that is nested too deeply: [[[")
+    assert json_flaw(f'{{"text": "{LONG}", "last": NaN}}').endswith("characters)")
+
+
+def test_two_long_texts_are_shown_where_they_part() -> None:
+    one, other = contrasted(LONG + "One end.", LONG + "Another.")
+    assert one.startswith('"…')
+    assert one.endswith('enough. One end."')
+    assert other.endswith('enough. Another."')
+    assert contrasted("a", "b") == ('"a"', '"b"')
+    assert contrasted(LONG + "One", None) == (shown(LONG + "One"), "null")
+    assert contrasted(LONG, LONG + "More")[1].endswith('enough. More"')
+    assert contrasted("b" + LONG, LONG) == (shown("b" + LONG), shown(LONG))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "path"),
+    [
+        ({"a": [{"b": 1}, {"b": 2}]}, {"a": [{"b": 1}, {"b": 3}]}, "a[1].b"),
+        ({"a": 1}, {"a": 1, "b": None}, "b"),
+        ({"a": [1]}, {"a": [1, 2]}, "a"),
+        ({"a": 1}, [1], "the body"),
+        ({"a": 1}, {"a": 1}, "the body"),
+    ],
+)
+def test_the_first_places_that_differ(one: Any, other: Any, path: str) -> None:
+    first, second = first_difference(located(one), located(other))
+    assert first.path == second.path == path
+
+
+SCHEMA = {
+    "type": "object",
+    "required": ["id", "kind"],
+    "additionalProperties": False,
+    "properties": {
+        "id": {"type": ["string", "null"], "minLength": 1},
+        "kind": {"enum": ["a", None]},
+        "object": {"const": "thing"},
+        "size": {"anyOf": [{"type": "integer"}, {"type": "object", "required": ["unit"]}]},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({}, ["$: `id`, `kind` missing"]),
+        ({"id": 1, "kind": "a"}, ["$.id: 1, where the schema has string or null"]),
+        ({"id": "", "kind": "a"}, ['$.id: "" does not meet minLength 1']),
+        ({"id": None, "kind": True}, ['$.kind: true, which is none of "a", null']),
+        ({"id": "x", "kind": "a", "object": {}}, ['$.object: {}, where the schema has "thing"']),
+        ({"id": "x", "kind": "a", "more": 1}, ["$: `more` not allowed"]),
+        ({"id": "x", "kind": "a", "size": {}}, ["$.size: `unit` missing"]),
+        ([], ["$: [], where the schema has object"]),
+    ],
+)
+def test_schema_errors_are_in_the_words_of_json(value: Any, words: list[str]) -> None:
+    assert described(jsonschema.Draft202012Validator(SCHEMA).iter_errors(value)) == words
+
+
+def test_many_errors_are_counted() -> None:
+    assert in_one_line(["a", "b", "c"]) == "a; b; c"
+    assert in_one_line(["a", "b", "c", "d", "e"]) == "a; b; c; and 2 more"

@@ -1,0 +1,37 @@
+"""Whole commands, as a pipeline starts them, and what they leave behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+DONE = ("--only", "chat.framing.done-is-sent")
+SECTION = ("--only", "chat.framing.*")
+BROKEN = ("--fault", "sse-missing-done")
+
+
+def neutral(more: Mapping[str, str]) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("OAICHECK_", "OPENAI_", "PYTEST_", "GITHUB_", "GATE_"))
+    }
+    kept.pop("CI", None)
+    return {**kept, "PYTHONUTF8": "1", **more}
+
+
+def report(folder: Path) -> Any:
+    return json.loads((folder / "report.json").read_text("utf-8"))
+
+
+def outcomes(folder: Path) -> list[tuple[str, str, str, bool]]:
+    return [
+        (r["requirement"], r["scenario"], r["outcome"], r["known"])
+        for r in report(folder)["results"]
+    ]
