@@ -8,16 +8,18 @@ no check with a requirement on it, as in the project's own tests, the plugin doe
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from shutil import get_terminal_size
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from oaicheck.plugin import distributed
 from oaicheck.plugin.conformance import RECORDING, Conformance, UsageProblem
-from oaicheck.plugin.fixtures import BENCH, ViewFixtures
+from oaicheck.plugin.items import BENCH, Check, checks_of
+from oaicheck.plugin.judging import KNOWN as REPORTED_AS_KNOWN
+from oaicheck.plugin.judging import OUTCOME, judge_item, must_report_all
 from oaicheck.plugin.progress import Progress, display_for
 from oaicheck.plugin.run_options import RUN_OPTIONS
 from oaicheck.plugin.words import KNOWN, WORDS
@@ -26,24 +28,20 @@ from oaicheck.report.run import Run, section_of
 from oaicheck.report.text.terminal import COLUMNS, summary_lines
 from oaicheck.resources import locate
 from oaicheck.rules.catalogue import load_catalogue
-from oaicheck.rules.requirement import Level, Requirement, requirement_of
+from oaicheck.rules.requirement import Requirement, requirement_of
 from oaicheck.rules.verdict import Outcome
 from oaicheck.scenarios.fuzz import PREFIX as DRAWN
-from oaicheck.scenarios.scenario import Scenario, matching
+from oaicheck.scenarios.scenario import matching
 from oaicheck.target.near import did_you_mean
 from oaicheck.target.target_source import OPTIONS as TARGET_OPTIONS
-from oaicheck.verdicts.outcomes import is_internal
 from oaicheck.views.client_run import PREFIX as OF_CLIENTS
 from oaicheck.wire.printable import printable
 from oaicheck.wire.recording import load_recording
 
 _CONFORMANCE = pytest.StashKey[Conformance]()
 _RUN = pytest.StashKey[Run]()
-_LEVELLED = pytest.StashKey[tuple[Requirement, Level, Scenario]]()
 _ORDER = pytest.StashKey[dict[str, int]]()
 _REQUIREMENTS = pytest.StashKey[dict[str, Requirement]]()
-_OUTCOME = "oaicheck_outcome"
-_KNOWN = "oaicheck_known"
 _MARKER = "clients"
 """The marker of the suite that real clients judge; `-m clients` turns it on."""
 _FLAGS = {DRAWN: "--fuzz N", OF_CLIENTS: "--clients"}
@@ -61,8 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Offer the views to checks."""
-    config.pluginmanager.register(ViewFixtures(), "oaicheck-views")
+    """With `--plan` there is nothing to judge, so do without workers."""
     if config.getoption(_dest("plan")):
         distributed.stay_whole(config)
 
@@ -101,22 +98,26 @@ def pytest_collection(session: pytest.Session) -> None:
     _conformance(session.config)
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each check on every scenario that its requirement names."""
-    requirement = requirement_of(metafunc.function)
-    if requirement is None or "scenario" not in metafunc.fixturenames:
-        return
-    scenarios = _conformance(metafunc.config).scenarios_of(requirement)
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(
+    collector: pytest.Module | pytest.Class, name: str, obj: object
+) -> list[pytest.Item | pytest.Collector] | None:
+    """Make a check of a function with a requirement, for each scenario that shows it."""
+    requirement = requirement_of(obj)
+    if requirement is None or not isinstance(collector, pytest.Module):
+        return None
+    conformance = _conformance(collector.config)
+    scenarios = conformance.scenarios_of(requirement)
     if not scenarios and _flag_of(requirement) is None:
         raise pytest.UsageError(
             f"{requirement.id}: no scenario is named {' or '.join(requirement.on)}"
         )
-    if _conformance(metafunc.config).selection.level_of(requirement) is None:
+    level = conformance.selection.level_of(requirement)
+    if level is None:
         # It is left out below; one item says so as well as twenty, and costs less.
         scenarios = scenarios[:1]
-    metafunc.parametrize(
-        "scenario", scenarios, indirect=True, ids=[scenario.name for scenario in scenarios]
-    )
+    function = cast(Callable[..., None], obj)
+    return list(checks_of(collector, name, function, requirement, level, scenarios))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -124,21 +125,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept, left_out, known = [], [], set()
     turned_off: dict[str, str] = {}
     for item in items:
-        requirement = requirement_of(getattr(item, "function", None))
-        if requirement is None:
+        if not isinstance(item, Check):
             kept.append(item)
             continue
-        known.add(requirement.id)
-        level = _conformance(config).selection.level_of(requirement)
-        scenario_of_item = item.callspec.params["scenario"]  # type: ignore[attr-defined]
-        if not isinstance(scenario_of_item, Scenario):
-            turned_off[requirement.id] = _flag_of(requirement) or ""
-            continue
-        if level is None or not _conformance(config).can_judge(scenario_of_item):
+        known.add(item.requirement.id)
+        if item.scenario is None:
+            turned_off[item.requirement.id] = _flag_of(item.requirement) or ""
+        elif item.level is None or not _conformance(config).can_judge(item.scenario):
             left_out.append(item)
-            continue
-        item.stash[_LEVELLED] = requirement, level, scenario_of_item
-        kept.append(item)
+        else:
+            kept.append(item)
     if known:
         selection = _conformance(config).selection
         _refuse_empty_patterns("--only", selection.only, known, turned_off)
@@ -174,7 +170,7 @@ def _refuse_empty_patterns(
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Where every test is a check, leave it to the summary to show what broke."""
-    if session.items and all(_LEVELLED in item.stash for item in session.items):
+    if session.items and all(isinstance(item, Check) for item in session.items):
         session.config.option.tbstyle = "no"
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:
@@ -189,7 +185,33 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if distributed.handed_out(session.config):
         session.config.stash[BENCH] = _conformance(session.config).take_up_recording()
         return None
-    return _send(session)
+    return _send(session) or _judge(session)
+
+
+def _judge(session: pytest.Session) -> bool | None:
+    """Judge all checks, if nothing else was collected; else pytest goes from item to item."""
+    if not session.items or not all(isinstance(item, Check) for item in session.items):
+        return None
+    if session.testsfailed or session.config.option.collectonly:
+        return None
+    conformance = _conformance(session.config)
+    report_all = must_report_all(session.config)
+    for item in session.items:
+        judge_item(cast(Check, item), conformance, report_all=report_all)
+        if session.shouldfail:
+            raise session.Failed(session.shouldfail)
+        if session.shouldstop:
+            raise session.Interrupted(session.shouldstop)
+    return True
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """Judge a check that is run among other tests, or by a worker of pytest-xdist."""
+    if not isinstance(item, Check):
+        return None
+    judge_item(item, _conformance(item.config), report_all=True)
+    return True
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -203,7 +225,7 @@ def pytest_xdist_setupnodes(config: pytest.Config) -> None:
         raise session.Interrupted(f"{session.testsfailed} errors during collection")
     config.stash[_ORDER] = {item.nodeid: number for number, item in enumerate(session.items)}
     config.stash[_REQUIREMENTS] = {
-        item.nodeid: item.stash[_LEVELLED][0] for item in session.items if _LEVELLED in item.stash
+        item.nodeid: item.requirement for item in session.items if isinstance(item, Check)
     }
 
 
@@ -227,16 +249,17 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def _send(session: pytest.Session) -> bool | None:
-    checks = [item.stash[_LEVELLED] for item in session.items if _LEVELLED in item.stash]
+    checks = [item for item in session.items if isinstance(item, Check)]
     if not checks or session.config.option.collectonly or session.testsfailed:
         return None
     conformance = _conformance(session.config)
-    names = {scenario.name for _, _, scenario in checks}
+    names: set[str] = set()
     sections: dict[str, set[str]] = {}
-    for requirement, _, scenario in checks:
-        against = [requirement.against] if requirement.against else []
-        names.update(against)
-        sections.setdefault(section_of(requirement.id), set()).update([scenario.name, *against])
+    for check in checks:
+        against = [check.requirement.against] if check.requirement.against else []
+        needed = [each.name for each in (check.scenario,) if each is not None] + against
+        names.update(needed)
+        sections.setdefault(section_of(check.requirement.id), set()).update(needed)
     say = partial(_say, session.config)
     display = display_for(session.config, os.environ, say)
     conformance.selected_checks = len(checks)
@@ -273,59 +296,21 @@ def _say(config: pytest.Config, text: str) -> None:
         reporter.write_line(printable(text))
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn what a check raised into a result, and the report into pytest's nearest word."""
-    report = yield
-    if _LEVELLED not in item.stash or call.when == "teardown":
-        return report
-    raised = call.excinfo.value if call.excinfo else None
-    if call.when == "setup" and raised is None:
-        return report
-    requirement, level, scenario_of_item = item.stash[_LEVELLED]
-    conformance = _conformance(item.config)
-    result = conformance.judged(requirement, level, scenario_of_item, item.nodeid, raised)
-    setattr(report, _OUTCOME, result.outcome.value)
-    if distributed.is_worker(item.config):
-        distributed.attach(report, result, internal=is_internal(raised))
-    report.sections = []
-    report.longrepr = printable(result.message) if result.message else None
-    match result.outcome:
-        case Outcome.PASS | Outcome.WARN:
-            report.outcome = "passed"
-        case Outcome.FAIL | Outcome.ERROR:
-            report.outcome = "failed"
-        case Outcome.NOT_APPLICABLE | Outcome.INCONCLUSIVE:
-            report.outcome = "skipped"
-            report.longrepr = (str(item.path), 0, printable(result.message))
-    if conformance.excuses(result):
-        setattr(report, _KNOWN, True)
-        if call.when == "call":
-            report.outcome, report.longrepr = "passed", None
-        else:
-            # After a setup that passed, pytest would call the check all the same.
-            report.outcome = "skipped"
-            report.longrepr = (str(item.path), 0, printable(result.message))
-    return report
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_report_teststatus(
     report: pytest.CollectReport | pytest.TestReport,
 ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
     """Give every outcome its own letter, word and count."""
-    if getattr(report, _KNOWN, False):
+    if getattr(report, REPORTED_AS_KNOWN, False):
         return KNOWN
-    outcome = getattr(report, _OUTCOME, None)
+    outcome = getattr(report, OUTCOME, None)
     return WORDS[Outcome(outcome)] if outcome else None
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_html_results_table_row(report: pytest.TestReport, cells: list[str]) -> None:
     """Empty pytest-html's own table, which knows pytest's outcomes only."""
-    if hasattr(report, _OUTCOME) or report.when == "teardown":
+    if hasattr(report, OUTCOME) or report.when == "teardown":
         del cells[:]
 
 

@@ -1,0 +1,82 @@
+"""Checks as items of pytest: collected without fixtures, and judged in one step.
+
+A check does no I/O and asks for views only, so it needs neither pytest's fixtures nor its three
+phases. A run has thousands of them, and pytest's own way costs more than the judging.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oaicheck.rules.requirement import Level, Requirement
+from oaicheck.scenarios.scenario import Scenario
+from oaicheck.verdicts.judge import judge
+from oaicheck.views.bench import Bench
+
+BENCH = pytest.StashKey[Bench]()
+"""Where a session keeps the recording under judgement."""
+
+
+class Check(pytest.Item):
+    """One check on one scenario.
+
+    `level` is the level at which the run judges it, or None if the run leaves it out.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        parent: pytest.Collector,
+        function: Callable[..., None],
+        requirement: Requirement,
+        level: Level | None,
+        scenario: Scenario | None,
+    ) -> None:
+        super().__init__(name, parent)
+        self.function = self.obj = function
+        self.requirement = requirement
+        self.level = level
+        self.scenario = scenario
+
+    def judge(self) -> BaseException | None:
+        """What the check raised; None if the requirement is met."""
+        assert self.scenario is not None
+        bench = self.config.stash[BENCH]
+        return judge(self.function, bench, self.scenario, self.requirement)
+
+    def runtest(self) -> None:
+        """Judge, and raise what the check raised."""
+        raised = self.judge()
+        if raised is not None:
+            raise raised
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The file, the line of the function (from 0) and the name."""
+        return self.path, self.function.__code__.co_firstlineno - 1, self.name
+
+    @property
+    def location(self) -> tuple[str, int | None, str]:
+        """The file below the root directory, the line and the name."""
+        file = self.nodeid.partition("::")[0]
+        return file, self.function.__code__.co_firstlineno - 1, self.name
+
+
+def checks_of(
+    collector: pytest.Collector,
+    name: str,
+    function: Callable[..., None],
+    requirement: Requirement,
+    level: Level | None,
+    scenarios: list[Scenario],
+) -> Iterator[Check]:
+    """A check for each scenario; one without a scenario if there are none."""
+    given: dict[str, Any] = {"function": function, "requirement": requirement, "level": level}
+    if not scenarios:
+        yield Check.from_parent(collector, name=name, scenario=None, **given)
+    for scenario in scenarios:
+        label = f"{name}[{scenario.name}]"
+        yield Check.from_parent(collector, name=label, scenario=scenario, **given)

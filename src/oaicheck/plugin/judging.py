@@ -1,0 +1,117 @@
+"""Judges checks, and reports them to pytest.
+
+pytest reports each item three times to every plugin. Nobody needs that for a check that passed, so
+in a quiet run only what did not pass is reported. Where a plugin is there that may want all of it
+(JUnit, the cache behind `--lf`, workers of pytest-xdist, verbose output), every check is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from _pytest.runner import CallInfo, check_interactive_exception
+
+from oaicheck.plugin import distributed
+from oaicheck.plugin.conformance import Conformance
+from oaicheck.plugin.items import Check
+from oaicheck.rules.verdict import Outcome, Result
+from oaicheck.verdicts.outcomes import is_internal
+from oaicheck.wire.printable import printable
+
+OUTCOME = "oaicheck_outcome"
+"""The attribute of pytest's report that holds the outcome of a check."""
+KNOWN = "oaicheck_known"
+"""The attribute of pytest's report that says that a baseline names the failure."""
+
+_CONTENT_WITH_FAILURES = {"session", "terminalreporter", "logging-plugin", "oaicheck.plugin"}
+"""Plugins that lose nothing if they are not told of checks that passed."""
+
+
+def must_report_all(config: pytest.Config) -> bool:
+    """Whether some plugin may want to hear of every check, passed ones included."""
+    if config.get_verbosity() > 0 or distributed.is_worker(config):
+        return True
+    listening = {each.plugin_name for each in config.hook.pytest_runtest_logreport.get_hookimpls()}
+    return not listening <= _CONTENT_WITH_FAILURES | _without_rows(config)
+
+
+def _without_rows(config: pytest.Config) -> set[str]:
+    """The names of the plugins whose own table stays empty, since ours takes its place."""
+    return {
+        name
+        for name, plugin in config.pluginmanager.list_name_plugin()
+        if type(plugin).__module__.startswith("pytest_html")
+    }
+
+
+def judge_item(item: Check, conformance: Conformance, *, report_all: bool) -> Result:
+    """Judge one check and report it; the result."""
+    raised: list[BaseException | None] = []
+
+    def run() -> None:
+        raised.append(item.judge())
+        if raised[0] is not None:
+            raise raised[0]
+
+    call = CallInfo.from_call(run, "call", reraise=(KeyboardInterrupt, pytest.exit.Exception))
+    assert item.level is not None
+    assert item.scenario is not None
+    result = conformance.judged(item.requirement, item.level, item.scenario, item.nodeid, raised[0])
+    if report_all or result.outcome is not Outcome.PASS:
+        report = _report(item, call, result, conformance)
+        if distributed.is_worker(item.config):
+            distributed.attach(report, result, internal=is_internal(raised[0]))
+        _tell(item, report, report_all=report_all)
+        if check_interactive_exception(call, report):
+            item.ihook.pytest_exception_interact(node=item, call=call, report=report)
+    return result
+
+
+def _tell(item: Check, report: pytest.TestReport, *, report_all: bool) -> None:
+    log: Callable[..., Any] = item.ihook.pytest_runtest_logreport
+    if not report_all:
+        log(report=report)
+        return
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    log(report=_phase(item, "setup"))
+    log(report=report)
+    log(report=_phase(item, "teardown"))
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+
+
+def _phase(item: Check, when: Any) -> pytest.TestReport:
+    return pytest.TestReport(item.nodeid, item.location, {}, "passed", None, when)
+
+
+def _report(
+    item: Check, call: CallInfo[None], result: Result, conformance: Conformance
+) -> pytest.TestReport:
+    """The result in pytest's nearest word."""
+    words = printable(result.message) if result.message else None
+    outcome: Any = "passed"
+    longrepr: Any = words
+    match result.outcome:
+        case Outcome.FAIL | Outcome.ERROR:
+            outcome = "failed"
+        case Outcome.NOT_APPLICABLE | Outcome.INCONCLUSIVE:
+            outcome, longrepr = "skipped", (str(item.path), 0, words or "")
+    known = conformance.excuses(result)
+    if known:
+        outcome, longrepr = "passed", None
+    report = pytest.TestReport(
+        item.nodeid,
+        item.location,
+        {},
+        outcome,
+        longrepr,
+        "call",
+        duration=call.duration,
+        start=call.start,
+        stop=call.stop,
+    )
+    setattr(report, OUTCOME, result.outcome.value)
+    if known:
+        setattr(report, KNOWN, True)
+    return report
