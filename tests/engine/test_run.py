@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from oaicheck.engine.plan import plan
-from oaicheck.engine.run import Watch, send_all
+from oaicheck.engine.watch import Watch
+from oaicheck.engine.run import send_all
 from oaicheck.wire.exchange import Ending, Exchange
 from oaicheck.wire.recording import RecordingWriter, load_recording
 from support.loopback import LIMITS, Call, Handler, Serve, Server, chunked, scenario, turn

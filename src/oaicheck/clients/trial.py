@@ -22,7 +22,7 @@ from oaicheck.clients.roster import Client, roster
 from oaicheck.clients.worker import Worker, WorkerError
 from oaicheck.engine.concealing import Concealer
 from oaicheck.engine.prepare import THINKING_TOKENS
-from oaicheck.engine.run import Watch
+from oaicheck.engine.watch import Watch
 from oaicheck.scenarios.scenario import Scenario
 from oaicheck.target.target import Target
 from oaicheck.views.client_run import client_and_task

@@ -26,25 +26,13 @@ from oaicheck.engine.retrying import (
     refuses_to_force,
 )
 from oaicheck.engine.transport import open_transport, proxy_of, tls_context
+from oaicheck.engine.watch import Watch
 from oaicheck.scenarios.cooperation import cooperated
 from oaicheck.scenarios.scenario import Scenario
 from oaicheck.target.target import Target
 from oaicheck.views.refusal import is_rate_limited
 from oaicheck.wire.exchange import Ending, Exchange
 from oaicheck.wire.recording import RecordingWriter
-
-
-class Watch:
-    """Hears how sending goes on. This one does not care; others inherit from it."""
-
-    def sending(self, scenario: str) -> None:
-        """A request of a scenario goes out."""
-
-    def recorded(self, exchange: Exchange) -> None:
-        """What came back was recorded."""
-
-    def finished(self, scenario: str) -> None:
-        """Nothing more will be sent for a scenario."""
 
 
 async def send_all(

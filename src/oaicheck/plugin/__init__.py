@@ -23,7 +23,6 @@ from oaicheck.plugin.judging import OUTCOME, judge_item, must_report_all
 from oaicheck.plugin.progress import Progress, display_for
 from oaicheck.plugin.run_options import RUN_OPTIONS
 from oaicheck.plugin.words import KNOWN, WORDS
-from oaicheck.report.html.fragment import fragment
 from oaicheck.report.run import Run, section_of
 from oaicheck.report.text.terminal import COLUMNS, summary_lines
 from oaicheck.resources import locate
@@ -319,6 +318,8 @@ def pytest_html_results_summary(prefix: list[str], session: pytest.Session) -> N
     """Put our rendering into pytest-html's file."""
     run = session.config.stash.get(_RUN, None)
     if run is not None:
+        from oaicheck.report.html.fragment import fragment
+
         prefix.append(fragment(run))
 
 

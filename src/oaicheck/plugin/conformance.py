@@ -9,22 +9,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oaicheck import CATALOGUE, __version__
-from oaicheck.clients.roster import default_root
-from oaicheck.clients.tasks import client_facts, client_scenarios
-from oaicheck.clients.trial import try_clients
-from oaicheck.engine.concealing import Concealer
-from oaicheck.engine.models import only_model
-from oaicheck.engine.plan import Plan, plan
-from oaicheck.engine.prepare import curl_line
-from oaicheck.engine.run import send_all
-from oaicheck.engine.warm_up import EndpointUnusable, warm_up
 from oaicheck.plugin.progress import Progress
-from oaicheck.reference.endpoint import ReferenceEndpoint
-from oaicheck.reference.server import running
-from oaicheck.reference.settings import Settings
 from oaicheck.report.folder import append_step_summary, new_folder, write_folder
 from oaicheck.report.run import Run
 from oaicheck.resources import locate
@@ -46,6 +34,12 @@ from oaicheck.verdicts.selection import Selection
 from oaicheck.views.bench import Bench
 from oaicheck.views.client_run import is_of_client
 from oaicheck.wire.recording import Recording, RecordingError, RecordingWriter, load_recording
+
+if TYPE_CHECKING:
+    from oaicheck.engine.plan import Plan
+
+# What only sending needs (HTTP, the embedded endpoint, the clients) is imported where it is used:
+# a replay, `--help` and a refused option need none of it, and it takes longer than judging.
 
 RECORDING = "exchanges.jsonl"
 _LINT = "`oaicheck opencode lint` judges the opencode.json by itself"
@@ -97,7 +91,7 @@ class Conformance:
                 _refuse_a_target(options)
             replayed = load_recording(Path(replay)) if replay else None
             fuzzing = _fuzzing(options, replayed)
-            clients = client_scenarios() if _with_clients(options, replayed) else {}
+            clients = _client_scenarios() if _with_clients(options, replayed) else {}
             return cls(
                 options=options,
                 selection=selection,
@@ -185,6 +179,8 @@ class Conformance:
 
     def plan(self, names: Iterable[str]) -> Plan:
         """What a run over these scenarios would send; raises UsageProblem."""
+        from oaicheck.engine.plan import plan
+
         if self.replayed is not None:
             raise UsageProblem("a replay sends nothing: leave out --plan")
         wanted = self._with_company(names)
@@ -213,6 +209,8 @@ class Conformance:
                     writer.add(exchange)
             say(f"replaying {len(self.replayed.exchanges)} exchanges, nothing is sent")
             return
+        from oaicheck.engine.unusable import EndpointUnusable
+
         try:
             with self._target() as target:
                 asyncio.run(self._send(target, wanted, say, progress))
@@ -229,6 +227,12 @@ class Conformance:
         say: Callable[[str], None],
         progress: Progress,
     ) -> None:
+        from oaicheck.clients.trial import try_clients
+        from oaicheck.engine.models import only_model
+        from oaicheck.engine.prepare import curl_line
+        from oaicheck.engine.run import send_all
+        from oaicheck.engine.warm_up import warm_up
+
         assert self.folder is not None
         if not target.model:
             with progress.awaiting(say) as waiting:
@@ -267,14 +271,20 @@ class Conformance:
             **self.fuzzing.facts,
         }
         if of_clients := [scenario for scenario in wanted if is_of_client(scenario)]:
+            from oaicheck.clients.tasks import client_facts
+
             facts["clients"] = client_facts(self._clients_root, of_clients)
         if target.opencode is not None:
+            from oaicheck.engine.concealing import Concealer
+
             facts["opencode"] = Concealer(target).value(target.opencode)
         return facts
 
     @property
     def _clients_root(self) -> Path:
         """Where the clients are installed."""
+        from oaicheck.clients.roster import default_root
+
         named = self.options.get("clients-dir")
         return Path(named) if named else default_root()
 
@@ -302,6 +312,8 @@ class Conformance:
                 raise TargetError("--fault belongs to the embedded endpoint: leave out --endpoint")
             yield target
             return
+        from oaicheck.reference import ReferenceEndpoint, Settings, running
+
         settings = Settings()
         limits = resolve_limits(self.options, os.environ, Path.cwd())
         try:
@@ -425,6 +437,12 @@ def _with_clients(options: Mapping[str, Any], replayed: Recording | None) -> boo
     if replayed is not None and options.get("clients"):
         raise UsageProblem("a replay judges what clients were recorded: leave out --clients")
     return "clients" in replayed.facts if replayed else bool(options.get("clients"))
+
+
+def _client_scenarios() -> Mapping[str, Scenario]:
+    from oaicheck.clients.tasks import client_scenarios
+
+    return client_scenarios()
 
 
 def _described(target: Target) -> str:

@@ -11,8 +11,8 @@ from typing import Protocol
 
 import pytest
 
-from oaicheck.engine.run import Watch
 from oaicheck.engine.waiting import Waiting
+from oaicheck.engine.watch import Watch
 from oaicheck.report.wording import counted, seconds_words
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.printable import printable
