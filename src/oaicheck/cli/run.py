@@ -75,6 +75,13 @@ def run_command(arguments: list[str]) -> int:
                 # Checks assert by `require` and use no Hypothesis: half of the start-up saved.
                 "-p",
                 "no:hypothesispytest",
+                # Checks start no task and no thread; watching for them collects garbage twice.
+                "-p",
+                "no:asyncio",
+                "-p",
+                "no:unraisableexception",
+                "-p",
+                "no:threadexception",
                 "--assert=plain",
                 "--no-header",
                 *quiet,

@@ -152,8 +152,10 @@ class Conformance:
         failed = result.outcome in (Outcome.FAIL, Outcome.ERROR)
         self.failing += failed and not self.excuses(result)
         self.internal_errors += internal
-        remedy = self.selection.profile.remedy_of(requirement)
-        self.requirements[requirement.id] = replace(requirement, remedy=remedy, level=result.level)
+        if requirement.id not in self.requirements:
+            remedy = self.selection.profile.remedy_of(requirement)
+            told = replace(requirement, remedy=remedy, level=result.level)
+            self.requirements[requirement.id] = told
 
     def excuses(self, result: Result) -> bool:
         """Whether the baseline knows a result as a failure."""

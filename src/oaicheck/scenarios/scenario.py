@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import fnmatch
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -154,8 +156,15 @@ def parse_scenario(name: str, data: Mapping[str, Any]) -> Scenario:
 
 def matching(patterns: Iterable[str], names: Iterable[str]) -> list[str]:
     """The names that match any of the patterns, in their own order."""
-    patterns = list(patterns)
-    return [name for name in names if any(fnmatch.fnmatchcase(name, p) for p in patterns)]
+    matches = [_matcher(pattern) for pattern in patterns]
+    return [name for name in names if any(match(name) for match in matches)]
+
+
+@cache
+def _matcher(pattern: str) -> Callable[[str], object]:
+    if not any(character in pattern for character in "*?["):
+        return pattern.__eq__
+    return re.compile(fnmatch.translate(pattern)).match
 
 
 _OF_SCENARIO = (

@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import httpx
-
 from oaicheck.resources import locate
 from oaicheck.scenarios.capability import KEYS, load_capabilities
 from oaicheck.target.near import did_you_mean
@@ -125,6 +123,8 @@ def _refuse_without_endpoint(settings: Mapping[str, Setting], environ: Mapping[s
 
 def _base_url(setting: Setting) -> str:
     """The base URL without a slash at its end."""
+    import httpx
+
     text, origin = setting.value, setting.origin
     if re.search(r"[\s\x00-\x1f\x7f]", text):
         raise TargetError(f"{origin}: a URL holds no white space: {text!r}")
@@ -166,6 +166,8 @@ def _without_credentials(url: str) -> str:
 
 def _same_place(url: str, base_url: str) -> bool:
     """Whether two URLs name the same scheme, host, port and path."""
+    import httpx
+
     try:
         places = [httpx.URL(each.strip().rstrip("/")) for each in (url, base_url)]
     except httpx.InvalidURL:
@@ -310,6 +312,8 @@ def _file(settings: Mapping[str, Setting], name: str) -> Path | None:
 def _proxy(setting: Setting | None) -> str | None:
     if setting is None:
         return None
+    import httpx
+
     url = setting.value if "://" in setting.value else f"http://{setting.value}"
     try:
         proxy = httpx.URL(url)

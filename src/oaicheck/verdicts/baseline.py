@@ -14,8 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-
 from oaicheck.resources import locate
 from oaicheck.rules.requirement import Level
 from oaicheck.rules.verdict import Outcome, Result
@@ -111,7 +109,9 @@ def load_baseline(path: Path) -> Baseline:
         value = json.loads(path.read_text("utf-8"))
     except ValueError as error:
         raise BaselineError(f"{path}: it is not JSON: {error}") from error
-    problem = jsonschema.exceptions.best_match(_validator().iter_errors(value))
+    from jsonschema.exceptions import best_match
+
+    problem = best_match(_validator().iter_errors(value))
     if problem is not None:
         place = problem.json_path if problem.path else "the file"
         said = printable(problem.message)
@@ -179,4 +179,6 @@ def _line(entry: Entry) -> str:
 @cache
 def _validator() -> Any:
     path = locate("fixtures") / "schemas" / "baseline.schema.json"
-    return jsonschema.Draft202012Validator(json.loads(path.read_text("utf-8")))
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(json.loads(path.read_text("utf-8")))

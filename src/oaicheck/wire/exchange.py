@@ -235,7 +235,7 @@ class Exchange:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Located:
     """A JSON value, or its absence, with the place where it stands.
 

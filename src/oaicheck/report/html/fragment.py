@@ -23,7 +23,7 @@ from oaicheck.rules.verdict import Evidence
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.printable import printable
 
-_BODIES = 900_000
+_BODIES = 280_000
 _BODY = 20_000
 _NOT_IN_SCRIPT = re.compile("[<>&\u2028\u2029]")
 

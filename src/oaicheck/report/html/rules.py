@@ -100,19 +100,25 @@ def _rule(run: Run, judged: Judged) -> Html:
             " ",
             el("span", counts_words(counts), class_="tally") if len(judged.results) > 1 else None,
         ),
-        el(
-            "div",
-            _about(judged, requirement),
-            _broken(run, judged.broken),
-            _outcomes(run, judged),
-            class_="body",
-        ),
+        _body(run, judged),
         id=requirement.id,
         class_="rule",
         data_outcomes=" ".join(outcomes),
         data_level=judged.level.value,
         data_broken=bool(judged.broken),
     )
+
+
+def _body(run: Run, judged: Judged) -> Html:
+    """What opening a rule shows; of one that is not broken, a template until somebody does."""
+    body = el(
+        "div",
+        _about(judged, judged.requirement),
+        _broken(run, judged.broken),
+        _outcomes(run, judged),
+        class_="body",
+    )
+    return body if judged.broken else el("template", body)
 
 
 def _about(judged: Judged, requirement: Requirement) -> Html:
@@ -127,9 +133,11 @@ def _about(judged: Judged, requirement: Requirement) -> Html:
         el("dt", "Written in"),
         el("dd", el("ul", _sources(requirement))),
         el("dt", "Level"),
-        el("dd", f"{level}, since catalogue {requirement.since}"),
-        el("dt", "Link"),
-        el("dd", el("a", "to this requirement", href=f"#{requirement.id}")),
+        el(
+            "dd",
+            f"{level}, since catalogue {requirement.since}; ",
+            el("a", "link to this requirement", href=f"#{requirement.id}"),
+        ),
         class_="about",
     )
 
@@ -246,6 +254,7 @@ def _wire(exchange: Exchange, evidence: list[Evidence]) -> Html:
 
 def _outcomes(run: Run, judged: Judged) -> Html:
     head = el("tr", (el("th", t, scope="col") for t in ("Scenario", "Outcome", "Why", "Exchanges")))
+    passed = [result for result in judged.results if _has_simply_passed(run, result)]
     rows = (
         el(
             "tr",
@@ -255,8 +264,24 @@ def _outcomes(run: Run, judged: Judged) -> Html:
             el("td", _links(run, result)),
         )
         for result in judged.results
+        if not _has_simply_passed(run, result)
     )
-    return el("table", el("thead", head), el("tbody", rows), class_="outcomes")
+    if len(passed) == len(judged.results):
+        return _passed(passed)
+    table = el("table", el("thead", head), el("tbody", rows), class_="outcomes")
+    return joined(table, _passed(passed) if passed else None)
+
+
+def _has_simply_passed(run: Run, result: Result) -> bool:
+    return result.outcome is Outcome.PASS and not result.message and not run.knows(result)
+
+
+def _passed(results: Iterable[Result]) -> Html:
+    """The exchanges that show a rule kept; the script makes a link of each when it is opened."""
+    shown = (result.exchanges[-1] if result.exchanges else result.scenario for result in results)
+    return el(
+        "p", mark(Outcome.PASS), " ", el("span", " ".join(shown), class_="ids"), class_="passed"
+    )
 
 
 def _known(run: Run, result: Result) -> Html | None:

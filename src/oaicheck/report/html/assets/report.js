@@ -186,8 +186,20 @@
     if (!exchange.complete) holder.append(make("p", {}, make("strong", {}, "How it ended: "), exchange.ending));
   }
 
+  /* The exchanges of a rule that is kept: a list of ids becomes a list of links. */
+  function link(holder) {
+    const ids = holder.textContent.split(" ");
+    const known = (id) => document.getElementById(`exchange:${id}`) !== null;
+    const shown = (id) => (known(id) ? make("a", { href: `#exchange:${id.replace("#", "%23")}` }, id) : id);
+    holder.replaceChildren(...ids.flatMap((id, index) => (index ? [", ", shown(id)] : [shown(id)])));
+    holder.classList.remove("ids");
+  }
+
   /* Only what is open is drawn. */
   function fillOpened(details) {
+    const template = details.querySelector(":scope > template");
+    if (template) template.replaceWith(template.content);
+    all(".ids", details).forEach(link);
     all(".wire", details).filter((holder) => holder.closest("details") === details).forEach(fillWire);
   }
 
@@ -206,6 +218,9 @@
     text: null,
   }));
 
+  const textOf = (element) =>
+    element.textContent + (element.querySelector(":scope > template")?.content.textContent ?? "");
+
   function filter() {
     const chosen = (name) => new Set(all(`input[name="${name}"]:checked`, form).map((input) => input.value));
     const outcomes = chosen("outcome");
@@ -214,7 +229,7 @@
     const words = form.elements.text.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const rule of rules) {
-      if (words.length) rule.text ??= rule.element.textContent.toLowerCase();
+      if (words.length) rule.text ??= textOf(rule.element).toLowerCase();
       const visible =
         rule.outcomes.some((outcome) => outcomes.has(outcome)) &&
         levels.has(rule.level) &&
