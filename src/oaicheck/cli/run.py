@@ -79,6 +79,8 @@ def run_command(arguments: list[str]) -> int:
                 "-p",
                 "no:asyncio",
                 "-p",
+                "no:anyio",
+                "-p",
                 "no:unraisableexception",
                 "-p",
                 "no:threadexception",

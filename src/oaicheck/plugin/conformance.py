@@ -69,6 +69,7 @@ class Conformance:
     failing: int = 0
     selected_checks: int = 0
     curl: dict[str, str] = field(default_factory=dict)
+    _shown_by: dict[tuple[str, ...], list[Scenario]] = field(default_factory=dict)
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Conformance:
@@ -171,7 +172,10 @@ class Conformance:
 
     def scenarios_of(self, requirement: Requirement) -> list[Scenario]:
         """The scenarios on which a requirement is judged."""
-        return [self.scenarios[name] for name in matching(requirement.on, self.scenarios)]
+        if requirement.on not in self._shown_by:
+            names = matching(requirement.on, self.scenarios)
+            self._shown_by[requirement.on] = [self.scenarios[name] for name in names]
+        return self._shown_by[requirement.on]
 
     def _with_company(self, names: Iterable[str]) -> list[Scenario]:
         """The scenarios of these names, and those that decide whether they apply."""

@@ -16,6 +16,9 @@ from oaicheck.report.machine.sarif import sarif
 from oaicheck.report.run import Run
 from oaicheck.report.text.markdown import summary
 
+_LINE = 200
+"""Characters of JSON that fit in one line."""
+
 
 def new_folder(base: Path, now: float) -> Path:
     """Make the folder of a run that starts now, such as `reports/20260131-184502` (local time).
@@ -58,8 +61,27 @@ def append_step_summary(run: Run, environ: Mapping[str, str]) -> None:
             page.write(f"{summary(run)}\n")
 
 
-def _json(value: Any) -> bytes:
-    return f"{json.dumps(value, indent=2)}\n".encode()
+def _json(value: Mapping[str, Any]) -> bytes:
+    """A line for each member, and for each element or member of a long one.
+
+    Python's own indentation takes ten times as long, since it cannot use the fast encoder.
+    """
+    lines = [f"{_compact(name)}: {_by_line(member)}" for name, member in value.items()]
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def _by_line(value: Any) -> str:
+    text = _compact(value)
+    if len(text) <= _LINE or not isinstance(value, list | dict):
+        return text
+    if isinstance(value, list):
+        return "[\n" + ",\n".join(map(_compact, value)) + "\n]"
+    members = (f"{_compact(name)}: {_compact(member)}" for name, member in value.items())
+    return "{\n" + ",\n".join(members) + "\n}"
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value)
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from oaicheck.report.html.markup import Child, Html, el, joined
 from oaicheck.report.html.overview import overview
 from oaicheck.report.html.page import page
-from oaicheck.report.html.rules import rules
+from oaicheck.report.html.rules import kept_rules, rules
 from oaicheck.report.html.wire_view import exchange_view, without_status
 from oaicheck.report.run import Run
 from oaicheck.report.wording import seconds_words, target_words, verdict_words
@@ -23,7 +23,7 @@ from oaicheck.rules.verdict import Evidence
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.printable import printable
 
-_BODIES = 280_000
+_BODIES = 400_000
 _BODY = 20_000
 _NOT_IN_SCRIPT = re.compile("[<>&\u2028\u2029]")
 
@@ -42,6 +42,7 @@ def fragment(run: Run) -> str:
         _selection(run),
         el("p", "", class_="said", role="status"),
         el("script", _data(run), type="application/json", id="oaicheck-data"),
+        el("script", _json(kept_rules(run)), type="application/json", id="oaicheck-kept"),
         el("script", _asset("report.js")),
         id="oaicheck",
         lang="en",
@@ -60,7 +61,7 @@ def _asset(name: str) -> Html:
 
 
 def _data(run: Run) -> Html:
-    """The exchanges as JSON that cannot end the script element it stands in."""
+    """The exchanges as JSON."""
     cited: dict[str, list[Evidence]] = {}
     for result in run.results:
         for evidence in result.finding.evidence if result.finding else ():
@@ -70,7 +71,12 @@ def _data(run: Run) -> Html:
         printable(id_): exchange_view(exchange, cited.get(id_, ()), budget)
         for id_, exchange in run.exchanges.items()
     }
-    text = json.dumps(views, ensure_ascii=False, separators=(",", ":"))
+    return _json(views)
+
+
+def _json(value: Any) -> Html:
+    """A value as JSON that cannot end the script element it stands in."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return Html(_NOT_IN_SCRIPT.sub(lambda match: f"\\u{ord(match.group()):04x}", text))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from oaicheck.report.html.markup import Html, el, escaped, joined, prose
 from oaicheck.report.html.overview import mark
@@ -109,8 +110,10 @@ def _rule(run: Run, judged: Judged) -> Html:
     )
 
 
-def _body(run: Run, judged: Judged) -> Html:
-    """What opening a rule shows; of one that is not broken, a template until somebody does."""
+def _body(run: Run, judged: Judged) -> Html | None:
+    """What opening a rule shows: a template if it is not broken, nothing if `kept_rules` has it."""
+    if _is_kept(run, judged):
+        return None
     body = el(
         "div",
         _about(judged, judged.requirement),
@@ -121,10 +124,39 @@ def _body(run: Run, judged: Judged) -> Html:
     return body if judged.broken else el("template", body)
 
 
-def _about(judged: Judged, requirement: Requirement) -> Html:
-    level = judged.level.value
+def kept_rules(run: Run) -> dict[str, Any]:
+    """The rules that passed everywhere, as data from which the script makes their bodies.
+
+    `sources` is a list of `[title, URL or null]`. `rules` has, by id, the remedy, the level, the
+    numbers of its sources and the ids of the exchanges that show it.
+    """
+    sources: dict[tuple[str, str | None], int] = {}
+    rules: dict[str, Any] = {}
+    for judged in run.judged:
+        requirement = judged.requirement
+        if not _is_kept(run, judged):
+            continue
+        numbers = [
+            sources.setdefault((source.title, source.url), len(sources))
+            for source in sources_of(requirement)
+        ]
+        shown = [r.exchanges[-1] if r.exchanges else r.scenario for r in judged.results]
+        rules[requirement.id] = [requirement.remedy, _level(judged), numbers, " ".join(shown)]
+    return {"sources": list(sources), "rules": rules}
+
+
+def _is_kept(run: Run, judged: Judged) -> bool:
+    return all(_has_simply_passed(run, result) for result in judged.results)
+
+
+def _level(judged: Judged) -> str:
+    level, requirement = judged.level.value, judged.requirement
     if judged.level is not requirement.level:
         level += f" in this profile; {requirement.level} in the catalogue"
+    return f"{level}, since catalogue {requirement.since}"
+
+
+def _about(judged: Judged, requirement: Requirement) -> Html:
     return el(
         "dl",
         el("dt", "Remedy"),
@@ -135,7 +167,7 @@ def _about(judged: Judged, requirement: Requirement) -> Html:
         el("dt", "Level"),
         el(
             "dd",
-            f"{level}, since catalogue {requirement.since}; ",
+            f"{_level(judged)}; ",
             el("a", "link to this requirement", href=f"#{requirement.id}"),
         ),
         class_="about",
@@ -266,8 +298,6 @@ def _outcomes(run: Run, judged: Judged) -> Html:
         for result in judged.results
         if not _has_simply_passed(run, result)
     )
-    if len(passed) == len(judged.results):
-        return _passed(passed)
     table = el("table", el("thead", head), el("tbody", rows), class_="outcomes")
     return joined(table, _passed(passed) if passed else None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -46,8 +47,12 @@ def to_json(run: Run) -> dict[str, Any]:
         "curl": dict(run.curl),
         "results": [_result(run, result) for result in run.results],
     }
-    clean: dict[str, Any] = _unicode(value)
-    return clean
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        clean: dict[str, Any] = _unicode(value)
+        return clean
+    return value
 
 
 def _moment(timestamp: float) -> str:

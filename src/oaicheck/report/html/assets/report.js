@@ -186,6 +186,28 @@
     if (!exchange.complete) holder.append(make("p", {}, make("strong", {}, "How it ended: "), exchange.ending));
   }
 
+  /* Rules that passed everywhere come as data, and become elements when they are opened. */
+  const kept = JSON.parse(document.getElementById("oaicheck-kept").textContent);
+
+  const prose = (text) => text.split("`").map((word, index) => (index % 2 ? make("code", {}, word) : word));
+
+  function sourceNode([title, url]) {
+    const isLink = url !== null && /^https?:/.test(url);
+    return make("li", {}, isLink ? make("a", { href: url, rel: "noreferrer" }, title) : title);
+  }
+
+  function keptBody(id) {
+    const [remedy, level, numbers, ids] = kept.rules[id];
+    const about = make("dl", { class: "about" });
+    const pair = (name, ...value) => about.append(make("dt", {}, name), make("dd", {}, ...value));
+    pair("Remedy", ...prose(remedy));
+    pair("Written in", make("ul", {}, ...numbers.map((place) => sourceNode(kept.sources[place]))));
+    pair("Level", `${level}; `, make("a", { href: `#${id}` }, "link to this requirement"));
+    const mark = make("span", { class: "mark pass" }, "pass");
+    const passed = make("p", { class: "passed" }, mark, " ", make("span", { class: "ids" }, ids));
+    return make("div", { class: "body" }, about, passed);
+  }
+
   /* The exchanges of a rule that is kept: a list of ids becomes a list of links. */
   function link(holder) {
     const ids = holder.textContent.split(" ");
@@ -199,6 +221,7 @@
   function fillOpened(details) {
     const template = details.querySelector(":scope > template");
     if (template) template.replaceWith(template.content);
+    else if (kept.rules[details.id] && !details.querySelector(".body")) details.append(keptBody(details.id));
     all(".ids", details).forEach(link);
     all(".wire", details).filter((holder) => holder.closest("details") === details).forEach(fillWire);
   }
@@ -219,7 +242,9 @@
   }));
 
   const textOf = (element) =>
-    element.textContent + (element.querySelector(":scope > template")?.content.textContent ?? "");
+    element.textContent +
+    (element.querySelector(":scope > template")?.content.textContent ?? "") +
+    (kept.rules[element.id]?.flat().join(" ") ?? "");
 
   function filter() {
     const chosen = (name) => new Set(all(`input[name="${name}"]:checked`, form).map((input) => input.value));
