@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from pathlib import Path
 from shutil import get_terminal_size
 from typing import Any, cast
 
@@ -17,7 +18,7 @@ import pytest
 
 from oaicheck.plugin import distributed
 from oaicheck.plugin.conformance import RECORDING, Conformance, UsageProblem
-from oaicheck.plugin.items import BENCH, Check, checks_of
+from oaicheck.plugin.items import BENCH, Check, Suite, checks_of
 from oaicheck.plugin.judging import KNOWN as REPORTED_AS_KNOWN
 from oaicheck.plugin.judging import OUTCOME, judge_item, must_report_all
 from oaicheck.plugin.progress import Progress, display_for
@@ -41,6 +42,8 @@ _CONFORMANCE = pytest.StashKey[Conformance]()
 _RUN = pytest.StashKey[Run]()
 _ORDER = pytest.StashKey[dict[str, int]]()
 _REQUIREMENTS = pytest.StashKey[dict[str, Requirement]]()
+_SILENT = -2
+"""The verbosity at which pytest itself prints neither letters nor counts."""
 _MARKER = "clients"
 """The marker of the suite that real clients judge; `-m clients` turns it on."""
 _FLAGS = {DRAWN: "--fuzz N", OF_CLIENTS: "--clients"}
@@ -95,6 +98,17 @@ def _conformance(config: pytest.Config) -> Conformance:
 def pytest_collection(session: pytest.Session) -> None:
     """Read the options before anything is collected, so that a slip is one error and not many."""
     _conformance(session.config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makemodule(
+    module_path: Path, parent: pytest.Collector
+) -> pytest.Module | None:
+    """Import a file of the suites as the catalogue does."""
+    if locate("suites") in module_path.parents:
+        module: pytest.Module = Suite.from_parent(parent, path=module_path)
+        return module
+    return None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -195,6 +209,9 @@ def _judge(session: pytest.Session) -> bool | None:
         return None
     conformance = _conformance(session.config)
     report_all = must_report_all(session.config)
+    if not report_all:
+        # The summary says all of it: what broke, counted by our outcomes.
+        session.config.option.verbose = _SILENT
     for item in session.items:
         judge_item(cast(Check, item), conformance, report_all=report_all)
         if session.shouldfail:
@@ -297,9 +314,11 @@ def _say(config: pytest.Config, text: str) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_report_teststatus(
-    report: pytest.CollectReport | pytest.TestReport,
-) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
-    """Give every outcome its own letter, word and count."""
+    report: pytest.CollectReport | pytest.TestReport, config: pytest.Config
+) -> tuple[str, str, tuple[str, dict[str, bool]] | str] | None:
+    """Give every outcome its own letter, word and count; none of them in a quiet run."""
+    if hasattr(report, OUTCOME) and config.get_verbosity() <= _SILENT:
+        return WORDS[Outcome(getattr(report, OUTCOME))][0], "", ""
     if getattr(report, REPORTED_AS_KNOWN, False):
         return KNOWN
     outcome = getattr(report, OUTCOME, None)

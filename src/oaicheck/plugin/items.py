@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from oaicheck.rules.requirement import Level, Requirement
+from oaicheck.resources import locate
+from oaicheck.rules.catalogue import load_suite
+from oaicheck.rules.requirement import Level, Requirement, requirement_of
 from oaicheck.scenarios.scenario import Scenario
 from oaicheck.verdicts.judge import judge
 from oaicheck.views.bench import Bench
@@ -63,6 +66,24 @@ class Check(pytest.Item):
         """The file below the root directory, the line and the name."""
         file = self.nodeid.partition("::")[0]
         return file, self.function.__code__.co_firstlineno - 1, self.name
+
+
+class Suite(pytest.Module):
+    """A file of the suites.
+
+    It is imported as the catalogue imports it, and not by pytest, which would put the folder
+    `suites/http` in the place of Python's own package `http`.
+    """
+
+    def _getobj(self) -> ModuleType:
+        return load_suite(self.path, locate("suites"))
+
+    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
+        """The checks in it, in their order."""
+        for name, member in vars(self.obj).items():
+            if requirement_of(member) is not None and member.__module__ == self.obj.__name__:
+                found = self.ihook.pytest_pycollect_makeitem(collector=self, name=name, obj=member)
+                yield from found or ()
 
 
 def checks_of(

@@ -39,7 +39,7 @@ def load_catalogue(suites: Path) -> dict[str, Entry]:
     """
     entries: dict[str, Entry] = {}
     for path in sorted(suites.rglob("test_*.py")):
-        module = _load(path, suites)
+        module = load_suite(path, suites)
         heading = (inspect.getdoc(module) or path.stem).split("\n")[0]
         for found in filter(None, map(requirement_of, _checks(module))):
             if found.id in entries:
@@ -51,7 +51,7 @@ def load_catalogue(suites: Path) -> dict[str, Entry]:
 def checks_in(suites: Path) -> Iterator[Callable[..., None]]:
     """Every check below a folder, in the order of the files."""
     for path in sorted(suites.rglob("test_*.py")):
-        yield from _checks(_load(path, suites))
+        yield from _checks(load_suite(path, suites))
 
 
 def selected(id: str, only: Iterable[str], skip: Iterable[str]) -> bool:  # noqa: A002
@@ -72,7 +72,8 @@ def known_catalogue(name: str) -> str:
     return name
 
 
-def _load(path: Path, suites: Path) -> ModuleType:
+def load_suite(path: Path, suites: Path) -> ModuleType:
+    """The module of one file of checks, imported once; raises CatalogueError if it cannot be."""
     name = "oaicheck_suites." + ".".join(path.relative_to(suites).with_suffix("").parts)
     if name in sys.modules:
         return sys.modules[name]
