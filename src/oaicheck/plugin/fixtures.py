@@ -1,4 +1,4 @@
-"""The views as pytest fixtures, so that a check asks for one by its name."""
+"""The views as pytest fixtures, so that a check gets one by naming it as an argument."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ViewFixtures:
 
     @pytest.fixture
     def scenario(self, request: pytest.FixtureRequest) -> Scenario:
-        """The scenario that the check is run on; the plugin parametrizes it."""
+        """The scenario that the check runs on; set by the plugin's parametrization."""
         return cast(Scenario, request.param)
 
 
