@@ -1,13 +1,13 @@
-"""Shows that verdicts do not depend on how busy the machine is, nor on the network's whims.
+"""Shows that verdicts do not depend on CPU load or on network noise.
 
     python benchmarks/noise.py --runs 20
 
-judges the reference endpoint as users do, by `oaicheck run`, that often under each condition:
-under CPU load (twice as many busy processes as cores), over a network with latency and jitter
-(`oaicheck serve --latency --jitter`, another seed in each run), and the same with an endpoint that
-has faults, a quarter as often. Every outcome of every check is compared with that of a quiet run.
-Prints how many outcomes were compared, which differ, and how long the runs took, in seconds.
-Exits with 1 where any differ.
+It judges the reference endpoint with `oaicheck run`, as users do, that many times under each
+condition: under CPU load (twice as many busy processes as cores), and over a network with latency
+and jitter (`oaicheck serve --latency --jitter`, with another seed in each run). It repeats both on
+an endpoint that has faults, a quarter as often. It compares every outcome of every check with that
+of a quiet run. It prints how many outcomes it compared, which ones differ, and how long the runs
+took, in seconds. The exit code is 1 if any outcome differs.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LATENCY, JITTER = 0.05, 0.1
 """Seconds."""
 
 FAULTS = ("http-gateway-buffers-stream", "http-second-request-cut", "sse-missing-done")
-"""Two that are seen by timing and connections, where noise could hide them, and one by bytes."""
+"""Two faults that show in timing and connections, where noise could hide them; one in the bytes."""
 
 Outcomes = dict[tuple[str, str], str]
 """Outcome by requirement and scenario."""
@@ -39,19 +39,19 @@ Outcomes = dict[tuple[str, str], str]
 
 @dataclass(frozen=True)
 class Condition:
-    """Under what the endpoint is judged."""
+    """The conditions of a series of runs."""
 
     name: str
     runs: int
     faults: tuple[str, ...] = ()
     loaded: bool = False
     far: bool = False
-    """Whether there is a network with latency and jitter in between."""
+    """Whether a network with latency and jitter is simulated."""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What one run brought."""
+    """The results of one run."""
 
     outcomes: Outcomes
     messages: dict[tuple[str, str], str]
@@ -59,10 +59,10 @@ class Judged:
 
 
 def main() -> int:
-    """Run all conditions; 1 where an outcome differs from that of a quiet run."""
+    """Run all conditions. Returns 1 if an outcome differs from that of a quiet run."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=20, metavar="N", help="runs a condition (20)")
-    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the reports there")
+    parser.add_argument("--runs", type=int, default=20, metavar="N", help="runs per condition (20)")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the reports in this folder")
     options = parser.parse_args()
     some = max(1, options.runs // 4)
     differing = 0
@@ -77,12 +77,12 @@ def main() -> int:
                 Condition("latency and jitter", runs, faults, far=True),
             ):
                 differing += compared(condition, quiet, folder)
-    print(f"{differing} outcomes differ" if differing else "no outcome differs")
+    print(f"{differing} outcomes differ" if differing else "all outcomes are the same")
     return 1 if differing else 0
 
 
 def compared(condition: Condition, quiet: Judged, folder: Path) -> int:
-    """Do all runs of a condition and print what differs from a quiet one; how many outcomes do."""
+    """Do all runs of a condition, print and count the outcomes that differ from a quiet run."""
     with busy((os.cpu_count() or 1) * 2 if condition.loaded else 0):
         runs = [judged(condition, folder, number) for number in range(1, condition.runs + 1)]
     differing = 0
@@ -96,15 +96,15 @@ def compared(condition: Condition, quiet: Judged, folder: Path) -> int:
     seconds = [run.seconds for run in runs]
     print(
         f"  {condition.name}: {len(runs)} runs, {sum(len(run.outcomes) for run in runs)} outcomes, "
-        f"{differing} differ; {min(seconds):.1f} s at least, {statistics.median(seconds):.1f} s "
-        f"in the middle, {max(seconds):.1f} s at most",
+        f"{differing} differ; duration {min(seconds):.1f} s to {max(seconds):.1f} s, "
+        f"median {statistics.median(seconds):.1f} s",
         flush=True,
     )
     return differing
 
 
 def judged(condition: Condition, folder: Path, number: int) -> Judged:
-    """One run of `oaicheck run` in a process of its own."""
+    """Run `oaicheck run` once, in its own process."""
     words = [condition.name, *condition.faults, str(number)]
     report = folder / "-".join(words).replace(" ", "-")
     with _endpoint(condition, number) as (arguments, environment):
@@ -128,7 +128,7 @@ def judged(condition: Condition, folder: Path, number: int) -> Judged:
 
 @contextlib.contextmanager
 def _endpoint(condition: Condition, number: int) -> Iterator[tuple[Sequence[str], dict[str, str]]]:
-    """The arguments and the environment by which a run finds its endpoint."""
+    """The arguments and the environment variables that lead a run to its endpoint."""
     faults = [word for fault in condition.faults for word in ("--fault", fault)]
     if not condition.far:
         yield faults, {}
@@ -159,7 +159,7 @@ def _endpoint(condition: Condition, number: int) -> Iterator[tuple[Sequence[str]
 
 @contextlib.contextmanager
 def busy(processes: int) -> Iterator[None]:
-    """Keep so many processes busy."""
+    """Keep this many processes busy while the block runs."""
     command = [sys.executable, "-c", "while True: pass"]
     started = [subprocess.Popen(command) for _ in range(processes)]
     try:

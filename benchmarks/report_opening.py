@@ -1,10 +1,10 @@
-"""How long chromium takes to open a report, and to filter it.
+"""Measures how long chromium takes to open a report and to filter it.
 
     python benchmarks/report_opening.py reports/…/report.html
 
-Prints milliseconds: until the page was first painted, until it was loaded, and until the filter
-had found a word among all requirements; the best and the median of several openings. The issue asks
-for one second with 1,000 results, and for less than 3 MB. Needs `apt-get install chromium
+It opens the report several times and prints the best and the median time in milliseconds: until the
+first paint, until the page is loaded, and until the filter has found a word in all requirements.
+The goal is one second with 1,000 results, and less than 3 MB. It needs `apt-get install chromium
 chromium-driver` and the project's `test` extra.
 """
 
@@ -49,15 +49,21 @@ def openings(driver: WebDriver, report: Path, times: int) -> list[tuple[float, .
     for _ in range(times):
         driver.get("about:blank")
         driver.get(report.resolve().as_uri())
-        time.sleep(0.5)  # the first paint may come after the page was loaded
+        time.sleep(0.5)  # the first paint may happen after the page is loaded
         found.append(tuple(driver.execute_script(MEASURE)))
     return found
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Time the opening of reports in chromium.")
-    parser.add_argument("reports", type=Path, nargs="+", metavar="REPORT.html")
-    parser.add_argument("--times", type=int, default=9)
+    parser = argparse.ArgumentParser(
+        description="Measure how long chromium takes to open and filter reports."
+    )
+    parser.add_argument(
+        "reports", type=Path, nargs="+", metavar="REPORT.html", help="reports to open"
+    )
+    parser.add_argument(
+        "--times", type=int, default=9, metavar="N", help="openings of each report (9)"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as profile:
         driver = browser(profile)

@@ -1,13 +1,14 @@
 #!/bin/sh
-# Judges an endpoint for a pipeline; the exit code is the gate's. Everything comes by variables:
+# Judges an endpoint for a pipeline; the exit code is the gate's. Variables configure it:
 #
-#   GATE_ENDPOINT    base URL, or the word `embedded`; may be empty where oaicheck.toml names one
+#   GATE_ENDPOINT    base URL, or the word `embedded`; may be empty if oaicheck.toml names one
 #   GATE_MODEL, GATE_PROFILE, GATE_LEVEL (must or should), GATE_BASELINE
-#   GATE_REPORT_DIR  where the report goes: oaicheck-report
-#   GATE_ARGS        further options of `oaicheck run`, separated by blanks, without quotes
-#   GATE_OUTPUT      the file to which the outputs are added, NAME=VALUE a line
-#   GATE_PREFIX      what stands before each NAME
-#   GATE_VENV        where install.sh installed
+#   GATE_REPORT_DIR  folder for the report (default: oaicheck-report)
+#   GATE_TIMEOUT     minutes after which the run is stopped; empty for no limit
+#   GATE_ARGS        more options of `oaicheck run`, separated by spaces, without quotes
+#   GATE_OUTPUT      file that gets the outputs, one NAME=VALUE a line
+#   GATE_PREFIX      prefix of each NAME
+#   GATE_VENV        virtual environment that install.sh made
 #   OAICHECK_API_KEY the key
 set -uf
 venv=${GATE_VENV:-.oaicheck-venv}
@@ -19,6 +20,7 @@ folder=${GATE_REPORT_DIR:-oaicheck-report}
 output=${GATE_OUTPUT:-/dev/stdout}
 endpoint=${GATE_ENDPOINT:-}
 args=${GATE_ARGS:-}
+minutes=${GATE_TIMEOUT:-}
 
 # Ends a run that has no report of its own.
 without_report() {
@@ -26,7 +28,7 @@ without_report() {
     exit "$1"
 }
 
-# Without an endpoint oaicheck judges the one that it carries in itself: no gate may rest on that.
+# Without an endpoint oaicheck judges its embedded one: that must never pass a gate.
 case " $args" in *" --config"* | *" --endpoint"* | *" --replay"*) named=yes ;; *) named= ;; esac
 if [ -z "$endpoint$named${OAICHECK_ENDPOINT:-}" ] && [ ! -f oaicheck.toml ]; then
     echo "oaicheck: no endpoint is named: set the input 'endpoint', or add an oaicheck.toml" >&2
@@ -39,11 +41,40 @@ set -- --report-dir "$folder"
 [ -z "${GATE_PROFILE:-}" ] || set -- "$@" --profile "$GATE_PROFILE"
 [ -z "${GATE_LEVEL:-}" ] || set -- "$@" --gate "$GATE_LEVEL"
 [ -z "${GATE_BASELINE:-}" ] || set -- "$@" --baseline "$GATE_BASELINE"
-# A report that is there already is that of another run, which oaicheck does not overwrite.
+set -- "$oaicheck" run "$@"
+if [ -n "$minutes" ]; then
+    case $minutes in
+    *[!0-9.]* | *.*.* | .)
+        echo "oaicheck: the timeout '$minutes' is not a number of minutes" >&2
+        without_report 4
+        ;;
+    esac
+    # On macOS coreutils has it as gtimeout. What Windows calls `timeout` is something else.
+    limiter=
+    for name in gtimeout timeout; do
+        ! "$name" -s INT -k 30 1m true >/dev/null 2>&1 || limiter=$name
+    done
+    # On SIGINT oaicheck still writes its report.
+    if [ -n "$limiter" ]; then
+        set -- "$limiter" -s INT -k 30 "${minutes}m" "$@"
+    else
+        echo "oaicheck: there is no 'timeout' command here: this run has no time limit" >&2
+    fi
+fi
+# An existing report belongs to another run: oaicheck does not overwrite it.
 [ -f "$folder/report.json" ] && earlier=yes || earlier=
 # shellcheck disable=SC2086 # the options are meant to be split
-"$oaicheck" run "$@" $args
+"$@" $args
 code=$?
+case $minutes:$code in
+?*:124)
+    echo "oaicheck: the run was stopped after $minutes minutes" >&2
+    code=2
+    ;;
+?*:137)
+    echo "oaicheck: the run was killed: it did not stop after $minutes minutes, or memory ran out" >&2
+    ;;
+esac
 if [ -n "$earlier" ] || [ ! -f "$folder/report.json" ]; then
     without_report "$code"
 fi

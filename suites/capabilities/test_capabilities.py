@@ -1,4 +1,4 @@
-"""Capabilities: what a profile requires is there. Where it does not, these rules are off."""
+"""Capabilities that the profile requires. For all others these checks are off."""
 
 from oaicheck.rules import MUST, Inconclusive, require, requirement, status_line
 from oaicheck.views import RATE_LIMITED, Bench, Conversation, refused_capability
@@ -7,10 +7,11 @@ from oaicheck.views import RATE_LIMITED, Bench, Conversation, refused_capability
 @requirement(
     "capability.tools",
     MUST,
-    "Tool calling is served, not refused.",
+    "The endpoint accepts tool calling (`tools` and `tool_choice`).",
     on=("chat/whole/tool-call", "chat/stream/tool-call"),
     source="openai:function-calling",
-    remedy="Serve `tools` and `tool_choice`; see whether the chat template knows tools.",
+    remedy="Support `tools` and `tool_choice`; check that the model's chat template supports "
+    "tools.",
 )
 def test_tools(conversation: Conversation, bench: Bench) -> None:
     _require_served("tools", conversation, bench)
@@ -19,7 +20,7 @@ def test_tools(conversation: Conversation, bench: Bench) -> None:
 @requirement(
     "capability.parallel-tool-calls",
     MUST,
-    "`parallel_tool_calls` is served, not refused.",
+    "The endpoint accepts `parallel_tool_calls`.",
     on="chat/whole/tools/one-at-a-time",
     source="openai:chat/create#parallel_tool_calls",
     remedy="Accept `parallel_tool_calls`.",
@@ -31,7 +32,7 @@ def test_parallel_tool_calls(conversation: Conversation, bench: Bench) -> None:
 @requirement(
     "capability.named-tool-choice",
     MUST,
-    "A `tool_choice` that names a function is served, not refused.",
+    "The endpoint accepts a `tool_choice` that names a function.",
     on="chat/stream/tools/named",
     source="openai:chat/create#tool_choice",
     remedy="Accept `tool_choice` as an object that names a function.",
@@ -43,7 +44,7 @@ def test_named_tool_choice(conversation: Conversation, bench: Bench) -> None:
 @requirement(
     "capability.choices",
     MUST,
-    "Several choices are served, not refused.",
+    "The endpoint accepts a request for several choices (`n` above 1).",
     on=("chat/whole/choices", "chat/stream/choices"),
     source="openai:chat/create#n",
     remedy="Accept `n` above 1.",
@@ -55,10 +56,10 @@ def test_choices(conversation: Conversation, bench: Bench) -> None:
 @requirement(
     "capability.completion-limit",
     MUST,
-    "`max_completion_tokens` is served, not refused.",
+    "The endpoint accepts `max_completion_tokens`.",
     on="limits/completion-limit",
     source="openai:chat/create#max_completion_tokens",
-    remedy="Accept `max_completion_tokens` beside `max_tokens`.",
+    remedy="Accept `max_completion_tokens` in addition to `max_tokens`.",
 )
 def test_completion_limit(conversation: Conversation, bench: Bench) -> None:
     _require_served("completion-limit", conversation, bench)
@@ -67,7 +68,7 @@ def test_completion_limit(conversation: Conversation, bench: Bench) -> None:
 @requirement(
     "capability.stop",
     MUST,
-    "Stop sequences are served, not refused.",
+    "The endpoint accepts stop sequences (`stop`).",
     on=("chat/whole/stop", "chat/stream/stop"),
     source="openai:chat/create#stop",
     remedy="Accept `stop`.",
@@ -79,7 +80,7 @@ def test_stop(conversation: Conversation, bench: Bench) -> None:
 @requirement(
     "capability.logprobs",
     MUST,
-    "Log probabilities are served, not refused.",
+    "The endpoint accepts a request for log probabilities (`logprobs`).",
     on=("chat/whole/logprobs", "chat/stream/logprobs"),
     source="openai:chat/create#logprobs",
     remedy="Accept `logprobs` and `top_logprobs`.",
@@ -91,10 +92,10 @@ def test_logprobs(conversation: Conversation, bench: Bench) -> None:
 @requirement(
     "capability.sampling",
     MUST,
-    "Sampling parameters are served, not refused.",
+    "The endpoint accepts sampling parameters such as `temperature` and `seed`.",
     on="chat/whole/sampling",
     source="openai:chat/create#temperature",
-    remedy="Accept `temperature`, `top_p`, the penalties and `seed`.",
+    remedy="Accept `temperature`, `top_p`, `presence_penalty`, `frequency_penalty` and `seed`.",
 )
 def test_sampling(conversation: Conversation, bench: Bench) -> None:
     _require_served("sampling", conversation, bench)
@@ -103,7 +104,7 @@ def test_sampling(conversation: Conversation, bench: Bench) -> None:
 @requirement(
     "capability.json-object",
     MUST,
-    "JSON mode is served, not refused.",
+    "The endpoint accepts JSON mode (`response_format` of type json_object).",
     on="chat/whole/json-object",
     source="openai:structured-outputs#json-mode",
     remedy="Accept `response_format` of type json_object.",
@@ -115,7 +116,7 @@ def test_json_object(conversation: Conversation, bench: Bench) -> None:
 @requirement(
     "capability.json-schema",
     MUST,
-    "Structured output is served, not refused.",
+    "The endpoint accepts structured output (`response_format` of type json_schema).",
     on="chat/stream/json-schema",
     source="openai:structured-outputs",
     remedy="Accept `response_format` of type json_schema.",
@@ -127,10 +128,10 @@ def test_json_schema(conversation: Conversation, bench: Bench) -> None:
 @requirement(
     "capability.responses",
     MUST,
-    "The Responses API is served at the same base URL.",
+    "The endpoint serves the Responses API at the same base URL.",
     on="responses/stream/text",
     source=("openai:responses/create", "seed:opencode#Responses API Endpoint"),
-    remedy="Serve POST /responses beside /chat/completions.",
+    remedy="Serve POST /responses in addition to /chat/completions.",
 )
 def test_responses(conversation: Conversation, bench: Bench) -> None:
     _require_served("responses", conversation, bench)
@@ -139,22 +140,22 @@ def test_responses(conversation: Conversation, bench: Bench) -> None:
 @requirement(
     "capability.response-tools",
     MUST,
-    "Function tools in the form of the Responses API are served, not refused.",
+    "The endpoint accepts function tools in the form of the Responses API.",
     on="responses/stream/tool-call",
     source=("openai:responses/create", "github:ggml-org/llama.cpp#22389"),
-    remedy='Accept tools as `{"type": "function", "name": …, "parameters": …}`.',
+    remedy='Accept tools in the form `{"type": "function", "name": …, "parameters": …}`.',
 )
 def test_response_tools(conversation: Conversation, bench: Bench) -> None:
     _require_served("response-tools", conversation, bench)
 
 
 def _require_served(name: str, conversation: Conversation, bench: Bench) -> None:
-    """Any other refusal than that of the capability is for the scenario's own rules."""
+    """Require that the capability is not refused; any other refusal is for other requirements."""
     answer = conversation.turns[-1]
     if answer.status in RATE_LIMITED:
         raise Inconclusive(f"rate limited or overloaded: {status_line(answer)}")
     require(
         refused_capability(answer, [name], bench.capabilities) is None,
         answer,
-        expected=f"{bench.capabilities[name].title}, which the profile requires",
+        expected=f"support for {bench.capabilities[name].title}, which the profile requires",
     )

@@ -1,40 +1,45 @@
-"""n: several choices in one answer, each whole and in its place."""
+"""n: several choices in one response, each complete and in its position."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
 from oaicheck.views import Answered, Completion
 
 _SEVERAL = ("chat/whole/choices", "chat/stream/choices")
+_SINGLE = (
+    "there are not several choices (see chat.chunk.every-choice, chat.completion.every-choice)"
+)
 
 
 @requirement(
     "chat.choices.position",
     SHOULD,
-    "The choices of a completion stand in the order of their indexes.",
+    "The choices of a completion are sorted by `index`: a choice's position is its `index`.",
     on="chat/whole/choices",
     source=("openai:chat/object#choices", "client:openai-python"),
-    remedy="Sort the choices by `index`: clients take the position for the number.",
+    remedy="Sort the choices by `index`: clients use a choice's position as its index.",
 )
-def test_a_choice_stands_at_its_index(completion: Completion) -> None:
+def test_choices_are_sorted_by_index(completion: Completion) -> None:
     indexes = [choice["index"] for choice in completion.choices]
     for position, index in enumerate(indexes):
         require(
-            index.absent or index.value == position, index, expected=f"{position}, its position"
+            index.absent or index.value == position,
+            index,
+            expected=f"{position}, its position in `choices`",
         )
     if any(index.absent for index in indexes):
-        raise Inconclusive("a choice has no index: chat.completion.choice-index judges that")
+        raise Inconclusive("a choice has no index (see chat.completion.choice-index)")
 
 
 @requirement(
     "chat.choices.single",
     MUST,
-    "Without `n` an answer has one choice.",
+    "If `n` is absent or null, the response has only one choice.",
     on=("chat/whole/text", "chat/stream/text", "chat/whole/nulls"),
     source="openai:chat/create#n",
-    remedy="Take 1 for `n` where it is left out or null.",
+    remedy="Treat an absent or null `n` as 1.",
 )
-def test_one_choice_without_asking(answered: Answered) -> None:
+def test_one_choice_without_n(answered: Answered) -> None:
     if not answered.choices:
-        raise Inconclusive("there is no choice at all")
+        raise Inconclusive("the response has no choices")
     for more in answered.choices[1:]:
         require(
             False,
@@ -47,57 +52,59 @@ def test_one_choice_without_asking(answered: Answered) -> None:
 @requirement(
     "chat.choices.content",
     SHOULD,
-    "Each of several choices brings content.",
+    "If a response has several choices, every choice that ends with `stop` has content or a "
+    "refusal.",
     on=_SEVERAL,
     source="openai:chat/create#n",
-    remedy="Send the text of every choice, not of the first one only.",
+    remedy="Send the text of every choice, not only of the first one.",
 )
 def test_every_choice_has_content(answered: Answered) -> None:
     if len(answered.choices) < 2:
-        raise NotApplicable("there are not several choices: every-choice judges that")
+        raise NotApplicable(_SINGLE)
     if not any(choice.content for choice in answered.choices):
         raise Inconclusive("no choice has content")
     for choice in answered.choices:
         if choice.reason.value == "stop" and not choice.refused:
             require(
-                choice.content != "", choice.end, expected=f"content of choice {choice.index.shown}"
+                choice.content != "", choice.end, expected=f"content in choice {choice.index.shown}"
             )
 
 
 @requirement(
     "chat.choices.finish",
     MUST,
-    "Each of several choices ends with a `finish_reason` of its own.",
+    "If a response has several choices, every choice has its own `finish_reason`.",
     on=_SEVERAL,
     source=("openai:chat/object#choices", "client:ai-sdk"),
-    remedy="Send a finish_reason for every choice, not for the first or the last one only.",
+    remedy="Send a `finish_reason` for every choice, not only for the first or the last one.",
 )
-def test_every_choice_ends(answered: Answered) -> None:
+def test_every_choice_has_a_finish_reason(answered: Answered) -> None:
     if len(answered.choices) < 2:
-        raise NotApplicable("there are not several choices: every-choice judges that")
+        raise NotApplicable(_SINGLE)
     for choice in answered.choices:
-        expected = f"a finish reason of choice {choice.index.shown}"
+        expected = f"a finish reason for choice {choice.index.shown}"
         require(choice.reason.is_text, choice.reason, expected=expected)
 
 
 @requirement(
     "chat.choices.usage",
     SHOULD,
-    "completion_tokens counts the tokens of all choices: there are no fewer than words.",
+    "If a response has several choices, `completion_tokens` counts the tokens of all of them: at "
+    "least one per word.",
     on=_SEVERAL,
     source=("openai:chat/object#usage", "github:ggml-org/llama.cpp#27318"),
-    remedy="Add up the tokens of all choices.",
+    remedy="Add up the tokens of all choices in `completion_tokens`.",
 )
 def test_usage_counts_all_choices(answered: Answered) -> None:
     if len(answered.choices) < 2:
-        raise NotApplicable("there are not several choices: every-choice judges that")
+        raise NotApplicable(_SINGLE)
     written = answered.usage["completion_tokens"]
     if not written.is_integer:
-        raise Inconclusive("there is no count of tokens")
+        raise Inconclusive("completion_tokens is missing or not an integer")
     if answered.words == 0:
         raise Inconclusive("the model wrote no words to count")
     require(
         written.value >= answered.words,
         written,
-        expected=f"{answered.words} or more, for as many words",
+        expected=f"at least {answered.words}: the choices have {answered.words} words",
     )

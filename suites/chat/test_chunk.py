@@ -4,16 +4,16 @@ from oaicheck.rules import MUST, SHOULD, Inconclusive, index_range, require, req
 from oaicheck.views import ChatStream, phrase_to_repeat, require_whole_characters, shown
 
 _YEAR_3000 = 32_503_680_000
-"""A `created` beyond it is in milliseconds."""
+"""A `created` from here on is in milliseconds."""
 
 
 @requirement(
     "chat.chunk.is-object",
     MUST,
-    "Every event carries one JSON object.",
+    "Every event except `[DONE]` carries one JSON object.",
     on="chat/stream/*",
     source=("openai:chat/streaming", "client:ai-sdk"),
-    remedy="Send one chunk object per event, not an array, a string or a bare value.",
+    remedy="Send one chunk object per event, not an array, a string or a number.",
 )
 def test_every_payload_is_an_object(stream: ChatStream) -> None:
     for payload in stream.payloads:
@@ -23,29 +23,30 @@ def test_every_payload_is_an_object(stream: ChatStream) -> None:
 @requirement(
     "chat.chunk.present",
     MUST,
-    "A stream brings at least one chunk with a choice.",
+    "A stream contains at least one chunk with a choice.",
     on="chat/stream/*",
     source="openai:chat/streaming#choices",
-    remedy="Send the model's output as chunks with `choices`.",
+    remedy="Send the model's output as chunks with a non-empty `choices` array.",
 )
 def test_there_are_chunks(stream: ChatStream) -> None:
     require(
         len(stream.generation_chunks) > 0,
         stream.exchange,
-        expected="chunks with choices",
-        observed=f"{len(stream.events)} events, none of them such a chunk",
+        expected="at least one chunk with a choice",
+        observed=f"{len(stream.events)} events, none of them a chunk with a choice",
     )
 
 
 @requirement(
     "chat.chunk.no-error",
     MUST,
-    "A stream that was begun with 200 carries no error.",
+    "A stream that starts with HTTP 200 contains no event with an `error`.",
     on="chat/stream/*",
     source=("openai:errors", "github:vllm-project/guidellm#743"),
-    remedy="Find out why generation failed; what is known before the first byte is a 4xx or 5xx.",
+    remedy="Find out why the generation failed. If the error is known before the first byte is "
+    "sent, answer with a 4xx or 5xx status instead.",
 )
-def test_no_error_in_a_stream(stream: ChatStream) -> None:
+def test_a_stream_has_no_error(stream: ChatStream) -> None:
     for payload in stream.errors:
         require(False, payload["error"], expected="no error")
 
@@ -53,25 +54,25 @@ def test_no_error_in_a_stream(stream: ChatStream) -> None:
 @requirement(
     "chat.chunk.id",
     MUST,
-    "Every chunk with a choice has an `id`, a string that is not empty.",
+    "Every chunk with a choice has an `id`, a non-empty string.",
     on="chat/stream/*",
     source=("openai:chat/streaming#id", "seed:opencode#Streaming (SSE)"),
-    remedy="Give the completion an id when it starts and repeat it on every chunk.",
+    remedy="Create the id when the completion starts and repeat it on every chunk.",
 )
 def test_id(stream: ChatStream) -> None:
     for chunk in stream.generation_chunks:
-        require(chunk["id"].is_text, chunk["id"], expected="a string that is not empty")
+        require(chunk["id"].is_text, chunk["id"], expected="a non-empty string")
 
 
 @requirement(
     "chat.chunk.id-constant",
     MUST,
-    "All chunks of a stream have the same `id`.",
+    "All chunks with a choice have the same `id`.",
     on="chat/stream/*",
     source="openai:chat/streaming#id",
-    remedy="Make the id once per completion, not once per chunk.",
+    remedy="Create the id once per completion, not once per chunk.",
 )
-def test_one_stream_one_id(stream: ChatStream) -> None:
+def test_id_is_constant(stream: ChatStream) -> None:
     ids = [chunk["id"] for chunk in stream.generation_chunks]
     for later in ids[1:]:
         require(
@@ -85,7 +86,7 @@ def test_one_stream_one_id(stream: ChatStream) -> None:
 @requirement(
     "chat.chunk.object",
     MUST,
-    "Every chunk with a choice has `object` `chat.completion.chunk`.",
+    "Every chunk with a choice has `object` set to `chat.completion.chunk`.",
     on="chat/stream/*",
     source=(
         "openai:chat/streaming#object",
@@ -106,7 +107,7 @@ def test_object(stream: ChatStream) -> None:
 @requirement(
     "chat.chunk.created",
     MUST,
-    "Every chunk with a choice has `created`, an integer.",
+    "Every chunk with a choice has an integer `created`.",
     on="chat/stream/*",
     source=(
         "openai:chat/streaming#created",
@@ -114,7 +115,7 @@ def test_object(stream: ChatStream) -> None:
         "github:siyuan-note/siyuan#14787",
         "github:sashabaranov/go-openai#1003",
     ),
-    remedy="Send `created` as whole Unix seconds: no fraction, no string, no null.",
+    remedy="Send `created` as whole Unix seconds: an integer, not a fraction, a string or null.",
 )
 def test_created(stream: ChatStream) -> None:
     for chunk in stream.generation_chunks:
@@ -124,10 +125,10 @@ def test_created(stream: ChatStream) -> None:
 @requirement(
     "chat.chunk.created-seconds",
     SHOULD,
-    "`created` counts seconds, not milliseconds.",
+    "`created` of a chunk is in seconds, not milliseconds.",
     on="chat/stream/*",
     source=("openai:chat/streaming#created", "github:vercel/ai#7417"),
-    remedy="Divide by 1000: `created` is a Unix timestamp in seconds.",
+    remedy="Send `created` as a Unix timestamp in seconds: divide milliseconds by 1000.",
 )
 def test_created_in_seconds(stream: ChatStream) -> None:
     for chunk in stream.generation_chunks:
@@ -142,10 +143,10 @@ def test_created_in_seconds(stream: ChatStream) -> None:
 @requirement(
     "chat.chunk.created-constant",
     SHOULD,
-    "All chunks of a stream have the same `created`.",
+    "All chunks with a choice have the same `created`.",
     on="chat/stream/*",
     source="openai:chat/streaming#created",
-    remedy="Take the time once, when the completion is created.",
+    remedy="Read the clock once, when the completion starts, and repeat that value on every chunk.",
 )
 def test_created_is_constant(stream: ChatStream) -> None:
     times = [chunk["created"] for chunk in stream.generation_chunks]
@@ -153,7 +154,7 @@ def test_created_is_constant(stream: ChatStream) -> None:
         require(
             later.value == times[0].value,
             later,
-            expected=f"the first chunk's {times[0].shown}",
+            expected=f"the first chunk's created {times[0].shown}",
             beside=times[0],
         )
 
@@ -161,23 +162,23 @@ def test_created_is_constant(stream: ChatStream) -> None:
 @requirement(
     "chat.chunk.model",
     MUST,
-    "Every chunk with a choice has `model`, a string that is not empty.",
+    "Every chunk with a choice has a `model`, a non-empty string.",
     on="chat/stream/*",
     source=("openai:chat/streaming#model", "seed:opencode#Streaming (SSE)"),
-    remedy="Name the model that generates on every chunk.",
+    remedy="Send the name of the generating model as `model` on every chunk.",
 )
 def test_model(stream: ChatStream) -> None:
     for chunk in stream.generation_chunks:
-        require(chunk["model"].is_text, chunk["model"], expected="a string that is not empty")
+        require(chunk["model"].is_text, chunk["model"], expected="a non-empty string")
 
 
 @requirement(
     "chat.chunk.model-constant",
     SHOULD,
-    "All chunks of a stream name the same `model`.",
+    "All chunks with a choice name the same `model`.",
     on="chat/stream/*",
     source="openai:chat/streaming#model",
-    remedy="Decide on the model's name once per completion.",
+    remedy="Choose the model's name once per completion and repeat it on every chunk.",
 )
 def test_model_is_constant(stream: ChatStream) -> None:
     names = [chunk["model"] for chunk in stream.generation_chunks]
@@ -185,7 +186,7 @@ def test_model_is_constant(stream: ChatStream) -> None:
         require(
             later.value == names[0].value,
             later,
-            expected=f"the first chunk's {names[0].shown}",
+            expected=f"the first chunk's model {names[0].shown}",
             beside=names[0],
         )
 
@@ -193,7 +194,7 @@ def test_model_is_constant(stream: ChatStream) -> None:
 @requirement(
     "chat.chunk.names-are-strings",
     MUST,
-    "`id` and `model` of a chunk are strings where they are given.",
+    "`id` and `model` of every chunk are strings, null or absent.",
     on="chat/stream/*",
     source=("openai:chat/streaming", "client:ai-sdk"),
     remedy="Send the id and the model's name as strings, not as numbers.",
@@ -207,7 +208,7 @@ def test_names_are_strings(stream: ChatStream) -> None:
 @requirement(
     "chat.chunk.choices",
     MUST,
-    "Every chunk has `choices`, an array, be it empty.",
+    "Every chunk has a `choices` array, which may be empty.",
     on="chat/stream/*",
     source=(
         "openai:chat/streaming#choices",
@@ -224,14 +225,14 @@ def test_choices(stream: ChatStream) -> None:
 @requirement(
     "chat.chunk.choice-index",
     MUST,
-    "Every choice has an `index`, an integer from 0 to n - 1.",
+    "Every choice in a chunk has an `index`, an integer from 0 to `n` - 1.",
     on="chat/stream/*",
     source=(
         "openai:chat/streaming#choices",
         "github:huggingface/text-generation-inference#1648",
         "github:spring-projects/spring-ai#6221",
     ),
-    remedy="Number the choices from 0; a request without `n` has the choice 0 alone.",
+    remedy="Number the choices from 0. If the request has no `n`, the only index is 0.",
 )
 def test_choice_index(stream: ChatStream) -> None:
     wanted = stream.requested("n", default=1)
@@ -246,14 +247,14 @@ def test_choice_index(stream: ChatStream) -> None:
 @requirement(
     "chat.chunk.delta",
     MUST,
-    "A choice's `delta` is an object where it is sent at all.",
+    "If a choice in a chunk has a `delta`, it is an object, not null.",
     on="chat/stream/*",
     source=(
         "openai:chat/streaming#choices",
         "client:openai-python",
         "github:AstrBotDevs/AstrBot#8244",
     ),
-    remedy='Send `"delta": {}` on chunks that bring nothing new, not null.',
+    remedy='Send `"delta": {}`, not null, on chunks that add nothing.',
 )
 def test_delta(stream: ChatStream) -> None:
     for entry in stream.entries():
@@ -264,15 +265,16 @@ def test_delta(stream: ChatStream) -> None:
 @requirement(
     "chat.chunk.delta-given",
     SHOULD,
-    "Every choice of a chunk has a `delta`, with the finish reason and beside annotations too.",
+    "Every choice in a chunk has a `delta`, even if the chunk carries only a finish reason or "
+    "annotations.",
     on="chat/stream/*",
     source=(
         "openai:chat/streaming#choices",
         "client:openai-python",
         "github:openai/openai-node#2658",
     ),
-    remedy='Send `"delta": {}` where a choice brings nothing new: leaving it out is seen and '
-    "accepted, but clients that read its members raise.",
+    remedy='Send `"delta": {}` if a choice adds nothing. Some servers omit it and many clients '
+    "accept that, but clients that read its members fail.",
 )
 def test_every_choice_has_a_delta(stream: ChatStream) -> None:
     for entry in stream.entries():
@@ -282,29 +284,31 @@ def test_every_choice_has_a_delta(stream: ChatStream) -> None:
 @requirement(
     "chat.chunk.role",
     MUST,
-    "A delta's `role` is `assistant` where it is given.",
+    "If a delta has a `role`, it is `assistant`.",
     on="chat/stream/*",
     source=("openai:chat/streaming#choices", "client:ai-sdk"),
-    remedy='Send `"role": "assistant"` on the first delta and leave it out or null afterwards.',
+    remedy='Send `"role": "assistant"` on the first delta. On later deltas omit it or send null.',
 )
 def test_role(stream: ChatStream) -> None:
     for choice in stream.choices:
         for delta in choice.deltas:
             role = delta["role"]
             require(
-                not role.given or role.value == "assistant", role, expected='"assistant" or nothing'
+                not role.given or role.value == "assistant",
+                role,
+                expected='"assistant", null or no role',
             )
 
 
 @requirement(
     "chat.chunk.role-first",
     SHOULD,
-    "The first delta of a choice names the role.",
+    "The `role` of a choice is in its first delta.",
     on="chat/stream/*",
     source="openai:chat/streaming#choices",
     remedy='Begin every choice with `"delta": {"role": "assistant", "content": ""}`.',
 )
-def test_role_comes_first(stream: ChatStream) -> None:
+def test_role_is_in_the_first_delta(stream: ChatStream) -> None:
     roles = [
         [delta["role"] for delta in choice.deltas if delta.is_object] for choice in stream.choices
     ]
@@ -312,18 +316,19 @@ def test_role_comes_first(stream: ChatStream) -> None:
     for first, *_ in named:
         require(first.given, first, expected='"assistant"')
     if len(named) < sum(map(bool, roles)):
-        raise Inconclusive("no delta names a role: chat.chunk.role-given judges that")
+        raise Inconclusive("a choice has no role in any delta (see chat.chunk.role-given)")
 
 
 @requirement(
     "chat.chunk.role-given",
     MUST,
-    "A delta of every choice names the role.",
+    "Every choice has a `role` in at least one of its deltas.",
     on="chat/stream/*",
     source=("openai:chat/streaming#choices", "client:openai-node"),
-    remedy='Begin every choice with `"delta": {"role": "assistant", "content": ""}`.',
+    remedy='Send the role on the first delta of every choice: `"delta": {"role": "assistant", '
+    '"content": ""}`.',
 )
-def test_a_role_comes(stream: ChatStream) -> None:
+def test_every_choice_has_a_role(stream: ChatStream) -> None:
     for choice in stream.choices:
         deltas = [delta for delta in choice.deltas if delta.is_object]
         if deltas:
@@ -337,11 +342,11 @@ def test_a_role_comes(stream: ChatStream) -> None:
 @requirement(
     "chat.chunk.role-once",
     SHOULD,
-    "The role of a choice is sent only once.",
+    "The `role` of a choice is sent only once.",
     on="chat/stream/*",
     source=("openai:chat/streaming#choices", "client:openai-python"),
-    remedy="Leave the role out of later deltas, or send it as null: repeating it is common and "
-    "accepted, but clients that add up a delta's strings add up the role too.",
+    remedy="Omit the role from later deltas, or send it as null. Repeating it is common and "
+    "accepted, but clients that concatenate a delta's strings concatenate the role too.",
 )
 def test_the_role_is_not_repeated(stream: ChatStream) -> None:
     for choice in stream.choices:
@@ -353,7 +358,7 @@ def test_the_role_is_not_repeated(stream: ChatStream) -> None:
 @requirement(
     "chat.chunk.content",
     MUST,
-    "A delta's `content` is a string, null or left out.",
+    "The `content` of a delta is a string, null or absent.",
     on="chat/stream/*",
     source="openai:chat/streaming#choices",
     remedy="Send text as a string, never as a list of parts or an object.",
@@ -368,29 +373,30 @@ def test_content(stream: ChatStream) -> None:
 @requirement(
     "chat.chunk.text-intact",
     MUST,
-    "Characters of several bytes arrive whole: no U+FFFD stands in the content but where a limit "
-    "cut it.",
+    "Multi-byte characters arrive intact in a stream: the content has no U+FFFD, except where a "
+    "token limit cut it off.",
     on="chat/stream/non-ascii",
     source=("whatwg:sse#parsing an event stream", "github:wecode-ai/Wegent#2271"),
-    remedy="Decode the model's bytes with a decoder that keeps an unfinished character for later.",
+    remedy="Decode the model's bytes with an incremental decoder that keeps an unfinished "
+    "character until its remaining bytes arrive.",
 )
-def test_no_replacement_characters(stream: ChatStream) -> None:
+def test_multi_byte_characters_arrive_intact(stream: ChatStream) -> None:
     for choice in stream.choices:
         cut = any(reason.value == "length" for reason in choice.finishes)
         require_whole_characters(choice.contents, phrase_to_repeat(stream.exchange), cut=cut)
     if all(choice.content.isascii() for choice in stream.choices):
-        raise Inconclusive("the model wrote no character of several bytes")
+        raise Inconclusive("the model wrote no multi-byte character")
 
 
 @requirement(
     "chat.chunk.every-choice",
     SHOULD,
-    "With n = 2 a stream brings two choices.",
+    "If `n` is 2, the stream has exactly the choices 0 and 1.",
     on="chat/stream/choices",
     source="openai:chat/create#n",
     remedy="Generate as many choices as `n` says, or refuse `n` with a 400 that names it.",
 )
-def test_every_choice_is_streamed(stream: ChatStream) -> None:
+def test_every_requested_choice_is_streamed(stream: ChatStream) -> None:
     indexes = sorted(choice.index for choice in stream.choices)
     require(
         indexes == [0, 1],

@@ -1,4 +1,4 @@
-"""The chat completion object: an answer that is not streamed."""
+"""The chat completion object: a response that is not streamed."""
 
 from oaicheck.rules import (
     MUST,
@@ -18,10 +18,10 @@ _YEAR_3000 = 32_503_680_000
 @requirement(
     "chat.completion.status",
     MUST,
-    "A valid request is answered with status 200.",
+    "The endpoint answers a valid request with HTTP 200.",
     on="chat/whole/*",
     source="openai:chat/create",
-    remedy="Answer a request that you serve with 200; refuse one that you do not with a 4xx.",
+    remedy="Return 200 if you serve the request, and a 4xx if you refuse it.",
 )
 def test_a_completion_is_answered_with_200(exchange: Exchange) -> None:
     require(exchange.status == 200, exchange, expected="HTTP 200")
@@ -30,10 +30,10 @@ def test_a_completion_is_answered_with_200(exchange: Exchange) -> None:
 @requirement(
     "chat.completion.is-json",
     MUST,
-    "A completion is one JSON object.",
+    "The body of a completion is one JSON object.",
     on="chat/whole/*",
     source=("openai:chat/object", "rfc8259"),
-    remedy="Send a single JSON object in UTF-8 and nothing around it.",
+    remedy="Send a single JSON object in UTF-8, with nothing before or after it.",
 )
 def test_a_completion_is_a_json_object(exchange: Exchange) -> None:
     if exchange.status == 200:
@@ -49,7 +49,7 @@ def test_a_completion_is_a_json_object(exchange: Exchange) -> None:
 @requirement(
     "chat.completion.content-type",
     MUST,
-    "A completion's media type is application/json.",
+    "The media type of a completion is application/json.",
     on="chat/whole/*",
     source=("openai:chat/object", "rfc8259#11"),
     remedy="Send `Content-Type: application/json`.",
@@ -66,10 +66,11 @@ def test_media_type(completion: Completion) -> None:
 @requirement(
     "chat.completion.no-error",
     MUST,
-    "An answer with status 200 carries no error.",
+    "A completion with HTTP 200 contains no error: its `error` member is absent or null.",
     on="chat/whole/*",
     source=("openai:errors", "github:EpistasisLab/KRAGEN#90"),
-    remedy="Send the status that fits the error: clients take a 200 for success.",
+    remedy="Return the error with the 4xx or 5xx status that fits it: clients treat a 200 as "
+    "success.",
 )
 def test_no_error_in_a_200(completion: Completion) -> None:
     error = completion.root["error"]
@@ -79,20 +80,20 @@ def test_no_error_in_a_200(completion: Completion) -> None:
 @requirement(
     "chat.completion.id",
     MUST,
-    "A completion has an `id`, a string that is not empty.",
+    "A completion has an `id`, a non-empty string.",
     on="chat/whole/*",
     source="openai:chat/object#id",
-    remedy="Give every completion an id of its own.",
+    remedy="Give every completion its own id.",
 )
 def test_id(completion: Completion) -> None:
     name = completion.root["id"]
-    require(name.is_text, name, expected="a string that is not empty")
+    require(name.is_text, name, expected="a non-empty string")
 
 
 @requirement(
     "chat.completion.object",
     MUST,
-    "A completion has `object` `chat.completion`.",
+    "A completion has `object` set to `chat.completion`.",
     on="chat/whole/*",
     source=("openai:chat/object#object", "github:langgenius/dify#3506"),
     remedy='Send `"object": "chat.completion"`.',
@@ -105,10 +106,10 @@ def test_object(completion: Completion) -> None:
 @requirement(
     "chat.completion.created",
     MUST,
-    "A completion has `created`, an integer.",
+    "A completion has an integer `created`.",
     on="chat/whole/*",
     source=("openai:chat/object#created", "github:siyuan-note/siyuan#14787"),
-    remedy="Send `created` as whole Unix seconds: no fraction, no string, no null.",
+    remedy="Send `created` as whole Unix seconds: an integer, not a fraction, a string or null.",
 )
 def test_created(completion: Completion) -> None:
     created = completion.root["created"]
@@ -118,10 +119,10 @@ def test_created(completion: Completion) -> None:
 @requirement(
     "chat.completion.created-seconds",
     SHOULD,
-    "`created` of a completion counts seconds, not milliseconds.",
+    "`created` of a completion is in seconds, not milliseconds.",
     on="chat/whole/*",
     source=("openai:chat/object#created", "github:vercel/ai#7417"),
-    remedy="Divide by 1000: `created` is a Unix timestamp in seconds.",
+    remedy="Send `created` as a Unix timestamp in seconds: divide milliseconds by 1000.",
 )
 def test_created_in_seconds(completion: Completion) -> None:
     created = completion.root["created"]
@@ -132,23 +133,24 @@ def test_created_in_seconds(completion: Completion) -> None:
 @requirement(
     "chat.completion.model",
     MUST,
-    "A completion names its `model`.",
+    "A completion has a `model`, a non-empty string.",
     on="chat/whole/*",
     source="openai:chat/object#model",
-    remedy="Name the model that generated the answer.",
+    remedy="Send the name of the model that generated the answer as `model`.",
 )
 def test_model(completion: Completion) -> None:
     model = completion.root["model"]
-    require(model.is_text, model, expected="a string that is not empty")
+    require(model.is_text, model, expected="a non-empty string")
 
 
 @requirement(
     "chat.completion.choices",
     MUST,
-    "A completion has `choices`, an array that is not empty.",
+    "A completion has a non-empty `choices` array.",
     on="chat/whole/*",
     source=("openai:chat/object#choices", "client:ai-sdk", "client:langchain"),
-    remedy="Send at least one choice; an answer without one is an error, with an error's status.",
+    remedy="Send at least one choice. If there is none to send, return an error with a 4xx or 5xx "
+    "status.",
 )
 def test_choices(completion: Completion) -> None:
     choices = completion.root["choices"]
@@ -158,10 +160,10 @@ def test_choices(completion: Completion) -> None:
 @requirement(
     "chat.completion.choice-index",
     MUST,
-    "The choices of a completion are numbered from 0.",
+    "The `index` values of a completion's choices are the integers from 0 up, each used once.",
     on="chat/whole/*",
     source=("openai:chat/object#choices", "github:spring-projects/spring-ai#6221"),
-    remedy="Set `index` to the position of the choice.",
+    remedy="Set the `index` of each choice to its position in `choices`.",
 )
 def test_choice_index(completion: Completion) -> None:
     indexes = [choice["index"] for choice in completion.choices]
@@ -175,7 +177,7 @@ def test_choice_index(completion: Completion) -> None:
     require(
         len(set(numbers)) == len(numbers),
         completion.root["choices"],
-        expected="a number of its own for each choice",
+        expected="a different index for each choice",
         observed=shown(numbers),
     )
 
@@ -183,12 +185,12 @@ def test_choice_index(completion: Completion) -> None:
 @requirement(
     "chat.completion.every-choice",
     SHOULD,
-    "With n = 2 a completion has two choices.",
+    "If `n` is 2, the completion has exactly two choices.",
     on="chat/whole/choices",
     source="openai:chat/create#n",
     remedy="Generate as many choices as `n` says, or refuse `n` with a 400 that names it.",
 )
-def test_every_choice_is_there(completion: Completion) -> None:
+def test_every_requested_choice_is_in_the_completion(completion: Completion) -> None:
     require(
         len(completion.choices) == 2,
         completion.root["choices"],
@@ -200,7 +202,7 @@ def test_every_choice_is_there(completion: Completion) -> None:
 @requirement(
     "chat.completion.role",
     MUST,
-    "The message of a choice has the role `assistant`.",
+    "The `message` of every choice has the role `assistant`.",
     on="chat/whole/*",
     source=("openai:chat/object#choices", "client:ai-sdk"),
     remedy='Send `"role": "assistant"` in every message.',
@@ -213,19 +215,20 @@ def test_role(completion: Completion) -> None:
 @requirement(
     "chat.completion.content",
     MUST,
-    "The content of a message is a string, or null beside tool calls or a refusal.",
+    "The `content` of a message is a string; only beside tool calls or a refusal, or after the "
+    "token limit, may it be null or absent.",
     on="chat/whole/*",
     source="openai:chat/object#choices",
-    remedy="Send text as a string, and null only where tool calls or a refusal stand instead.",
+    remedy="Send the text as a string. Send null only if the message has tool calls or a refusal "
+    "instead.",
 )
 def test_content(completion: Completion) -> None:
     for choice in completion.choices:
         message = choice["message"]
         instead = len(message["tool_calls"]) > 0 or message["refusal"].given
-        thinking_took_it_all = choice["finish_reason"].value == "length"
+        cut_off = choice["finish_reason"].value == "length"
         require(
-            message["content"].is_string
-            or (not message["content"].given and (instead or thinking_took_it_all)),
+            message["content"].is_string or (not message["content"].given and (instead or cut_off)),
             message["content"],
             expected="a string" if not instead else "a string or null",
         )
@@ -234,25 +237,25 @@ def test_content(completion: Completion) -> None:
 @requirement(
     "chat.completion.text-intact",
     MUST,
-    "Characters of several bytes arrive whole in a completion: its content has no U+FFFD but where "
-    "a limit cut it, and is not UTF-8 that was read as Latin-1.",
+    "Multi-byte characters arrive intact in a completion: the content has no U+FFFD, except where "
+    "a token limit cut it off, and is not UTF-8 decoded as Latin-1.",
     on="chat/whole/non-ascii",
     source="rfc8259#8.1",
-    remedy="Decode the model's bytes as one text, not token by token.",
+    remedy="Join the bytes of all tokens and decode them together as UTF-8, not token by token.",
 )
-def test_characters_arrive_whole(completion: Completion) -> None:
+def test_multi_byte_characters_arrive_intact(completion: Completion) -> None:
     texts = [choice for choice in completion.choices if choice["message"]["content"].is_string]
     for choice in texts:
         content = choice["message"]["content"]
         cut = choice["finish_reason"].value == "length"
         require_whole_characters([content], phrase_to_repeat(completion.exchange), cut=cut)
-        require(not _is_mojibake(content.value), content, expected="text that was decoded as UTF-8")
+        require(not _is_mojibake(content.value), content, expected="text decoded as UTF-8")
     if all(choice["message"]["content"].value.isascii() for choice in texts):
-        raise Inconclusive("the model wrote no character of several bytes")
+        raise Inconclusive("the model wrote no multi-byte character")
 
 
 def _is_mojibake(text: str) -> bool:
-    """Whether the characters of a text are the bytes of a longer one in UTF-8."""
+    """Whether a text is UTF-8 that was decoded as Latin-1."""
     try:
         return len(text.encode("latin-1").decode("utf-8")) < len(text)
     except UnicodeError:

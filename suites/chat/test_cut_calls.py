@@ -1,4 +1,4 @@
-"""Tool calls that max_tokens cuts off: said to be cut, and not made to look complete."""
+"""Tool calls that max_tokens cuts off: reported as cut off, and not made to look complete."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, clipped, require, requirement
 from oaicheck.views import (
@@ -15,17 +15,18 @@ from oaicheck.views import (
 _CUT = ("limits/cut-call", "limits/cut-call-streamed")
 
 
-def _answer(exchange: Exchange) -> Answered:
-    """The answer; raises NotApplicable where an endpoint refuses to give an unfinished one."""
+def _answer_unless_refused(exchange: Exchange) -> Answered:
+    """The answer; raises NotApplicable if the endpoint refuses to send an unfinished call."""
     if 400 <= (exchange.status or 0) < 500:
-        raise NotApplicable(f"the endpoint gives no unfinished call: HTTP {exchange.status}")
+        raise NotApplicable(f"the endpoint sends no unfinished call: HTTP {exchange.status}")
     return answered_of(exchange)
 
 
 @requirement(
     "chat.limits.cut-call",
     MUST,
-    "A tool call that max_tokens cuts off is no server error.",
+    "A tool call that `max_tokens` cuts off does not cause a server error (5xx) or an error "
+    "inside a successful response.",
     on=_CUT,
     against="chat/stream/tool-call",
     source=(
@@ -33,48 +34,48 @@ def _answer(exchange: Exchange) -> Answered:
         "openai:errors",
         "github:exo-explore/exo#2184",
     ),
-    remedy="Deliver the call as far as it came, with `length`: a server error has clients repeat "
-    "the same request.",
+    remedy="Send the part of the call that was generated, with finish_reason `length`. After a "
+    "server error clients repeat the same request.",
 )
-def test_a_cut_call_is_no_server_error(exchange: Exchange, against: ChatStream) -> None:
+def test_a_cut_call_causes_no_server_error(exchange: Exchange, against: ChatStream) -> None:
     if against.errors:
-        raise Inconclusive("a call that is not cut off ends with an error as well")
+        raise Inconclusive("a tool call that is not cut off ends with an error too")
     status = exchange.status or 0
     require(
         status < 500,
         exchange,
-        expected="the beginning of a call, or a 4xx",
+        expected="the beginning of the call, or a 4xx",
         beside=against.exchange,
     )
     error = error_within(exchange)
     if status < 400 and error is not None:
-        require(False, error, expected="the beginning of a call, and no error after it")
+        require(False, error, expected="the beginning of the call, without an error")
 
 
 @requirement(
     "chat.finish.length-call",
     MUST,
-    "An answer whose forced tool call max_tokens cut off ends with `length`.",
+    "If `max_tokens` cuts off a forced tool call, the answer ends with finish_reason `length`.",
     on=_CUT,
     source=(
         "openai:chat/object#choices",
         "github:vllm-project/vllm#58228",
         "github:vllm-project/vllm#46303",
     ),
-    remedy="Report `length` when the token limit ended the call: with `tool_calls` or `stop` "
-    "clients run it as it is.",
+    remedy="Send finish_reason `length` if the token limit ended the call. After `tool_calls` or "
+    "`stop`, clients execute the incomplete call.",
 )
-def test_a_cut_call_says_length(exchange: Exchange) -> None:
-    answered = _answer(exchange)
+def test_a_cut_call_ends_with_length(exchange: Exchange) -> None:
+    answered = _answer_unless_refused(exchange)
     limit, written = answered.answer.token_limit, answered.completion_tokens
     if beyond := beyond_limit(limit, written, answered.words):
-        raise Inconclusive(f"the limit of {limit} was not heeded: {beyond}")
+        raise Inconclusive(f"the limit of {limit} tokens was exceeded: {beyond}")
     if not written:
-        raise NotApplicable("without usage it cannot be told whether the limit was reached")
+        raise NotApplicable("without usage it is unknown whether the limit was reached")
     if limit is not None and written < limit:
-        raise NotApplicable(f"the model stopped by itself after {written} of {limit} tokens")
+        raise NotApplicable(f"the model stopped on its own after {written} of {limit} tokens")
     for choice in answered.choices:
-        if choice.reason.given and not _is_complete(answered, choice):
+        if choice.reason.given and not _may_be_complete(answered, choice):
             require(
                 choice.reason.value == "length",
                 choice.reason,
@@ -83,8 +84,8 @@ def test_a_cut_call_says_length(exchange: Exchange) -> None:
             )
 
 
-def _is_complete(answered: Answered, choice: AnsweredChoice) -> bool:
-    """Whether a choice may have come to its own end at just the last token that was allowed."""
+def _may_be_complete(answered: Answered, choice: AnsweredChoice) -> bool:
+    """Whether a choice may have ended on its own exactly at the token limit."""
     if not choice.tool_calls:
         return choice.content != ""
     return any(
@@ -95,20 +96,21 @@ def _is_complete(answered: Answered, choice: AnsweredChoice) -> bool:
 @requirement(
     "chat.tools.cut-arguments",
     SHOULD,
-    "The arguments of a tool call that max_tokens cut off are not made complete.",
+    "If `max_tokens` cuts off a tool call, its arguments stay incomplete: the server does not "
+    "close the JSON.",
     on=_CUT,
     source=("openai:function-calling", "github:vllm-project/vllm#47963"),
-    remedy="Send what the model wrote: a client cannot tell closed brackets from arguments that "
-    "are meant.",
+    remedy="Send only what the model wrote. If the server closes the JSON, clients cannot tell "
+    "the arguments from complete ones.",
 )
 def test_cut_arguments_are_not_completed(exchange: Exchange) -> None:
-    answered = _answer(exchange)
+    answered = _answer_unless_refused(exchange)
     if all(choice.reason.value != "length" for choice in answered.choices):
         raise Inconclusive("no choice ended with `length`")
     for found in arguments_in(answered.answer):
         require(
             not found.closed_early,
             found.place,
-            expected="arguments that break off",
-            observed=f"a whole object: {clipped(found.text)}",
+            expected="incomplete arguments",
+            observed=f"a complete object: {clipped(found.text)}",
         )

@@ -1,4 +1,4 @@
-"""Streaming: the answer is delivered as it is generated, which is what a stream is for."""
+"""Streaming: the answer is delivered while it is generated."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, at_span, require, requirement
 from oaicheck.views import (
@@ -15,27 +15,29 @@ from oaicheck.views import (
 )
 
 _PER_ARRIVAL = 8
-"""So many pieces at once, on average, are a buffer and not a network."""
+"""More deltas per arrival, on average, come from a buffer and not from the network."""
 
 _FASTEST = 0.003
-"""Seconds between pieces below which a network brings several at once by itself."""
+"""Seconds between deltas below which the network alone may deliver several at once."""
 
 
-def _long(stream: ChatStream) -> Delivery:
+def _long_delivery(stream: ChatStream) -> Delivery:
+    """The delivery of a long answer; raises Inconclusive if the answer is short."""
     delivery = delivery_of(stream)
     if (
         not delivery.events
         or written_tokens(stream) < LONG_ANSWER
         or delivery.characters < 2 * LONG_ANSWER
     ):
-        raise Inconclusive(f"the answer is short: {delivery.characters} characters came")
+        raise Inconclusive(f"the answer is too short: {delivery.characters} characters")
     return delivery
 
 
 @requirement(
     "chat.delivery.as-generated",
     MUST,
-    "A long stream is delivered while it is generated, not held back and sent at its end.",
+    "A long stream arrives while it is generated; it is not held back and sent all at once at the "
+    "end.",
     on="chat/stream/long",
     against="chat/first-token",
     source=(
@@ -43,51 +45,52 @@ def _long(stream: ChatStream) -> Delivery:
         "github:dstackai/dstack#4269",
         "seed:opencode#Streaming (SSE)",
     ),
-    remedy="Flush each event, and switch off buffering in every proxy on the way (for nginx: "
+    remedy="Flush each event, and turn off buffering in every proxy on the way (for nginx: "
     "`proxy_buffering off;`, or the header `X-Accel-Buffering: no`).",
 )
 def test_delivered_as_generated(stream: ChatStream, against: ChatStream) -> None:
-    require_as_generated(_long(stream), stream.completion_tokens or 0, against)
+    require_as_generated(_long_delivery(stream), stream.completion_tokens or 0, against)
 
 
 @requirement(
     "chat.delivery.in-pieces",
     MUST,
-    "A long answer is streamed in several deltas.",
+    "A long answer is streamed in several deltas, not in one.",
     on="chat/stream/long",
     source=("openai:streaming-guide", "openai:chat/create#stream"),
-    remedy="Send each token, or a few of them, as a delta of its own, as soon as it is there.",
+    remedy="Send each token, or every few tokens, as a separate delta as soon as it is generated.",
 )
 def test_in_pieces(stream: ChatStream) -> None:
-    delivery = _long(stream)
+    delivery = _long_delivery(stream)
     require(
         len(delivery.events) > 1,
         delivery.texts[0],
         expected="several deltas",
-        observed="the whole answer in one",
+        observed="the whole answer in one delta",
     )
 
 
 @requirement(
     "chat.delivery.not-in-bursts",
     SHOULD,
-    "The deltas of a long stream arrive by and by, not in a few large bursts.",
+    "The deltas of a long stream arrive a few at a time, on average at most 8, not in large "
+    "bursts.",
     on="chat/stream/long",
     source=("openai:streaming-guide", "github:dstackai/dstack#4269"),
-    remedy="Flush after every event, so that no layer waits until a buffer of its own is full, and "
-    "switch off buffering in every proxy on the way (for nginx: `proxy_buffering off;`, or the "
-    "header `X-Accel-Buffering: no`).",
+    remedy="Flush after every event, so that no layer waits for its buffer to fill, and turn off "
+    "buffering in every proxy on the way (for nginx: `proxy_buffering off;`, or the header "
+    "`X-Accel-Buffering: no`).",
 )
 def test_not_in_bursts(stream: ChatStream) -> None:
-    delivery = _long(stream)
+    delivery = _long_delivery(stream)
     if delivery.interval < _FASTEST:
         raise Inconclusive(
-            f"{len(delivery.events)} pieces came within {delivery.span:.2f} s: too fast to tell"
+            f"{len(delivery.events)} deltas arrived within {delivery.span:.2f} s: too fast to judge"
         )
     require(
         len(delivery.events) <= _PER_ARRIVAL * delivery.arrivals,
         stream.exchange,
-        expected=f"at most {_PER_ARRIVAL} deltas at once, on average",
+        expected=f"at most {_PER_ARRIVAL} deltas per arrival, on average",
         observed=f"{len(delivery.events)} deltas in {delivery.arrivals} bursts",
     )
 
@@ -95,23 +98,26 @@ def test_not_in_bursts(stream: ChatStream) -> None:
 @requirement(
     "chat.delivery.calls-as-generated",
     SHOULD,
-    "The deltas of a long tool call are delivered while the call is generated.",
+    "The deltas of a long tool call arrive while the call is generated, not all at once.",
     on="chat/stream/long-call",
     against="chat/stream/long",
     source=("openai:function-calling#streaming", "github:seaavey/SRouter#104"),
-    remedy="Pass the deltas of a call on as they come; a client that sees nothing gives up.",
+    remedy="Forward the deltas of a tool call as they are generated. A client that receives "
+    "nothing for too long gives up.",
 )
 def test_calls_are_delivered_as_generated(calling_stream: ChatStream, against: ChatStream) -> None:
     arguments, text = arguments_of(calling_stream), delivery_of(against)
     if len(arguments.events) < 20:
-        raise Inconclusive(f"the arguments came in {len(arguments.events)} deltas, which is legal")
+        raise Inconclusive(
+            f"the arguments came in only {len(arguments.events)} deltas, which is legal"
+        )
     takes = len(arguments.events) * text.interval if text.events else 0.0
     if takes < SHORTEST_GENERATION:
-        raise Inconclusive("the model writes too fast to tell")
+        raise Inconclusive("the model generates too fast to judge")
     require(
         arguments.span >= takes / 10,
         arguments.texts[0],
-        expected=f"{len(arguments.events)} deltas over some {takes:.2f} s",
+        expected=f"{len(arguments.events)} deltas over about {takes:.2f} s",
         observed=f"all of them within {arguments.span:.2f} s",
         beside=against.exchange,
     )
@@ -120,10 +126,10 @@ def test_calls_are_delivered_as_generated(calling_stream: ChatStream, against: C
 @requirement(
     "chat.delivery.ends-promptly",
     SHOULD,
-    "The body ends within a second of its last event.",
+    "The response body ends within 1 second of its last event.",
     on="chat/stream/*",
     source=("client:ai-sdk", "rfc9112#7.1"),
-    remedy="Close the body as soon as `[DONE]` is sent; do accounting and logging afterwards.",
+    remedy="End the body right after `[DONE]`. Do accounting and logging afterwards.",
 )
 def test_ends_promptly(stream: ChatStream) -> None:
     last = stream.events[-1]
@@ -132,17 +138,17 @@ def test_ends_promptly(stream: ChatStream) -> None:
         waited <= 1,
         at_span(stream.exchange, last),
         expected="the end of the body within 1 s",
-        observed=f"{waited:.1f} s later",
+        observed=f"its end after {waited:.1f} s",
     )
 
 
 @requirement(
     "chat.delivery.undisturbed",
     MUST,
-    "An answer that has begun is not broken off because other requests come in.",
+    "The endpoint does not break off a response because other requests arrive.",
     on=("chat/stream/*", "chat/tools/stream/*", "chat/whole/*", "concurrent/*"),
     source=("rfc9110#3.3", "github:abetlen/llama-cpp-python#867"),
-    remedy="Let a further request wait, or refuse it with 429, until there is room for it.",
+    remedy="Queue further requests, or refuse them with 429, until there is capacity.",
 )
-def test_no_answer_is_broken_off_for_another(disturbed: list[Exchange]) -> None:
+def test_other_requests_do_not_break_off_a_response(disturbed: list[Exchange]) -> None:
     require_undisturbed(disturbed)

@@ -1,4 +1,4 @@
-"""Streaming: the frame of Server-Sent Events around the chunks."""
+"""Streaming: the Server-Sent Events (SSE) around the chunks."""
 
 from oaicheck.rules import (
     MUST,
@@ -12,19 +12,19 @@ from oaicheck.rules import (
 )
 from oaicheck.views import ChatStream, Defect, Ending, Exchange
 
-_NO_BYTE = (
-    "an empty body: nothing was sent, or a proxy lost its connection to the server (its log says "
-    "so)"
+_EMPTY_BODY = (
+    "an empty body: the server sent nothing, or a proxy lost its connection to the server (see the "
+    "proxy's log)"
 )
 
 
 @requirement(
     "chat.framing.status",
     MUST,
-    "A valid streaming request is answered with status 200.",
+    "The endpoint answers a valid streaming request with HTTP 200.",
     on="chat/stream/*",
     source="openai:chat/create",
-    remedy="Answer a request that you serve with 200; refuse one that you do not with a 4xx.",
+    remedy="Return 200 if you serve the request, and a 4xx if you refuse it.",
 )
 def test_a_stream_is_answered_with_200(exchange: Exchange) -> None:
     require(exchange.status == 200, exchange, expected="HTTP 200")
@@ -33,7 +33,7 @@ def test_a_stream_is_answered_with_200(exchange: Exchange) -> None:
 @requirement(
     "chat.framing.content-type",
     MUST,
-    "A stream's media type is text/event-stream.",
+    "The media type of a stream is text/event-stream.",
     on="chat/stream/*",
     source=("whatwg:sse#parsing an event stream", "github:openclaw/openclaw#97474"),
     remedy="Send `Content-Type: text/event-stream; charset=utf-8` with every stream.",
@@ -50,7 +50,7 @@ def test_media_type(stream: ChatStream) -> None:
 @requirement(
     "chat.framing.charset",
     SHOULD,
-    "A charset named for a stream is utf-8.",
+    "If the Content-Type of a stream names a charset, it is utf-8.",
     on="chat/stream/text",
     source="whatwg:sse#parsing an event stream",
     remedy="Send `charset=utf-8` or no charset: an event stream is always UTF-8.",
@@ -68,7 +68,8 @@ def test_charset(stream: ChatStream) -> None:
 @requirement(
     "chat.framing.is-a-stream",
     MUST,
-    "A request with `stream: true` is answered with events, not with one JSON document or text.",
+    "The endpoint answers a request with `stream: true` with SSE events, not with one JSON "
+    "document or plain text.",
     on="chat/stream/*",
     source="openai:chat/create#stream",
     remedy="Honour `stream: true`: send each chunk as `data: {…}` followed by a blank line.",
@@ -79,19 +80,19 @@ def test_events_are_sent(exchange: Exchange) -> None:
             len(exchange.events) > 0,
             exchange,
             expected="at least one event",
-            observed="a body without any event" if exchange.body else _NO_BYTE,
+            observed="a body without any event" if exchange.body else _EMPTY_BODY,
         )
 
 
 @requirement(
     "chat.framing.data-is-json",
     MUST,
-    "The data of every event is a JSON text or exactly `[DONE]`.",
+    "The data of every event is JSON or exactly `[DONE]`.",
     on="chat/stream/*",
     source=("openai:streaming-guide", "client:ai-sdk", "github:openai/openai-python#2722"),
-    remedy="Put one whole JSON object into each event, and spell the sentinel `[DONE]`.",
+    remedy="Send one complete JSON object per event, and spell the end marker exactly `[DONE]`.",
 )
-def test_every_event_is_json_or_the_sentinel(stream: ChatStream) -> None:
+def test_every_event_is_json_or_done(stream: ChatStream) -> None:
     for event in stream.malformed:
         require(
             False,
@@ -104,7 +105,7 @@ def test_every_event_is_json_or_the_sentinel(stream: ChatStream) -> None:
 @requirement(
     "chat.framing.done-is-sent",
     MUST,
-    "A stream contains the sentinel `data: [DONE]`.",
+    "A stream contains the event `data: [DONE]`.",
     on="chat/stream/*",
     source=(
         "openai:chat/create#stream",
@@ -119,17 +120,17 @@ def test_done_is_sent(stream: ChatStream) -> None:
         len(stream.sentinels) > 0,
         at_span(stream.exchange, last),
         expected="data: [DONE] at the end",
-        observed=f"a last event with data: {clipped(last.data)}",
+        observed=f"data: {clipped(last.data)} as the last event",
     )
 
 
 @requirement(
     "chat.framing.done-once",
     MUST,
-    "The sentinel is sent only once.",
+    "A stream sends `[DONE]` only once.",
     on="chat/stream/*",
     source="openai:streaming-guide",
-    remedy="Let one layer alone send `[DONE]`: a gateway must not add a second one.",
+    remedy="Let only one layer send `[DONE]`: a gateway must not add a second one.",
 )
 def test_done_is_not_repeated(stream: ChatStream) -> None:
     for repeated in stream.sentinels[1:]:
@@ -137,17 +138,17 @@ def test_done_is_not_repeated(stream: ChatStream) -> None:
             False,
             at_span(stream.exchange, repeated),
             expected="one [DONE]",
-            observed=f"{len(stream.sentinels)} of them",
+            observed=f"{len(stream.sentinels)} [DONE] events",
         )
 
 
 @requirement(
     "chat.framing.nothing-after-done",
     MUST,
-    "The sentinel is the last event.",
+    "`[DONE]` is the last event of a stream.",
     on="chat/stream/*",
     source=("openai:streaming-guide", "client:ai-sdk"),
-    remedy="Send usage and every other chunk before `[DONE]`; clients stop reading there.",
+    remedy="Send usage and every other chunk before `[DONE]`: clients stop reading there.",
 )
 def test_nothing_follows_done(stream: ChatStream) -> None:
     if stream.sentinels:
@@ -163,11 +164,11 @@ def test_nothing_follows_done(stream: ChatStream) -> None:
 @requirement(
     "chat.framing.ends",
     MUST,
-    "The body ends, in the orderly way of its framing, right after the last event.",
+    "The response body ends cleanly after the last event, as its HTTP framing requires.",
     on="chat/stream/*",
     source=("rfc9112#8", "github:dstackai/dstack#1208", "client:ai-sdk"),
-    remedy="Send the terminating chunk (or close, under HTTP/1.0) as soon as `[DONE]` is out; "
-    "clients that wait for the end of the body hang otherwise.",
+    remedy="Send the terminating chunk (or close the connection, under HTTP/1.0) right after "
+    "`[DONE]`. Otherwise clients that wait for the end of the body hang.",
 )
 def test_the_body_ends(stream: ChatStream) -> None:
     require(
@@ -178,7 +179,7 @@ def test_the_body_ends(stream: ChatStream) -> None:
     )
 
 
-def _no_defect(stream: ChatStream, defect: Defect, expected: str) -> None:
+def _require_no_defect(stream: ChatStream, defect: Defect, expected: str) -> None:
     for diagnostic in stream.exchange.diagnostics:
         require(
             diagnostic.defect is not defect,
@@ -191,13 +192,13 @@ def _no_defect(stream: ChatStream, defect: Defect, expected: str) -> None:
 @requirement(
     "chat.framing.last-event-terminated",
     MUST,
-    "Every event, the last one too, is ended by a blank line.",
+    "Every event, including the last one, ends with a blank line.",
     on="chat/stream/*",
     source=("whatwg:sse#interpreting an event stream", "client:openai-python"),
-    remedy="End each event with two line ends; a client drops an event that lacks them.",
+    remedy="End each event with two line breaks: a client drops an event without them.",
 )
 def test_every_event_is_terminated(stream: ChatStream) -> None:
-    _no_defect(stream, Defect.UNTERMINATED_EVENT, "a blank line after the last event")
+    _require_no_defect(stream, Defect.UNTERMINATED_EVENT, "a blank line after the last event")
 
 
 @requirement(
@@ -206,10 +207,10 @@ def test_every_event_is_terminated(stream: ChatStream) -> None:
     "A stream is valid UTF-8.",
     on="chat/stream/*",
     source="whatwg:sse#parsing an event stream",
-    remedy="Encode the whole stream as UTF-8; never cut a character between two events.",
+    remedy="Encode the whole stream as UTF-8, and never split a character between two events.",
 )
 def test_utf_8(stream: ChatStream) -> None:
-    _no_defect(stream, Defect.INVALID_UTF8, "valid UTF-8")
+    _require_no_defect(stream, Defect.INVALID_UTF8, "valid UTF-8")
 
 
 @requirement(
@@ -218,46 +219,47 @@ def test_utf_8(stream: ChatStream) -> None:
     "A stream does not begin with a byte order mark.",
     on="chat/stream/*",
     source=("client:openai-python", "whatwg:sse#parsing an event stream"),
-    remedy="Write the stream without a byte order mark: it costs some clients the first event.",
+    remedy="Send the stream without a byte order mark: because of it, some clients lose the first "
+    "event.",
 )
 def test_no_byte_order_mark(stream: ChatStream) -> None:
-    _no_defect(stream, Defect.BOM, "no byte order mark")
+    _require_no_defect(stream, Defect.BOM, "no byte order mark")
 
 
 @requirement(
     "chat.framing.no-empty-events",
     SHOULD,
-    "No event comes without data.",
+    "Every event has data.",
     on="chat/stream/*",
     source=("client:openai-python", "github:openai/openai-python#2722"),
     remedy="Keep a connection alive with comment lines (`: ping`), not with events without data.",
 )
-def test_no_event_without_data(stream: ChatStream) -> None:
-    _no_defect(stream, Defect.EVENT_WITHOUT_DATA, "events with data")
+def test_every_event_has_data(stream: ChatStream) -> None:
+    _require_no_defect(stream, Defect.EVENT_WITHOUT_DATA, "events with data")
 
 
 @requirement(
     "chat.framing.no-idle-blank-lines",
     SHOULD,
-    "Where events have ids, every blank line ends an event.",
+    "If events have ids, every blank line ends an event: there are no extra blank lines.",
     on="chat/stream/*",
     source=("client:openai-python", "github:openai/openai-python#3839"),
-    remedy="Write one blank line after each event: a second one is legal, but once an id was sent "
-    "some clients take it for an event without data.",
+    remedy="Send one blank line after each event. A second one is legal, but after an `id` some "
+    "clients read it as an event without data.",
 )
 def test_no_blank_line_without_an_event(stream: ChatStream) -> None:
-    _no_defect(stream, Defect.BLANK_LINE_AFTER_ID, "one blank line after each event")
+    _require_no_defect(stream, Defect.BLANK_LINE_AFTER_ID, "one blank line after each event")
 
 
 @requirement(
     "chat.framing.known-fields",
     SHOULD,
-    "Lines of a stream are comments or the fields data, event, id and retry.",
+    "Every line of a stream is a comment or a valid `data`, `event`, `id` or `retry` field.",
     on="chat/stream/*",
     source="whatwg:sse#interpreting an event stream",
-    remedy="Remove the line: clients ignore it, and what it says is lost.",
+    remedy="Remove or correct the line: clients ignore it, and its content is lost.",
 )
 def test_known_fields_only(stream: ChatStream) -> None:
-    _no_defect(stream, Defect.UNKNOWN_FIELD, "data, event, id or retry")
-    _no_defect(stream, Defect.BAD_RETRY, "retry with digits only")
-    _no_defect(stream, Defect.NUL_IN_ID, "an id without NUL")
+    _require_no_defect(stream, Defect.UNKNOWN_FIELD, "data, event, id or retry")
+    _require_no_defect(stream, Defect.BAD_RETRY, "retry with digits only")
+    _require_no_defect(stream, Defect.NUL_IN_ID, "an id without NUL")

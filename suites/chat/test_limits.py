@@ -37,7 +37,7 @@ _PARAMETER = "max_completion_tokens"
 _COMPLETION_LIMIT = ("limits/completion-limit", "limits/completion-limit-streamed")
 
 
-def _is_within_the_limit(answer: ChatStream | Completion) -> None:
+def _require_within_limit(answer: ChatStream | Completion) -> None:
     limit, written = answer.token_limit, answer.completion_tokens
     if limit is None:
         raise Inconclusive("the request set no limit")
@@ -48,17 +48,18 @@ def _is_within_the_limit(answer: ChatStream | Completion) -> None:
         require(
             beyond is None,
             place,
-            expected=f"at most {most} token{'' if most == 1 else 's'}, as the request said",
+            expected=f"at most {most} token{'' if most == 1 else 's'}, the limit in the request",
             observed=beyond,
         )
     if not written:
-        raise Inconclusive("it cannot be told how many tokens were written")
+        raise Inconclusive("usage does not say how many tokens were generated")
 
 
 @requirement(
     "chat.limits.streamed",
     MUST,
-    "A stream has no more completion tokens than its token limit allows for all choices.",
+    "The completion tokens of a stream do not exceed the request's token limit times the number "
+    "of choices.",
     on=(
         "chat/stream/text",
         "chat/stream/length",
@@ -70,39 +71,40 @@ def _is_within_the_limit(answer: ChatStream | Completion) -> None:
         "seed:opencode#Finish Reason Mapping",
         "github:ollama/ollama#18575",
     ),
-    remedy="Stop generating at the limit, reasoning included, also when streaming.",
+    remedy="Stop generating at the limit, also when streaming. Reasoning tokens count towards it.",
 )
 def test_a_stream_stays_within_its_limit(stream: ChatStream) -> None:
-    _is_within_the_limit(stream)
+    _require_within_limit(stream)
 
 
 @requirement(
     "chat.limits.whole",
     MUST,
-    "A completion has no more completion tokens than its token limit allows for all choices.",
+    "The completion tokens of a completion do not exceed the request's token limit times the "
+    "number of choices.",
     on="chat/whole/*",
     source=(
         "openai:chat/create#max_completion_tokens",
         "seed:opencode#Finish Reason Mapping",
         "github:ollama/ollama#18575",
     ),
-    remedy="Stop generating at the limit, reasoning included.",
+    remedy="Stop generating at the limit. Reasoning tokens count towards it.",
 )
 def test_a_completion_stays_within_its_limit(completion: Completion) -> None:
-    _is_within_the_limit(completion)
+    _require_within_limit(completion)
 
 
-def _something_came(usage: Located, *, anything_came: bool, at: Exchange) -> None:
+def _require_output(usage: Located, *, has_output: bool, at: Exchange) -> None:
     hidden = reasoning_tokens(usage)
-    if not anything_came and hidden.is_integer and hidden.value > 0:
-        raise Inconclusive("the model spent the limit on thinking, which is not shown")
+    if not has_output and hidden.is_integer and hidden.value > 0:
+        raise Inconclusive("the model used up the limit for reasoning, which is not shown")
     written = usage["completion_tokens"]
     if not written.is_integer or written.value == 0:
-        raise Inconclusive("it cannot be told that anything was written")
+        raise Inconclusive("usage does not show that anything was generated")
     require(
-        anything_came,
+        has_output,
         at,
-        expected="what was written up to the limit",
+        expected="the text generated up to the limit",
         observed=f"no text, though {written.value} tokens were counted",
     )
 
@@ -110,185 +112,199 @@ def _something_came(usage: Located, *, anything_came: bool, at: Exchange) -> Non
 @requirement(
     "chat.limits.cut-streamed",
     SHOULD,
-    "What was written before max_tokens cut a stream off is delivered.",
+    "A stream that `max_tokens` cuts off contains the text or reasoning that was generated up to "
+    "the limit.",
     on="chat/stream/length",
     source="openai:chat/create#max_completion_tokens",
-    remedy="Send the deltas up to the limit; do not discard an answer that is not complete.",
+    remedy="Send the deltas up to the limit. Do not discard an incomplete answer.",
 )
 def test_a_stream_that_was_cut_is_not_empty(stream: ChatStream) -> None:
-    came = any(found.content or found.text for found in streamed_thoughts(stream))
-    _something_came(stream.usage, anything_came=came, at=stream.exchange)
+    has_output = any(found.content or found.text for found in streamed_thoughts(stream))
+    _require_output(stream.usage, has_output=has_output, at=stream.exchange)
 
 
 @requirement(
     "chat.limits.cut-whole",
     SHOULD,
-    "What was written before max_tokens cut a completion off is delivered.",
+    "A completion that `max_tokens` cuts off contains the text or reasoning that was generated up "
+    "to the limit.",
     on="chat/whole/length",
     source="openai:chat/create#max_completion_tokens",
-    remedy="Send the text up to the limit; do not discard an answer that is not complete.",
+    remedy="Send the text up to the limit. Do not discard an incomplete answer.",
 )
 def test_a_completion_that_was_cut_is_not_empty(completion: Completion) -> None:
-    came = any(found.content or found.text for found in thoughts(completion))
-    _something_came(completion.usage, anything_came=came, at=completion.exchange)
+    has_output = any(found.content or found.text for found in thoughts(completion))
+    _require_output(completion.usage, has_output=has_output, at=completion.exchange)
 
 
 @requirement(
     "chat.limits.completion-limit-accepted",
     SHOULD,
-    "max_completion_tokens is accepted.",
+    "The endpoint accepts `max_completion_tokens`.",
     on=_COMPLETION_LIMIT,
     source=("openai:chat/create#max_completion_tokens", "github:voideditor/void#128"),
-    remedy="Take max_completion_tokens for another name of max_tokens, which it replaces.",
+    remedy="Treat `max_completion_tokens` like `max_tokens`, which it replaces.",
 )
-def test_the_new_name_is_accepted(conversation: Conversation) -> None:
+def test_max_completion_tokens_is_accepted(conversation: Conversation) -> None:
     exchange = conversation.turns[-1]
     if exchange.status != 200 and _PARAMETER not in exchange.text:
-        raise Inconclusive(f"HTTP {exchange.status}, and {_PARAMETER} is not named as the reason")
+        raise Inconclusive(f"HTTP {exchange.status}, but the error does not name {_PARAMETER}")
     require(exchange.status == 200, exchange, expected="HTTP 200")
 
 
 @requirement(
     "chat.limits.completion-limit",
     SHOULD,
-    "An answer has no more completion tokens than max_completion_tokens.",
+    "The completion tokens of an answer do not exceed `max_completion_tokens`.",
     on=_COMPLETION_LIMIT,
     source=("openai:chat/create#max_completion_tokens", "github:abetlen/llama-cpp-python#1907"),
-    remedy="Heed max_completion_tokens as max_tokens, or refuse it: do not ignore it.",
+    remedy="Apply `max_completion_tokens` like `max_tokens`, or refuse it. Do not ignore it.",
 )
-def test_the_new_name_is_heeded(answered: Answered) -> None:
-    _is_within_the_limit(answered.answer)
+def test_max_completion_tokens_is_respected(answered: Answered) -> None:
+    _require_within_limit(answered.answer)
 
 
 @requirement(
     "chat.limits.completion-limit-finish",
     SHOULD,
-    "An answer that max_completion_tokens cut off ends with `length`.",
+    "An answer that `max_completion_tokens` cuts off ends with finish_reason `length`.",
     on=_COMPLETION_LIMIT,
     source=("openai:chat/object#choices", "openai:chat/streaming#choices"),
-    remedy="Report `length` whichever of its two names the limit was given by.",
+    remedy="Send finish_reason `length` no matter which of the two parameters set the limit.",
 )
-def test_the_new_name_ends_with_length(answered: Answered) -> None:
+def test_max_completion_tokens_ends_with_length(answered: Answered) -> None:
     if answered.completion_tokens != answered.answer.token_limit:
         raise Inconclusive("usage does not say that the answer ended at the limit")
     reasons = [choice.reason for choice in answered.choices if choice.reason.given]
     if not reasons:
-        raise Inconclusive("there is no finish_reason")
+        raise Inconclusive("the answer has no finish_reason")
     for reason in reasons:
         require(reason.value == "length", reason, expected='"length"')
 
 
-def _in_the_end(bench: Bench, scenario: Scenario) -> Exchange:
-    """The answer, unless the model is still busy with what an endpoint may well have accepted."""
+def _last_exchange(bench: Bench, scenario: Scenario) -> Exchange:
+    """The answer to the last request; raises Inconclusive if nothing arrived in time.
+
+    The endpoint may have accepted the request and still be generating.
+    """
     last = bench.conversation(scenario).turns[-1]
     if last.ending is Ending.NO_FIRST_BYTE:
         raise Inconclusive(f"{last.id}: the endpoint was still busy with the request")
     return bench.exchange(scenario)
 
 
-def _refused_or_served(exchange: Exchange) -> None:
+def _require_no_failure(exchange: Exchange) -> None:
     status = exchange.status or 0
     require(status < 500, exchange, expected="an answer, or a 4xx")
     error = error_within(exchange)
     if status < 400 and error is not None:
-        require(False, error, expected="an answer, or a 4xx with this error")
+        require(False, error, expected="an answer without an error, or a 4xx with this error")
 
 
 @requirement(
     "chat.limits.over-limit",
     MUST,
-    "A max_tokens above every limit is clamped or refused with a 4xx, never a server error.",
+    "If `max_tokens` is far too large, the endpoint clamps it or refuses it with a 4xx, without a "
+    "server error (5xx) or an error inside a 200.",
     on=("limits/over-limit", "limits/over-limit-streamed"),
     source=("openai:chat/create#max_completion_tokens", "github:lm-sys/FastChat#2544"),
-    remedy="Clamp max_tokens to what the model can write, or refuse it with 400.",
+    remedy="Clamp `max_tokens` to the model's maximum, or refuse it with 400.",
 )
-def test_an_absurd_limit_is_no_server_error(bench: Bench, scenario: Scenario) -> None:
-    _refused_or_served(_in_the_end(bench, scenario))
+def test_a_huge_limit_causes_no_server_error(bench: Bench, scenario: Scenario) -> None:
+    _require_no_failure(_last_exchange(bench, scenario))
 
 
 @requirement(
     "chat.limits.over-limit-clamped",
     MUST,
-    "A max_tokens above the limit is clamped and the request served, where the profile says so.",
+    "If the profile requires clamping, the endpoint clamps a `max_tokens` above its limit and "
+    "returns HTTP 200.",
     on=("limits/over-limit", "limits/over-limit-streamed"),
     source=("seed:opencode#max_tokens Auto-Clamping", "github:lm-sys/FastChat#2544"),
-    remedy="Clamp max_tokens to what the model can write instead of refusing it.",
+    remedy="Clamp `max_tokens` to the model's maximum instead of refusing it.",
 )
-def test_an_absurd_limit_is_clamped(bench: Bench, scenario: Scenario) -> None:
+def test_a_huge_limit_is_clamped(bench: Bench, scenario: Scenario) -> None:
     if bench.profile.facts.get("over_limit") != "clamp":
-        raise NotApplicable(f"the profile {bench.profile.name} does not demand clamping")
-    exchange = _in_the_end(bench, scenario)
+        raise NotApplicable(f"the profile {bench.profile.name} does not require clamping")
+    exchange = _last_exchange(bench, scenario)
     require(exchange.status == 200, exchange, expected="HTTP 200")
 
 
 @requirement(
     "chat.limits.over-limit-finish",
     MUST,
-    "With max_tokens far above it, a complete answer does not end with `length`.",
+    "If `max_tokens` is far above the limit, a completion that ended on its own does not end with "
+    "finish_reason `length`.",
     on="limits/over-limit",
     against="chat/whole/text",
     source=("openai:chat/object#choices", "github:lm-sys/FastChat#2544"),
-    remedy="Report `length` when a limit ended the answer, not when one was clamped.",
+    remedy="Send finish_reason `length` only if a limit ended the answer, not because "
+    "`max_tokens` was clamped.",
 )
-def test_a_clamped_completion_says_why_it_ended(
+def test_a_clamped_completion_does_not_end_with_length(
     bench: Bench, scenario: Scenario, against: Completion
 ) -> None:
-    completion = completion_of(_served(bench, scenario))
+    completion = completion_of(_served_exchange(bench, scenario))
     usual = [choice["finish_reason"] for choice in against.choices]
     reasons = [choice["finish_reason"] for choice in completion.choices]
-    _ends_as_usual(completion, reasons, against, usual)
+    _require_no_length(completion, reasons, against, usual)
 
 
 @requirement(
     "chat.limits.over-limit-finish-streamed",
     MUST,
-    "With max_tokens far above it, a complete stream does not end with `length`.",
+    "If `max_tokens` is far above the limit, a stream that ended on its own does not end with "
+    "finish_reason `length`.",
     on="limits/over-limit-streamed",
     against="chat/stream/text",
     source=("openai:chat/streaming#choices", "github:lm-sys/FastChat#2544"),
-    remedy="Report `length` when a limit ended the answer, not when one was clamped.",
+    remedy="Send finish_reason `length` only if a limit ended the answer, not because "
+    "`max_tokens` was clamped.",
 )
-def test_a_clamped_stream_says_why_it_ended(
+def test_a_clamped_stream_does_not_end_with_length(
     bench: Bench, scenario: Scenario, against: ChatStream
 ) -> None:
-    stream = stream_of(_served(bench, scenario))
+    stream = stream_of(_served_exchange(bench, scenario))
     usual = [finish for choice in against.choices for finish in choice.finishes]
     reasons = [finish for choice in stream.choices for finish in choice.finishes]
-    _ends_as_usual(stream, reasons, against, usual)
+    _require_no_length(stream, reasons, against, usual)
 
 
-def _served(bench: Bench, scenario: Scenario) -> Exchange:
-    exchange = _in_the_end(bench, scenario)
+def _served_exchange(bench: Bench, scenario: Scenario) -> Exchange:
+    exchange = _last_exchange(bench, scenario)
     if exchange.status is not None and 400 <= exchange.status < 500:
         raise NotApplicable("the endpoint refuses a max_tokens above its limit")
     return exchange
 
 
-def _ends_as_usual(
+def _require_no_length(
     answer: ChatStream | Completion,
     reasons: list[Located],
     against: ChatStream | Completion,
     usual: list[Located],
 ) -> None:
-    """Only an answer no longer than one that ended by itself is known to be complete."""
+    """Require that a complete answer does not end with `length`.
+
+    An answer is known to be complete only if it is no longer than one that ended on its own.
+    """
     written, before = answer.completion_tokens, against.completion_tokens
     for reason in reasons:
         if reason.value == "length":
             if written is None or before is None or written > before:
-                raise Inconclusive("the answer may have been cut off")
+                raise Inconclusive("a limit may really have cut off the answer")
             if any(other.value != "stop" for other in usual):
-                raise Inconclusive("the same question was not answered completely before")
+                raise Inconclusive("the earlier answer to the same question was not complete")
             require(
                 False,
                 reason,
-                expected=f'"stop", as for the same question answered in {before} tokens',
+                expected=f'"stop", as in the answer to the same question with {before} tokens',
                 beside=usual[0] if usual else None,
             )
 
 
 def _clamp_header(profile: Profile) -> str:
     if "clamp_header" not in profile.facts:
-        raise NotApplicable(f"the profile {profile.name} names no header that tells of clamping")
+        raise NotApplicable(f"the profile {profile.name} names no clamp header")
     return profile.facts["clamp_header"]
 
 
@@ -300,20 +316,22 @@ def _says_clamped(exchange: Exchange, header: str) -> bool:
 @requirement(
     "chat.limits.clamp-header",
     MUST,
-    "Where max_tokens was clamped, the response header that the profile names says so.",
+    "If the endpoint clamps `max_tokens`, it says so in the response header that the profile "
+    "names.",
     on=("limits/over-limit", "limits/over-limit-streamed"),
     source=("seed:opencode#max_tokens Auto-Clamping", "github:modular/modular#6673"),
-    remedy="Send the clamp header with every answer, streamed or not, whose limit was clamped.",
+    remedy="Send the clamp header with every response whose `max_tokens` was clamped, streamed or "
+    "not.",
 )
-def test_clamping_is_told(bench: Bench, scenario: Scenario) -> None:
+def test_clamping_is_reported(bench: Bench, scenario: Scenario) -> None:
     header = _clamp_header(bench.profile)
-    exchange = _served(bench, scenario)
+    exchange = _served_exchange(bench, scenario)
     if exchange.status != 200:
         raise Inconclusive(f"the request was not served: HTTP {exchange.status}")
     require(
         _says_clamped(exchange, header),
         exchange,
-        expected=f"a header {header}: no model writes {token_limit(exchange)} tokens",
+        expected=f"a {header} header: no model can write {token_limit(exchange)} tokens",
         observed=header_line(exchange, header),
     )
 
@@ -321,17 +339,18 @@ def test_clamping_is_told(bench: Bench, scenario: Scenario) -> None:
 @requirement(
     "chat.limits.no-clamp-header",
     MUST,
-    "Where max_tokens was not clamped, no response header says that it was.",
+    "If the endpoint does not clamp `max_tokens`, the response header that the profile names does "
+    "not claim that it did.",
     on=("chat/whole/length", "chat/stream/length"),
     source="seed:opencode#max_tokens Auto-Clamping",
-    remedy="Send the clamp header only when the limit was lowered.",
+    remedy="Send the clamp header only if `max_tokens` was lowered.",
 )
-def test_no_clamping_is_told_of_a_small_limit(exchange: Exchange, profile: Profile) -> None:
+def test_no_clamping_is_reported_for_a_small_limit(exchange: Exchange, profile: Profile) -> None:
     header = _clamp_header(profile)
     require(
         not _says_clamped(exchange, header),
         exchange,
-        expected=f"no header {header}: {token_limit(exchange)} tokens are within every limit",
+        expected=f"no {header} header: {token_limit(exchange)} tokens are within every limit",
         observed=header_line(exchange, header),
     )
 
@@ -339,66 +358,70 @@ def test_no_clamping_is_told_of_a_small_limit(exchange: Exchange, profile: Profi
 @requirement(
     "chat.limits.out-of-range",
     MUST,
-    "A max_tokens of 0 or below 0 is no server error.",
+    "A `max_tokens` of 0 or less does not cause a server error (5xx) or an error inside a 200.",
     on=("limits/zero", "limits/negative"),
     source=("openai:errors", "github:BerriAI/litellm#18690"),
-    remedy="Validate max_tokens before the request goes to the engine, and refuse it with 400.",
+    remedy="Validate `max_tokens` before the request reaches the engine, and return 400.",
 )
-def test_a_limit_out_of_range_is_no_server_error(bench: Bench, scenario: Scenario) -> None:
-    _refused_or_served(_in_the_end(bench, scenario))
+def test_a_limit_out_of_range_causes_no_server_error(bench: Bench, scenario: Scenario) -> None:
+    _require_no_failure(_last_exchange(bench, scenario))
 
 
-def _is_refused(exchange: Exchange) -> None:
+def _require_refusal(exchange: Exchange) -> None:
     require(400 <= (exchange.status or 0) < 500, exchange, expected="a 4xx")
 
 
 @requirement(
     "chat.limits.zero",
     SHOULD,
-    "A max_tokens of 0 is refused with a 4xx.",
+    "The endpoint refuses a `max_tokens` of 0 with a 4xx.",
     on="limits/zero",
     source="openai:chat/create#max_completion_tokens",
-    remedy="Refuse a max_tokens below 1 with 400: an answer without tokens helps nobody.",
+    remedy="Return 400 for a `max_tokens` below 1: an answer without tokens is of no use to "
+    "clients.",
 )
 def test_zero_is_refused(bench: Bench, scenario: Scenario) -> None:
-    _is_refused(_in_the_end(bench, scenario))
+    _require_refusal(_last_exchange(bench, scenario))
 
 
 @requirement(
     "chat.limits.negative",
     SHOULD,
-    "A negative max_tokens is refused with a 4xx.",
+    "The endpoint refuses a negative `max_tokens` with a 4xx.",
     on="limits/negative",
     source=("openai:chat/create#max_completion_tokens", "github:BerriAI/litellm#18690"),
-    remedy="Refuse a max_tokens below 1 with 400, streamed or not.",
+    remedy="Return 400 for a `max_tokens` below 1, streamed or not.",
 )
 def test_a_negative_limit_is_refused(bench: Bench, scenario: Scenario) -> None:
-    _is_refused(_in_the_end(bench, scenario))
+    _require_refusal(_last_exchange(bench, scenario))
 
 
 @requirement(
     "chat.limits.overflow",
     MUST,
-    "A prompt longer than the context window is no server error.",
+    "A prompt longer than the context window does not cause a server error (5xx).",
     on=("limits/overflow", "limits/overflow-streamed"),
     source=("openai:errors", "github:lm-sys/FastChat#2741"),
-    remedy="Count the prompt before generating and refuse it with 400: a 5xx makes clients retry.",
+    remedy="Count the prompt's tokens before generating, and return 400 if they do not fit: a 5xx "
+    "makes clients retry.",
 )
-def test_an_overflow_is_no_server_error(bench: Bench, scenario: Scenario) -> None:
-    exchange = _in_the_end(bench, scenario)
+def test_an_overflow_causes_no_server_error(bench: Bench, scenario: Scenario) -> None:
+    exchange = _last_exchange(bench, scenario)
     require((exchange.status or 0) < 500, exchange, expected="a 4xx")
 
 
 @requirement(
     "chat.limits.overflow-status",
     MUST,
-    "A prompt longer than the context window is refused by the status, not inside a 200.",
+    "If a prompt is longer than the context window, the endpoint refuses it with a 4xx status, "
+    "not with an error inside a 200.",
     on=("limits/overflow", "limits/overflow-streamed"),
     source=("openai:errors", "client:opencode", "github:ggml-org/llama.cpp#14566"),
-    remedy="Count the prompt before the headers are sent, and answer 400 also when streaming.",
+    remedy="Count the prompt's tokens before sending the headers, and return 400, also when "
+    "streaming.",
 )
-def test_an_overflow_is_told_by_the_status(bench: Bench, scenario: Scenario) -> None:
-    exchange = _in_the_end(bench, scenario)
+def test_an_overflow_is_refused_by_the_status(bench: Bench, scenario: Scenario) -> None:
+    exchange = _last_exchange(bench, scenario)
     error = error_within(exchange)
     if (exchange.status or 0) < 400 and error is not None:
         require(False, error, expected="a 4xx with this error")
@@ -407,46 +430,47 @@ def test_an_overflow_is_told_by_the_status(bench: Bench, scenario: Scenario) -> 
 @requirement(
     "chat.limits.overflow-not-cut",
     SHOULD,
-    "A prompt longer than the context window is not shortened silently.",
+    "The endpoint does not silently shorten a prompt that is longer than the context window.",
     on="limits/overflow",
     source=("openai:errors", "client:opencode"),
-    remedy="Refuse a prompt that does not fit: a client can shorten it with more understanding.",
+    remedy="Return 400 for a prompt that does not fit: the client knows better what to leave out.",
 )
 def test_an_overflow_is_not_cut(bench: Bench, scenario: Scenario) -> None:
-    exchange = _in_the_end(bench, scenario)
+    exchange = _last_exchange(bench, scenario)
     if exchange.status != 200:
         return
     completion = completion_of(exchange)
     read = completion.usage["prompt_tokens"]
     if not read.is_integer or read.value == 0:
-        raise Inconclusive("it cannot be told how much of the prompt was read")
+        raise Inconclusive("usage does not say how much of the prompt was read")
     bench.require_counted_prompts()
     least = len(exchange.request.body) // _BYTES_PER_TOKEN
     if read.value >= least:
-        raise Inconclusive(f"the context window holds all {read.value} tokens of the prompt")
+        raise Inconclusive(f"all {read.value} tokens of the prompt fit into the context window")
     require(
         False,
         read,
-        expected=f"a 4xx, or {least} tokens and more that were read",
-        observed=f"HTTP 200 after {read.value} tokens",
+        expected=f"a 4xx, or at least {least} prompt tokens",
+        observed=f"HTTP 200 with {read.value} prompt tokens",
     )
 
 
 _BYTES_PER_TOKEN = 16
-"""Far more than any tokenizer gets into one token of the prompt, which repeats two bytes."""
+"""More than any tokenizer puts into one token of this prompt, which repeats two bytes."""
 
 
 @requirement(
     "chat.limits.overflow-recognised",
     SHOULD,
-    "A context overflow can be told from other errors by HTTP 413, its code or its message.",
+    "Clients can recognise a context overflow by HTTP 413, by the code `context_length_exceeded` "
+    "or by the error message.",
     on=("limits/overflow", "limits/overflow-streamed"),
     source=("openai:errors", "client:opencode"),
     remedy='Send `"code": "context_length_exceeded"` and name the maximum context length in the '
     "message: agents then compact the conversation instead of giving up.",
 )
 def test_an_overflow_is_recognisable(bench: Bench, scenario: Scenario) -> None:
-    exchange = _in_the_end(bench, scenario)
+    exchange = _last_exchange(bench, scenario)
     if not 400 <= (exchange.status or 0) < 500:
         raise Inconclusive(f"the prompt was not refused: HTTP {exchange.status}")
     refusal = Refusal(exchange)
@@ -460,15 +484,15 @@ def test_an_overflow_is_recognisable(bench: Bench, scenario: Scenario) -> None:
 @requirement(
     "chat.limits.overflow-alike",
     SHOULD,
-    "A prompt longer than the context window has the same status streamed and not.",
+    "A prompt longer than the context window gets the same status streamed and not streamed.",
     on="limits/overflow-streamed",
     against="limits/overflow",
     source=("openai:errors", "github:BerriAI/litellm#18690"),
-    remedy="Validate a request before it is decided how the answer travels.",
+    remedy="Validate the request in code that streams and completions share.",
 )
-def test_an_overflow_is_refused_alike(bench: Bench, scenario: Scenario) -> None:
-    streamed = _in_the_end(bench, scenario)
-    whole = _in_the_end(bench, bench.scenarios["limits/overflow"])
+def test_an_overflow_has_the_same_status_streamed(bench: Bench, scenario: Scenario) -> None:
+    streamed = _last_exchange(bench, scenario)
+    whole = _last_exchange(bench, bench.scenarios["limits/overflow"])
     require(
         streamed.status == whole.status,
         streamed,
@@ -478,13 +502,13 @@ def test_an_overflow_is_refused_alike(bench: Bench, scenario: Scenario) -> None:
 
 
 _FEW_TOKENS = 200
-"""More than the limits that servers set by themselves and clients stumble over, of 16 to 128."""
+"""More than the default limits of some servers, 16 to 128 tokens, which break clients."""
 
 
 @requirement(
     "chat.limits.no-limit",
     SHOULD,
-    "Without a token limit an answer is not cut off after a few tokens.",
+    "If the request sets no token limit, the answer is not cut off before 200 tokens.",
     on="limits/no-limit",
     source=(
         "openai:chat/create#max_completion_tokens",
@@ -492,20 +516,21 @@ _FEW_TOKENS = 200
         "github:abetlen/llama-cpp-python#542",
         "github:microsoft/foundry-local#243",
     ),
-    remedy="Where no limit is given, let the model write as much as the context window holds.",
+    remedy="If the request sets no limit, let the model write until it stops or the context "
+    "window is full.",
 )
-def test_no_limit_is_no_small_limit(stream: ChatStream) -> None:
+def test_an_answer_without_a_limit_is_not_cut_early(stream: ChatStream) -> None:
     if stream.exchange.ending is Ending.HUNG_UP:
         return
     thought = sum(word_count(found.text) for found in streamed_thoughts(stream))
     written = stream.completion_tokens or stream.words + thought
     reasons = [finish for choice in stream.choices for finish in choice.finishes]
     if all(reason.value != "length" for reason in reasons) and written < _FEW_TOKENS:
-        raise Inconclusive(f"no limit ended the answer, which has {written} tokens or words")
+        raise Inconclusive(f"the answer did not end with `length`, after {written} tokens or words")
     for reason in reasons:
         require(
             reason.value != "length" or written >= _FEW_TOKENS,
             reason,
-            expected="an answer of any length: the request set no limit",
+            expected=f'"length" only after {_FEW_TOKENS} tokens: the request set no limit',
             observed=f'"length" after {written} tokens',
         )

@@ -1,4 +1,4 @@
-"""logprobs: how likely each token was, and what else it might have been."""
+"""logprobs: the log probability of each token, and of the alternatives to it."""
 
 from oaicheck.rules import (
     MUST,
@@ -24,15 +24,15 @@ from oaicheck.views import (
 _SCENARIOS = ("chat/stream/logprobs", "chat/whole/logprobs")
 _ROUNDING = 0.001
 _SPECIAL = 40
-"""Bytes of white space and of special tokens, such as `<|im_end|>`, that stand around a content."""
+"""Bytes of white space and special tokens, such as `<|im_end|>`, allowed around the content."""
 _UNSEEN = 3
-"""Tokens that may be counted and not listed, or listed and not counted, such as the last one."""
+"""Tokens that may be counted but not listed, or listed but not counted, such as the last one."""
 
 
 def _tokens(answered: Answered) -> list[Located]:
     tokens = list(answered.token_logprobs())
     if not tokens:
-        raise NotApplicable("there are no log probabilities: chat.logprobs.present judges that")
+        raise NotApplicable("there are no log probabilities (see chat.logprobs.present)")
     return tokens
 
 
@@ -41,14 +41,15 @@ def _alternatives(answered: Answered) -> list[Located]:
     lists = [token["top_logprobs"] for token in _tokens(answered)]
     given = [alternatives for alternatives in lists if len(alternatives) > 0]
     if not given:
-        raise NotApplicable("there are no alternatives: chat.logprobs.top-given judges that")
+        raise NotApplicable("there are no alternatives (see chat.logprobs.top-given)")
     return given
 
 
 @requirement(
     "chat.logprobs.present",
     SHOULD,
-    "With `logprobs` true every choice with content has `logprobs.content`, an array of tokens.",
+    "If `logprobs` is true, every choice with content has `logprobs.content`, a non-empty array "
+    "of tokens.",
     on=_SCENARIOS,
     source=(
         "openai:chat/object#choices",
@@ -58,27 +59,28 @@ def _alternatives(answered: Answered) -> list[Located]:
     remedy="Send the log probabilities, streamed or not, or refuse `logprobs` with a 400 that "
     "names it.",
 )
-def test_log_probabilities_come(answered: Answered) -> None:
+def test_log_probabilities_are_sent(answered: Answered) -> None:
     written = [choice for choice in answered.choices if choice.content]
     if not written:
         raise Inconclusive("the model wrote no content")
     for choice in written:
-        logprobs, said = choice.speaking["logprobs"], shown(text_around(choice.start.value, 0))
+        logprobs, content = choice.speaking["logprobs"], shown(text_around(choice.start.value, 0))
         require(
             len(choice.token_logprobs) > 0,
             logprobs,
             expected="logprobs.content, an array of tokens",
-            observed=f"{logprobs.path} is {logprobs.shown} beside content {said}",
+            observed=f"{logprobs.path} is {logprobs.shown} beside content {content}",
         )
 
 
 @requirement(
     "chat.logprobs.token",
     MUST,
-    "Every token of logprobs.content has `token`, a string, and `logprob`, a number.",
+    "Every entry of `logprobs.content` has a string `token` and a number `logprob`.",
     on=_SCENARIOS,
     source="openai:chat/object#choices",
-    remedy="Send the token's text and its natural log probability as a JSON number.",
+    remedy="Send the token's text as `token` and its natural log probability as a JSON number in "
+    "`logprob`.",
 )
 def test_a_token_has_text_and_log_probability(answered: Answered) -> None:
     for token in _tokens(answered):
@@ -89,25 +91,25 @@ def test_a_token_has_text_and_log_probability(answered: Answered) -> None:
 @requirement(
     "chat.logprobs.not-positive",
     SHOULD,
-    "A `logprob` is 0 or below, but for rounding.",
+    "Every `logprob` is 0 or less, apart from rounding.",
     on=_SCENARIOS,
     source="openai:chat/object#choices",
-    remedy="Send the logarithm of the probability, not the probability or a logit.",
+    remedy="Send the natural logarithm of the probability, not the probability or a logit.",
 )
 def test_log_probabilities_are_not_positive(answered: Answered) -> None:
     for token in _tokens(answered):
         logprob = token["logprob"]
         if logprob.is_number:
-            require(logprob.value <= _ROUNDING, logprob, expected="0 or below")
+            require(logprob.value <= _ROUNDING, logprob, expected="0 or less")
 
 
 @requirement(
     "chat.logprobs.bytes",
     SHOULD,
-    "A token's `bytes`, where given, is an array of integers from 0 to 255.",
+    "The `bytes` of a token are an array of integers from 0 to 255, null or absent.",
     on=_SCENARIOS,
     source="openai:chat/object#choices",
-    remedy="Send the bytes of the token in UTF-8 as numbers, or null.",
+    remedy="Send the token's UTF-8 bytes as numbers, or null.",
 )
 def test_bytes_are_numbers(answered: Answered) -> None:
     for token in _tokens(answered):
@@ -123,11 +125,12 @@ def test_bytes_are_numbers(answered: Answered) -> None:
 @requirement(
     "chat.logprobs.join",
     SHOULD,
-    "The tokens of logprobs.content join to the content of the choice, and to nothing more.",
+    "The tokens of `logprobs.content` join to the content of the choice, apart from white space "
+    "and special tokens around it.",
     on=_SCENARIOS,
     source=("openai:chat/object#choices", "github:Menci/Floway#481"),
-    remedy="Send an entry for every token of the content, in order, with its text as it stands "
-    "there.",
+    remedy="Send one entry for every token of the content, in order, with exactly the text that "
+    "the token adds.",
 )
 def test_tokens_join_to_the_content(answered: Answered) -> None:
     _tokens(answered)
@@ -135,9 +138,9 @@ def test_tokens_join_to_the_content(answered: Answered) -> None:
         joined = _joined(choice)
         found, wanted = contrasted(choice.content.strip(), _text(joined))
         require(
-            _is_all_of(joined, choice),
+            _matches_content(joined, choice),
             choice.end,
-            expected=f"what the tokens join to: {wanted}",
+            expected=f"the joined tokens: {wanted}",
             observed=f"the content is {found}",
         )
 
@@ -146,8 +149,8 @@ def _joined(choice: AnsweredChoice) -> bytes:
     return b"".join(map(_bytes_of, choice.token_logprobs))
 
 
-def _is_all_of(joined: bytes, choice: AnsweredChoice) -> bool:
-    """Whether tokens join to the content of a choice, and hardly more."""
+def _matches_content(joined: bytes, choice: AnsweredChoice) -> bool:
+    """Whether the joined tokens are the content of a choice and little more."""
     content = choice.content.strip().encode("utf-8", "replace")
     return content in joined and len(joined) - len(content) <= _SPECIAL
 
@@ -157,7 +160,7 @@ def _text(data: bytes) -> str:
 
 
 def _bytes_of(token: Located) -> bytes:
-    """The bytes of a token; those of its text where `bytes` does not say."""
+    """The bytes of a token; those of its text if `bytes` is missing or invalid."""
     given = token["bytes"].value
     if isinstance(given, list) and given and all(type(b) is int and 0 <= b < 256 for b in given):
         return bytes(given)
@@ -167,42 +170,42 @@ def _bytes_of(token: Located) -> bytes:
 @requirement(
     "chat.logprobs.counted",
     SHOULD,
-    "usage counts about as many completion_tokens as logprobs.content has entries.",
+    "`completion_tokens` differs by at most 3 from the number of entries in `logprobs.content`.",
     on=_SCENARIOS,
     source=("openai:chat/object#usage", "github:router-for-me/CLIProxyAPI#5733"),
-    remedy="Count each generated token once in completion_tokens.",
+    remedy="Count each generated token once in `completion_tokens`.",
 )
-def test_as_many_tokens_are_counted(answered: Answered) -> None:
+def test_tokens_are_counted(answered: Answered) -> None:
     listed, written = len(_tokens(answered)), answered.usage["completion_tokens"]
-    if not all(_is_all_of(_joined(choice), choice) for choice in answered.choices):
-        raise Inconclusive("they do not join to the content: chat.logprobs.join judges that")
+    if not all(_matches_content(_joined(choice), choice) for choice in answered.choices):
+        raise Inconclusive("the tokens do not join to the content (see chat.logprobs.join)")
     hidden = reasoning_tokens(answered.usage)
     if not written.is_integer:
-        raise Inconclusive("completion_tokens is not counted")
+        raise Inconclusive("completion_tokens is missing or not an integer")
     if hidden.is_integer and hidden.value > 0:
-        raise NotApplicable("the model thought, and thoughts need not be listed")
+        raise NotApplicable("the model reasoned, and reasoning need not be listed")
     require(
         abs(written.value - listed) <= _UNSEEN,
         written,
-        expected=f"about {listed}, as many as there are entries",
+        expected=f"about {listed}, the number of entries in logprobs.content",
     )
 
 
 @requirement(
     "chat.logprobs.top-given",
     SHOULD,
-    "Most tokens have as many alternatives as `top_logprobs` asks for.",
+    "At least half of the tokens have as many alternatives as `top_logprobs` requests.",
     on="chat/stream/logprobs",
     source="openai:chat/create#top_logprobs",
-    remedy="Send as many alternatives as asked for, or refuse `top_logprobs` with a 400.",
+    remedy="Send as many alternatives as requested, or refuse `top_logprobs` with a 400.",
 )
-def test_alternatives_come(answered: Answered) -> None:
+def test_alternatives_are_sent(answered: Answered) -> None:
     tokens, wanted = _tokens(answered), answered.requested("top_logprobs")
     short = [token for token in tokens if len(token["top_logprobs"]) < wanted]
     require(
         2 * len(short) <= len(tokens),
         (short or tokens)[0]["top_logprobs"],
-        expected=f"{wanted} alternatives for most tokens",
+        expected=f"{wanted} alternatives for at least half of the tokens",
         observed=f"fewer for {len(short)} of {len(tokens)} tokens",
     )
 
@@ -210,10 +213,10 @@ def test_alternatives_come(answered: Answered) -> None:
 @requirement(
     "chat.logprobs.top-count",
     SHOULD,
-    "No token has more alternatives than `top_logprobs` asks for.",
+    "No token has more alternatives than `top_logprobs` requests.",
     on="chat/stream/logprobs",
     source="openai:chat/create#top_logprobs",
-    remedy="Cut the alternatives to the number that was asked for.",
+    remedy="Cut the alternatives to the requested number.",
 )
 def test_no_more_alternatives_than_asked_for(answered: Answered) -> None:
     wanted = answered.requested("top_logprobs")
@@ -221,7 +224,7 @@ def test_no_more_alternatives_than_asked_for(answered: Answered) -> None:
         require(
             len(alternatives) <= wanted,
             alternatives,
-            expected=f"{wanted} at most",
+            expected=f"at most {wanted} alternatives",
             observed=f"{len(alternatives)}",
         )
 
@@ -229,10 +232,10 @@ def test_no_more_alternatives_than_asked_for(answered: Answered) -> None:
 @requirement(
     "chat.logprobs.top-unasked",
     SHOULD,
-    "Without `top_logprobs` a token has no alternatives.",
+    "If the request has no `top_logprobs`, no token has alternatives.",
     on="chat/whole/logprobs",
     source="openai:chat/create#top_logprobs",
-    remedy='Send `"top_logprobs": []` where no number was asked for.',
+    remedy='Send `"top_logprobs": []` if the request asks for no alternatives.',
 )
 def test_no_alternatives_without_asking(answered: Answered) -> None:
     for token in _tokens(answered):
@@ -242,10 +245,11 @@ def test_no_alternatives_without_asking(answered: Answered) -> None:
 @requirement(
     "chat.logprobs.top-shape",
     MUST,
-    "`top_logprobs` is an array, each element with `token`, a string, and `logprob`, a number.",
+    "The `top_logprobs` of a token are an array, and each element has a string `token` and a "
+    "number `logprob`.",
     on="chat/stream/logprobs",
     source="openai:chat/object#choices",
-    remedy="Send each alternative as an object of its own, as the token itself is sent.",
+    remedy="Send each alternative as an object with `token` and `logprob`, like the token itself.",
 )
 def test_an_alternative_has_text_and_log_probability(answered: Answered) -> None:
     for alternatives in _alternatives(answered):
@@ -258,10 +262,10 @@ def test_an_alternative_has_text_and_log_probability(answered: Answered) -> None
 @requirement(
     "chat.logprobs.top-order",
     SHOULD,
-    "The alternatives of a token come in order, the likeliest first.",
+    "The alternatives of a token are sorted by `logprob`, the most likely first.",
     on="chat/stream/logprobs",
     source="openai:chat/create#top_logprobs",
-    remedy="Sort `top_logprobs` by `logprob`, falling.",
+    remedy="Sort `top_logprobs` by `logprob` in descending order.",
 )
 def test_the_likeliest_comes_first(answered: Answered) -> None:
     for alternatives in _alternatives(answered):
@@ -269,7 +273,7 @@ def test_the_likeliest_comes_first(answered: Answered) -> None:
         require(
             numbers == sorted(numbers, reverse=True),
             alternatives,
-            expected="falling log probabilities",
+            expected="log probabilities in descending order",
             observed=shown(numbers),
         )
 
@@ -277,10 +281,10 @@ def test_the_likeliest_comes_first(answered: Answered) -> None:
 @requirement(
     "chat.logprobs.top-own",
     SHOULD,
-    "At temperature 0 the token itself is among its alternatives.",
+    "At temperature 0, every token is among its own alternatives.",
     on="chat/stream/logprobs",
     source=("openai:chat/object#choices", "github:sgl-project/sglang#30188"),
-    remedy="Send with each token the alternatives of its own position.",
+    remedy="With each token, send the alternatives for that token's own position.",
 )
 def test_the_token_is_among_its_alternatives(answered: Answered) -> None:
     _alternatives(answered)
@@ -289,32 +293,33 @@ def test_the_token_is_among_its_alternatives(answered: Answered) -> None:
         require(
             not texts or token["token"].value in texts,
             token["top_logprobs"],
-            expected=f"{token['token'].shown} among them",
+            expected=f"{token['token'].shown} among the alternatives",
         )
 
 
 @requirement(
     "chat.logprobs.not-asked",
     SHOULD,
-    "Without asking for it there are no log probabilities: `logprobs` is null or left out.",
+    "If the request does not set `logprobs`, the response has no log probabilities: `logprobs` is "
+    "null or absent.",
     on=("chat/whole/text", "chat/stream/text"),
     source="openai:chat/create#logprobs",
-    remedy="Send log probabilities only when `logprobs` is true.",
+    remedy="Send log probabilities only if `logprobs` is true.",
 )
 def test_no_log_probabilities_without_asking(answered: Answered) -> None:
     for choice in answered.choices:
         for logprobs in choice.logprobs:
-            require(len(logprobs["content"]) == 0, logprobs, expected="null, or left out")
+            require(len(logprobs["content"]) == 0, logprobs, expected="null or absent")
 
 
 @requirement(
     "chat.logprobs.without-top",
     MUST,
-    "Where `logprobs` is served with `top_logprobs`, it is served without it too.",
+    "If the endpoint serves `logprobs` with `top_logprobs`, it also serves `logprobs` alone.",
     on="chat/whole/logprobs",
     against="chat/stream/logprobs",
     source=("openai:chat/create#logprobs", "github:sgl-project/sglang#4440"),
-    remedy="Take 0 for `top_logprobs` where it is left out.",
+    remedy="Treat an absent `top_logprobs` as 0.",
 )
 def test_top_logprobs_may_be_left_out(conversation: Conversation, against: ChatStream) -> None:
     exchange = conversation.turns[-1]

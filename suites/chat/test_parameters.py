@@ -1,4 +1,4 @@
-"""Parameters: null, beyond their ranges, newer than the server, and unknown."""
+"""Parameters: null, out of range, at their defaults, newer than the server, and unknown."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, require, requirement
 from oaicheck.views import Answered, Exchange, Refusal, require_no_server_error
@@ -16,10 +16,10 @@ def _served(exchange: Exchange) -> bool:
 @requirement(
     "chat.parameters.null",
     MUST,
-    "Parameters that the API lets be null are served when they are null.",
+    "The endpoint serves a request in which every nullable parameter is null.",
     on="chat/whole/nulls",
     source=("openai:chat/create", "github:ggml-org/llama.cpp#25515"),
-    remedy="Read null as if the parameter were left out: clients send what is not set as null.",
+    remedy="Treat null like an absent parameter: clients send null for settings that are not set.",
 )
 def test_null_is_served(exchange: Exchange) -> None:
     require(exchange.status == 200, exchange, expected="HTTP 200")
@@ -28,55 +28,55 @@ def test_null_is_served(exchange: Exchange) -> None:
 @requirement(
     "chat.parameters.null-stream",
     MUST,
-    "With `stream` null the answer is not a stream.",
+    "If `stream` is null, the response is not a stream.",
     on="chat/whole/nulls",
     source="openai:chat/create#stream",
-    remedy="Stream only when `stream` is true.",
+    remedy="Stream only if `stream` is true.",
 )
-def test_null_is_no_wish_for_a_stream(exchange: Exchange) -> None:
+def test_null_stream_is_not_streamed(exchange: Exchange) -> None:
     if not _served(exchange):
         raise Inconclusive("the request was refused")
-    require(not exchange.events, exchange, expected="one JSON object, and no events")
+    require(not exchange.events, exchange, expected="one JSON object, not events")
 
 
 @requirement(
     "chat.parameters.null-logprobs",
     SHOULD,
-    "With `logprobs` null there are no log probabilities.",
+    "If `logprobs` is null, the response has no log probabilities.",
     on="chat/whole/nulls",
     source="openai:chat/create#logprobs",
-    remedy="Read null as if `logprobs` were left out.",
+    remedy="Treat a null `logprobs` like an absent one.",
 )
-def test_null_is_no_wish_for_logprobs(answered: Answered) -> None:
+def test_null_logprobs_gives_none(answered: Answered) -> None:
     for choice in answered.choices:
         for logprobs in choice.logprobs:
-            require(len(logprobs["content"]) == 0, logprobs, expected="null, or left out")
+            require(len(logprobs["content"]) == 0, logprobs, expected="null or absent")
 
 
 @requirement(
     "chat.parameters.extension-no-server-error",
     MUST,
-    "The developer role, store, metadata, service_tier, logit_bias and a parameter that nobody "
-    "knows are no server error.",
+    "The developer role, `store`, `metadata`, `service_tier`, `logit_bias` and an unknown "
+    "parameter do not cause a server error (5xx).",
     on="chat/either/extensions",
     source=("openai:chat/create", "github:cline/cline#550", "github:earendil-works/pi#1578"),
-    remedy="Ignore what you do not know, or refuse it with a 400 that names it; a 5xx has clients "
-    "try again.",
+    remedy="Ignore parameters that you do not know, or return a 400 that names them: after a 5xx "
+    "clients retry.",
 )
-def test_extensions_are_no_server_error(exchange: Exchange) -> None:
+def test_extensions_cause_no_server_error(exchange: Exchange) -> None:
     require_no_server_error(exchange)
 
 
 @requirement(
     "chat.parameters.extension-named",
     SHOULD,
-    "A parameter or role that is not known is served, or refused by its name.",
+    "The endpoint serves an unknown parameter or role, or refuses it with an error that names it.",
     on="chat/either/extensions",
     source=("openai:errors", "github:earendil-works/pi#1578"),
     remedy="Name the parameter in `error.param` or in the message, so that a client can leave it "
     "out.",
 )
-def test_an_extension_is_refused_by_name(decided: Exchange) -> None:
+def test_a_refused_extension_is_named(decided: Exchange) -> None:
     require(
         _served(decided) or Refusal(decided).names(*_EXTENSIONS),
         decided,
@@ -87,50 +87,52 @@ def test_an_extension_is_refused_by_name(decided: Exchange) -> None:
 @requirement(
     "chat.parameters.extension-explained",
     MUST,
-    "A parameter or role that is not known is served, or refused with a message.",
+    "If the endpoint refuses an unknown parameter or role, `error.message` is a non-empty string.",
     on="chat/either/extensions",
     source=("openai:errors", "client:ai-sdk"),
-    remedy='Answer with `{"error": {"message": "…"}}`: clients show the message and nothing else.',
+    remedy='Return `{"error": {"message": "…"}}`: clients show the message and nothing else.',
 )
-def test_an_extension_is_refused_with_a_message(decided: Exchange) -> None:
+def test_a_refused_extension_gets_an_error_message(decided: Exchange) -> None:
     if not _served(decided):
         message = Refusal(decided).message
-        require(message.is_text, message, expected="a string that is not empty")
+        require(message.is_text, message, expected="a non-empty string")
 
 
 @requirement(
     "chat.parameters.range-no-server-error",
     MUST,
-    "Sampling parameters beyond their ranges are no server error.",
+    "Sampling parameters and a `stop` outside their ranges do not cause a server error (5xx).",
     on="chat/either/out-of-range",
     source=("openai:chat/create", "rfc9110#15.5"),
-    remedy="Check the ranges before the engine sees the values.",
+    remedy="Check the ranges before you pass the values to the engine.",
 )
-def test_a_value_out_of_range_is_no_server_error(exchange: Exchange) -> None:
+def test_a_value_out_of_range_causes_no_server_error(exchange: Exchange) -> None:
     require((exchange.status or 0) < 500, exchange, expected="a status below 500")
 
 
 @requirement(
     "chat.parameters.range-refused",
     SHOULD,
-    "A temperature of 5, a top_p of 2, penalties of 9 and five stop strings are refused with 400.",
+    "The endpoint answers 400 or 422 to a temperature of 5, a `top_p` of 2, penalties of 9 and "
+    "five stop strings.",
     on="chat/either/out-of-range",
     source=("openai:chat/create#temperature", "openai:chat/create#stop"),
-    remedy="Refuse values beyond the documented ranges with 400 (422 is in use).",
+    remedy="Return 400 (or 422) for values outside the documented ranges.",
 )
 def test_a_value_out_of_range_is_refused(exchange: Exchange) -> None:
-    require(exchange.status in (400, 422), exchange, expected="HTTP 400, or 422")
+    require(exchange.status in (400, 422), exchange, expected="HTTP 400 or 422")
 
 
 @requirement(
     "chat.parameters.range-named",
     SHOULD,
-    "A value out of its range is served, or refused by the parameter's name.",
+    "The endpoint serves a value that is out of range, or refuses it with an error that names the "
+    "parameter.",
     on="chat/either/out-of-range",
     source="openai:errors",
     remedy="Name the parameter in `error.param` or in the message.",
 )
-def test_a_value_out_of_range_is_refused_by_name(decided: Exchange) -> None:
+def test_a_refused_value_is_named(decided: Exchange) -> None:
     require(
         _served(decided) or Refusal(decided).names(*_RANGED),
         decided,
@@ -141,27 +143,27 @@ def test_a_value_out_of_range_is_refused_by_name(decided: Exchange) -> None:
 @requirement(
     "chat.parameters.defaults-no-server-error",
     MUST,
-    "Parameters at their documented defaults are no server error.",
+    "Parameters at their documented default values do not cause a server error (5xx).",
     on="chat/either/defaults",
     source=("openai:chat/create", "openai:errors", "github:openai/openai-agents-js#835"),
-    remedy="Compare a parameter with its default before it is found to be unsupported.",
+    remedy="Before you reject a parameter as unsupported, check whether it has its default value.",
 )
-def test_defaults_are_no_server_error(exchange: Exchange) -> None:
+def test_defaults_cause_no_server_error(exchange: Exchange) -> None:
     require((exchange.status or 0) < 500, exchange, expected="HTTP 200")
 
 
 @requirement(
     "chat.parameters.defaults",
     SHOULD,
-    "Parameters at their documented defaults are served.",
+    "The endpoint serves parameters at their documented default values.",
     on="chat/either/defaults",
     source=(
         "openai:chat/create",
         "github:lmstudio-ai/lmstudio-bug-tracker#307",
         "github:openai/openai-agents-js#835",
     ),
-    remedy="Serve a default as if it were left out, also where other values are not supported: "
-    "clients send what their settings say.",
+    remedy="Treat a default value like an absent parameter, even if you do not support other "
+    "values: clients send all their settings.",
 )
 def test_defaults_are_served(decided: Exchange) -> None:
     require(_served(decided), decided, expected="HTTP 200")
@@ -170,11 +172,11 @@ def test_defaults_are_served(decided: Exchange) -> None:
 @requirement(
     "chat.parameters.nulls-no-server-error",
     MUST,
-    "Null for `tools`, `tool_choice`, `parallel_tool_calls` and `response_format`, and an empty "
-    "`stop`, are no server error.",
+    "A null `tools`, `tool_choice`, `parallel_tool_calls` or `response_format`, and an empty "
+    "`stop`, do not cause a server error (5xx).",
     on="chat/either/nulls",
     source=("openai:chat/create", "openai:errors", "github:vllm-project/vllm#39741"),
-    remedy="Read null and an empty array as if the parameter were left out, or answer 400.",
+    remedy="Treat null and an empty array like an absent parameter, or return 400.",
 )
-def test_nulls_are_no_server_error(exchange: Exchange) -> None:
+def test_nulls_cause_no_server_error(exchange: Exchange) -> None:
     require_no_server_error(exchange)

@@ -1,4 +1,4 @@
-"""Reasoning: what a model thinks before it answers, where the endpoint shows it."""
+"""Reasoning: what a model thinks before it answers, if the endpoint shows it."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
 from oaicheck.views import (
@@ -22,15 +22,15 @@ from oaicheck.views import (
 
 _NONE = "the model gave no reasoning"
 _TELLING = 40
-"""A passage of as many characters does not come up twice by chance."""
+"""A passage of this many characters does not appear twice by chance."""
 
 
-def _shown(found: list[Thoughts]) -> list[Thoughts]:
-    """Those with reasoning; where there are none, nothing is to be judged."""
-    shown = [one for one in found if one.text]
-    if not shown:
+def _with_reasoning(found: list[Thoughts]) -> list[Thoughts]:
+    """Those with reasoning; raises NotApplicable if there are none."""
+    reasoned = [one for one in found if one.text]
+    if not reasoned:
         raise NotApplicable(_NONE)
-    return shown
+    return reasoned
 
 
 def _is_declared(bench: Bench) -> bool:
@@ -41,28 +41,30 @@ def _is_declared(bench: Bench) -> bool:
 @requirement(
     "chat.reasoning.streamed",
     MUST,
-    "A model that is declared to show its reasoning streams it.",
+    "If the target declares that the model shows its reasoning, the stream contains it.",
     on="chat/stream/text",
     source=("seed:opencode#Reasoning Content", "deepseek:reasoning"),
-    remedy="Relay `reasoning_content` deltas, or declare that the model shows no reasoning.",
+    remedy="Send the reasoning as `reasoning_content` deltas, or declare that the model shows no "
+    "reasoning.",
 )
 def test_declared_reasoning_is_streamed(stream: ChatStream, bench: Bench) -> None:
-    _is_shown(streamed_thoughts(stream), stream.exchange, bench)
+    _require_reasoning(streamed_thoughts(stream), stream.exchange, bench)
 
 
 @requirement(
     "chat.reasoning.whole",
     MUST,
-    "A model that is declared to show its reasoning has it in a completion.",
+    "If the target declares that the model shows its reasoning, the completion contains it.",
     on="chat/whole/text",
     source=("seed:opencode#Reasoning Content", "deepseek:reasoning"),
-    remedy="Relay `message.reasoning_content`, or declare that the model shows no reasoning.",
+    remedy="Send the reasoning as `message.reasoning_content`, or declare that the model shows no "
+    "reasoning.",
 )
 def test_declared_reasoning_is_in_a_completion(completion: Completion, bench: Bench) -> None:
-    _is_shown(thoughts(completion), completion.exchange, bench)
+    _require_reasoning(thoughts(completion), completion.exchange, bench)
 
 
-def _is_shown(found: list[Thoughts], exchange: Exchange, bench: Bench) -> None:
+def _require_reasoning(found: list[Thoughts], exchange: Exchange, bench: Bench) -> None:
     shown = any(one.text for one in found)
     if not shown and not _is_declared(bench):
         raise NotApplicable(_NONE)
@@ -72,28 +74,31 @@ def _is_shown(found: list[Thoughts], exchange: Exchange, bench: Bench) -> None:
 @requirement(
     "chat.reasoning.streamed-string",
     MUST,
-    "Streamed reasoning is a string wherever it is given.",
+    "Reasoning in a delta is a string, null or absent.",
     on=("chat/stream/text", "chat/stream/tool-call"),
     source=("deepseek:reasoning", "client:ai-sdk"),
-    remedy="Send each piece of reasoning as a string; null or no member where there is none.",
+    remedy="Send each piece of reasoning as a string. If there is none, send null or omit the "
+    "member.",
 )
 def test_streamed_reasoning_is_a_string(stream: ChatStream) -> None:
-    _are_strings(reasoning_members([delta for choice in stream.choices for delta in choice.deltas]))
+    _require_strings(
+        reasoning_members([delta for choice in stream.choices for delta in choice.deltas])
+    )
 
 
 @requirement(
     "chat.reasoning.whole-string",
     MUST,
-    "A completion's reasoning is a string where it is given.",
+    "Reasoning in the message of a completion is a string, null or absent.",
     on=("chat/whole/text", "chat/whole/tool-call"),
     source=("deepseek:reasoning", "client:ai-sdk"),
-    remedy="Send the reasoning as one string; null or no member where there is none.",
+    remedy="Send the reasoning as one string. If there is none, send null or omit the member.",
 )
 def test_reasoning_is_a_string(completion: Completion) -> None:
-    _are_strings(reasoning_members(completion.messages))
+    _require_strings(reasoning_members(completion.messages))
 
 
-def _are_strings(given: list[Located]) -> None:
+def _require_strings(given: list[Located]) -> None:
     if not given:
         raise NotApplicable(_NONE)
     for member in given:
@@ -103,14 +108,14 @@ def _are_strings(given: list[Located]) -> None:
 @requirement(
     "chat.reasoning.also-streamed",
     SHOULD,
-    "Reasoning that a completion shows is streamed too.",
+    "If a completion shows reasoning, the stream for the same prompt shows it too.",
     on="chat/stream/text",
     against="chat/whole/text",
     source=("deepseek:reasoning", "seed:opencode#Reasoning Content"),
-    remedy="Relay reasoning in deltas as in messages.",
+    remedy="Send reasoning in deltas as you do in messages.",
 )
 def test_reasoning_is_streamed_too(stream: ChatStream, against: Completion) -> None:
-    _shown(thoughts(against))
+    _with_reasoning(thoughts(against))
     require(
         any(one.text for one in streamed_thoughts(stream)),
         stream.exchange,
@@ -123,14 +128,14 @@ def test_reasoning_is_streamed_too(stream: ChatStream, against: Completion) -> N
 @requirement(
     "chat.reasoning.also-whole",
     SHOULD,
-    "Reasoning that is streamed is in a completion too.",
+    "If a stream shows reasoning, the completion for the same prompt shows it too.",
     on="chat/whole/text",
     against="chat/stream/text",
     source=("deepseek:reasoning", "github:decolua/9router#2774"),
-    remedy="Relay reasoning in messages as in deltas.",
+    remedy="Send reasoning in messages as you do in deltas.",
 )
 def test_reasoning_is_in_a_completion_too(completion: Completion, against: ChatStream) -> None:
-    _shown(streamed_thoughts(against))
+    _with_reasoning(streamed_thoughts(against))
     require(
         any(one.text for one in thoughts(completion)),
         completion.exchange,
@@ -143,15 +148,15 @@ def test_reasoning_is_in_a_completion_too(completion: Completion, against: ChatS
 @requirement(
     "chat.reasoning.same-name",
     SHOULD,
-    "Reasoning has the same name streamed and not.",
+    "Reasoning has the same member name streamed and not streamed.",
     on="chat/stream/text",
     against="chat/whole/text",
     source=("deepseek:reasoning", "github:vllm-project/vllm#27755"),
-    remedy="Choose one of reasoning_content and reasoning, for deltas and messages alike.",
+    remedy="Choose `reasoning_content` or `reasoning`, and use it in deltas and messages alike.",
 )
 def test_reasoning_has_one_name_in_both(stream: ChatStream, against: Completion) -> None:
-    streamed = _shown(streamed_thoughts(stream))
-    whole = _shown(thoughts(against))
+    streamed = _with_reasoning(streamed_thoughts(stream))
+    whole = _with_reasoning(thoughts(against))
     names = {name for one in streamed for name in one.names}
     require(
         any(name in names for one in whole for name in one.names),
@@ -164,13 +169,14 @@ def test_reasoning_has_one_name_in_both(stream: ChatStream, against: Completion)
 @requirement(
     "chat.reasoning.one-name",
     SHOULD,
-    "One name carries all the reasoning of a stream.",
+    "A stream sends all its reasoning under one member name, or the same text under both names.",
     on="chat/stream/text",
     source=("deepseek:reasoning", "client:ai-sdk", "github:vllm-project/vllm#27755"),
-    remedy="Send every piece under the same name; if under both, the same text under each.",
+    remedy="Send every piece under the same name. If you send both names, send the same text "
+    "under each.",
 )
-def test_one_name_carries_all(stream: ChatStream) -> None:
-    for one in _shown(streamed_thoughts(stream)):
+def test_a_stream_uses_one_name(stream: ChatStream) -> None:
+    for one in _with_reasoning(streamed_thoughts(stream)):
         if len(one.names) > 1:
             first, second = (one.called(name) for name in REASONING_NAMES)
             require(
@@ -184,17 +190,18 @@ def test_one_name_carries_all(stream: ChatStream) -> None:
 @requirement(
     "chat.reasoning.increments",
     MUST,
-    "Each piece of streamed reasoning adds to those before it and does not repeat them.",
+    "Each piece of streamed reasoning contains only new text; it does not repeat the pieces "
+    "before it.",
     on=("chat/stream/text", "chat/stream/tool-call"),
     source=("deepseek:reasoning", "client:ai-sdk", "github:infiniflow/ragflow#15443"),
-    remedy="Send only what is new in each delta: clients append it.",
+    remedy="Send only the new text in each delta: clients append it.",
 )
 def test_reasoning_comes_in_increments(stream: ChatStream) -> None:
-    for one in _shown(streamed_thoughts(stream)):
+    for one in _with_reasoning(streamed_thoughts(stream)):
         before = ""
         for piece in one.pieces:
             repeated = len(before) >= _TELLING and piece.value.startswith(before)
-            require(not repeated, piece, expected="only what is new")
+            require(not repeated, piece, expected="only new text")
             before += (
                 piece.value if not piece.value.startswith(before) else piece.value[len(before) :]
             )
@@ -206,10 +213,10 @@ def test_reasoning_comes_in_increments(stream: ChatStream) -> None:
     "In a stream of text, the reasoning comes before the content.",
     on="chat/stream/text",
     source=("deepseek:reasoning", "client:ai-sdk"),
-    remedy="Stream the reasoning as the model writes it, ahead of the answer.",
+    remedy="Stream the reasoning as the model writes it, before the answer.",
 )
 def test_reasoning_comes_before_content(stream: ChatStream) -> None:
-    for one in _shown(streamed_thoughts(stream)):
+    for one in _with_reasoning(streamed_thoughts(stream)):
         spoken = [piece for piece in one.contents if piece.value.strip()]
         for thought in one.pieces:
             if spoken and spoken[0].event and thought.event:
@@ -224,28 +231,28 @@ def test_reasoning_comes_before_content(stream: ChatStream) -> None:
 @requirement(
     "chat.reasoning.answered",
     SHOULD,
-    "An answer that ended by itself has content, and not reasoning alone.",
+    "An answer with reasoning that ends with finish_reason `stop` also has content or a refusal.",
     on=("chat/stream/text", "chat/whole/text"),
     source=(
         "deepseek:reasoning",
         "github:vllm-project/vllm#40816",
         "github:xorbitsai/inference#3673",
     ),
-    remedy="End the reasoning where the model ends it, also where its closing tag is missing or "
-    "another: what follows is the content.",
+    remedy="End the reasoning where the model ends it, even if its closing tag is missing or "
+    "different. Send the text after it as content.",
 )
-def test_the_answer_stands_beside_the_reasoning(answered: Answered) -> None:
+def test_an_answer_is_not_only_reasoning(answered: Answered) -> None:
     for choice in answered.choices:
         thought = [place for place in choice.thoughts if place.is_text]
         if not thought:
             raise NotApplicable(_NONE)
         if choice.reason.value != "stop":
-            raise Inconclusive("the answer did not end by itself")
+            raise Inconclusive("the answer did not end with `stop`")
         require(
             choice.content.strip() != "" or choice.refused,
             choice.start,
             expected="content",
-            observed=f"none, and reasoning that ends {shown(thought[-1].value[-40:])}",
+            observed=f"no content, and reasoning that ends with {shown(thought[-1].value[-40:])}",
             beside=thought[-1],
         )
 
@@ -253,28 +260,28 @@ def test_the_answer_stands_beside_the_reasoning(answered: Answered) -> None:
 @requirement(
     "chat.reasoning.not-repeated",
     MUST,
-    "Streamed reasoning is not repeated in the content.",
+    "A stream does not repeat its reasoning in the content.",
     on="chat/stream/text",
     source=("deepseek:reasoning", "seed:opencode#Reasoning Content"),
-    remedy="Send reasoning in its own member only, and content without it.",
+    remedy="Send the reasoning only in its own member, and leave it out of the content.",
 )
 def test_streamed_reasoning_is_not_repeated(stream: ChatStream) -> None:
-    _is_not_repeated(_shown(streamed_thoughts(stream)))
+    _require_no_repetition(_with_reasoning(streamed_thoughts(stream)))
 
 
 @requirement(
     "chat.reasoning.not-repeated-whole",
     MUST,
-    "A completion's reasoning is not repeated in its content.",
+    "A completion does not repeat its reasoning in the content.",
     on="chat/whole/text",
     source=("deepseek:reasoning", "seed:opencode#Reasoning Content"),
-    remedy="Send reasoning in its own member only, and content without it.",
+    remedy="Send the reasoning only in its own member, and leave it out of the content.",
 )
 def test_reasoning_is_not_repeated(completion: Completion) -> None:
-    _is_not_repeated(_shown(thoughts(completion)))
+    _require_no_repetition(_with_reasoning(thoughts(completion)))
 
 
-def _is_not_repeated(found: list[Thoughts]) -> None:
+def _require_no_repetition(found: list[Thoughts]) -> None:
     for one in found:
         thought = one.text.strip()
         if len(thought) < _TELLING or not one.content:
@@ -283,7 +290,7 @@ def _is_not_repeated(found: list[Thoughts]) -> None:
             thought not in one.content,
             one.contents[0],
             expected="content without the reasoning",
-            observed=f"content that begins {shown(one.content)}",
+            observed=f"content that begins with {shown(one.content)}",
             beside=one.pieces[0],
         )
 
@@ -291,29 +298,34 @@ def _is_not_repeated(found: list[Thoughts]) -> None:
 @requirement(
     "chat.reasoning.tags",
     SHOULD,
-    "Streamed content holds no `<think>` or `</think>`.",
+    "The content of a stream contains no thinking tags such as `<think>` or `</think>`.",
     on=("chat/stream/text", "chat/stream/tool-call"),
     source=("deepseek:reasoning", "seed:opencode#Reasoning Content"),
-    remedy="Parse the model's thinking tags, and send what is between them as reasoning_content.",
+    remedy="Parse the model's thinking tags, and send the text between them as "
+    "`reasoning_content`.",
 )
 def test_no_tags_in_streamed_content(stream: ChatStream) -> None:
-    _has_no_tags(streamed_thoughts(stream))
+    _require_no_tags(streamed_thoughts(stream))
 
 
 @requirement(
     "chat.reasoning.tags-whole",
     SHOULD,
-    "A completion's content holds no `<think>` or `</think>`.",
+    "The content of a completion contains no thinking tags such as `<think>` or `</think>`.",
     on=("chat/whole/text", "chat/whole/tool-call"),
     source=("deepseek:reasoning", "seed:opencode#Reasoning Content"),
-    remedy="Parse the model's thinking tags, and send what is between them as reasoning_content.",
+    remedy="Parse the model's thinking tags, and send the text between them as "
+    "`reasoning_content`.",
 )
 def test_no_tags_in_content(completion: Completion) -> None:
-    _has_no_tags(thoughts(completion))
+    _require_no_tags(thoughts(completion))
 
 
-def _has_no_tags(found: list[Thoughts]) -> None:
-    """Judged also where there is no reasoning: with its tags it may all stand in the content."""
+def _require_no_tags(found: list[Thoughts]) -> None:
+    """Require content without thinking tags; raises NotApplicable if there is no reasoning.
+
+    The tags are looked for first: the content itself may contain all the reasoning.
+    """
     for one in found:
         for tag in THINKING_TAGS:
             if tag in one.content:
@@ -321,58 +333,63 @@ def _has_no_tags(found: list[Thoughts]) -> None:
                     False,
                     one.contents[0],
                     expected=f"content without {tag}",
-                    observed=f"content that begins {shown(one.content)}",
+                    observed=f"content that begins with {shown(one.content)}",
                 )
-    _shown(found)
+    _with_reasoning(found)
 
 
 @requirement(
     "chat.reasoning.not-flushed",
     MUST,
-    "The last chunk of a stream with tool calls brings no left-over reasoning as content.",
+    "In a stream with tool calls, the chunk with the `finish_reason` does not send leftover "
+    "reasoning as content.",
     on="chat/stream/tool-call",
     source=("deepseek:reasoning", "github:vllm-project/vllm#32997"),
-    remedy="Flush what the reasoning parser holds back as reasoning, never as content.",
+    remedy="If the reasoning parser holds text back, send that text as reasoning at the end, "
+    "never as content.",
 )
 def test_left_over_reasoning_is_not_content(calling_stream: ChatStream) -> None:
-    _shown(streamed_thoughts(calling_stream))
+    _with_reasoning(streamed_thoughts(calling_stream))
     for choice, one in zip(calling_stream.choices, streamed_thoughts(calling_stream), strict=True):
         last = last_delta(choice)
         if last is not None and last["content"].is_text and last["content"].value.strip():
             require(
                 not one.text.rstrip().endswith(last["content"].value.rstrip()),
                 last["content"],
-                expected="no content, or content that is no reasoning",
+                expected="no content, or content that is not reasoning",
             )
 
 
 @requirement(
     "chat.reasoning.counted",
     SHOULD,
-    "Where streamed usage has reasoning_tokens, reasoning that was shown counts there.",
+    "If a stream shows reasoning and its usage has `reasoning_tokens`, the count is more than 0.",
     on=("chat/stream/text", "chat/stream/tool-call"),
     source=("openai:reasoning", "github:diegosouzapw/OmniRoute#5131"),
-    remedy="Count reasoning in completion_tokens_details.reasoning_tokens, or leave that out.",
+    remedy="Count the reasoning in `completion_tokens_details.reasoning_tokens`, or omit that "
+    "member.",
 )
 def test_streamed_reasoning_is_counted(stream: ChatStream) -> None:
-    _shown(streamed_thoughts(stream))
-    _is_counted(stream.usage)
+    _with_reasoning(streamed_thoughts(stream))
+    _require_counted(stream.usage)
 
 
 @requirement(
     "chat.reasoning.counted-whole",
     SHOULD,
-    "Where a completion's usage has reasoning_tokens, reasoning that was shown counts there.",
+    "If a completion shows reasoning and its usage has `reasoning_tokens`, the count is more than "
+    "0.",
     on=("chat/whole/text", "chat/whole/tool-call"),
     source=("openai:reasoning", "github:diegosouzapw/OmniRoute#5131"),
-    remedy="Count reasoning in completion_tokens_details.reasoning_tokens, or leave that out.",
+    remedy="Count the reasoning in `completion_tokens_details.reasoning_tokens`, or omit that "
+    "member.",
 )
 def test_reasoning_is_counted(completion: Completion) -> None:
-    _shown(thoughts(completion))
-    _is_counted(completion.usage)
+    _with_reasoning(thoughts(completion))
+    _require_counted(completion.usage)
 
 
-def _is_counted(usage: Located) -> None:
+def _require_counted(usage: Located) -> None:
     count = reasoning_tokens(usage)
     if not count.is_integer:
         raise NotApplicable("usage has no reasoning_tokens")
@@ -382,27 +399,28 @@ def _is_counted(usage: Located) -> None:
 @requirement(
     "chat.reasoning.history-accepted",
     SHOULD,
-    "reasoning_content in the assistant messages of a history is accepted.",
+    "The endpoint accepts `reasoning_content` in the assistant messages of a history.",
     on="chat/stream/empty-options",
     source=("deepseek:reasoning", "github:anomalyco/opencode#30477"),
-    remedy="Use reasoning_content of earlier turns or ignore it: clients send it back as it came.",
+    remedy="Use the `reasoning_content` of earlier turns or ignore it: clients send it back "
+    "unchanged.",
 )
 def test_reasoning_may_be_sent_back(conversation: Conversation) -> None:
     exchange = conversation.turns[-1]
     if exchange.status != 200 and "reasoning" not in exchange.text:
-        raise Inconclusive(f"HTTP {exchange.status}, and reasoning is not named as the reason")
+        raise Inconclusive(f"HTTP {exchange.status}, but the error does not mention reasoning")
     require(exchange.status == 200, exchange, expected="HTTP 200")
 
 
 @requirement(
     "chat.reasoning.history-not-required",
     MUST,
-    "A history whose assistant messages have no reasoning_content is accepted.",
+    "The endpoint accepts a history whose assistant messages have no `reasoning_content`.",
     on="chat/stream/usage-not-asked",
     source=("openai:chat/create#messages", "github:earendil-works/pi#3636"),
-    remedy="Accept assistant messages as the API documents them, without reasoning_content.",
+    remedy="Accept assistant messages as the API documents them, without `reasoning_content`.",
 )
 def test_reasoning_need_not_be_sent_back(exchange: Exchange) -> None:
     if exchange.status != 200 and "reasoning" not in exchange.text:
-        raise Inconclusive(f"HTTP {exchange.status}, and reasoning is not named as the reason")
+        raise Inconclusive(f"HTTP {exchange.status}, but the error does not mention reasoning")
     require(exchange.status == 200, exchange, expected="HTTP 200")

@@ -1,4 +1,4 @@
-"""Stop sequences: the answer ends before them, streamed and not, however tokens are cut."""
+"""Stop sequences: the answer ends before them, streamed or not, across token boundaries."""
 
 import re
 
@@ -20,51 +20,52 @@ _NUMBER = re.compile(r"\d+")
 
 
 def _stops_in(answered: Answered, choice: AnsweredChoice) -> list[tuple[int, str]]:
-    """Where in the content of a choice each stop string begins that is there, in order."""
+    """The stop strings in the content of a choice with their positions, in order."""
     text = choice.content
     found = [(text.find(stop), stop) for stop in stop_strings(answered.exchange)]
     return sorted((place, stop) for place, stop in found if place >= 0)
 
 
-def _cut_off(answered: Answered, choice: AnsweredChoice) -> str:
-    """What a choice says from the first stop string on; empty where there is none."""
+def _from_stop_on(answered: Answered, choice: AnsweredChoice) -> str:
+    """The content of a choice from its first stop string on; empty if it has none."""
     return "".join(choice.content[place:] for place, _ in _stops_in(answered, choice)[:1])
 
 
 def _number_before_the_stop(answered: Answered) -> int:
+    """The last number before the stop string: the scenarios ask the model to count."""
     stops = " ".join(stop_strings(answered.exchange))
     return int(_NUMBER.findall(stops)[0]) - 1
 
 
-def _must_have_come_to_the_stop(answered: Answered, choice: AnsweredChoice) -> None:
-    """The scenarios have the model count, so the last number tells whether it got that far."""
+def _must_have_reached_the_stop(answered: Answered, choice: AnsweredChoice) -> None:
+    """Raise Inconclusive if the model did not count as far as the stop string."""
     numbers = _NUMBER.findall(choice.content)
     if not numbers or int(numbers[-1]) < _number_before_the_stop(answered):
-        raise Inconclusive("the model did not come to the stop string")
+        raise Inconclusive("the model did not reach the stop string")
 
 
 @requirement(
     "chat.stop.honoured",
     MUST,
-    "Generation ends at a stop string: nothing follows it in the content.",
+    "Generation ends at a stop string: the content has no text after it.",
     on=_SCENARIOS,
     source=(
         "openai:chat/create#stop",
         "github:Blaizzy/mlx-vlm#1044",
         "github:mzau/mlx-knife#68",
     ),
-    remedy="Search the text so far, not the single token, for each of the stop strings, and end "
-    "the choice there.",
+    remedy="Search the whole text generated so far, not each token by itself, for every stop "
+    "string, and end the choice there.",
 )
 def test_generation_ends_at_a_stop_string(answered: Answered) -> None:
     for choice in answered.choices:
-        _must_have_come_to_the_stop(answered, choice)
+        _must_have_reached_the_stop(answered, choice)
         for place, stop in _stops_in(answered, choice)[:1]:
             require(
                 choice.content[place:] in stop_strings(answered.exchange),
                 choice.piece_at(place),
-                expected=f"an end before the stop string {shown(stop)}",
-                observed=f"the content goes on: {shown(text_around(choice.content, place))}",
+                expected=f"content that ends before the stop string {shown(stop)}",
+                observed=f"the content continues: {shown(text_around(choice.content, place))}",
             )
 
 
@@ -74,18 +75,18 @@ def test_generation_ends_at_a_stop_string(answered: Answered) -> None:
     "The stop string itself is not part of the content.",
     on=_SCENARIOS,
     source=("openai:chat/create#stop", "github:jundot/omlx#2386"),
-    remedy="Cut the text before the stop string.",
+    remedy="Cut the text off before the stop string.",
 )
 def test_the_stop_string_is_left_out(answered: Answered) -> None:
     for choice in answered.choices:
-        _must_have_come_to_the_stop(answered, choice)
-        rest = _cut_off(answered, choice)
+        _must_have_reached_the_stop(answered, choice)
+        rest = _from_stop_on(answered, choice)
         if rest and rest not in stop_strings(answered.exchange):
             raise Inconclusive("generation did not end at the stop string")
         require(
             rest == "",
             choice.end,
-            expected=f"an end before the stop string {shown(rest)}",
+            expected=f"content that ends before the stop string {shown(rest)}",
             observed=f"the content ends with {shown(rest)}",
         )
 
@@ -93,28 +94,29 @@ def test_the_stop_string_is_left_out(answered: Answered) -> None:
 @requirement(
     "chat.stop.no-beginning",
     SHOULD,
-    "No beginning of a stop string is left at the end of the content.",
+    "The content does not end with the beginning of a stop string.",
     on=_ARRAYS,
     source=(
         "openai:chat/create#stop",
         "github:exo-explore/exo#2123",
         "github:jundot/omlx#2386",
     ),
-    remedy="Hold text back while it may still become a stop string, and send it only when not.",
+    remedy="Hold text back while it may be the beginning of a stop string. Send it once it is "
+    "clear that it is not.",
 )
 def test_no_beginning_of_the_stop_string_leaks(answered: Answered) -> None:
     for choice in answered.choices:
-        _must_have_come_to_the_stop(answered, choice)
-        if _cut_off(answered, choice) or choice.reason.value != "stop":
+        _must_have_reached_the_stop(answered, choice)
+        if _from_stop_on(answered, choice) or choice.reason.value != "stop":
             raise Inconclusive("generation did not end before the stop string")
         before = _number_before_the_stop(answered)
         last = int(_NUMBER.findall(choice.content)[-1])
         if last > before + 1 or not re.search(r"\d[\s,]*$", choice.content):
-            raise Inconclusive("the model wrote something else than the count")
+            raise Inconclusive("the model wrote something other than the count")
         require(
             last == before,
             choice.end,
-            expected="an end before the stop string begins",
+            expected="content that ends before the stop string begins",
             observed=f"the content ends with {shown(choice.content[-20:])}",
         )
 
@@ -122,34 +124,35 @@ def test_no_beginning_of_the_stop_string_leaks(answered: Answered) -> None:
 @requirement(
     "chat.stop.finish",
     MUST,
-    "A choice that a stop string ended has the finish_reason `stop`, and not `length`.",
+    "A choice that ends at a stop string has finish_reason `stop`, not `length`.",
     on=_SCENARIOS,
     source=(
         "openai:chat/object#choices",
         "seed:opencode#Finish Reason Mapping",
         "github:mzau/mlx-knife#68",
     ),
-    remedy="Report `stop` for a stop string; keep `length` for the token limit.",
+    remedy="Send finish_reason `stop` for a stop string, and `length` only for the token limit.",
 )
 def test_a_stop_string_is_reported_as_stop(answered: Answered) -> None:
     for choice in answered.choices:
-        _must_have_come_to_the_stop(answered, choice)
-        rest = _cut_off(answered, choice)
+        _must_have_reached_the_stop(answered, choice)
+        rest = _from_stop_on(answered, choice)
         if rest and rest not in stop_strings(answered.exchange):
             raise Inconclusive("generation did not end at the stop string")
         if choice.reason.value == "length" and answered.cut:
-            raise Inconclusive("max_tokens may have cut the answer first")
+            raise Inconclusive("max_tokens may have cut off the answer first")
         require(choice.reason.value == "stop", choice.reason, expected='"stop"')
 
 
 @requirement(
     "chat.stop.string-form",
     MUST,
-    "Where an array of stop strings is served, a single string as `stop` is served too.",
+    "If the endpoint serves `stop` as an array of strings, it also serves `stop` as a single "
+    "string.",
     on=_STRINGS,
     against="chat/stream/stop",
     source="openai:chat/create#stop",
-    remedy="Accept `stop` as a string, and treat it as an array of one.",
+    remedy="Accept `stop` as a string, and treat it as an array with one element.",
 )
 def test_stop_may_be_a_string(conversation: Conversation, against: ChatStream) -> None:
     exchange = conversation.turns[-1]

@@ -1,4 +1,4 @@
-"""Streaming: the text that the deltas carry, and that both modes answer in their own form."""
+"""Streaming: the text in the deltas, and the form of streams and completions."""
 
 import re
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ _CONTROL_TOKENS = (
     "[/INST]",
     "</s>",
 )
-"""Tokens by which models mark turns; none of them is ever text for a reader."""
+"""Tokens with which models mark turns; they are never part of the answer."""
 
 _CHUNK_MEMBERS = ("choices", "delta")
 _FEW = 3
@@ -35,7 +35,7 @@ _FEW = 3
 @requirement(
     "chat.content.increments",
     MUST,
-    "Each delta brings what is new, and not all the text so far.",
+    "Each delta contains only new text, not all the text so far.",
     on="chat/stream/*",
     source=("openai:chat/streaming#choices", "openai:streaming-guide"),
     remedy="Send only the text that was generated since the last delta: clients join the deltas.",
@@ -46,8 +46,8 @@ def test_deltas_are_increments(stream: ChatStream) -> None:
         require(
             not choice.accumulates,
             pieces[-1] if pieces else stream.exchange,
-            expected="the new text alone",
-            observed="a delta that begins with the whole delta before it, as all of them do",
+            expected="only the new text",
+            observed="a delta that begins with the whole previous delta, like all the others",
             beside=pieces[-2] if len(pieces) > 1 else None,
         )
 
@@ -55,10 +55,10 @@ def test_deltas_are_increments(stream: ChatStream) -> None:
 @requirement(
     "chat.content.no-repeat-at-end",
     MUST,
-    "No delta repeats the whole answer that came before it.",
+    "No delta repeats the whole text of the deltas before it.",
     on="chat/stream/*",
     source=("openai:chat/streaming#choices", "github:infiniflow/ragflow#15443"),
-    remedy="Leave the text out of the last chunk: the client has it already.",
+    remedy="Do not send the whole text again in the last chunk: the client already has it.",
 )
 def test_the_answer_is_not_repeated(stream: ChatStream) -> None:
     for choice in stream.choices:
@@ -67,7 +67,7 @@ def test_the_answer_is_not_repeated(stream: ChatStream) -> None:
             repetition is None,
             stream.exchange if repetition is None else repetition,
             expected="new text, or none",
-            observed="all the text of the deltas before",
+            observed="the whole text of the previous deltas",
         )
 
 
@@ -77,69 +77,71 @@ def test_the_answer_is_not_repeated(stream: ChatStream) -> None:
     "No delta is sent twice.",
     on=("chat/stream/text", "chat/stream/long"),
     source=("openai:chat/streaming#choices", "openai:streaming-guide"),
-    remedy="Pass every chunk on exactly once, also after a reconnection to the engine.",
+    remedy="Forward every chunk exactly once, also after you reconnect to the engine.",
 )
 def test_no_delta_is_doubled(stream: ChatStream) -> None:
     written = stream.completion_tokens
     if written is None or len(stream.choices) != 1:
-        raise Inconclusive("without usage, the same token twice looks like a delta sent twice")
+        raise Inconclusive("without usage, a repeated token looks like a delta sent twice")
     pieces = stream.choices[0].contents
-    same = [later for one, later in pairwise(pieces) if _alike(one, later)]
+    same = [later for one, later in pairwise(pieces) if _identical(one, later)]
     surplus = len(pieces) - written
     require(
         not 0 < surplus <= len(same),
         same[0] if same else stream.exchange,
         expected=f"at most one delta for each of {written} tokens",
-        observed=f"{len(pieces)} deltas, {len(same)} of them like the one before",
+        observed=f"{len(pieces)} deltas, {len(same)} of them identical to the one before",
     )
 
 
-def _alike(one: Located, other: Located) -> bool:
+def _identical(one: Located, other: Located) -> bool:
     return one.event is not None and other.event is not None and one.event.data == other.event.data
 
 
 @requirement(
     "chat.content.delta",
     MUST,
-    "What a streamed choice brings stands in `delta`, not in `message` or `text`.",
+    "The output of a streamed choice is in `delta`, not in `message` or `text`.",
     on="chat/stream/*",
     source=("openai:chat/streaming#choices", "client:ai-sdk"),
-    remedy='Send `"delta": {"content": "…"}`; `message` is for answers that are not streamed.',
+    remedy='Send `"delta": {"content": "…"}`. `message` is only for responses that are not '
+    "streamed.",
 )
-def test_text_stands_in_the_delta(stream: ChatStream) -> None:
+def test_text_is_in_the_delta(stream: ChatStream) -> None:
     for entry in stream.entries():
         for name in ("message", "text"):
             require(
                 entry["delta"].given or not entry[name].given,
                 entry[name],
                 expected="`delta`",
-                observed=f"`{name}`, and no `delta`",
+                observed=f"`{name}` without `delta`",
             )
 
 
 @requirement(
     "chat.content.message",
     MUST,
-    "What a choice of a completion says stands in `message`, not in `delta` or `text`.",
+    "The output of a completion's choice is in `message`, not in `delta` or `text`.",
     on="chat/whole/*",
     source=("openai:chat/object#choices", "client:ai-sdk"),
-    remedy='Send `"message": {"role": "assistant", "content": "…"}`; `delta` is for streams.',
+    remedy='Send `"message": {"role": "assistant", "content": "…"}`. `delta` is only for streams.',
 )
-def test_text_stands_in_the_message(completion: Completion) -> None:
+def test_text_is_in_the_message(completion: Completion) -> None:
     for choice in completion.choices:
         for name in ("delta", "text"):
             require(
                 choice["message"].given or not choice[name].given,
                 choice[name],
                 expected="`message`",
-                observed=f"`{name}`, and no `message`",
+                observed=f"`{name}` without `message`",
             )
 
 
 @requirement(
     "chat.content.comes",
     MUST,
-    "A stream whose usage counts generated tokens brings what was generated.",
+    "If the usage of a stream counts generated tokens, the deltas contain text, reasoning, a "
+    "refusal or tool calls.",
     on=("chat/stream/text", "chat/stream/offered"),
     source=(
         "openai:chat/streaming#choices",
@@ -147,29 +149,29 @@ def test_text_stands_in_the_message(completion: Completion) -> None:
         "github:sgl-project/sglang#9657",
         "github:vllm-project/vllm#45413",
     ),
-    remedy="Send the text as `delta.content`, whatever the engine calls it, and where it turns out "
-    "to be no tool call.",
+    remedy="Send the text as `delta.content`, whatever the engine calls it, also if text that "
+    "looked like a tool call turns out not to be one.",
 )
-def test_text_comes(stream: ChatStream) -> None:
+def test_generated_text_is_sent(stream: ChatStream) -> None:
     entries = list(stream.entries())
     if not entries:
-        raise Inconclusive("there are no choices in which anything could come")
-    if any(_brings(entry["delta"]) for entry in entries):
+        raise Inconclusive("the stream has no choices")
+    if any(_has_output(entry["delta"]) for entry in entries):
         return
     details = stream.usage["completion_tokens_details"]["reasoning_tokens"]
     hidden = details.value if details.is_integer else 0
     shown = (stream.completion_tokens or 0) - hidden
     if shown < 2 or any(f.value == "length" for c in stream.choices for f in c.finishes):
-        raise Inconclusive("the model wrote nothing, or was cut off while it thought")
+        raise Inconclusive("the model wrote nothing, or was cut off while reasoning")
     require(
         False,
         stream.usage,
         expected="text",
-        observed=f"{shown} tokens were counted and none of them came",
+        observed=f"no output, though usage counts {shown} tokens",
     )
 
 
-def _brings(delta: Located) -> bool:
+def _has_output(delta: Located) -> bool:
     return any(
         _filled(delta[name])
         for name in ("content", "reasoning_content", "reasoning", "refusal", "tool_calls")
@@ -183,13 +185,13 @@ def _filled(member: Located) -> bool:
 @requirement(
     "chat.content.same-kind",
     SHOULD,
-    "The same request is answered with text both streamed and not, or in neither way.",
+    "The same request gets text both streamed and not streamed, or in neither mode.",
     on="chat/stream/text",
     against="chat/whole/text",
     source=("openai:chat/create#stream", "openai:streaming-guide"),
-    remedy="Make `stream` change the form of delivery only.",
+    remedy="Let `stream` change only how the answer is delivered, not what it contains.",
 )
-def test_same_kind(stream: ChatStream, against: Completion) -> None:
+def test_both_modes_have_text_or_neither(stream: ChatStream, against: Completion) -> None:
     entries = list(stream.entries())
     if not entries or not against.choices:
         raise Inconclusive("one of the two answers has no choices")
@@ -198,8 +200,8 @@ def test_same_kind(stream: ChatStream, against: Completion) -> None:
     require(
         streamed == whole,
         stream.exchange,
-        expected="text in both answers, or in none",
-        observed="text in the stream only" if streamed else "text in the completion only",
+        expected="text in both answers, or in neither",
+        observed="text only in the stream" if streamed else "text only in the completion",
         beside=against.exchange,
     )
 
@@ -207,16 +209,16 @@ def test_same_kind(stream: ChatStream, against: Completion) -> None:
 @requirement(
     "chat.content.white-space",
     MUST,
-    "White space between words survives streaming.",
+    "A stream keeps the white space between words.",
     on="chat/stream/text",
     against="chat/whole/text",
     source="openai:chat/streaming#choices",
-    remedy="Pass tokens on as they are: the blank before a word belongs to its token.",
+    remedy="Forward tokens unchanged: the space before a word is part of its token.",
 )
 def test_white_space_is_kept(stream: ChatStream, against: Completion) -> None:
     contents = [message["content"] for message in against.messages]
     if not any(content.is_text and len(content.value.split()) > 1 for content in contents):
-        raise Inconclusive("the model wrote no text of several words")
+        raise Inconclusive("the completion has no text of several words")
     for choice in stream.choices:
         pieces = choice.contents
         if len(pieces) > _FEW:
@@ -224,7 +226,7 @@ def test_white_space_is_kept(stream: ChatStream, against: Completion) -> None:
                 len(choice.content.split()) > 1,
                 pieces[-1],
                 expected="words with white space between them",
-                observed=f"{len(pieces)} deltas without any: {clipped(choice.content)}",
+                observed=f"{len(pieces)} deltas without white space: {clipped(choice.content)}",
                 beside=against.exchange,
             )
 
@@ -232,10 +234,11 @@ def test_white_space_is_kept(stream: ChatStream, against: Completion) -> None:
 @requirement(
     "chat.content.no-control-tokens",
     SHOULD,
-    "A stream's text is free of the tokens by which models mark turns.",
+    "The text of a stream contains no control tokens that mark turns, such as `<|im_end|>`.",
     on="chat/stream/*",
     source=("openai:chat/streaming#choices", "github:Blaizzy/mlx-vlm#1044"),
-    remedy="Add the model's end tokens to its stop tokens, and do not print special tokens.",
+    remedy="Add the model's end tokens to its stop tokens, and leave special tokens out of the "
+    "decoded text.",
 )
 def test_no_control_tokens(stream: ChatStream) -> None:
     for choice in stream.choices:
@@ -243,13 +246,13 @@ def test_no_control_tokens(stream: ChatStream) -> None:
             require(
                 token not in choice.content,
                 _where(choice.contents, token) if token in choice.content else stream.exchange,
-                expected="text only",
+                expected="text without control tokens",
                 observed=f"the control token {token}",
             )
 
 
 def _where(pieces: Sequence[Located], text: str) -> Located:
-    """The piece with which a text, perhaps spread over several pieces, is complete."""
+    """The piece that completes a text, which may be spread over several pieces."""
     so_far = ""
     for piece in pieces:
         so_far += piece.value
@@ -261,10 +264,11 @@ def _where(pieces: Sequence[Located], text: str) -> Located:
 @requirement(
     "chat.content.no-control-tokens-whole",
     SHOULD,
-    "A completion's text is free of the tokens by which models mark turns.",
+    "The text of a completion contains no control tokens that mark turns, such as `<|im_end|>`.",
     on="chat/whole/*",
     source=("openai:chat/object#choices", "github:Blaizzy/mlx-vlm#1044"),
-    remedy="Add the model's end tokens to its stop tokens, and do not print special tokens.",
+    remedy="Add the model's end tokens to its stop tokens, and leave special tokens out of the "
+    "decoded text.",
 )
 def test_no_control_tokens_in_a_completion(completion: Completion) -> None:
     for message in completion.messages:
@@ -273,7 +277,7 @@ def test_no_control_tokens_in_a_completion(completion: Completion) -> None:
             require(
                 not content.is_string or token not in content.value,
                 content,
-                expected="text only",
+                expected="text without control tokens",
                 observed=f"the control token {token}",
             )
 
@@ -281,47 +285,48 @@ def test_no_control_tokens_in_a_completion(completion: Completion) -> None:
 @requirement(
     "chat.content.no-envelope",
     MUST,
-    "A chunk is the whole payload of its event, not a member of another object.",
+    "The data of an event is the chunk itself, not an object that wraps the chunk.",
     on="chat/stream/*",
     source=("openai:chat/streaming", "github:smallmain/vscode-unify-chat-provider#71"),
-    remedy="Send the chunk itself as the event's data, without an object of your own around it.",
+    remedy="Send the chunk itself as the event's data, without a wrapper object around it.",
 )
 def test_no_envelope(stream: ChatStream) -> None:
     for payload in stream.payloads:
-        _no_envelope(payload)
+        _require_no_envelope(payload)
 
 
 @requirement(
     "chat.content.no-envelope-whole",
     MUST,
-    "A completion is the whole body, not a member of another object.",
+    "The body of a completion is the completion itself, not an object that wraps it.",
     on="chat/whole/*",
     source=("openai:chat/object", "github:smallmain/vscode-unify-chat-provider#71"),
-    remedy="Send the completion itself as the body, without an object of your own around it.",
+    remedy="Send the completion itself as the body, without a wrapper object around it.",
 )
 def test_no_envelope_around_a_completion(completion: Completion) -> None:
-    _no_envelope(completion.root)
+    _require_no_envelope(completion.root)
 
 
-def _no_envelope(root: Located) -> None:
+def _require_no_envelope(root: Located) -> None:
     if not root["choices"].absent:
         return
     for name, member in root.members():
         require(
             all(member[inner].absent for inner in _CHUNK_MEMBERS),
             member,
-            expected="`choices` at the top",
-            observed=f"an object with choices inside {name}",
+            expected="`choices` at the top level",
+            observed=f"a wrapper: choices or delta inside {name}",
         )
 
 
 @requirement(
     "chat.content.plain-events",
     SHOULD,
-    "The events of a stream have no name of their own.",
+    "The events of a stream have no name: no `event:` line other than `event: message`.",
     on="chat/stream/*",
     source=("whatwg:sse#dispatchMessage", "openai:streaming-guide"),
-    remedy="Leave the `event:` lines out: browsers give named events to nobody who did not ask.",
+    remedy="Omit the `event:` lines: browsers deliver named events only to listeners for that "
+    "name.",
 )
 def test_events_have_no_name(stream: ChatStream) -> None:
     for chunk in stream.generation_chunks:
@@ -341,35 +346,36 @@ def _is_stream(exchange: Exchange) -> bool:
 @requirement(
     "chat.content.not-streamed-by-default",
     MUST,
-    "A request without `stream` is answered with one JSON object, not with a stream.",
+    "The endpoint answers a request without `stream` with one JSON object, not with a stream.",
     on="chat/whole/text",
     source=("openai:chat/create#stream", "github:diegosouzapw/OmniRoute#10239"),
-    remedy="Take `stream` for false where it is not given.",
+    remedy="Treat an absent `stream` as false.",
 )
 def test_not_streamed_by_default(exchange: Exchange) -> None:
-    require(not _is_stream(exchange), exchange, expected="no events")
+    require(not _is_stream(exchange), exchange, expected="one JSON object, not a stream")
 
 
 @requirement(
     "chat.content.stream-false",
     MUST,
-    "A request with `stream: false` is answered with one JSON object, not with a stream.",
+    "The endpoint answers a request with `stream: false` with one JSON object, not with a stream.",
     on="chat/whole/length",
     source="openai:chat/create#stream",
-    remedy="Heed `stream: false`: send one JSON object.",
+    remedy="Honour `stream: false`: send one JSON object.",
 )
-def test_not_streamed_when_refused(exchange: Exchange) -> None:
-    require(not _is_stream(exchange), exchange, expected="no events")
+def test_not_streamed_when_stream_is_false(exchange: Exchange) -> None:
+    require(not _is_stream(exchange), exchange, expected="one JSON object, not a stream")
 
 
 @requirement(
     "chat.content.no-half-characters",
     SHOULD,
-    "No piece of streamed text has half a character: a surrogate without the other one.",
+    "No delta contains half a character: one surrogate without the other one of its pair.",
     on="chat/stream/*",
     source=("rfc8259#8.2", "github:elizaOS/eliza#30904"),
-    remedy="Cut text between characters; hold back the first `\\ud83d` of a pair until the second "
-    "is there. Strict JSON parsers refuse a lone one, and others cannot encode the text.",
+    remedy="Split text only between characters: hold back the first surrogate of a pair, such as "
+    "`\\ud83d`, until the second one arrives. Strict JSON parsers reject a lone surrogate, and "
+    "text from other parsers cannot be encoded.",
 )
 def test_no_half_characters(stream: ChatStream) -> None:
     for choice in stream.choices:

@@ -1,4 +1,4 @@
-"""response_format: JSON where JSON was asked for, or a clear refusal."""
+"""response_format: JSON if the request asks for JSON, or a clear refusal."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, clipped, require, requirement
 from oaicheck.views import (
@@ -20,18 +20,18 @@ _NAMES = ("response_format", "json_schema", "schema")
 
 
 def _finished(answered: Answered) -> list[AnsweredChoice]:
-    """The choices that came to their end; raises Inconclusive where one did not."""
+    """The choices; raises Inconclusive if one was cut off, filtered or refused."""
     if not answered.choices:
-        raise Inconclusive("there is no choice")
+        raise Inconclusive("the response has no choices")
     for choice in answered.choices:
         if choice.reason.value == "length":
-            raise Inconclusive("max_tokens cut the answer")
+            raise Inconclusive("max_tokens cut off the answer")
         if choice.refused or choice.reason.value == "content_filter":
-            raise Inconclusive("the model refused to answer")
+            raise Inconclusive("the model refused to answer, or a content filter ended the answer")
     return answered.choices
 
 
-def _is_not(answered: Answered, form: Form) -> None:
+def _require_not(answered: Answered, form: Form) -> None:
     for choice in _finished(answered):
         require(
             form_of(choice.content) is not form,
@@ -44,7 +44,8 @@ def _is_not(answered: Answered, form: Form) -> None:
 @requirement(
     "chat.format.json",
     SHOULD,
-    "With a response_format of JSON the content is JSON: the parameter is not ignored.",
+    "If `response_format` asks for JSON, the content contains JSON: the endpoint does not ignore "
+    "the parameter.",
     on=_STRUCTURED,
     source=(
         "openai:structured-outputs",
@@ -56,60 +57,63 @@ def _is_not(answered: Answered, form: Form) -> None:
     "names it.",
 )
 def test_the_content_is_json(answered: Answered) -> None:
-    _is_not(answered, Form.NOT_JSON)
+    _require_not(answered, Form.NOT_JSON)
 
 
 @requirement(
     "chat.format.object",
     SHOULD,
-    "With a response_format of JSON the content is an object, not another kind of JSON value.",
+    "If `response_format` asks for JSON, the content is a JSON object, not another kind of JSON "
+    "value.",
     on=_STRUCTURED,
     source=("openai:structured-outputs", "github:waybarrios/vllm-mlx#635"),
     remedy="Constrain the generation to a JSON object.",
 )
 def test_the_content_is_an_object(answered: Answered) -> None:
-    _is_not(answered, Form.OTHER_JSON)
+    _require_not(answered, Form.OTHER_JSON)
 
 
 @requirement(
     "chat.format.no-fence",
     SHOULD,
-    "JSON that was asked for by response_format stands in no Markdown fence.",
+    "If `response_format` asks for JSON, the content has no Markdown fence around the JSON.",
     on=_STRUCTURED,
     source=("openai:structured-outputs", "github:ROCm/FastFlowLM#554"),
-    remedy="Constrain the generation from its first character on: clients parse the content as it "
-    "stands.",
+    remedy="Constrain the generation from its first character on: clients parse the content "
+    "unchanged.",
 )
 def test_the_content_is_not_fenced(answered: Answered) -> None:
-    _is_not(answered, Form.FENCED)
+    _require_not(answered, Form.FENCED)
 
 
 @requirement(
     "chat.format.nothing-around",
     SHOULD,
-    "No text stands before or after JSON that was asked for by response_format.",
+    "If `response_format` asks for JSON, the content has no text before or after the JSON.",
     on=_STRUCTURED,
     source=("openai:structured-outputs", "github:ROCm/FastFlowLM#554"),
     remedy="Constrain the generation from its first to its last character.",
 )
-def test_nothing_stands_around_the_json(answered: Answered) -> None:
-    _is_not(answered, Form.SURROUNDED)
+def test_no_text_around_the_json(answered: Answered) -> None:
+    _require_not(answered, Form.SURROUNDED)
 
 
 @requirement(
     "chat.format.schema",
     MUST,
-    "JSON that a strict json_schema was given for is valid under that schema.",
+    "If the request has a strict `json_schema`, the JSON in the content is valid under that "
+    "schema.",
     on=_SCHEMAS,
     source=("openai:structured-outputs", "github:waybarrios/vllm-mlx#635"),
-    remedy="Constrain the generation by the schema, or refuse json_schema by name with a 400.",
+    remedy="Constrain the generation with the schema, or refuse `json_schema` with a 400 that "
+    "names it.",
 )
 def test_the_content_follows_the_schema(answered: Answered) -> None:
     schema = answered.requested("response_format")["json_schema"]["schema"]
     for choice in _finished(answered):
         parsed = parse_json(choice.content)
         if parsed is None:
-            raise NotApplicable("the content is not JSON: chat.format.json judges that")
+            raise NotApplicable("the content is not JSON (see chat.format.json)")
         violations = schema_violations(parsed.value, schema)
         require(
             not violations,
@@ -122,10 +126,10 @@ def test_the_content_follows_the_schema(answered: Answered) -> None:
 @requirement(
     "chat.format.finish",
     SHOULD,
-    "An answer whose JSON is complete has the finish_reason `stop`.",
+    "If the content is a complete JSON object, the finish_reason is `stop`.",
     on=_STRUCTURED,
     source=("openai:structured-outputs", "openai:chat/object#choices"),
-    remedy="Report `length` only where the limit cut the JSON short.",
+    remedy="Send finish_reason `length` only if the token limit cut the JSON off.",
 )
 def test_complete_json_ends_with_stop(answered: Answered) -> None:
     for choice in answered.choices:
@@ -139,22 +143,23 @@ def test_complete_json_ends_with_stop(answered: Answered) -> None:
 @requirement(
     "chat.format.no-server-error",
     MUST,
-    "A response_format of an unknown type, and a broken schema, are no server error.",
+    "A `response_format` with an unknown type or a broken schema does not cause a server error "
+    "(5xx).",
     on=_INVALID,
     source=("openai:errors", "openai:structured-outputs", "rfc9110#15.5"),
-    remedy="Check the type and compile the schema before generating; answer 400 where that fails.",
+    remedy="Check the type and compile the schema before generating, and return 400 if that fails.",
 )
-def test_an_invalid_format_is_no_server_error(exchange: Exchange) -> None:
+def test_an_invalid_format_causes_no_server_error(exchange: Exchange) -> None:
     require((exchange.status or 0) < 500, exchange, expected="a 4xx")
 
 
 @requirement(
     "chat.format.unknown-type",
     SHOULD,
-    "A response_format of an unknown type is refused with a 4xx.",
+    "If a `response_format` has an unknown type, the endpoint refuses it with a 4xx.",
     on="chat/either/unknown-format",
     source="openai:chat/create#response_format",
-    remedy="Refuse every type but text, json_object and json_schema with 400.",
+    remedy="Return 400 for every type other than `text`, `json_object` and `json_schema`.",
 )
 def test_an_unknown_type_is_refused(exchange: Exchange) -> None:
     require((exchange.status or 0) >= 400, exchange, expected="a 4xx")
@@ -163,10 +168,10 @@ def test_an_unknown_type_is_refused(exchange: Exchange) -> None:
 @requirement(
     "chat.format.broken-schema",
     SHOULD,
-    "A json_schema that is no valid JSON Schema is refused with a 4xx.",
+    "If a `json_schema` is not a valid JSON Schema, the endpoint refuses it with a 4xx.",
     on="chat/either/broken-schema",
     source=("openai:structured-outputs", "github:ggml-org/llama.cpp#19051"),
-    remedy="Answer 400 where the schema cannot be compiled; never generate without it.",
+    remedy="Return 400 if the schema cannot be compiled. Never generate without it.",
 )
 def test_a_broken_schema_is_refused(exchange: Exchange) -> None:
     require((exchange.status or 0) >= 400, exchange, expected="a 4xx")
@@ -175,12 +180,13 @@ def test_a_broken_schema_is_refused(exchange: Exchange) -> None:
 @requirement(
     "chat.format.refusal-named",
     SHOULD,
-    "An invalid response_format is refused by an error that names it.",
+    "If the endpoint refuses an invalid `response_format`, the error names `response_format` or "
+    "the schema.",
     on=_INVALID,
     source="openai:errors",
-    remedy="Put `response_format` into `error.param` or into the message.",
+    remedy="Name `response_format` in `error.param` or in the message.",
 )
-def test_an_invalid_format_is_refused_by_name(decided: Exchange) -> None:
+def test_a_refused_format_is_named(decided: Exchange) -> None:
     require(
         decided.status == 200 or Refusal(decided).names(*_NAMES),
         decided,

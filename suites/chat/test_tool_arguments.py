@@ -1,4 +1,4 @@
-"""The arguments of tool calls, whole and streamed: one JSON object, as text, that fits."""
+"""The arguments of tool calls, streamed or not: one JSON object, as text, that fits the schema."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, clipped, require, requirement
 from oaicheck.views import Arguments, ChatStream, Completion, arguments_in, parse_json, texts_in
@@ -9,34 +9,34 @@ _ALL_STREAMED = ("chat/stream/tool*", "chat/tools/stream/*")
 
 
 def _complete(answer: Completion | ChatStream) -> list[Arguments]:
-    """The arguments that are text and that the token limit did not cut off."""
+    """The complete arguments that are text; raises Inconclusive if there are none."""
     complete = [arguments for arguments in arguments_in(answer) if not arguments.cut]
     if not complete:
-        _must_be_told_apart(answer)
-        raise Inconclusive("no call has arguments that are text and came to their end")
+        _must_be_separable(answer)
+        raise Inconclusive("no call has complete arguments that are a string")
     return complete
 
 
-def _must_be_told_apart(answer: Completion | ChatStream) -> None:
+def _must_be_separable(answer: Completion | ChatStream) -> None:
     if isinstance(answer, ChatStream) and any(call.others for call in answer.tool_calls):
-        raise Inconclusive("calls share an index, so their arguments cannot be told apart")
+        raise Inconclusive("calls share an index, so their arguments cannot be separated")
 
 
-def _written(answer: Completion | ChatStream) -> list[Arguments]:
-    """Of these, the ones with something in them."""
+def _filled(answer: Completion | ChatStream) -> list[Arguments]:
+    """The complete arguments that are not empty; raises Inconclusive if there are none."""
     written = [arguments for arguments in _complete(answer) if arguments.text.strip()]
     if not written:
         raise Inconclusive("the arguments are empty")
     return written
 
 
-def _are_not_empty(answer: Completion | ChatStream) -> None:
+def _require_not_empty(answer: Completion | ChatStream) -> None:
     for arguments in _complete(answer):
-        require(arguments.text.strip() != "", arguments.place, expected='"{}" at least')
+        require(arguments.text.strip() != "", arguments.place, expected='at least "{}"')
 
 
-def _are_json(answer: Completion | ChatStream) -> None:
-    for arguments in _written(answer):
+def _require_json(answer: Completion | ChatStream) -> None:
+    for arguments in _filled(answer):
         require(
             arguments.json is not None,
             arguments.place,
@@ -45,8 +45,8 @@ def _are_json(answer: Completion | ChatStream) -> None:
         )
 
 
-def _are_objects(answer: Completion | ChatStream) -> None:
-    parsed = [arguments for arguments in _written(answer) if arguments.json is not None]
+def _require_objects(answer: Completion | ChatStream) -> None:
+    parsed = [arguments for arguments in _filled(answer) if arguments.json is not None]
     if not parsed:
         raise Inconclusive("the arguments are not JSON")
     for arguments in parsed:
@@ -58,24 +58,24 @@ def _are_objects(answer: Completion | ChatStream) -> None:
         )
 
 
-def _fit_the_schema(answer: Completion | ChatStream) -> None:
+def _require_valid(answer: Completion | ChatStream) -> None:
     judged = [
         arguments
-        for arguments in _written(answer)
+        for arguments in _filled(answer)
         if arguments.object is not None and arguments.schema is not None
     ]
     if not judged:
-        raise Inconclusive("there is no object, or no schema was offered for it")
+        raise Inconclusive("no call has both an object as arguments and a schema")
     for arguments in judged:
         require(
             arguments.mismatch is None,
             arguments.place,
-            expected=f"an object that the parameters of {arguments.function} allow",
+            expected=f"an object that is valid under the parameters of {arguments.function}",
             observed=arguments.mismatch,
         )
 
 
-def _are_not_repeated_as_text(answer: Completion | ChatStream) -> None:
+def _require_not_in_text(answer: Completion | ChatStream) -> None:
     called = ["".join(arguments.text.split()) for arguments in arguments_in(answer)]
     for text, place in texts_in(answer):
         for arguments in called:
@@ -92,7 +92,7 @@ def _are_not_repeated_as_text(answer: Completion | ChatStream) -> None:
     "The arguments of a tool call are a string.",
     on=_WHOLE,
     source=("openai:chat/object#choices", "client:ai-sdk"),
-    remedy="Send the arguments as JSON text, not as an object.",
+    remedy="Send the arguments as JSON text in a string, not as an object.",
 )
 def test_arguments_are_text(calling: Completion) -> None:
     for call in calling.tool_calls:
@@ -103,70 +103,70 @@ def test_arguments_are_text(calling: Completion) -> None:
 @requirement(
     "chat.tools.arguments-empty",
     MUST,
-    "A call without arguments has the arguments `{}`, not an empty string.",
+    "The arguments of a tool call are never an empty string: a call without arguments has `{}`.",
     on=_WHOLE,
     source=("openai:function-calling", "github:openai/openai-agents-js#664"),
     remedy='Send "{}" for a function without parameters: clients parse the arguments as JSON.',
 )
 def test_arguments_are_not_empty(calling: Completion) -> None:
-    _are_not_empty(calling)
+    _require_not_empty(calling)
 
 
 @requirement(
     "chat.tools.arguments",
     MUST,
-    "The arguments of a tool call are JSON.",
+    "The arguments of a tool call are valid JSON.",
     on=_WHOLE,
     source=("openai:function-calling", "seed:opencode#Tool Calling"),
-    remedy="Send the arguments as JSON text, whole and with double quotes.",
+    remedy="Send the arguments as complete JSON text, with double quotes.",
 )
 def test_arguments_are_json(calling: Completion) -> None:
-    _are_json(calling)
+    _require_json(calling)
 
 
 @requirement(
     "chat.tools.arguments-once",
     MUST,
-    "The arguments of a tool call are a JSON object, encoded once.",
+    "The arguments of a tool call are a JSON object that is encoded only once.",
     on=_WHOLE,
     source=("openai:function-calling", "github:FoundationAgents/OpenManus#989"),
-    remedy="Do not encode the arguments again where the model already wrote them as JSON.",
+    remedy="If the model already wrote the arguments as JSON, do not encode them again.",
 )
 def test_arguments_are_an_object(calling: Completion) -> None:
-    _are_objects(calling)
+    _require_objects(calling)
 
 
 @requirement(
     "chat.tools.arguments-schema",
     SHOULD,
-    "The arguments of a tool call are valid under the JSON Schema that was offered.",
+    "The arguments of a tool call are valid under the JSON Schema in the function's `parameters`.",
     on=("chat/whole/tool*", "chat/tools/whole/many"),
     source="openai:function-calling",
-    remedy="Constrain generation by the function's parameters.",
+    remedy="Constrain the generation with the function's `parameters`.",
 )
 def test_arguments_are_valid(calling: Completion) -> None:
-    _fit_the_schema(calling)
+    _require_valid(calling)
 
 
 @requirement(
     "chat.tools.arguments-leak",
     SHOULD,
-    "The content beside a tool call does not repeat its arguments.",
+    "The content beside a tool call does not repeat the arguments of the call.",
     on=_WHOLE,
     source=("openai:chat/object#choices", "github:youssofal/MTPLX#249"),
-    remedy="Take the call out of the text that becomes `content`.",
+    remedy="Remove the call from the text that you send as `content`.",
 )
 def test_arguments_do_not_leak(calling: Completion) -> None:
-    _are_not_repeated_as_text(calling)
+    _require_not_in_text(calling)
 
 
 @requirement(
     "chat.tools.streamed-arguments-text",
     MUST,
-    "The argument fragments of a streamed tool call are strings, null or left out.",
+    "The argument fragments of a streamed tool call are strings, null or absent.",
     on=_ALL_STREAMED,
     source=("openai:chat/streaming#choices", "client:ai-sdk"),
-    remedy="Send pieces of JSON text, not objects.",
+    remedy="Send fragments of JSON text as strings, not objects.",
 )
 def test_fragments_are_text(calling_stream: ChatStream) -> None:
     for delta in calling_stream.tool_call_deltas:
@@ -177,7 +177,8 @@ def test_fragments_are_text(calling_stream: ChatStream) -> None:
 @requirement(
     "chat.tools.streamed-arguments-empty",
     MUST,
-    "A streamed call without arguments brings the arguments `{}`, not nothing.",
+    "The joined arguments of a streamed tool call are never empty: a call without arguments has "
+    "`{}`.",
     on=_ALL_STREAMED,
     source=(
         "openai:chat/streaming#choices",
@@ -187,13 +188,13 @@ def test_fragments_are_text(calling_stream: ChatStream) -> None:
     remedy='Send a delta with the arguments "{}" for a function without parameters.',
 )
 def test_fragments_are_not_empty(calling_stream: ChatStream) -> None:
-    _are_not_empty(calling_stream)
+    _require_not_empty(calling_stream)
 
 
 @requirement(
     "chat.tools.streamed-arguments",
     MUST,
-    "The argument fragments of a streamed tool call join to JSON.",
+    "The argument fragments of a streamed tool call join to valid JSON.",
     on=_STREAMED,
     source=(
         "openai:chat/streaming#choices",
@@ -201,37 +202,39 @@ def test_fragments_are_not_empty(calling_stream: ChatStream) -> None:
         "github:vllm-project/vllm#32152",
         "github:BerriAI/litellm#4537",
     ),
-    remedy="Send every piece of the arguments once, the closing brace included.",
+    remedy="Send every fragment of the arguments exactly once, including the closing brace.",
 )
 def test_fragments_join_to_json(calling_stream: ChatStream) -> None:
-    _are_json(calling_stream)
+    _require_json(calling_stream)
 
 
 @requirement(
     "chat.tools.streamed-arguments-once",
     MUST,
-    "The argument fragments of a streamed tool call join to a JSON object, encoded once.",
+    "The argument fragments of a streamed tool call join to a JSON object that is encoded only "
+    "once.",
     on=_ALL_STREAMED,
     source=("openai:chat/streaming#choices", "github:FoundationAgents/OpenManus#989"),
-    remedy="Do not encode the arguments again where the model already wrote them as JSON.",
+    remedy="If the model already wrote the arguments as JSON, do not encode them again.",
 )
 def test_fragments_join_to_an_object(calling_stream: ChatStream) -> None:
-    _are_objects(calling_stream)
+    _require_objects(calling_stream)
 
 
 @requirement(
     "chat.tools.streamed-arguments-early",
     MUST,
-    "The fragments of a streamed tool call are no complete JSON before the last of them.",
+    "The joined argument fragments of a streamed tool call are not complete JSON before the last "
+    "fragment.",
     on=_ALL_STREAMED,
     source=("client:ai-sdk", "github:BerriAI/litellm#4537"),
-    remedy="Begin with empty arguments, not with `{}`: clients run a call as soon as its "
+    remedy="Begin with empty arguments, not with `{}`: clients execute a call as soon as its "
     "arguments parse.",
 )
-def test_fragments_are_complete_at_the_end(calling_stream: ChatStream) -> None:
+def test_fragments_are_complete_only_at_the_end(calling_stream: ChatStream) -> None:
     if not arguments_in(calling_stream):
-        _must_be_told_apart(calling_stream)
-        raise Inconclusive("no call has arguments that are text")
+        _must_be_separable(calling_stream)
+        raise Inconclusive("no call has arguments that are a string")
     for call in calling_stream.tool_calls:
         if call.others:
             continue
@@ -241,8 +244,8 @@ def test_fragments_are_complete_at_the_end(calling_stream: ChatStream) -> None:
             require(
                 parse_json(so_far) is None,
                 fragment,
-                expected="the beginning of an object",
-                observed=f"{clipped(so_far)}, which is complete, though more follows",
+                expected="incomplete JSON",
+                observed=f"{clipped(so_far)}, which is complete, though more fragments follow",
                 beside=fragments[position],
             )
 
@@ -250,39 +253,39 @@ def test_fragments_are_complete_at_the_end(calling_stream: ChatStream) -> None:
 @requirement(
     "chat.tools.streamed-arguments-new",
     SHOULD,
-    "A delta that continues a tool call brings more of its arguments.",
+    "No later delta of a streamed tool call has an empty `arguments` string.",
     on=_ALL_STREAMED,
     source=("openai:chat/streaming#choices", "github:maximhq/bifrost#3443"),
-    remedy="Leave out deltas that bring nothing: some clients take one for a call of its own.",
+    remedy="Omit deltas that add nothing: some clients treat one as a new call.",
 )
-def test_continuations_bring_something(calling_stream: ChatStream) -> None:
+def test_later_deltas_are_not_empty(calling_stream: ChatStream) -> None:
     if not calling_stream.tool_calls:
-        raise Inconclusive("no delta has an index by which it belongs to a call")
+        raise Inconclusive("no tool call delta has an integer index")
     for call in calling_stream.tool_calls:
         for later in call.continuations:
             fragment = later["function"]["arguments"]
-            require(fragment.value != "", fragment, expected="a piece that is not empty")
+            require(fragment.value != "", fragment, expected="a non-empty fragment")
 
 
 @requirement(
     "chat.tools.streamed-arguments-schema",
     SHOULD,
-    "Streamed arguments are valid under the JSON Schema that was offered.",
+    "Streamed arguments are valid under the JSON Schema in the function's `parameters`.",
     on=_ALL_STREAMED,
     source="openai:function-calling",
-    remedy="Constrain generation by the function's parameters.",
+    remedy="Constrain the generation with the function's `parameters`.",
 )
 def test_joined_arguments_are_valid(calling_stream: ChatStream) -> None:
-    _fit_the_schema(calling_stream)
+    _require_valid(calling_stream)
 
 
 @requirement(
     "chat.tools.streamed-arguments-leak",
     SHOULD,
-    "The streamed content beside a tool call does not repeat its arguments.",
+    "The streamed content beside a tool call does not repeat the arguments of the call.",
     on=_ALL_STREAMED,
     source=("openai:chat/streaming#choices", "github:youssofal/MTPLX#249"),
-    remedy="Take the call out of the text that becomes `content`.",
+    remedy="Remove the call from the text that you send as `content`.",
 )
 def test_streamed_arguments_do_not_leak(calling_stream: ChatStream) -> None:
-    _are_not_repeated_as_text(calling_stream)
+    _require_not_in_text(calling_stream)

@@ -1,4 +1,4 @@
-"""Tool calls that are not streamed: that a forced call comes, and in the documented form."""
+"""Tool calls that are not streamed: a forced call is made, in the documented form."""
 
 from itertools import chain
 
@@ -22,11 +22,11 @@ _REQUIRED = ("chat/whole/tool-call", "chat/whole/tools/one-at-a-time", "chat/too
 @requirement(
     "chat.tools.required",
     MUST,
-    "Not streamed: tool_choice `required` is answered with a tool call.",
+    "If `tool_choice` is `required`, a completion contains a tool call.",
     on=_REQUIRED,
     source=("openai:chat/create#tool_choice", "github:am17an/llama.cpp#33"),
-    remedy="Constrain the model to a call when tool_choice says so, or refuse the parameter with a "
-    "400 that names it.",
+    remedy="Force the model to call a tool if `tool_choice` is `required`, or refuse "
+    "`tool_choice` with a 400 that names it.",
 )
 def test_a_call_can_be_forced(completion: Completion) -> None:
     must_be_forced(completion)
@@ -34,19 +34,19 @@ def test_a_call_can_be_forced(completion: Completion) -> None:
     if not calls and any(
         choice["finish_reason"].value == "length" for choice in completion.choices
     ):
-        raise Inconclusive("max_tokens cut the answer before a call was made")
+        raise Inconclusive("max_tokens cut off the answer before a call was made")
     require(
         len(calls) > 0,
         completion.root["choices"],
         expected="a tool call",
-        observed="an answer without one",
+        observed="an answer without a tool call",
     )
 
 
 @requirement(
     "chat.tools.array",
     MUST,
-    "A message's `tool_calls` is an array, null or left out.",
+    "The `tool_calls` of a message are an array, null or absent.",
     on=("chat/whole/*", "chat/tools/whole/*"),
     source=("openai:chat/object#choices", "client:ai-sdk"),
     remedy="Send the calls as an array, even if there is only one.",
@@ -54,34 +54,34 @@ def test_a_call_can_be_forced(completion: Completion) -> None:
 def test_calls_are_an_array(completion: Completion) -> None:
     for message in completion.messages:
         calls = message["tool_calls"]
-        require(calls.is_array or not calls.given, calls, expected="an array, null or nothing")
+        require(calls.is_array or not calls.given, calls, expected="an array, null or absent")
 
 
 @requirement(
     "chat.tools.not-legacy",
     MUST,
-    "A call of a function that `tools` offered does not stand in `function_call`.",
+    "A call of a function from `tools` is in `tool_calls`, not in the legacy `function_call`.",
     on=_FORCED,
     source="openai:chat/object#choices",
-    remedy="Send the call in `tool_calls`; `function_call` answers the old `functions` only.",
+    remedy="Send the call in `tool_calls`. Use `function_call` only for the legacy `functions`.",
 )
 def test_no_legacy_function_call(completion: Completion) -> None:
     for message in completion.messages:
         legacy = message["function_call"]
-        require(not legacy.given, legacy, expected="null or nothing")
+        require(not legacy.given, legacy, expected="null or absent")
 
 
 @requirement(
     "chat.tools.id",
     MUST,
-    "Every tool call has an `id`, a string that is not empty.",
+    "Every tool call has an `id`, a non-empty string.",
     on=_FORCED,
     source=("openai:chat/object#choices", "github:Kilo-Org/kilocode#5816"),
-    remedy="Give every call an id of its own: the tool's result refers to it.",
+    remedy="Give every call its own id: the tool's result refers to it.",
 )
 def test_id(calling: Completion) -> None:
     for call in calling.tool_calls:
-        require(call["id"].is_text, call["id"], expected="a string that is not empty")
+        require(call["id"].is_text, call["id"], expected="a non-empty string")
 
 
 @requirement(
@@ -90,31 +90,29 @@ def test_id(calling: Completion) -> None:
     "No two tool calls of an answer have the same id.",
     on="chat/tools/history/round-trip",
     source=("openai:function-calling", "github:Kilo-Org/kilocode#5816"),
-    remedy="Give every call an id of its own: the tool's result refers to it.",
+    remedy="Give every call its own id: the tool's result refers to it.",
 )
 def test_ids_are_unique(opening: Completion) -> None:
     ids = [call["id"] for call in opening.tool_calls if call["id"].given]
     if len(ids) < 2:
-        raise NotApplicable("the model makes one call at a time")
+        raise NotApplicable("the answer has fewer than two tool calls with an id")
     for position, later in enumerate(ids):
         for earlier in ids[:position]:
-            require(
-                later.value != earlier.value, later, expected="an id of its own", beside=earlier
-            )
+            require(later.value != earlier.value, later, expected="a unique id", beside=earlier)
 
 
 @requirement(
     "chat.tools.ids-unique-in-run",
     SHOULD,
-    "No two answers of a run give their tool calls the same id.",
+    "Tool calls in different answers never have the same id.",
     on="chat/whole/tool-call",
     source=(
         "openai:function-calling",
         "github:vllm-project/vllm#50295",
         "github:QwenLM/qwen-code#8382",
     ),
-    remedy="Make ids at random, not from the call's name or its number: a conversation holds the "
-    "calls of many answers, and a result refers to one of them.",
+    remedy="Generate random ids, not ids made from the call's name or number: a conversation "
+    "contains the calls of many answers, and a result refers to one of them.",
 )
 def test_ids_are_unique_in_the_run(calling: Completion, bench: Bench) -> None:
     seen: dict[object, Located] = {}
@@ -125,12 +123,12 @@ def test_ids_are_unique_in_the_run(calling: Completion, bench: Bench) -> None:
         require(
             earlier.exchange.id == given.exchange.id,
             given,
-            expected="an id of its own",
-            observed=f"{given.shown}, as for another answer's call",
+            expected="a unique id",
+            observed=f"{given.shown}, the id of a call in another answer",
             beside=earlier,
         )
     if len(answers) < 2:
-        raise Inconclusive("there are no calls of two answers to compare")
+        raise Inconclusive("fewer than two answers have tool calls")
 
 
 @requirement(
@@ -149,7 +147,7 @@ def test_type(calling: Completion) -> None:
 @requirement(
     "chat.tools.name",
     MUST,
-    "A tool call names one of the functions that were offered.",
+    "A tool call names one of the functions in the request's `tools`.",
     on=_FORCED,
     source=("openai:function-calling", "client:ai-sdk"),
     remedy="Constrain the function's name to the names in `tools`.",
@@ -164,37 +162,42 @@ def test_name(calling: Completion) -> None:
 @requirement(
     "chat.tools.markup",
     MUST,
-    "Where a call is forced, the content holds none of the markup in which models write calls.",
+    "If a call is forced, the content contains none of the model's own call markup, such as "
+    "`<tool_call>`.",
     on=_FORCED,
     source=("openai:function-calling", "github:jundot/omlx#3153"),
-    remedy="Parse the call out of the model's text, and leave nothing of its markup in `content`.",
+    remedy="Parse the call out of the model's text, and leave none of its markup in `content`.",
 )
 def test_no_markup_in_the_content(completion: Completion) -> None:
     must_be_forced(completion)
     if any(choice["finish_reason"].value == "length" for choice in completion.choices):
-        raise Inconclusive("max_tokens cut the answer, perhaps in the middle of a call")
+        raise Inconclusive("max_tokens cut off the answer, perhaps in the middle of a call")
     for text, place in texts_in(completion):
         markup = call_markup(text)
         require(
-            markup is None, place, expected="text without call markup", observed=f"it has {markup}"
+            markup is None,
+            place,
+            expected="text without call markup",
+            observed=f"text with {markup}",
         )
 
 
 @requirement(
     "chat.tools.finish",
     SHOULD,
-    "A completion that was forced to call a tool ends with `tool_calls`.",
+    "A completion with a forced tool call ends with finish_reason `tool_calls`.",
     on=_REQUIRED,
     source=(
         "openai:chat/object#choices",
         "github:BerriAI/litellm#12862",
         "github:vllm-project/vllm#25054",
     ),
-    remedy="Report `tool_calls` whenever the answer holds calls; agent loops branch on it.",
+    remedy="Send finish_reason `tool_calls` whenever the answer contains calls: agent loops "
+    "branch on it.",
 )
 def test_finish_reason(calling: Completion) -> None:
     for choice in calling.choices:
         reason = choice["finish_reason"]
         if reason.value == "length":
-            raise Inconclusive("max_tokens cut the answer")
+            raise Inconclusive("max_tokens cut off the answer")
         require(reason.value == "tool_calls", reason, expected='"tool_calls"')

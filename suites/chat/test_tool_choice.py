@@ -1,4 +1,4 @@
-"""tool_choice and parallel_tool_calls: who decides whether, which and how many."""
+"""tool_choice and parallel_tool_calls: whether tools are called, which and how many."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, require, requirement
 from oaicheck.views import (
@@ -16,8 +16,8 @@ from oaicheck.views import (
 _NAMED = ("chat/stream/tools/named", "chat/whole/tools/named")
 
 
-def _calling(answered: Answered) -> Answered:
-    """The answer, if it has a tool call; raises Inconclusive where it has none."""
+def _with_a_call(answered: Answered) -> Answered:
+    """The answer, if it has a tool call; raises Inconclusive if it has none."""
     if not answered.called:
         raise Inconclusive("the model called no tool")
     return answered
@@ -26,12 +26,12 @@ def _calling(answered: Answered) -> Answered:
 @requirement(
     "chat.tool-choice.auto",
     MUST,
-    "Where tools are served at all, tool_choice `auto` is accepted.",
+    "If the endpoint serves tools, it accepts the tool_choice `auto`.",
     on="chat/tools/stream/auto",
     against="chat/stream/tool-call",
     source=("openai:chat/create#tool_choice", "client:ai-sdk", "github:vercel/ai#2503"),
-    remedy="Accept `auto`, which is the default and what clients send; start the server with its "
-    "parser for tool calls enabled.",
+    remedy="Accept `auto`: it is the default, and clients send it. Start the server with its tool "
+    "call parser enabled.",
 )
 def test_auto_is_accepted(exchange: Exchange, against: ChatStream) -> None:
     require(exchange.status == 200, exchange, expected="HTTP 200", beside=against.exchange)
@@ -40,14 +40,15 @@ def test_auto_is_accepted(exchange: Exchange, against: ChatStream) -> None:
 @requirement(
     "chat.tool-choice.auto-finish",
     MUST,
-    "A stream in which the model chose to call a tool ends with `tool_calls`.",
+    "A stream in which the model chose to call a tool ends with finish_reason `tool_calls`.",
     on="chat/tools/stream/auto",
     source=(
         "openai:chat/streaming#choices",
         "seed:opencode#Tool Calling",
         "github:BerriAI/litellm#12862",
     ),
-    remedy="Report `tool_calls` whenever the model ended with calls; agent loops branch on it.",
+    remedy="Send finish_reason `tool_calls` whenever the model ended with calls: agent loops "
+    "branch on it.",
 )
 def test_auto_ends_with_tool_calls(calling_stream: ChatStream) -> None:
     reasons = [reason for choice in calling_stream.choices for reason in choice.finishes]
@@ -55,20 +56,20 @@ def test_auto_ends_with_tool_calls(calling_stream: ChatStream) -> None:
         raise Inconclusive("the stream has no finish_reason")
     for reason in reasons:
         if reason.value == "length":
-            raise Inconclusive("max_tokens cut the answer")
+            raise Inconclusive("max_tokens cut off the answer")
         require(reason.value == "tool_calls", reason, expected='"tool_calls"')
 
 
 @requirement(
     "chat.tool-choice.none",
     MUST,
-    "tool_choice `none` is answered without a tool call.",
+    "If `tool_choice` is `none`, a completion contains no tool call.",
     on="chat/tools/history/foreign-ids",
     source=("openai:chat/create#tool_choice", "github:google-ai-edge/LiteRT-LM#2471"),
-    remedy="Do not pass the tools to the model, nor parse its text for calls, when tool_choice is "
-    "`none`.",
+    remedy="If `tool_choice` is `none`, do not pass the tools to the model and do not parse its "
+    "text for calls.",
 )
-def test_none_is_heeded(completion: Completion) -> None:
+def test_none_prevents_calls(completion: Completion) -> None:
     for call in completion.tool_calls:
         require(False, call, expected="no tool call")
 
@@ -76,13 +77,13 @@ def test_none_is_heeded(completion: Completion) -> None:
 @requirement(
     "chat.tool-choice.none-streamed",
     MUST,
-    "Streamed: tool_choice `none` is answered without a tool call.",
+    "If `tool_choice` is `none`, a stream contains no tool call.",
     on="chat/tools/history/round-trip",
     source=("openai:chat/create#tool_choice", "github:google-ai-edge/LiteRT-LM#2471"),
-    remedy="Do not pass the tools to the model, nor parse its text for calls, when tool_choice is "
-    "`none`.",
+    remedy="If `tool_choice` is `none`, do not pass the tools to the model and do not parse its "
+    "text for calls.",
 )
-def test_none_is_heeded_in_a_stream(stream: ChatStream) -> None:
+def test_none_prevents_calls_in_a_stream(stream: ChatStream) -> None:
     for delta in stream.tool_call_deltas:
         require(False, delta, expected="no tool call")
 
@@ -90,61 +91,65 @@ def test_none_is_heeded_in_a_stream(stream: ChatStream) -> None:
 @requirement(
     "chat.tool-choice.none-markup",
     SHOULD,
-    "With tool_choice `none` the content has none of the markup in which models write calls.",
+    "If `tool_choice` is `none`, the content contains none of the model's own call markup, such "
+    "as `<tool_call>`.",
     on=("chat/tools/history/foreign-ids", "chat/tools/history/round-trip"),
     source=("openai:chat/create#tool_choice", "github:sgl-project/sglang#30925"),
-    remedy="Do not offer the tools to the model when tool_choice is `none`, and leave out what it "
-    "writes as a call.",
+    remedy="If `tool_choice` is `none`, do not offer the tools to the model, and remove any call "
+    "that it writes from the content.",
 )
 def test_none_leaves_no_markup(answered: Answered) -> None:
     for text, place in texts_in(answered.answer):
         markup = call_markup(text)
         require(
-            markup is None, place, expected="text without call markup", observed=f"it has {markup}"
+            markup is None,
+            place,
+            expected="text without call markup",
+            observed=f"text with {markup}",
         )
 
 
 @requirement(
     "chat.tool-choice.named",
     MUST,
-    "A tool_choice that names a function is answered with a tool call.",
+    "If `tool_choice` names a function, the answer contains a tool call.",
     on=_NAMED,
     source=(
         "openai:chat/create#tool_choice",
         "github:gpustack/gpustack#1381",
         "github:ggml-org/llama.cpp#26849",
     ),
-    remedy="Constrain the model to the function that tool_choice names, or refuse the parameter "
-    "with a 400 that names it.",
+    remedy="Force the model to call the function that `tool_choice` names, or refuse "
+    "`tool_choice` with a 400 that names it.",
 )
 def test_a_named_function_is_called(answered: Answered) -> None:
     must_be_forced(answered.answer)
     if not answered.called and any(choice.reason.value == "length" for choice in answered.choices):
-        raise Inconclusive("max_tokens cut the answer before a call was made")
+        raise Inconclusive("max_tokens cut off the answer before a call was made")
     if not answered.called and error_within(answered.exchange) is not None:
-        raise Inconclusive("the answer broke off with an error before a call was made")
+        raise Inconclusive("an error ended the answer before a call was made")
     if not any(entry[choice.part].given for choice in answered.choices for entry in choice.entries):
-        raise Inconclusive("no choice says anything")
+        raise Inconclusive("no choice has a message or a delta")
     require(
         len(answered.called) > 0,
         answered.exchange,
         expected="a tool call",
-        observed="an answer without one",
+        observed="an answer without a tool call",
     )
 
 
 @requirement(
     "chat.tool-choice.named-only",
     MUST,
-    "Where tool_choice names a function, no other one is called.",
+    "If `tool_choice` names a function, the model calls no other function.",
     on=_NAMED,
     source=("openai:chat/create#tool_choice", "github:google-ai-edge/LiteRT-LM#2471"),
-    remedy="Offer the model the named function alone.",
+    remedy="Offer the model only the named function.",
 )
 def test_only_the_named_function_is_called(answered: Answered) -> None:
     must_be_forced(answered.answer)
     wanted = answered.requested("tool_choice")["function"]["name"]
-    parts = [call["function"]["name"] for call in _calling(answered).called]
+    parts = [call["function"]["name"] for call in _with_a_call(answered).called]
     names = [name for name in parts if name.is_text]
     if not names:
         raise Inconclusive("the calls have no names")
@@ -159,7 +164,7 @@ def test_only_the_named_function_is_called(answered: Answered) -> None:
 @requirement(
     "chat.tool-choice.one-at-a-time",
     SHOULD,
-    "With parallel_tool_calls false there is at most one tool call.",
+    "If `parallel_tool_calls` is false, a choice has at most one tool call.",
     on=("chat/whole/tools/one-at-a-time", "chat/stream/tools/one-at-a-time"),
     source=(
         "openai:chat/create#parallel_tool_calls",
@@ -167,13 +172,13 @@ def test_only_the_named_function_is_called(answered: Answered) -> None:
         "github:vllm-project/vllm#26233",
         "github:vllm-project/vllm#9451",
     ),
-    remedy="Stop after the first call when parallel_tool_calls is false, or refuse the parameter "
+    remedy="Stop after the first call if `parallel_tool_calls` is false, or refuse the parameter "
     "with a 400 that names it.",
 )
 def test_one_call_at_a_time(answered: Answered) -> None:
-    found = _calling(answered).beginnings
+    found = _with_a_call(answered).beginnings
     if not any(found):
-        raise Inconclusive("no delta has an index by which it belongs to a call")
+        raise Inconclusive("no tool call delta has an integer index")
     for calls in found:
         for call in calls[1:]:
             require(False, call, expected="one tool call", observed=f"{len(calls)} calls")
@@ -182,7 +187,8 @@ def test_one_call_at_a_time(answered: Answered) -> None:
 @requirement(
     "chat.tool-choice.unoffered-no-server-error",
     MUST,
-    "A tool_choice that names a function which is not offered is no server error.",
+    "A `tool_choice` that names a function missing from `tools` does not cause a server error "
+    "(5xx).",
     on="chat/either/unoffered-choice",
     against="chat/whole/tool-call",
     source=(
@@ -190,20 +196,23 @@ def test_one_call_at_a_time(answered: Answered) -> None:
         "openai:errors",
         "github:sgl-project/sglang#28862",
     ),
-    remedy="Look the name up among the tools before a grammar is made of it; answer 400.",
+    remedy="Look the name up in `tools` before you build a grammar from it, and return 400 if it "
+    "is missing.",
 )
-def test_an_unoffered_function_is_no_server_error(exchange: Exchange, against: Completion) -> None:
+def test_an_unoffered_function_causes_no_server_error(
+    exchange: Exchange, against: Completion
+) -> None:
     require((exchange.status or 0) < 500, exchange, expected="a 4xx", beside=against.exchange)
 
 
 @requirement(
     "chat.tool-choice.unoffered",
     SHOULD,
-    "A tool_choice that names a function which is not offered is refused with a 4xx.",
+    "If `tool_choice` names a function missing from `tools`, the endpoint refuses it with a 4xx.",
     on="chat/either/unoffered-choice",
     against="chat/whole/tool-call",
     source=("openai:chat/create#tool_choice", "github:sgl-project/sglang#28862"),
-    remedy="Answer 400: a call of another function, or text, is not what was asked for.",
+    remedy="Return 400: text, or a call of another function, is not what the client asked for.",
 )
 def test_an_unoffered_function_is_refused(decided: Exchange, against: Completion) -> None:
     require((decided.status or 0) >= 400, decided, expected="a 4xx", beside=against.exchange)

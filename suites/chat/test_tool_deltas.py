@@ -1,4 +1,4 @@
-"""Tool calls in a stream: how deltas make up calls that a client can tell apart."""
+"""Tool calls in a stream: deltas from which a client can assemble separate calls."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
 from oaicheck.views import (
@@ -15,55 +15,56 @@ _REQUIRED = ("chat/stream/tool-call", "chat/stream/tools/no-arguments", "chat/to
 _CALLS = ("chat/stream/tool*", "chat/tools/stream/*")
 
 
-def _cut(stream: ChatStream) -> bool:
+def _is_cut(stream: ChatStream) -> bool:
     return any(reason.value == "length" for choice in stream.choices for reason in choice.finishes)
 
 
 def _no_numbered_call() -> Inconclusive:
-    return Inconclusive("no delta has an index by which it belongs to a call")
+    return Inconclusive("no tool call delta has an integer index")
 
 
 @requirement(
     "chat.tools.required-streamed",
     MUST,
-    "Streamed: tool_choice `required` is answered with a tool call.",
+    "If `tool_choice` is `required`, a stream contains a tool call.",
     on=_REQUIRED,
     source=("openai:chat/create#tool_choice", "github:am17an/llama.cpp#33"),
-    remedy="Constrain the model to a call when tool_choice says so, or refuse the parameter with a "
-    "400 that names it.",
+    remedy="Force the model to call a tool if `tool_choice` is `required`, or refuse "
+    "`tool_choice` with a 400 that names it.",
 )
 def test_a_streamed_call_can_be_forced(stream: ChatStream) -> None:
     must_be_forced(stream)
-    if not stream.tool_call_deltas and _cut(stream):
-        raise Inconclusive("max_tokens cut the answer before a call was made")
+    if not stream.tool_call_deltas and _is_cut(stream):
+        raise Inconclusive("max_tokens cut off the answer before a call was made")
     require(
         len(stream.tool_call_deltas) > 0,
         stream.exchange,
         expected="a tool call",
-        observed="a stream without one",
+        observed="a stream without a tool call",
     )
 
 
 @requirement(
     "chat.tools.streamed-too",
     MUST,
-    "What comes as a tool call when it is not streamed comes as one when it is.",
+    "If the completion for a request contains a tool call, the stream for the same request "
+    "contains one too.",
     on="chat/stream/tool-call",
     against="chat/whole/tool-call",
     source=("openai:chat/streaming#choices", "github:waybarrios/vllm-mlx#107"),
-    remedy="Run the parser for the model's calls in streams as well.",
+    remedy="Run the tool call parser on streams as well.",
 )
 def test_both_modes_have_calls(stream: ChatStream, against: Completion) -> None:
     must_be_forced(stream)
     if not against.tool_calls:
-        raise Inconclusive("there is no call when not streamed either")
-    if not stream.tool_call_deltas and _cut(stream):
-        raise Inconclusive("max_tokens cut the stream before a call was made")
+        raise Inconclusive("the completion has no tool call either")
+    if not stream.tool_call_deltas and _is_cut(stream):
+        raise Inconclusive("max_tokens cut off the stream before a call was made")
     require(
         len(stream.tool_call_deltas) > 0,
         stream.exchange,
         expected="a tool call, as without streaming",
-        observed="a stream without one",
+        observed="a stream without a tool call",
         beside=against.tool_calls[0],
     )
 
@@ -71,58 +72,60 @@ def test_both_modes_have_calls(stream: ChatStream, against: Completion) -> None:
 @requirement(
     "chat.tools.streamed-array",
     MUST,
-    "A delta's `tool_calls` is an array, null or left out.",
+    "The `tool_calls` of a delta are an array, null or absent.",
     on=("chat/stream/*", "chat/tools/stream/*"),
     source=("openai:chat/streaming#choices", "client:ai-sdk"),
-    remedy="Send the deltas of calls as an array, even if there is only one.",
+    remedy="Send the tool call deltas as an array, even if there is only one.",
 )
 def test_calls_are_an_array(stream: ChatStream) -> None:
     for choice in stream.choices:
         for delta in choice.deltas:
             calls = delta["tool_calls"]
-            require(calls.is_array or not calls.given, calls, expected="an array, null or nothing")
+            require(calls.is_array or not calls.given, calls, expected="an array, null or absent")
 
 
 @requirement(
     "chat.tools.streamed-not-legacy",
     MUST,
-    "A streamed call of a function that `tools` offered does not stand in `function_call`.",
+    "A streamed call of a function from `tools` is in `tool_calls`, not in the legacy "
+    "`function_call`.",
     on=_CALLS,
     source="openai:chat/streaming#choices",
-    remedy="Send the call in `tool_calls`; `function_call` answers the old `functions` only.",
+    remedy="Send the call in `tool_calls`. Use `function_call` only for the legacy `functions`.",
 )
 def test_no_legacy_function_call(stream: ChatStream) -> None:
     for choice in stream.choices:
         for delta in choice.deltas:
             legacy = delta["function_call"]
-            require(not legacy.given, legacy, expected="null or nothing")
+            require(not legacy.given, legacy, expected="null or absent")
 
 
 @requirement(
     "chat.tools.streamed-index",
     MUST,
-    "Every delta of a streamed tool call has an `index`, an integer from 0 on.",
+    "Every delta of a streamed tool call has an `index`, an integer of 0 or more.",
     on=_CALLS,
     source=("openai:chat/streaming#choices", "client:opencode", "client:openai-python"),
-    remedy="Number the calls of a choice from 0 and repeat the number on each of their deltas.",
+    remedy="Number the calls of a choice from 0, and repeat a call's index on each of its deltas.",
 )
 def test_index(calling_stream: ChatStream) -> None:
     for delta in calling_stream.tool_call_deltas:
         index = delta["index"]
-        require(index.is_integer and index.value >= 0, index, expected="an integer from 0 on")
+        require(index.is_integer and index.value >= 0, index, expected="an integer, 0 or more")
 
 
 @requirement(
     "chat.tools.streamed-index-order",
     MUST,
-    "The streamed tool calls of a choice are numbered 0, 1, 2 in the order in which they begin.",
+    "The streamed tool calls of a choice have the indexes 0, 1, 2 and so on, in the order in "
+    "which they begin.",
     on=_CALLS,
     source=(
         "openai:chat/streaming#choices",
         "client:openai-python",
         "github:cyber-defence-campus/mole#169",
     ),
-    remedy="Count the calls themselves: text and reasoning before them have no number.",
+    remedy="Count only the tool calls: text and reasoning before them get no index.",
 )
 def test_index_counts_from_zero(calling_stream: ChatStream) -> None:
     if not calling_stream.tool_calls:
@@ -139,10 +142,11 @@ def test_index_counts_from_zero(calling_stream: ChatStream) -> None:
 @requirement(
     "chat.tools.streamed-index-own",
     MUST,
-    "A further streamed tool call has an `index` of its own.",
+    "Every streamed tool call has an `index` of its own.",
     on=(*_CALLS, "chat/stream/long-call"),
     source=("openai:chat/streaming#choices", "client:ai-sdk", "github:ollama/ollama#15457"),
-    remedy="Add one to the index with every call that begins: clients put calls together by it.",
+    remedy="Increase the index by one for every call that begins: clients assemble the calls by "
+    "index.",
 )
 def test_an_index_is_used_once(calling_stream: ChatStream) -> None:
     if not calling_stream.tool_calls:
@@ -152,18 +156,18 @@ def test_an_index_is_used_once(calling_stream: ChatStream) -> None:
             require(
                 False,
                 other,
-                expected=f"another index than {call.index}",
+                expected=f"an index other than {call.index}",
                 observed="another id and a name under the same index",
                 beside=call.deltas[0],
             )
     if len(calling_stream.tool_calls) < 2:
-        raise NotApplicable("there is no further call")
+        raise NotApplicable("the stream has only one tool call")
 
 
 @requirement(
     "chat.tools.streamed-id",
     MUST,
-    "The first delta of a streamed tool call has its `id`, a string that is not empty.",
+    "The first delta of a streamed tool call has its `id`, a non-empty string.",
     on=_CALLS,
     source=("openai:chat/streaming#choices", "client:ai-sdk", "client:opencode"),
     remedy="Send the call's id with its first delta.",
@@ -173,13 +177,13 @@ def test_id(calling_stream: ChatStream) -> None:
         raise _no_numbered_call()
     for call in calling_stream.tool_calls:
         first = call.deltas[0]["id"]
-        require(first.is_text, first, expected="a string that is not empty")
+        require(first.is_text, first, expected="a non-empty string")
 
 
 @requirement(
     "chat.tools.streamed-id-constant",
     MUST,
-    "A streamed tool call has one id, which later deltas leave out or send as null.",
+    "Only the first delta of a streamed tool call has an `id`; later deltas omit it or send null.",
     on=_CALLS,
     source=(
         "openai:chat/streaming#choices",
@@ -188,7 +192,8 @@ def test_id(calling_stream: ChatStream) -> None:
         "github:vllm-project/vllm#23522",
         "github:InternLM/lmdeploy#3412",
     ),
-    remedy="Send the id once: clients join repeated ids, and an empty one takes its place.",
+    remedy="Send the id once: clients concatenate repeated ids, and an empty id replaces the real "
+    "one.",
 )
 def test_id_once(calling_stream: ChatStream) -> None:
     if not calling_stream.tool_calls:
@@ -206,21 +211,19 @@ def test_id_once(calling_stream: ChatStream) -> None:
 @requirement(
     "chat.tools.streamed-ids-unique",
     MUST,
-    "No two streamed tool calls have the same id.",
+    "No two tool calls of a stream have the same id.",
     on="chat/tools/stream/auto",
     source=("openai:function-calling", "client:ai-sdk"),
-    remedy="Give every call an id of its own: the tool's result refers to it.",
+    remedy="Give every call its own id: the tool's result refers to it.",
 )
 def test_ids_are_unique(calling_stream: ChatStream) -> None:
     begun = [delta for call in calling_stream.tool_calls for delta in call.beginnings]
     ids = [delta["id"] for delta in begun if delta["id"].given]
     if len(ids) < 2:
-        raise NotApplicable("the model makes one call at a time")
+        raise NotApplicable("the stream has fewer than two tool calls with an id")
     for position, later in enumerate(ids):
         for earlier in ids[:position]:
-            require(
-                later.value != earlier.value, later, expected="an id of its own", beside=earlier
-            )
+            require(later.value != earlier.value, later, expected="a unique id", beside=earlier)
 
 
 @requirement(
@@ -231,7 +234,7 @@ def test_ids_are_unique(calling_stream: ChatStream) -> None:
     source=("openai:chat/streaming#choices", "github:vllm-project/vllm#16340"),
     remedy='Send `"type": "function"` with the first delta of every call.',
 )
-def test_type_comes_first(calling_stream: ChatStream) -> None:
+def test_type_is_in_the_first_delta(calling_stream: ChatStream) -> None:
     if not calling_stream.tool_calls:
         raise _no_numbered_call()
     for call in calling_stream.tool_calls:
@@ -242,7 +245,7 @@ def test_type_comes_first(calling_stream: ChatStream) -> None:
 @requirement(
     "chat.tools.streamed-type-given",
     MUST,
-    "A delta of every streamed tool call has a type.",
+    "Every streamed tool call has a `type` in at least one of its deltas.",
     on=_CALLS,
     source=(
         "openai:chat/streaming#choices",
@@ -252,7 +255,7 @@ def test_type_comes_first(calling_stream: ChatStream) -> None:
     ),
     remedy='Send `"type": "function"` with the first delta of every call.',
 )
-def test_a_type_comes(calling_stream: ChatStream) -> None:
+def test_every_call_has_a_type(calling_stream: ChatStream) -> None:
     if not calling_stream.tool_calls:
         raise _no_numbered_call()
     for call in calling_stream.tool_calls:
@@ -266,24 +269,26 @@ def test_a_type_comes(calling_stream: ChatStream) -> None:
 @requirement(
     "chat.tools.streamed-type-value",
     MUST,
-    "Where a delta of a tool call has a type, it is `function`.",
+    "If a tool call delta has a `type`, it is `function`.",
     on=_CALLS,
     source=("openai:chat/streaming#choices", "seed:opencode#Tool Calling"),
-    remedy='Send `"type": "function"`, or leave the type out of later deltas.',
+    remedy='Send `"type": "function"`, or omit the type from later deltas.',
 )
 def test_type(calling_stream: ChatStream) -> None:
     for delta in calling_stream.tool_call_deltas:
         kind = delta["type"]
-        require(not kind.given or kind.value == "function", kind, expected='"function" or nothing')
+        require(
+            not kind.given or kind.value == "function", kind, expected='"function", null or no type'
+        )
 
 
 @requirement(
     "chat.tools.streamed-function",
     MUST,
-    "Every delta of a streamed tool call has `function`, an object.",
+    "Every delta of a streamed tool call has a `function` object.",
     on=_CALLS,
     source=("openai:chat/streaming#choices", "client:ai-sdk", "client:langchain"),
-    remedy='Send `"function": {"arguments": ""}` where there is nothing new to say.',
+    remedy='Send `"function": {"arguments": ""}` if a delta adds nothing.',
 )
 def test_function(calling_stream: ChatStream) -> None:
     for delta in calling_stream.tool_call_deltas:
@@ -293,14 +298,15 @@ def test_function(calling_stream: ChatStream) -> None:
 @requirement(
     "chat.tools.streamed-name",
     MUST,
-    "The first delta of a streamed tool call has the whole name of a function that was offered.",
+    "The first delta of a streamed tool call has the complete name of a function from the "
+    "request's `tools`.",
     on=_CALLS,
     source=(
         "openai:chat/streaming#choices",
         "client:ai-sdk",
         "github:continuedev/continue#5849",
     ),
-    remedy="Hold the name back until it is whole, and send it with the call's first delta.",
+    remedy="Hold the name back until it is complete, and send it with the call's first delta.",
 )
 def test_name(calling_stream: ChatStream) -> None:
     if not calling_stream.tool_calls:
@@ -314,7 +320,8 @@ def test_name(calling_stream: ChatStream) -> None:
 @requirement(
     "chat.tools.streamed-name-once",
     MUST,
-    "A streamed tool call names its function once.",
+    "Only the first delta of a streamed tool call names the function; later deltas have no name "
+    "or an empty one.",
     on=_CALLS,
     source=(
         "openai:chat/streaming#choices",
@@ -322,7 +329,7 @@ def test_name(calling_stream: ChatStream) -> None:
         "client:langchain",
         "github:AstrBotDevs/AstrBot#7765",
     ),
-    remedy="Leave the name out of later deltas: clients join repeated names.",
+    remedy="Omit the name from later deltas: clients concatenate repeated names.",
 )
 def test_name_once(calling_stream: ChatStream) -> None:
     if not calling_stream.tool_calls:
@@ -341,36 +348,40 @@ def test_name_once(calling_stream: ChatStream) -> None:
 @requirement(
     "chat.tools.streamed-markup",
     MUST,
-    "Beside a streamed call, and where one is forced, the content has none of a model's call "
-    "markup.",
+    "If a call is streamed or forced, the content contains none of the model's own call markup, "
+    "such as `<tool_call>`.",
     on=_CALLS,
     source=("openai:function-calling", "github:waybarrios/vllm-mlx#107"),
-    remedy="Hold back text that may begin a call until it is clear what it is, and stream the call "
-    "as `tool_calls`.",
+    remedy="Hold back text that may be the beginning of a call until that is clear, and stream "
+    "the call as `tool_calls`.",
 )
 def test_no_markup_in_the_content(stream: ChatStream) -> None:
     if stream.requested("tool_choice") == "auto" and not stream.tool_call_deltas:
-        raise Inconclusive("the model called no tool, and was free not to")
-    if _cut(stream):
-        raise Inconclusive("max_tokens cut the answer, perhaps in the middle of a call")
+        raise Inconclusive("the model called no tool, and tool_choice did not force it to")
+    if _is_cut(stream):
+        raise Inconclusive("max_tokens cut off the answer, perhaps in the middle of a call")
     for text, place in texts_in(stream):
         markup = call_markup(text)
         require(
-            markup is None, place, expected="text without call markup", observed=f"it has {markup}"
+            markup is None,
+            place,
+            expected="text without call markup",
+            observed=f"text with {markup}",
         )
 
 
 @requirement(
     "chat.tools.streamed-finish",
     SHOULD,
-    "A stream that was forced to call a tool ends with `tool_calls`.",
+    "A stream with a forced tool call ends with finish_reason `tool_calls`.",
     on=_REQUIRED,
     source=(
         "openai:chat/streaming#choices",
         "seed:opencode#Tool Calling",
         "github:vllm-project/vllm#25054",
     ),
-    remedy="Report `tool_calls` whenever the answer holds calls; agent loops branch on it.",
+    remedy="Send finish_reason `tool_calls` whenever the answer contains calls: agent loops "
+    "branch on it.",
 )
 def test_finish_reason(calling_stream: ChatStream) -> None:
     reasons = [reason for choice in calling_stream.choices for reason in choice.finishes]
@@ -378,5 +389,5 @@ def test_finish_reason(calling_stream: ChatStream) -> None:
         raise Inconclusive("the stream has no finish_reason")
     for reason in reasons:
         if reason.value == "length":
-            raise Inconclusive("max_tokens cut the answer")
+            raise Inconclusive("max_tokens cut off the answer")
         require(reason.value == "tool_calls", reason, expected='"tool_calls"')

@@ -12,14 +12,14 @@ from oaicheck.views import (
 )
 
 _TOLERANCE = 20
-"""Tokens by which templates may set an array of parts apart from a string."""
+"""Tokens that a chat template may add to, or omit from, an array of parts."""
 
 
 @requirement(
     "chat.tool-history.own-id",
     MUST,
-    "A call that the endpoint made is accepted back with its id and null content, followed by its "
-    "result.",
+    "The endpoint accepts its own tool call back with its id and null content, followed by the "
+    "tool's result.",
     on="chat/tools/history/round-trip",
     source=(
         "openai:function-calling",
@@ -27,21 +27,22 @@ _TOLERANCE = 20
         "github:cubist38/mlx-openai-server#205",
         "github:open-webui/computer#224",
     ),
-    remedy="Accept a history of the documented fields: id, type and function of the call, and the "
-    "role `tool` with tool_call_id and content.",
+    remedy="Accept the documented members in a history: `id`, `type` and `function` of the call, "
+    "and a message with the role `tool`, `tool_call_id` and `content`.",
 )
 def test_a_call_is_accepted_back(exchange: Exchange, opening: Completion) -> None:
     call = opening.tool_calls[0]
     parts = (call["id"], call["function"]["name"], call["function"]["arguments"])
     if not all(part.is_text for part in parts):
-        raise Inconclusive("the call itself is malformed")
+        raise Inconclusive("the endpoint's own tool call is malformed")
     require(exchange.status == 200, exchange, expected="HTTP 200", beside=call)
 
 
 @requirement(
     "chat.tool-history.foreign-ids",
     MUST,
-    "Two calls with ids that another server gave are accepted in the history with their results.",
+    "The endpoint accepts two tool calls and their results in the history, even if another server "
+    "created their ids.",
     on="chat/tools/history/foreign-ids",
     against="chat/whole/tool-call",
     source=(
@@ -49,7 +50,7 @@ def test_a_call_is_accepted_back(exchange: Exchange, opening: Completion) -> Non
         "client:opencode",
         "github:anomalyco/opencode#1680",
     ),
-    remedy="Take ids as opaque strings of any form: a conversation may change its server.",
+    remedy="Treat ids as opaque strings of any form: a conversation may move to another server.",
 )
 def test_foreign_ids_are_accepted(exchange: Exchange, against: Completion) -> None:
     require(exchange.status == 200, exchange, expected="HTTP 200", beside=against.exchange)
@@ -58,7 +59,7 @@ def test_foreign_ids_are_accepted(exchange: Exchange, against: Completion) -> No
 @requirement(
     "chat.tool-history.empty-content",
     MUST,
-    "An assistant message with tool calls is accepted with an empty string as content.",
+    "The endpoint accepts an assistant message with tool calls and an empty string as content.",
     on="chat/tools/history/empty-content",
     against="chat/whole/tool-call",
     source=(
@@ -75,11 +76,11 @@ def test_empty_content_is_accepted(exchange: Exchange, against: Completion) -> N
 @requirement(
     "chat.tool-history.text-parts",
     SHOULD,
-    "A tool's result is accepted as an array of text parts.",
+    "The endpoint accepts a tool's result as an array of text parts.",
     on="chat/tools/history/text-parts",
     against="chat/whole/tool-call",
     source=("openai:chat/create#messages", "github:Neroued/ninfer#56"),
-    remedy="Join the text parts of a tool message as those of any other message.",
+    remedy="Join the text parts of a tool message as you do for any other message.",
 )
 def test_text_parts_are_accepted(exchange: Exchange, against: Completion) -> None:
     require(exchange.status == 200, exchange, expected="HTTP 200", beside=against.exchange)
@@ -88,11 +89,12 @@ def test_text_parts_are_accepted(exchange: Exchange, against: Completion) -> Non
 @requirement(
     "chat.tool-history.no-tools",
     MUST,
-    "A history with tool calls is accepted when tools are no longer offered.",
+    "The endpoint accepts a history with tool calls even if the request offers no tools.",
     on="chat/tools/history/no-tools",
     against="chat/whole/tool-call",
     source=("openai:chat/create#tools", "github:anomalyco/opencode#8246"),
-    remedy="Serve it: clients sum up a conversation, or name it, without offering tools.",
+    remedy="Serve the request: clients summarise a conversation, or name it, without offering "
+    "tools.",
 )
 def test_tools_may_be_left_out(exchange: Exchange, against: Completion) -> None:
     require(exchange.status == 200, exchange, expected="HTTP 200", beside=against.exchange)
@@ -101,7 +103,8 @@ def test_tools_may_be_left_out(exchange: Exchange, against: Completion) -> None:
 @requirement(
     "chat.tool-history.answer",
     SHOULD,
-    "A history that ends with a tool's result, or a question after it, is answered with text.",
+    "If a history ends with a tool's result, or with a question after it, the completion contains "
+    "text.",
     on=(
         "chat/tools/history/foreign-ids",
         "chat/tools/history/empty-content",
@@ -109,12 +112,12 @@ def test_tools_may_be_left_out(exchange: Exchange, against: Completion) -> None:
         "chat/tools/history/no-tools",
     ),
     source="openai:function-calling",
-    remedy="Let the model go on after the result as after any message.",
+    remedy="Let the model continue after a tool's result as after any other message.",
 )
 def test_the_answer_has_text(completion: Completion) -> None:
     for choice in completion.choices:
         content = choice["message"]["content"]
-        _is_answered(
+        _require_text(
             content.is_text,
             content,
             called=len(choice["message"]["tool_calls"]) > 0,
@@ -125,16 +128,16 @@ def test_the_answer_has_text(completion: Completion) -> None:
 @requirement(
     "chat.tool-history.answer-streamed",
     SHOULD,
-    "Streamed: a history that ends with a tool's result is answered with text.",
+    "If a history ends with a tool's result, the stream contains text.",
     on="chat/tools/history/round-trip",
     source=("openai:function-calling", "seed:opencode#Tool Calling"),
-    remedy="Let the model go on after the result as after any message.",
+    remedy="Let the model continue after a tool's result as after any other message.",
 )
 def test_the_streamed_answer_has_text(stream: ChatStream) -> None:
     if not stream.choices:
-        raise Inconclusive("the stream has no choice")
+        raise Inconclusive("the stream has no choices")
     for choice in stream.choices:
-        _is_answered(
+        _require_text(
             choice.content != "",
             choice.entries[-1]["delta"]["content"],
             called=len(choice.tool_call_deltas) > 0,
@@ -142,18 +145,18 @@ def test_the_streamed_answer_has_text(stream: ChatStream) -> None:
         )
 
 
-def _is_answered(answered: bool, place: Located, *, called: bool, cut: bool) -> None:
+def _require_text(answered: bool, place: Located, *, called: bool, cut: bool) -> None:
     if not answered and called:
         raise Inconclusive("the model called a tool")
     if not answered and cut:
-        raise Inconclusive("max_tokens cut the answer before it had text")
-    require(answered, place, expected="text", observed="none in the whole answer")
+        raise Inconclusive("max_tokens cut off the answer before it had text")
+    require(answered, place, expected="text", observed="no text in the whole answer")
 
 
 @requirement(
     "chat.tool-history.read",
     SHOULD,
-    "A tool's result counts at least one prompt token for each of its words.",
+    "A tool's result reaches the model: `prompt_tokens` is at least the number of words in it.",
     on="chat/tools/history/no-tools",
     source=("openai:function-calling", "openai:chat/object#usage"),
     remedy="Pass the content of tool messages to the model.",
@@ -162,30 +165,33 @@ def test_the_result_reaches_the_model(completion: Completion, bench: Bench) -> N
     result = requested(completion.exchange, "messages")[-1]["content"]
     counted = completion.usage["prompt_tokens"]
     if not counted.is_integer:
-        raise Inconclusive("there is no count of prompt tokens")
+        raise Inconclusive("prompt_tokens is missing or not an integer")
     bench.require_counted_prompts()
     words = len(result.split())
-    require(counted.value >= words, counted, expected=f"{words} or more, for as many words")
+    require(
+        counted.value >= words, counted, expected=f"at least {words}: the result has {words} words"
+    )
 
 
 @requirement(
     "chat.tool-history.text-parts-read",
     SHOULD,
-    "A tool's result as text parts counts about as many prompt tokens as the same text as a "
-    "string.",
+    "A tool's result as text parts counts about as many prompt tokens as a string with the same "
+    "text.",
     on="chat/tools/history/text-parts",
     against="chat/tools/history/empty-content",
     source=("openai:chat/create#messages", "github:raullenchai/Rapid-MLX#731"),
-    remedy="Give the model the text of the parts: neither nothing, nor the JSON around it.",
+    remedy="Pass the text of the parts to the model. Do not drop it, and do not add the JSON "
+    "around it.",
 )
 def test_text_parts_reach_the_model(completion: Completion, against: Completion) -> None:
     parts, text = completion.usage["prompt_tokens"], against.usage["prompt_tokens"]
     if not parts.is_integer or not text.is_integer:
-        raise Inconclusive("there are not two counts to compare")
+        raise Inconclusive("prompt_tokens is missing in one of the two responses")
     require(
         abs(parts.value - text.value) <= _TOLERANCE,
         parts,
-        expected=f"{text.value} give or take {_TOLERANCE}, as for the string",
+        expected=f"{text.value} ± {_TOLERANCE}, as for the string",
         beside=text,
     )
 
@@ -193,7 +199,8 @@ def test_text_parts_reach_the_model(completion: Completion, against: Completion)
 @requirement(
     "chat.tool-history.odd-no-server-error",
     MUST,
-    "A call with empty arguments and no content, and an empty result, are no server error.",
+    "A history with a tool call that has empty arguments and no content, and with an empty "
+    "result, does not cause a server error (5xx).",
     on="chat/tools/history/odd",
     against="chat/whole/tool-call",
     source=(
@@ -203,21 +210,22 @@ def test_text_parts_reach_the_model(completion: Completion, against: Completion)
         "github:menloresearch/jan#6254",
         "github:InternLM/lmdeploy#4035",
     ),
-    remedy="Expect that arguments are no JSON, and that `content` is left out: models and clients "
-    "write such histories.",
+    remedy="Expect arguments that are not JSON, and an absent `content`: models and clients write "
+    "such histories.",
 )
-def test_an_odd_history_is_no_server_error(exchange: Exchange, against: Completion) -> None:
+def test_an_odd_history_causes_no_server_error(exchange: Exchange, against: Completion) -> None:
     require_no_server_error(exchange, against.exchange)
 
 
 @requirement(
     "chat.tool-history.odd",
     SHOULD,
-    "A call with empty arguments and no content, and an empty result, are accepted in the history.",
+    "The endpoint accepts a history with a tool call that has empty arguments and no content, and "
+    "with an empty result.",
     on="chat/tools/history/odd",
     against="chat/whole/tool-call",
     source=("openai:chat/create#messages", "github:vllm-project/vllm#48922"),
-    remedy="Read empty arguments as `{}`, and missing content beside calls as null.",
+    remedy="Treat empty arguments as `{}`, and absent content beside tool calls as null.",
 )
 def test_an_odd_history_is_accepted(decided: Exchange, against: Completion) -> None:
     require(decided.status == 200, decided, expected="HTTP 200", beside=against.exchange)

@@ -1,4 +1,4 @@
-"""The definitions of tools: forms of them that clients send and servers are seen to refuse."""
+"""Tool definitions: forms that clients send and some servers refuse."""
 
 import re
 
@@ -21,11 +21,11 @@ _REPLACED = re.compile("[?\N{REPLACEMENT CHARACTER}]+")
 @requirement(
     "chat.tool-schemas.no-parameters",
     MUST,
-    "A function that is defined without `parameters` is accepted.",
+    "The endpoint accepts a function that is defined without `parameters`.",
     on="chat/tools/whole/no-parameters",
     against="chat/whole/tool-call",
     source=("openai:chat/create#tools", "github:ggml-org/llama.cpp#17667"),
-    remedy='Take missing parameters for `{"type": "object", "properties": {}}`.',
+    remedy='Treat absent parameters as `{"type": "object", "properties": {}}`.',
 )
 def test_parameters_are_optional(exchange: Exchange, against: Completion) -> None:
     require(exchange.status == 200, exchange, expected="HTTP 200", beside=against.exchange)
@@ -34,27 +34,27 @@ def test_parameters_are_optional(exchange: Exchange, against: Completion) -> Non
 @requirement(
     "chat.tool-schemas.many",
     MUST,
-    "60 tools are accepted in one request.",
+    "The endpoint accepts 60 tools in one request.",
     on="chat/tools/whole/many",
     against="chat/whole/tool-call",
     source=("openai:chat/create#tools", "client:opencode", "github:ggml-org/llama.cpp#25895"),
-    remedy="Raise the limits of the grammar or parser that the tools are compiled for.",
+    remedy="Raise the limits of the grammar or parser that you compile the tools into.",
 )
 def test_many_tools_are_accepted(exchange: Exchange, against: Completion) -> None:
     if exchange.status in (400, 413) and _OVERFLOW.search(exchange.text):
-        raise Inconclusive("60 tools do not fit into the model's context")
+        raise Inconclusive("60 tools do not fit into the model's context window")
     require(exchange.status == 200, exchange, expected="HTTP 200", beside=against.exchange)
 
 
 @requirement(
     "chat.tool-schemas.rich",
     MUST,
-    "Parameters with `$ref`, enumerations, nested arrays and nullable unions are accepted.",
+    "The endpoint accepts parameters with `$ref`, enums, nested arrays and nullable unions.",
     on="chat/tools/stream/schema",
     against="chat/stream/tool-call",
     source=("openai:function-calling", "client:opencode", "github:off-grid-ai/OGAM#442"),
-    remedy="Resolve `$ref` within the schema, and generate unconstrained where a keyword cannot be "
-    "enforced.",
+    remedy="Resolve `$ref` within the schema, and generate without constraints if a keyword "
+    "cannot be enforced.",
 )
 def test_rich_schemas_are_accepted(exchange: Exchange, against: ChatStream) -> None:
     require(exchange.status == 200, exchange, expected="HTTP 200", beside=against.exchange)
@@ -63,15 +63,16 @@ def test_rich_schemas_are_accepted(exchange: Exchange, against: ChatStream) -> N
 @requirement(
     "chat.tool-schemas.escapes",
     SHOULD,
-    "Arguments with quotes, backslashes, line ends and emoji are JSON.",
+    "Arguments with quotes, backslashes, line breaks and emoji are valid JSON.",
     on="chat/tools/stream/schema",
     source=("openai:function-calling", "rfc8259#7"),
-    remedy="Pass the model's JSON escapes on unchanged, or encode the parsed arguments anew.",
+    remedy="Forward the model's JSON escapes unchanged, or parse the arguments and encode them "
+    "again.",
 )
 def test_escapes_are_kept(calling_stream: ChatStream) -> None:
     complete = [found for found in arguments_in(calling_stream) if not found.cut and found.text]
     if not complete:
-        raise Inconclusive("no call came to its end")
+        raise Inconclusive("no call has complete arguments")
     for arguments in complete:
         require(
             arguments.json is not None,
@@ -87,10 +88,10 @@ def test_escapes_are_kept(calling_stream: ChatStream) -> None:
     "Characters beyond ASCII in arguments are not replaced by others.",
     on="chat/tools/stream/schema",
     source=("rfc8259#8.1", "github:kekzl/imp#1554"),
-    remedy="Cut arguments into fragments between characters, not between bytes, and treat them as "
-    "UTF-8 throughout.",
+    remedy="Split arguments into fragments between characters, not between bytes, and use UTF-8 "
+    "throughout.",
 )
-def test_characters_arrive_whole(calling_stream: ChatStream) -> None:
+def test_characters_are_not_replaced(calling_stream: ChatStream) -> None:
     compared = 0
     for arguments in arguments_in(calling_stream):
         for name, wanted in fixed_strings(arguments.schema):
@@ -104,11 +105,11 @@ def test_characters_arrive_whole(calling_stream: ChatStream) -> None:
             )
             compared += written == wanted
     if not compared:
-        raise Inconclusive("the model wrote something else than the schema allows")
+        raise Inconclusive("the model did not write the text that the schema requires")
 
 
 def _is_damaged(written: str, wanted: str) -> bool:
-    """Whether a text is the wanted one with its characters beyond ASCII turned into others."""
+    """Whether a text is the wanted one with other characters in place of those beyond ASCII."""
     marked = _REPLACED.sub("?", written)
     misread = wanted.encode("utf-8").decode("latin-1")
     return written != wanted and (marked == _BEYOND_ASCII.sub("?", wanted) or written == misread)
@@ -117,12 +118,12 @@ def _is_damaged(written: str, wanted: str) -> bool:
 @requirement(
     "chat.tool-schemas.long-name",
     MUST,
-    "A function's name may have 64 characters, hyphens and digits among them.",
+    "The endpoint accepts a function name of 64 characters that contains hyphens and digits.",
     on="chat/tools/whole/long-name",
     against="chat/whole/tool-call",
     source=("openai:chat/create#tools", "github:RooCodeInc/Roo-Code#10642"),
-    remedy="Accept names of 1 to 64 letters, digits, underscores and hyphens: clients make them of "
-    "a server's and a tool's name.",
+    remedy="Accept names of 1 to 64 letters, digits, underscores and hyphens: clients build them "
+    "from the names of a server and a tool.",
 )
 def test_a_long_name_is_accepted(exchange: Exchange, against: Completion) -> None:
     require(exchange.status == 200, exchange, expected="HTTP 200", beside=against.exchange)
@@ -131,21 +132,22 @@ def test_a_long_name_is_accepted(exchange: Exchange, against: Completion) -> Non
 @requirement(
     "chat.tool-schemas.keywords-no-server-error",
     MUST,
-    "`strict` false, and `$schema`, `pattern` and `default` in the parameters, are no server "
-    "error.",
+    "`strict` false, and `$schema`, `pattern` and `default` in the parameters, do not cause a "
+    "server error (5xx).",
     on="chat/either/schema-keywords",
     against="chat/whole/tool-call",
     source=("openai:function-calling", "openai:errors", "github:ggml-org/llama.cpp#25895"),
-    remedy="Generate unconstrained where a keyword cannot be enforced, or answer 400.",
+    remedy="Generate without constraints if a keyword cannot be enforced, or return 400.",
 )
-def test_keywords_are_no_server_error(exchange: Exchange, against: Completion) -> None:
+def test_keywords_cause_no_server_error(exchange: Exchange, against: Completion) -> None:
     require_no_server_error(exchange, against.exchange)
 
 
 @requirement(
     "chat.tool-schemas.keywords",
     MUST,
-    "`strict` false, and `$schema`, `pattern` and `default` in the parameters, are accepted.",
+    "The endpoint accepts `strict` false, and `$schema`, `pattern` and `default` in the "
+    "parameters.",
     on="chat/either/schema-keywords",
     against="chat/whole/tool-call",
     source=(
@@ -154,7 +156,8 @@ def test_keywords_are_no_server_error(exchange: Exchange, against: Completion) -
         "github:ggml-org/llama.cpp#25895",
         "github:NousResearch/hermes-agent#18530",
     ),
-    remedy="Ignore keywords that generation cannot enforce: the tools of MCP servers have them.",
+    remedy="Ignore keywords that you cannot enforce during generation: the tools of MCP servers "
+    "have them.",
 )
 def test_keywords_are_accepted(decided: Exchange, against: Completion) -> None:
     require(decided.status == 200, decided, expected="HTTP 200", beside=against.exchange)

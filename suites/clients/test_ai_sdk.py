@@ -20,10 +20,10 @@ _SOURCE = "client:ai-sdk"
 @requirement(
     "clients.ai-sdk.generates-text",
     SHOULD,
-    "The AI SDK: `generateText` has a text for its user.",
+    "The AI SDK: `generateText` returns the model's text.",
     on="clients/ai-sdk-3.*/generates-text",
     source=_SOURCE,
-    remedy="Send `choices` with one entry, whose `message.content` is a string, and `usage` with "
+    remedy="Send `choices` with one entry whose `message.content` is a string, and `usage` with "
     "numbers.",
 )
 def test_generates_text(client_run: ClientRun) -> None:
@@ -33,11 +33,11 @@ def test_generates_text(client_run: ClientRun) -> None:
 @requirement(
     "clients.ai-sdk.streams-text",
     SHOULD,
-    "The AI SDK: `streamText` has a text for its user.",
+    "The AI SDK: `streamText` streams the model's text.",
     on="clients/ai-sdk-3.*/streams-text",
     source=_SOURCE,
     remedy="Send chunks whose `choices` is a list and whose `delta.role` is `assistant` or absent, "
-    "a finish reason, and close the response at its end.",
+    "send a finish reason, and close the response at its end.",
 )
 def test_streams_text(client_run: ClientRun) -> None:
     require_text(client_run, client_run.seen["text"])
@@ -46,10 +46,10 @@ def test_streams_text(client_run: ClientRun) -> None:
 @requirement(
     "clients.ai-sdk.usage",
     SHOULD,
-    "The AI SDK: `streamText` knows how many tokens went in and came out.",
+    "The AI SDK: `streamText` reports the input and output tokens of a stream.",
     on="clients/ai-sdk-3.*/streams-text",
     source=(_SOURCE, "openai:chat/create#stream_options"),
-    remedy="Send a last chunk with `usage` where `stream_options.include_usage` asks for it.",
+    remedy="Send a last chunk with `usage` if `stream_options.include_usage` is true.",
 )
 def test_usage(client_run: ClientRun) -> None:
     require_usage(client_run)
@@ -58,10 +58,10 @@ def test_usage(client_run: ClientRun) -> None:
 @requirement(
     "clients.ai-sdk.reasoning",
     SHOULD,
-    "The AI SDK: `streamText` has the reasoning that the endpoint sends as reasoning parts.",
+    "The AI SDK: `streamText` returns the endpoint's reasoning as reasoning parts.",
     on="clients/ai-sdk-3.*/streams-text",
     source=(_SOURCE, "deepseek:reasoning"),
-    remedy="Send reasoning as strings in `delta.reasoning_content`, or in `delta.reasoning`.",
+    remedy="Send reasoning as strings in `delta.reasoning_content` or in `delta.reasoning`.",
 )
 def test_reasoning(client_run: ClientRun) -> None:
     require_reasoning(client_run)
@@ -70,11 +70,12 @@ def test_reasoning(client_run: ClientRun) -> None:
 @requirement(
     "clients.ai-sdk.runs-tools",
     SHOULD,
-    "The AI SDK: `streamText` runs the tool that is called, and its second step is answered.",
+    "The AI SDK: `streamText` runs the tool call, and the endpoint answers the request that sends "
+    "back its result.",
     on="clients/ai-sdk-3.*/runs-tools",
     source=(_SOURCE, "openai:function-calling"),
-    remedy="Send `index`, `id` and `function.name` with the first delta of a call, arguments that "
-    "become JSON only when they are whole, and accept the history with the tool's result.",
+    remedy="Send `index`, `id` and `function.name` with the first delta of a tool call, split the "
+    "arguments so that only the whole is valid JSON, and accept a history with the tool's result.",
 )
 def test_runs_tools(client_run: ClientRun) -> None:
     require_calls(client_run)

@@ -1,4 +1,4 @@
-"""Clients: curl, as in OpenCode's instructions for verifying connectivity."""
+"""Clients: curl, with the request from OpenCode's instructions for verifying connectivity."""
 
 import pytest
 
@@ -11,11 +11,11 @@ pytestmark = pytest.mark.clients
 @requirement(
     "clients.curl.says-hello",
     SHOULD,
-    "curl: the request of the instructions is answered with a message.",
+    "curl: the request from OpenCode's instructions gets a message as its answer.",
     on="clients/curl/says-hello",
     source="seed:opencode#Verifying connectivity",
-    remedy="Serve POST `/chat/completions` below the base URL to a client that sends nothing but "
-    "a key, a model, a message and `max_tokens`.",
+    remedy="Serve POST `/chat/completions` below the base URL to a client that sends only a key, a "
+    "model, a message and `max_tokens`.",
 )
 def test_says_hello(client_run: ClientRun) -> None:
     require_text(client_run, client_run.seen["text"])

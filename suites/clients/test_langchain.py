@@ -13,7 +13,7 @@ _SOURCE = "client:langchain"
 @requirement(
     "clients.langchain.streams-text",
     SHOULD,
-    "LangChain: `ChatOpenAI` streams a text to its user.",
+    "LangChain: `ChatOpenAI` streams the model's text.",
     on="clients/langchain/streams-text",
     source=(_SOURCE, "openai:chat/streaming"),
     remedy="Send chunks with `choices` and a `delta`, `usage` with numbers, and `[DONE]`.",
@@ -25,12 +25,12 @@ def test_streams_text(client_run: ClientRun) -> None:
 @requirement(
     "clients.langchain.calls-tools",
     SHOULD,
-    "LangChain: `ChatOpenAI` with tools hands out whole calls, streamed, and their results are "
-    "taken.",
+    "LangChain: `ChatOpenAI` assembles complete tool calls from a stream, and the endpoint accepts "
+    "their results.",
     on="clients/langchain/calls-tools",
     source=(_SOURCE, "openai:function-calling"),
-    remedy="Send `index` and `function` with every delta of a call, `id` and `function.name` once, "
-    "and accept the history that LangChain makes of it.",
+    remedy="Send `index` and `function` with every delta of a tool call, send `id` and "
+    "`function.name` once, and accept the history that LangChain builds from them.",
 )
 def test_calls_tools(client_run: ClientRun) -> None:
     require_calls(client_run)

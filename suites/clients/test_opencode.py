@@ -1,4 +1,4 @@
-"""Clients: OpenCode itself, headless, in a home of its own."""
+"""Clients: OpenCode itself, headless, with its own home directory."""
 
 import pytest
 
@@ -13,14 +13,14 @@ _SOURCE = "client:opencode"
 @requirement(
     "clients.opencode.says-hello",
     SHOULD,
-    "OpenCode shows the answer to a greeting, and exits with 0.",
+    "OpenCode shows the answer to a greeting and exits with code 0.",
     on="clients/opencode/says-hello",
     source=_SOURCE,
-    remedy="Stream the answer with `usage` as OpenCode asks for it, end it with a finish reason, "
-    "and close the response.",
+    remedy="Stream the answer with the `usage` that OpenCode asks for, end it with a finish "
+    "reason, and close the response.",
 )
 def test_says_hello(client_run: ClientRun) -> None:
-    _require_a_good_end(client_run)
+    _require_clean_exit(client_run)
     texts = _events(client_run, "text")
     if not texts and not client_run.texts:
         raise Inconclusive("the model wrote no text")
@@ -28,7 +28,7 @@ def test_says_hello(client_run: ClientRun) -> None:
         bool(texts),
         client_run.seen["events"],
         expected="the text that the endpoint sent",
-        observed="no event `text`",
+        observed="no `text` event",
         beside=client_run.last,
     )
 
@@ -36,14 +36,15 @@ def test_says_hello(client_run: ClientRun) -> None:
 @requirement(
     "clients.opencode.edits-a-file",
     SHOULD,
-    "OpenCode carries out the edit that the model calls for, and its result is taken.",
+    "OpenCode makes the edit that the model calls for, and the endpoint accepts its result.",
     on="clients/opencode/edits-a-file",
     source=(_SOURCE, "openai:function-calling"),
-    remedy="Send `index`, `id` and `function.name` with the first delta of a call, and arguments "
-    "that become JSON only when they are whole: OpenCode runs a call as soon as it can read it.",
+    remedy="Send `index`, `id` and `function.name` with the first delta of a tool call, and split "
+    "the arguments so that only the whole is valid JSON: OpenCode runs a call as soon as it can "
+    "parse it.",
 )
 def test_edits_a_file(client_run: ClientRun) -> None:
-    _require_a_good_end(client_run)
+    _require_clean_exit(client_run)
     calls = [event["part"] for event in _events(client_run, "tool_use")]
     if not calls and not client_run.calls:
         raise Inconclusive("the model called no tool")
@@ -51,7 +52,7 @@ def test_edits_a_file(client_run: ClientRun) -> None:
         bool(calls),
         client_run.seen["events"],
         expected="the call that the endpoint sent",
-        observed="no event `tool_use`",
+        observed="no `tool_use` event",
         beside=client_run.last,
     )
     if client_run.seen["edited"].value is True:
@@ -59,15 +60,15 @@ def test_edits_a_file(client_run: ClientRun) -> None:
     for call in calls:
         given = call["state"]["input"]
         require(
-            _is_as_sent(client_run, call),
+            _took_what_was_sent(client_run, call),
             given,
             expected="the arguments that the endpoint sent",
             beside=client_run.exchanges[0],
         )
-    raise Inconclusive("the model called a tool, but with arguments that do not make the edit")
+    raise Inconclusive("the model called a tool with arguments that do not make the edit")
 
 
-def _require_a_good_end(client_run: ClientRun) -> None:
+def _require_clean_exit(client_run: ClientRun) -> None:
     require_no_harm(client_run)
     code = client_run.seen["exit_code"]
     require(code.value == 0, code, expected="exit code 0", beside=client_run.last)
@@ -77,8 +78,8 @@ def _events(client_run: ClientRun, kind: str) -> list[Located]:
     return [event for event in client_run.seen["events"] if event["type"].value == kind]
 
 
-def _is_as_sent(client_run: ClientRun, call: Located) -> bool:
-    """Whether OpenCode was given what was sent, or nothing where nobody can read that."""
+def _took_what_was_sent(client_run: ClientRun, call: Located) -> bool:
+    """Whether OpenCode took the arguments that were sent, or rightly marked the call invalid."""
     if call["tool"].value == "invalid":
         return any(sent.object is None for sent in client_run.arguments)
     return call["state"]["input"].value in [sent.object for sent in client_run.arguments]

@@ -1,4 +1,4 @@
-"""Authentication: a request without the right key is refused, and the key is not given away."""
+"""Authentication: the endpoint refuses requests without the right key and never repeats it."""
 
 from oaicheck.rules import (
     MUST,
@@ -12,15 +12,15 @@ from oaicheck.rules import (
 from oaicheck.views import Exchange, Refusal, echoes
 
 _REMEDY = (
-    "Answer 401 before anything else is looked at. If the endpoint needs no key, run oaicheck "
-    "with --no-auth."
+    "Answer 401 before you check anything else. If the endpoint needs no key, run oaicheck with "
+    "--no-auth."
 )
 
 
 @requirement(
     "errors.authentication.missing-key",
     MUST,
-    "A request without a key is refused with 401.",
+    "The endpoint answers 401 to a request without a key.",
     on="auth/missing-key",
     source=("openai:errors", "seed:opencode#401 Unauthorized", "rfc9110#15.5.2"),
     remedy=_REMEDY,
@@ -32,7 +32,7 @@ def test_a_missing_key_is_refused(exchange: Exchange) -> None:
 @requirement(
     "errors.authentication.wrong-key",
     MUST,
-    "A request with a wrong key is refused with 401.",
+    "The endpoint answers 401 to a request with a wrong key.",
     on=("auth/wrong-key", "auth/wrong-key-streamed"),
     source=(
         "openai:errors",
@@ -49,7 +49,7 @@ def test_a_wrong_key_is_refused(exchange: Exchange) -> None:
 @requirement(
     "errors.authentication.truncated-key",
     MUST,
-    "A request with the first part of the key is refused with 401.",
+    "The endpoint answers 401 to a request with only the first part of the key.",
     on="auth/truncated-key",
     source=("openai:errors", "rfc9110#15.5.2"),
     remedy="Compare the whole key, in constant time.",
@@ -61,7 +61,7 @@ def test_a_truncated_key_is_refused(exchange: Exchange) -> None:
 @requirement(
     "errors.authentication.longer-key",
     MUST,
-    "A request with the key and one more character is refused with 401.",
+    "The endpoint answers 401 to a request with the key plus one more character.",
     on="auth/longer-key",
     source=("openai:errors", "rfc9110#15.5.2"),
     remedy="Compare the whole key, in constant time.",
@@ -73,11 +73,11 @@ def test_a_longer_key_is_refused(exchange: Exchange) -> None:
 @requirement(
     "errors.authentication.empty-key",
     MUST,
-    "A request with an empty key under Bearer is refused with 401.",
+    "The endpoint answers 401 to a request with an empty Bearer key.",
     on="auth/empty-key",
     source=("openai:errors", "seed:opencode#401 Unauthorized", "rfc9110#15.5.2"),
-    remedy="Take `Authorization: Bearer` with nothing after it for a missing key: clients whose "
-    "user has set none send that.",
+    remedy="Treat `Authorization: Bearer` with nothing after it as a missing key: clients send "
+    "that if their user has not set one.",
 )
 def test_an_empty_key_is_refused(exchange: Exchange) -> None:
     require(exchange.status == 401, exchange, expected="HTTP 401")
@@ -86,10 +86,10 @@ def test_an_empty_key_is_refused(exchange: Exchange) -> None:
 @requirement(
     "errors.authentication.other-scheme",
     SHOULD,
-    "A request with the key under another scheme than Bearer is refused with 401.",
+    "The endpoint answers 401 to a request with the key under a scheme other than Bearer.",
     on="auth/other-scheme",
     source=("openai:authentication", "rfc9110#11.1"),
-    remedy="Accept the key as `Authorization: Bearer` only.",
+    remedy="Accept the key only as `Authorization: Bearer`.",
 )
 def test_another_scheme_is_refused(exchange: Exchange) -> None:
     require(exchange.status == 401, exchange, expected="HTTP 401")
@@ -98,10 +98,10 @@ def test_another_scheme_is_refused(exchange: Exchange) -> None:
 @requirement(
     "errors.authentication.expired-key",
     MUST,
-    "A request with a key that has expired is refused with 401.",
+    "The endpoint answers 401 to a request with an expired key.",
     on="auth/expired-key",
     source=("openai:errors", "seed:opencode#401 Unauthorized"),
-    remedy="Check a key's date on every request, also where keys are held in a cache.",
+    remedy="Check a key's expiry date on every request, even if keys are cached.",
 )
 def test_an_expired_key_is_refused(exchange: Exchange) -> None:
     require(exchange.status == 401, exchange, expected="HTTP 401")
@@ -110,31 +110,31 @@ def test_an_expired_key_is_refused(exchange: Exchange) -> None:
 @requirement(
     "errors.authentication.scopeless-key",
     MUST,
-    "A request with a key that may not ask a model is refused with 401, or 403.",
+    "The endpoint answers 401 or 403 to a request with a key that may not use models.",
     on="auth/scopeless-key",
     source=("openai:errors", "seed:opencode#401 Unauthorized", "rfc9110#15.5.4"),
-    remedy="Check what a key is for, not only that it exists.",
+    remedy="Check what a key is allowed to do, not only that it exists.",
 )
 def test_a_key_without_the_scope_is_refused(exchange: Exchange) -> None:
-    require(exchange.status in (401, 403), exchange, expected="HTTP 401, or 403")
+    require(exchange.status in (401, 403), exchange, expected="HTTP 401 or 403")
 
 
 @requirement(
     "errors.authentication.models",
     SHOULD,
-    "The list of models is not given without a key, nor for a wrong one.",
+    "The endpoint does not list its models for a request without a key or with a wrong key.",
     on=("auth/models", "auth/models-wrong-key"),
     source=("openai:models/list", "openai:authentication"),
-    remedy="Check the key on every route: what is deployed is nobody else's business.",
+    remedy="Check the key on every route: outsiders should not see what is deployed.",
 )
 def test_the_list_of_models_needs_a_key(exchange: Exchange) -> None:
-    require(exchange.status in (401, 403, 404), exchange, expected="HTTP 401")
+    require(exchange.status in (401, 403, 404), exchange, expected="HTTP 401, 403 or 404")
 
 
 @requirement(
     "errors.authentication.challenge",
     SHOULD,
-    "A 401 names the scheme in a WWW-Authenticate header.",
+    "A 401 has a WWW-Authenticate header.",
     on=(
         "auth/missing-key",
         "auth/empty-key",
@@ -162,22 +162,22 @@ def test_a_401_carries_a_challenge(refusal: Refusal) -> None:
 @requirement(
     "errors.authentication.key-not-echoed",
     MUST,
-    "No answer repeats the key, nor a good part of it, nor its digest.",
+    "No response repeats the key, a large part of it, or its digest.",
     on=("auth/*", "refused/*", "unknown/*", "method/*"),
     source=("openai:authentication", "github:BerriAI/litellm#39757"),
-    remedy="Say that the key is wrong without saying what it was.",
+    remedy="Say that the key is wrong without repeating it.",
 )
 def test_the_key_is_not_echoed(exchange: Exchange) -> None:
     require(
         not echoes(exchange.body),
         exchange,
-        expected="an answer without the key",
-        observed="the key, or a part of it, in the body",
+        expected="a body without the key",
+        observed="the key, or a part or digest of it, in the body",
     )
     for name, value in exchange.headers:
         require(
             not echoes(value.encode("utf-8")),
             exchange,
             expected="headers without the key",
-            observed=f"the key, or a part of it, in the header {name}",
+            observed=f"the key, or a part or digest of it, in the header {name}",
         )

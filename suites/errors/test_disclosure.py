@@ -1,4 +1,4 @@
-"""Errors: what a refusal does not give away."""
+"""Errors: what an error response does not disclose."""
 
 from oaicheck.rules import SHOULD, require, requirement
 from oaicheck.views import (
@@ -12,13 +12,13 @@ from oaicheck.views import (
 )
 
 REFUSALS = ("auth/*", "refused/*", "unknown/*", "method/*", "responses/refused/*")
-_REMEDY = "Log the details under the request's id, and answer with a sentence of your own."
+_REMEDY = "Log the details under the request's id, and send a short message of your own instead."
 
 
 @requirement(
     "errors.disclosure.stack-trace",
     SHOULD,
-    "A refusal holds no stack trace.",
+    "An error response contains no stack trace.",
     on=REFUSALS,
     source=("openai:errors", "owasp:error-handling"),
     remedy=_REMEDY,
@@ -31,20 +31,20 @@ def test_no_stack_trace(refusal: Refusal) -> None:
 @requirement(
     "errors.disclosure.file-path",
     SHOULD,
-    "A refusal names no path of the server's file system.",
+    "An error response contains no path of the server's file system.",
     on=REFUSALS,
     source=("openai:errors", "owasp:error-handling"),
     remedy=_REMEDY,
 )
 def test_no_file_path(refusal: Refusal) -> None:
     found = file_path(refusal.words)
-    require(found is None, refusal.exchange, expected="no path of a file", observed=shown(found))
+    require(found is None, refusal.exchange, expected="no file path", observed=shown(found))
 
 
 @requirement(
     "errors.disclosure.internal-address",
     SHOULD,
-    "A refusal names no address of an internal network.",
+    "An error response contains no address of an internal network.",
     on=REFUSALS,
     source=("openai:errors", "owasp:error-handling"),
     remedy=_REMEDY,
@@ -57,25 +57,26 @@ def test_no_internal_address(refusal: Refusal) -> None:
 @requirement(
     "errors.disclosure.key-store",
     SHOULD,
-    "A refusal does not say where and how keys are kept.",
+    "An error response does not reveal where or how keys are stored.",
     on=REFUSALS,
     source=("openai:authentication", "github:BerriAI/litellm#39757"),
-    remedy="Say that the key is wrong, and neither its hash nor the table it was looked up in.",
+    remedy="Say only that the key is wrong; do not send its hash or the table in which it was "
+    "looked up.",
 )
-def test_nothing_about_the_key_store(refusal: Refusal) -> None:
+def test_no_key_store(refusal: Refusal) -> None:
     found = key_store(refusal.words)
     require(
-        found is None, refusal.exchange, expected="no word about a store", observed=shown(found)
+        found is None, refusal.exchange, expected="no mention of a key store", observed=shown(found)
     )
 
 
 @requirement(
     "errors.disclosure.html",
     SHOULD,
-    "A refusal is no HTML page, and its message holds none.",
+    "An error response is not an HTML page, and its message does not contain one.",
     on=REFUSALS,
     source=("openai:errors", "github:UOR-Foundation/uor-r4#764"),
-    remedy="Replace the pages of proxies and frameworks by JSON errors; do not pass them on.",
+    remedy="Replace the HTML pages of proxies and frameworks with JSON errors.",
 )
 def test_no_html(refusal: Refusal) -> None:
     found = html_page(refusal.words)

@@ -1,4 +1,4 @@
-"""Errors: the body of a refusal, which clients show to a person."""
+"""Errors: the body of an error response, which clients show to their users."""
 
 import re
 
@@ -12,12 +12,12 @@ REFUSALS = ("auth/*", "refused/*", "unknown/*", "responses/refused/*")
 @requirement(
     "errors.body.is-json",
     MUST,
-    "A refusal's body is a JSON object.",
+    "The body of an error response is a JSON object.",
     on=REFUSALS,
     source=("openai:errors", "github:UOR-Foundation/uor-r4#764"),
-    remedy='Answer `{"error": {"message": …}}`; no HTML, no empty body, no bare text. Where a '
-    "proxy puts pages of its own in the place of errors, switch that off (for nginx: "
-    "`proxy_intercept_errors off;`).",
+    remedy='Send `{"error": {"message": …}}` instead of HTML, plain text or an empty body. If a '
+    "proxy replaces errors with its own pages, switch that off (for nginx: `proxy_intercept_errors "
+    "off;`).",
 )
 def test_json(refusal: Refusal) -> None:
     require(
@@ -31,7 +31,7 @@ def test_json(refusal: Refusal) -> None:
 @requirement(
     "errors.body.content-type",
     SHOULD,
-    "A refusal's media type is application/json.",
+    "The media type of an error response is application/json, or another that ends in +json.",
     on=REFUSALS,
     source=("openai:errors", "rfc8259#11"),
     remedy="Send `Content-Type: application/json` with errors too.",
@@ -49,7 +49,8 @@ def test_media_type(refusal: Refusal) -> None:
 @requirement(
     "errors.body.error-object",
     MUST,
-    "A refusal holds an object `error`: not a `detail`, not a string, not members at the top.",
+    "An error response has an object `error`, not a string, a `detail` or members at the top "
+    "level.",
     on=REFUSALS,
     source=(
         "openai:errors",
@@ -66,7 +67,7 @@ def test_error_object(error_body: Refusal) -> None:
 @requirement(
     "errors.body.message",
     MUST,
-    "A refusal has `error.message`, a string that is not empty.",
+    "An error response has `error.message`, a non-empty string.",
     on=REFUSALS,
     source=(
         "openai:errors",
@@ -75,19 +76,20 @@ def test_error_object(error_body: Refusal) -> None:
         "github:ray-project/ray#64833",
         "github:microsoft/autogen#5965",
     ),
-    remedy="Say in `error.message` what is wrong: it is all that most clients show.",
+    remedy="Say in `error.message` what is wrong: most clients show nothing else.",
 )
 def test_message(error_body: Refusal) -> None:
-    require(error_body.message.is_text, error_body.message, expected="a string that is not empty")
+    require(error_body.message.is_text, error_body.message, expected="a non-empty string")
 
 
 @requirement(
     "errors.body.message-is-plain",
     SHOULD,
-    "A refusal's `error.message` is a sentence, and not the JSON of another error.",
+    "The `error.message` of an error response is plain text, not the JSON of another error.",
     on=REFUSALS,
     source=("openai:errors", "github:JohnnyZ93/oai-compatible-copilot#81"),
-    remedy="Take the message, the type and the code out of an upstream error, and pass them on.",
+    remedy="Take the message, the type and the code out of an upstream error, and send each in its "
+    "own member.",
 )
 def test_the_message_is_plain(error_body: Refusal) -> None:
     _require_a_message(error_body)
@@ -95,96 +97,98 @@ def test_the_message_is_plain(error_body: Refusal) -> None:
     require(
         parsed is None or not isinstance(parsed.value, dict | list),
         error_body.message,
-        expected="words",
+        expected="plain text",
     )
 
 
 @requirement(
     "errors.body.type",
     SHOULD,
-    "A refusal has `error.type`, a string that is not empty.",
+    "An error response has `error.type`, a non-empty string.",
     on=REFUSALS,
     source=("openai:errors", "github:OpenRouterTeam/ai-sdk-provider#50"),
-    remedy="Name the kind of error, such as invalid_request_error.",
+    remedy="Name the kind of error, such as `invalid_request_error`.",
 )
 def test_type(error_body: Refusal) -> None:
     kind = error_body.error["type"]
-    require(kind.is_text, kind, expected="a string that is not empty")
+    require(kind.is_text, kind, expected="a non-empty string")
 
 
 @requirement(
     "errors.body.type-kind",
     MUST,
-    "A refusal's `error.type`, where it is given and not null, is a string.",
+    "If an error response has an `error.type` that is not null, it is a string.",
     on=REFUSALS,
     source=("openai:errors", "client:ai-sdk"),
-    remedy="Send `error.type` as a string: clients that parse another kind lose the message.",
+    remedy="Send `error.type` as a string: clients that expect a string fail to parse anything "
+    "else and lose the message.",
 )
-def test_the_kind_of_type(error_body: Refusal) -> None:
+def test_type_is_a_string(error_body: Refusal) -> None:
     kind = error_body.error["type"]
-    require(not kind.given or kind.is_string, kind, expected="a string, null, or nothing")
+    require(not kind.given or kind.is_string, kind, expected="a string, null, or no `type`")
 
 
 @requirement(
     "errors.body.code",
     SHOULD,
-    "A refusal has `error.code`, null where there is nothing to say.",
+    "An error response has `error.code`, which may be null.",
     on=REFUSALS,
     source="openai:errors",
-    remedy="Send `code` with every error, so that programs can tell errors apart.",
+    remedy="Send `error.code` with every error, so that programs can tell errors apart.",
 )
 def test_code(error_body: Refusal) -> None:
     code = error_body.error["code"]
-    require(not code.absent, code, expected="a code, or null")
+    require(not code.absent, code, expected="a code or null")
 
 
 @requirement(
     "errors.body.code-kind",
     MUST,
-    "A refusal's `error.code`, where it is given and not null, is a string or an integer.",
+    "If an error response has an `error.code` that is not null, it is a string or an integer.",
     on=REFUSALS,
     source=("openai:errors", "client:ai-sdk"),
-    remedy="Send `error.code` as a string: clients that parse another kind lose the message.",
+    remedy="Send `error.code` as a string: clients that expect a string or a number fail to parse "
+    "anything else and lose the message.",
 )
-def test_the_kind_of_code(error_body: Refusal) -> None:
+def test_code_is_a_string_or_an_integer(error_body: Refusal) -> None:
     code = error_body.error["code"]
     require(
         not code.given or code.is_string or code.is_integer,
         code,
-        expected="a string, an integer, null, or nothing",
+        expected="a string, an integer, null, or no `code`",
     )
 
 
 @requirement(
     "errors.body.code-fits-the-status",
     SHOULD,
-    "A refusal's `error.code` names no other HTTP status than the response has.",
+    "If `error.code` is an HTTP status, it equals the status of the response.",
     on=REFUSALS,
     source=("openai:errors", "github:OpenRouterTeam/ai-sdk-provider#50"),
-    remedy="Let the status of the response and a number in `error.code` say the same.",
+    remedy="Send the response's own status as a number in `error.code`, or send a word instead.",
 )
 def test_the_code_fits_the_status(error_body: Refusal) -> None:
     code = error_body.error["code"]
     require(
         str(code.value) == str(error_body.status) or not _HTTP_STATUS.fullmatch(str(code.value)),
         code,
-        expected=f"{error_body.status}, as the HTTP status, or a word",
+        expected=f"{error_body.status}, which is the HTTP status, or a word",
     )
 
 
 @requirement(
     "errors.body.param",
     SHOULD,
-    "The refusal of a malformed request has `error.param`, a string or null.",
+    "The error response to a malformed request has `error.param`, a string or null.",
     on="refused/*",
     source="openai:errors",
-    remedy="Send `param` with every error: the parameter at fault, or null.",
+    remedy="Send `error.param` with every error: the name of the wrong parameter, or null.",
 )
 def test_param(error_body: Refusal) -> None:
     param = error_body.error["param"]
-    require(param.is_string or param.null, param, expected="a string, or null")
+    require(param.is_string or param.null, param, expected="a string or null")
 
 
 def _require_a_message(error_body: Refusal) -> None:
     if not error_body.message.is_text:
-        raise NotApplicable("there is no message, which is another requirement's matter")
+        raise NotApplicable("there is no error.message: errors.body.message judges that")

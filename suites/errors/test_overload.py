@@ -1,4 +1,4 @@
-"""Errors: answers of an endpoint, or a proxy, that had too much to do or was out of reach."""
+"""Errors: responses of an endpoint or a proxy that is overloaded or unreachable."""
 
 import re
 from email.utils import parsedate_to_datetime
@@ -12,10 +12,11 @@ _BAD_GATEWAY = 502
 @requirement(
     "errors.overload.retry-after",
     SHOULD,
-    "A Retry-After with a 429 or a 503 is a whole number of seconds, or a date.",
+    "The Retry-After header of a 429 or a 503 is a whole number of seconds or a date.",
     on="chat/whole/text",
     source=("rfc9110#10.2.3", "client:openai-python", "client:opencode"),
-    remedy="Send `Retry-After: 5`: clients ignore what they cannot read, and come back at once.",
+    remedy="Send `Retry-After: 5`: clients ignore a value that they cannot parse, and retry at "
+    "once.",
 )
 def test_retry_after(bench: Bench) -> None:
     for exchange in _overloaded(bench):
@@ -23,7 +24,7 @@ def test_retry_after(bench: Bench) -> None:
         require(
             pause is None or re.fullmatch("[0-9]+", pause) is not None or _is_date(pause),
             exchange,
-            expected="Retry-After: seconds, or a date",
+            expected="Retry-After: a number of seconds, or a date",
             observed=header_line(exchange, "Retry-After"),
         )
 
@@ -31,34 +32,35 @@ def test_retry_after(bench: Bench) -> None:
 @requirement(
     "errors.overload.message",
     SHOULD,
-    "A 429 or a 503 has `error.message`, a string that is not empty.",
+    "A 429 or a 503 has `error.message`, a non-empty string.",
     on="chat/whole/text",
     source=("openai:errors", "client:opencode"),
-    remedy="Give the rate limiter's and the proxy's own 429 and 503 the form of every other error.",
+    remedy="Give the 429 and the 503 of the rate limiter and of the proxy the same error body as "
+    "every other error.",
 )
 def test_an_overload_has_a_message(bench: Bench) -> None:
     for exchange in _overloaded(bench):
         message = Refusal(exchange).message
-        require(message.is_text, message, expected="a string that is not empty")
+        require(message.is_text, message, expected="a non-empty string")
 
 
 @requirement(
     "errors.overload.gateway",
     SHOULD,
-    "No request is answered with 502 that is served a moment later.",
+    "The endpoint does not answer 502 to a request that it serves a moment later.",
     on="chat/whole/text",
     source="rfc9110#15.6.3",
-    remedy="Find out why the proxy loses the server behind it (its error log says): clients that "
-    "do not repeat a 502 have failed.",
+    remedy="Find out why the proxy loses the server behind it (see its error log): clients that do "
+    "not retry a 502 fail.",
 )
-def test_no_gateway_fails_for_a_moment(bench: Bench) -> None:
+def test_a_502_is_not_temporary(bench: Bench) -> None:
     for lost in (exchange for exchange in bench.answered if exchange.status == _BAD_GATEWAY):
         conversation = bench.sent(lost.scenario)
         later = conversation.turns[-1].status if conversation else None
         require(
             later == _BAD_GATEWAY,
             lost,
-            expected="the same status whenever it is asked",
+            expected="the same status every time the request is sent",
             observed=f"HTTP {_BAD_GATEWAY}, and HTTP {later} a moment later",
         )
 
@@ -66,7 +68,7 @@ def test_no_gateway_fails_for_a_moment(bench: Bench) -> None:
 def _overloaded(bench: Bench) -> list[Exchange]:
     found = [exchange for exchange in bench.answered if exchange.status in RATE_LIMITED]
     if not found:
-        raise NotApplicable("no answer of the run was a 429 or a 503")
+        raise NotApplicable("no response in this run was a 429 or a 503")
     return found
 
 

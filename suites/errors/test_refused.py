@@ -1,4 +1,4 @@
-"""Errors: what a client did wrong is answered with a 4xx that fits."""
+"""Errors: the endpoint answers a wrong request with the 4xx status that fits."""
 
 from oaicheck.rules import (
     MUST,
@@ -11,52 +11,52 @@ from oaicheck.rules import (
 )
 from oaicheck.views import Bench, Exchange, Refusal, Scenario, listed_ids
 
-_AT_FAULT = {
+_WRONG_PARAMETERS = {
     "refused/max-tokens-word": ("max_tokens", "max_completion_tokens"),
     "refused/messages-string": ("messages",),
     "refused/no-messages": ("messages",),
 }
-"""The names of the parameter at fault, by the scenario."""
+"""The names of the wrong parameter, by scenario."""
 
 
 @requirement(
     "errors.refused.client-error",
     MUST,
-    "A request that is malformed is refused with a 4xx.",
+    "The endpoint answers a malformed request with a 4xx.",
     on="refused/*",
     source=("openai:errors", "rfc9110#15.5", "github:BerriAI/litellm#18690"),
-    remedy="Validate the body before anything else; a 5xx makes clients try again for ever.",
+    remedy="Validate the body before anything else: clients keep retrying after a 5xx.",
 )
 def test_a_malformed_request_is_refused(exchange: Exchange) -> None:
-    require(400 <= (exchange.status or 0) < 500, exchange, expected="a status from 400 to 499")
+    require(400 <= (exchange.status or 0) < 500, exchange, expected="a 4xx status")
 
 
 @requirement(
     "errors.refused.status-400",
     SHOULD,
-    "The status for a malformed request is 400, or 422.",
+    "The status for a malformed request is 400 or 422.",
     on="refused/*",
     source=("openai:errors", "rfc9110#15.5.1"),
-    remedy="Answer 400; 422, as web frameworks send by default, is in use and tolerated.",
+    remedy="Answer 400. 422, the default of some web frameworks, is accepted too.",
 )
 def test_the_status_is_400(client_error: Refusal) -> None:
-    require(client_error.status in (400, 422), client_error.exchange, expected="HTTP 400, or 422")
+    require(client_error.status in (400, 422), client_error.exchange, expected="HTTP 400 or 422")
 
 
 @requirement(
     "errors.refused.names-the-parameter",
     SHOULD,
-    "The refusal of a missing or mistyped parameter names it, in `error.param` or in words.",
-    on=tuple(_AT_FAULT),
+    "The error for a missing or mistyped parameter names the parameter.",
+    on=tuple(_WRONG_PARAMETERS),
     source=("openai:errors", "client:opencode"),
-    remedy="Name the parameter in `error.param` and in the message.",
+    remedy="Name the parameter in `error.param` and in `error.message`.",
 )
 def test_the_parameter_is_named(client_error: Refusal, scenario: Scenario) -> None:
-    names = _AT_FAULT[scenario.name]
+    names = _WRONG_PARAMETERS[scenario.name]
     require(
         any(name in client_error.words for name in names),
         client_error.exchange,
-        expected=f"{' or '.join(names)} in the error",
+        expected=f"the word {' or '.join(names)} in the error",
         observed="an error that does not name it",
     )
 
@@ -64,38 +64,39 @@ def test_the_parameter_is_named(client_error: Refusal, scenario: Scenario) -> No
 @requirement(
     "errors.refused.not-in-a-success",
     MUST,
-    "An answer that holds an `error` does not have status 200.",
+    "A response that contains an `error` does not have status 200.",
     on=("models/*", "auth/*", "refused/*", "unknown/*", "responses/refused/*"),
     source=("openai:errors", "github:EpistasisLab/KRAGEN#90"),
-    remedy="Let the status say that a request failed: clients read `error` only where it does.",
+    remedy="Report a failed request by its HTTP status: clients read `error` only if the status "
+    "says so.",
 )
 def test_no_error_in_a_success(exchange: Exchange) -> None:
     if exchange.json is None and (exchange.status or 0) >= 400:
-        raise NotApplicable(f"the status already says that it failed: {status_line(exchange)}")
+        raise NotApplicable(f"the status already reports the failure: {status_line(exchange)}")
     if exchange.json is None and exchange.events:
-        raise NotApplicable("the answer is a stream: its status is judged where it was asked for")
+        raise NotApplicable("the response is a stream: other requirements judge its status")
     if exchange.json is None:
-        raise Inconclusive(f"the answer is not JSON: {status_line(exchange)}")
+        raise Inconclusive(f"the response is not JSON: {status_line(exchange)}")
     error = exchange.json["error"]
     require(
         exchange.status != 200 or not error.given,
         error,
-        expected="no error with status 200, or null",
+        expected="no `error`, or null, with status 200",
     )
 
 
 @requirement(
     "errors.unknown.path",
     MUST,
-    "A path that does not exist is answered with 404.",
+    "The endpoint answers 404 for a path that does not exist.",
     on=("unknown/path", "unknown/path-get"),
     source=(
         "rfc9110#15.5.5",
         "seed:opencode#404 Not Found",
         "github:karakeep-app/karakeep#347",
     ),
-    remedy="Answer 404 with a JSON error on every unknown path below the base URL; a page for "
-    "browsers belongs elsewhere.",
+    remedy="Answer 404 with a JSON error for every unknown path below the base URL; serve web "
+    "pages elsewhere.",
 )
 def test_an_unknown_path_is_not_found(exchange: Exchange) -> None:
     require(exchange.status == 404, exchange, expected="HTTP 404")
@@ -104,104 +105,108 @@ def test_an_unknown_path_is_not_found(exchange: Exchange) -> None:
 @requirement(
     "errors.unknown.model",
     SHOULD,
-    "A model that does not exist is answered with 404.",
+    "The endpoint answers 404 or 400 to a request for a model that does not exist.",
     on="unknown/model",
     source=("openai:errors", "seed:opencode#Model Not Found"),
-    remedy="Refuse an unknown model with 404 (400 is in use), so that a slip does not go unseen.",
+    remedy="Refuse an unknown model with 404 (400 is accepted too), so that a typo in the name is "
+    "noticed.",
 )
 def test_an_unknown_model_is_not_found(exchange: Exchange) -> None:
-    require(exchange.status in (400, 404), exchange, expected="HTTP 404, or 400")
+    require(exchange.status in (400, 404), exchange, expected="HTTP 404 or 400")
 
 
 @requirement(
     "errors.unknown.model-is-no-server-error",
     MUST,
-    "A model that does not exist is never answered with a 5xx.",
+    "A request for a model that does not exist never causes a server error (5xx).",
     on=("unknown/model", "unknown/model-case", "unknown/model-entry"),
     source=("openai:errors", "rfc9110#15.5"),
-    remedy="Look the model up before the request is routed; clients repeat a 5xx for ever.",
+    remedy="Look the model up before you route the request: clients keep retrying after a 5xx.",
 )
-def test_an_unknown_model_is_no_server_error(exchange: Exchange) -> None:
+def test_an_unknown_model_causes_no_server_error(exchange: Exchange) -> None:
     require((exchange.status or 0) < 500, exchange, expected="a status below 500")
 
 
 @requirement(
     "errors.unknown.model-is-named",
     SHOULD,
-    "The refusal of an unknown model says that it is about the model.",
+    "The error for an unknown model contains the word `model`.",
     on="unknown/model",
     source=("openai:errors", "seed:opencode#Model Not Found"),
-    remedy="Write the model's name into the message, and `model_not_found` into `error.code`.",
+    remedy="Say in `error.message` that the model does not exist, and send `model_not_found` as "
+    "`error.code`.",
 )
 def test_the_unknown_model_is_named(refusal: Refusal) -> None:
     require(
         "model" in refusal.words.lower(),
         refusal.message,
-        expected="the word model in the error",
+        expected="the word `model` in the error",
     )
 
 
 @requirement(
     "errors.unknown.model-code",
     SHOULD,
-    "The refusal of an unknown model has an `error.code` that is not null.",
+    "The error for an unknown model has an `error.code` that is not null.",
     on="unknown/model",
     source=("openai:errors", "seed:opencode#Model Not Found"),
-    remedy="Send `model_not_found`, so that programs can tell this error from others.",
+    remedy="Send `model_not_found` as `error.code`, so that programs can tell this error from "
+    "others.",
 )
 def test_the_unknown_model_has_a_code(error_body: Refusal) -> None:
     code = error_body.error["code"]
-    require(code.given, code, expected="a code")
+    require(code.given, code, expected="a code that is not null")
 
 
 @requirement(
     "errors.unknown.model-case",
     SHOULD,
-    "A model's name with upper and lower case swapped is not the model's name.",
+    "The endpoint does not accept a model's name with upper and lower case swapped.",
     on="unknown/model-case",
     against="models/list",
     source=("openai:errors", "seed:opencode#Model Not Found"),
-    remedy="Compare names of models letter by letter.",
+    remedy="Compare model names case-sensitively.",
 )
 def test_names_are_case_sensitive(exchange: Exchange, against: Exchange, bench: Bench) -> None:
     name = exchange.variables["model"]
     if name == name.swapcase() or name.swapcase() in listed_ids(against):
-        raise NotApplicable(f"{name.swapcase()} is the name of a model too")
+        raise NotApplicable(f"{name.swapcase()} is also the name of a model")
     nobody = bench.sent("unknown/model")
     if exchange.status == 200 and nobody is not None and nobody.turns[-1].status == 200:
-        raise Inconclusive("any name is served: errors.unknown.model judges that")
-    require(exchange.status in (400, 404), exchange, expected="HTTP 404, or 400")
+        raise Inconclusive("the endpoint serves any model name: errors.unknown.model judges that")
+    require(exchange.status in (400, 404), exchange, expected="HTTP 404 or 400")
 
 
 @requirement(
     "errors.method.client-error",
     MUST,
-    "PUT on the path of chat completions is refused with a 4xx, or with 501.",
+    "The endpoint refuses PUT on the path of chat completions with a 4xx or 501.",
     on="method/put-chat",
     source=("rfc9110#15.5.6", "rfc9110#15.6.2", "github:karakeep-app/karakeep#347"),
-    remedy="Answer 405 to the methods that a path does not take, or 501 to those of no path.",
+    remedy="Answer 405 to a method that the path does not support, or 501 to a method that no path "
+    "supports.",
 )
 def test_a_wrong_method_is_refused(exchange: Exchange) -> None:
     status = exchange.status or 0
-    require(400 <= status < 500 or status == 501, exchange, expected="HTTP 405, or 501")
+    require(400 <= status < 500 or status == 501, exchange, expected="a 4xx status or HTTP 501")
 
 
 @requirement(
     "errors.method.status",
     SHOULD,
-    "PUT on the path of chat completions is answered with 405, or with 501.",
+    "The endpoint answers 405 or 501 to PUT on the path of chat completions.",
     on="method/put-chat",
     source=("rfc9110#15.5.6", "rfc9110#15.6.2"),
-    remedy="Answer 405: a 404 sends people looking for a slip in the URL.",
+    remedy="Answer 405: a 404 sends people looking for a typo in the URL.",
 )
 def test_a_wrong_method_is_not_allowed(exchange: Exchange) -> None:
-    require(exchange.status in (405, 501), exchange, expected="HTTP 405, or 501")
+    require(exchange.status in (405, 501), exchange, expected="HTTP 405 or 501")
 
 
 @requirement(
     "errors.method.allow",
     SHOULD,
-    "A 405 names POST in an Allow header.",
+    "A 405 names POST in its Allow header.",
     on="method/put-chat",
     source="rfc9110#15.5.6",
     remedy="Send `Allow: POST` with the 405.",
@@ -221,10 +226,10 @@ def test_a_405_names_what_is_allowed(refusal: Refusal) -> None:
 @requirement(
     "errors.method.body",
     SHOULD,
-    "The refusal of a wrong method has `error.message`, a string that is not empty.",
+    "The error response to a wrong method has `error.message`, a non-empty string.",
     on="method/put-chat",
     source="openai:errors",
-    remedy="Give the framework's own 404 and 405 the form of every other error.",
+    remedy="Give the framework's own 404 and 405 the same error body as every other error.",
 )
 def test_a_wrong_method_has_an_error(refusal: Refusal) -> None:
-    require(refusal.message.is_text, refusal.message, expected="a string that is not empty")
+    require(refusal.message.is_text, refusal.message, expected="a non-empty string")

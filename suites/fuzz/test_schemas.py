@@ -1,4 +1,4 @@
-"""Fuzzing: schemas of tools, and arguments of the calls of earlier turns."""
+"""Fuzzing: tool schemas, and arguments of tool calls in earlier turns."""
 
 from oaicheck.rules import MUST, SHOULD, require, requirement
 from oaicheck.views import Reaction, require_a_form, require_an_end, require_no_server_error
@@ -7,11 +7,11 @@ from oaicheck.views import Reaction, require_a_form, require_an_end, require_no_
 @requirement(
     "fuzz.schemas.ends",
     MUST,
-    "A request with a tool of any valid schema, or a call with any arguments in an earlier turn, "
-    "is answered, and the answer comes to its end.",
+    "The endpoint answers a request with any valid tool schema, or any arguments in an earlier "
+    "tool call, and completes the response.",
     on="fuzz/schemas/*",
     source=("openai:function-calling", "openai:errors"),
-    remedy="Bound the time that compiling a grammar for a schema may take.",
+    remedy="Limit the time for compiling a schema into a grammar.",
 )
 def test_the_answer_ends(reaction: Reaction) -> None:
     require_an_end(reaction)
@@ -20,38 +20,38 @@ def test_the_answer_ends(reaction: Reaction) -> None:
 @requirement(
     "fuzz.schemas.no-server-error",
     MUST,
-    "A tool of any valid schema, and any string as the arguments of an earlier call, are no server "
-    "error.",
+    "A valid tool schema, or any string as the arguments of an earlier tool call, never causes a "
+    "server error (5xx).",
     on="fuzz/schemas/*",
     source=("openai:function-calling", "openai:errors", "github:off-grid-ai/OGAM#442"),
-    remedy="Generate unconstrained where a keyword cannot be enforced, and pass arguments that are "
-    "not JSON to the template as a string.",
+    remedy="Generate without the constraint if a keyword cannot be enforced, and pass arguments "
+    "that are not JSON to the template as a string.",
 )
-def test_schemas_are_no_server_error(reaction: Reaction) -> None:
+def test_schemas_cause_no_server_error(reaction: Reaction) -> None:
     require_no_server_error(reaction.exchange)
 
 
 @requirement(
     "fuzz.schemas.answer",
     MUST,
-    "A request with a drawn schema or drawn arguments is answered with an error object that has a "
-    "message, or served with a JSON object or a stream of them.",
+    "The response to a request with a random schema or random arguments is an error with a "
+    "message, a JSON object, or a stream of JSON objects.",
     on="fuzz/schemas/*",
     source=("openai:errors", "client:ai-sdk"),
     remedy="Find out whether a schema can be used before the stream begins.",
 )
-def test_the_answer_has_a_form(reaction: Reaction) -> None:
+def test_the_answer_is_well_formed(reaction: Reaction) -> None:
     require_a_form(reaction)
 
 
 @requirement(
     "fuzz.schemas.served",
     SHOULD,
-    "A tool with a valid schema is accepted.",
+    "The endpoint accepts a tool with a valid schema.",
     on="fuzz/schemas/definition/*",
     source=("openai:chat/create#tools", "openai:function-calling", "client:opencode"),
-    remedy="Resolve `$ref` within the schema, and generate unconstrained where a keyword cannot be "
-    "enforced.",
+    remedy="Resolve `$ref` within the schema, and generate without the constraint if a keyword "
+    "cannot be enforced.",
 )
 def test_schemas_are_served(reaction: Reaction) -> None:
     require(not reaction.refused, reaction.exchange, expected="HTTP 200")

@@ -1,4 +1,4 @@
-"""HTTP: several requests at once do not get into each other's way."""
+"""HTTP: concurrent requests do not disturb each other."""
 
 from itertools import pairwise
 
@@ -15,7 +15,7 @@ CANARIES = {
 
 
 def _asking(bench: Bench) -> dict[str, Exchange]:
-    """The exchanges that asked for a word, by the word, if no answer held it before."""
+    """The exchanges that asked for a word, by the word, unless an earlier answer contains it."""
     sent = {canary: bench.sent(scenario) for scenario, canary in CANARIES.items()}
     asking = {canary: found.attempts[0][-1] for canary, found in sent.items() if found is not None}
     return {
@@ -27,20 +27,20 @@ def _asking(bench: Bench) -> dict[str, Exchange]:
     }
 
 
-def _require_company(bench: Bench) -> None:
+def _require_concurrency(bench: Bench) -> None:
     sent = (bench.sent(scenario) for scenario in CANARIES)
     if not any(bench.accompanied(found.attempts[0][-1]) for found in sent if found is not None):
-        raise NotApplicable("no other request was under way meanwhile")
+        raise NotApplicable("no other request was in flight at the same time")
 
 
 @requirement(
     "http.concurrency.no-cross-talk",
     MUST,
-    "No answer holds what another request, sent at the same time, asked for.",
+    "No response contains text that another concurrent request asked for.",
     on="concurrent/*",
     source="github:QuantumNous/new-api#5446",
-    remedy="Tie each upstream answer to its request; never reuse a connection that was abandoned "
-    "with bytes unread.",
+    remedy="Tie each upstream response to its request; never reuse a connection that was abandoned "
+    "with unread bytes.",
 )
 def test_no_cross_talk(exchange: Exchange, bench: Bench) -> None:
     for canary, asking in _asking(bench).items():
@@ -48,28 +48,28 @@ def test_no_cross_talk(exchange: Exchange, bench: Bench) -> None:
             require(
                 answer.scenario == asking.scenario or canary not in answer_text(answer),
                 answer,
-                expected=f"nothing of {asking.id}",
-                observed=f"its word {canary}",
+                expected=f"no text that {asking.id} asked for",
+                observed=f"the word {canary}, which {asking.id} asked for",
                 beside=asking,
             )
-    _require_company(bench)
+    _require_concurrency(bench)
     if not any(canary in answer_text(asking) for canary, asking in _asking(bench).items()):
         raise Inconclusive(
-            f"{exchange.id} and the others repeat none of the words by which they are told apart"
+            f"{exchange.id} and the other answers do not contain the words that tell them apart"
         )
 
 
 @requirement(
     "http.concurrency.own-usage",
     SHOULD,
-    "The usage of concurrent answers is that of their own prompts: a longer one has more tokens.",
+    "The usage of concurrent responses counts their own prompts: a longer prompt has more tokens.",
     on="concurrent/gzip",
     against="concurrent/plain",
     source=("openai:chat/object#usage", "github:QuantumNous/new-api#5446"),
-    remedy="Keep the counters with the request that they count.",
+    remedy="Keep the token counters with the request that they count.",
 )
 def test_usage_is_not_mixed_up(exchange: Exchange, bench: Bench) -> None:
-    _require_company(bench)
+    _require_concurrency(bench)
     told = {scenario: _prompt_tokens(bench, scenario) for scenario in CANARIES}
     counts = [count for count in told.values() if isinstance(count, Located)]
     if len(counts) < 2:
@@ -80,13 +80,13 @@ def test_usage_is_not_mixed_up(exchange: Exchange, bench: Bench) -> None:
         require(
             shorter.value < longer.value,
             longer,
-            expected=f"more than the {shorter.value} of {shorter.exchange.id}",
+            expected=f"more than the {shorter.value} of {shorter.exchange.id} (a shorter prompt)",
             beside=shorter,
         )
 
 
 def _prompt_tokens(bench: Bench, scenario: str) -> Located | str:
-    """How many tokens the prompt of a concurrent request took, or why that is not told."""
+    """The prompt tokens that a concurrent request's usage counts, or why there is no count."""
     conversation = bench.sent(scenario)
     if conversation is None:
         return "was not sent"
@@ -94,4 +94,4 @@ def _prompt_tokens(bench: Bench, scenario: str) -> Located | str:
     if answer.status != 200:
         return f"got HTTP {answer.status}" if answer.answered else f"got no answer: {answer.ending}"
     count = ChatStream(answer).usage["prompt_tokens"]
-    return count if count.is_integer else "got no count of prompt_tokens"
+    return count if count.is_integer else "got no integer usage.prompt_tokens"

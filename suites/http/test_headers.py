@@ -1,21 +1,22 @@
-"""HTTP: the headers of answers."""
+"""HTTP: response headers."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, header_line, require, requirement
 from oaicheck.views import Bench, ChatStream, Completion, Exchange, completion_id, echoes
 
 _REQUEST_ID = "x-request-id"
 _FRAMING = ("content-length", "transfer-encoding")
-_MOST_BYTES = 16 * 1024
-"""Of headers, in Node."""
+_NODE_LIMIT = 16 * 1024
+"""The size of all headers at which Node rejects a response, in bytes."""
 
 
 @requirement(
     "http.headers.request-id",
     SHOULD,
-    "An answer, be it an error, carries an X-Request-Id.",
+    "Every response, errors included, carries an X-Request-Id.",
     on=("chat/stream/text", "chat/whole/text", "unknown/model"),
     source="openai:debugging",
-    remedy="Number the requests, log the number, and send it as `X-Request-Id`: clients show it.",
+    remedy="Give each request an id, log it, and send it as `X-Request-Id`: clients show it to "
+    "their users.",
 )
 def test_request_id(exchange: Exchange) -> None:
     require(
@@ -29,11 +30,11 @@ def test_request_id(exchange: Exchange) -> None:
 @requirement(
     "http.headers.request-id-unique",
     SHOULD,
-    "No two requests of a run get the same X-Request-Id.",
+    "Every response in a run carries a different X-Request-Id.",
     on="chat/whole/text",
     against="chat/stream/text",
     source="openai:debugging",
-    remedy="Make a new X-Request-Id for each request that does not bring one itself.",
+    remedy="Make a new X-Request-Id for each request that does not bring its own.",
 )
 def test_request_ids_are_unique(exchange: Exchange, bench: Bench) -> None:
     seen: dict[str, Exchange] = {}
@@ -43,22 +44,22 @@ def test_request_ids_are_unique(exchange: Exchange, bench: Bench) -> None:
             require(
                 name not in seen,
                 answer,
-                expected="an X-Request-Id of its own",
-                observed=f"X-Request-Id: {name}, as on another answer",
+                expected="a unique X-Request-Id",
+                observed=f"X-Request-Id: {name}, as on another response",
                 beside=seen.get(name),
             )
             seen[name] = answer
     if len(seen) < 2:
-        raise Inconclusive(f"{exchange.id} and the others carry no X-Request-Id to compare")
+        raise Inconclusive(f"{exchange.id} and the other responses have no X-Request-Id to compare")
 
 
 @requirement(
     "http.headers.stream-not-cached",
     SHOULD,
-    "A stream forbids caches to keep it.",
+    "A stream has Cache-Control `no-cache` or `no-store`.",
     on="chat/stream/text",
     source=("whatwg:sse#authoring notes", "rfc9111#5.2.2.4"),
-    remedy="Send `Cache-Control: no-cache` (or no-store) with every stream.",
+    remedy="Send `Cache-Control: no-cache` (or `no-store`) with every stream.",
 )
 def test_a_stream_is_not_cached(stream: ChatStream) -> None:
     control = (stream.exchange.header("cache-control") or "").lower()
@@ -73,10 +74,11 @@ def test_a_stream_is_not_cached(stream: ChatStream) -> None:
 @requirement(
     "http.headers.stream-length",
     SHOULD,
-    "A stream does not declare its length in advance.",
+    "A stream has no Content-Length header.",
     on=("chat/stream/text", "chat/stream/long"),
     source=("rfc9110#8.6", "openai:streaming-guide"),
-    remedy="Leave Content-Length out of streams: who knows it has the whole answer already.",
+    remedy="Leave Content-Length out of streams: a server that knows the length has waited for the "
+    "whole response.",
 )
 def test_a_stream_has_no_length(stream: ChatStream) -> None:
     length = stream.exchange.header("content-length")
@@ -91,7 +93,7 @@ def test_a_stream_has_no_length(stream: ChatStream) -> None:
 @requirement(
     "http.headers.one-length",
     MUST,
-    "An answer says once how long its body is: by one Content-Length or one Transfer-Encoding.",
+    "A response gives its length only once, by one Content-Length or one Transfer-Encoding.",
     on=("chat/stream/text", "chat/whole/text", "models/list", "unknown/path"),
     source=(
         "rfc9112#6.2",
@@ -99,15 +101,15 @@ def test_a_stream_has_no_length(stream: ChatStream) -> None:
         "client:openai-node",
         "github:songquanpeng/one-api#528",
     ),
-    remedy="Drop Content-Length and Transfer-Encoding of an upstream answer before the server adds "
-    "its own: clients refuse the whole answer otherwise.",
+    remedy="Remove Content-Length and Transfer-Encoding from an upstream response before the "
+    "server adds its own: otherwise clients reject the whole response.",
 )
 def test_one_length(exchange: Exchange) -> None:
     lines = [f"{name}: {value}" for name, value in exchange.headers if name.lower() in _FRAMING]
     require(
         len(lines) <= 1 and "," not in (exchange.header("content-length") or ""),
         exchange,
-        expected="one Content-Length, or one Transfer-Encoding, or neither",
+        expected="one Content-Length, one Transfer-Encoding, or neither",
         observed=", ".join(lines),
     )
 
@@ -115,10 +117,10 @@ def test_one_length(exchange: Exchange) -> None:
 @requirement(
     "http.headers.size",
     MUST,
-    "The headers of an answer are smaller than 16 KiB together.",
+    "The headers of a response are smaller than 16 KiB in total.",
     on=("chat/stream/text", "chat/whole/text", "models/list"),
     source=("client:openai-node", "github:nodejs/node#25794"),
-    remedy="Keep prompts, traces and policies out of the headers: Node gives an answer up whose "
+    remedy="Keep prompts, traces and policies out of the headers: Node rejects a response whose "
     "headers reach 16 KiB.",
 )
 def test_headers_are_small(exchange: Exchange) -> None:
@@ -126,27 +128,27 @@ def test_headers_are_small(exchange: Exchange) -> None:
     total = sum(len(name) + len(value) for name, value in exchange.headers)
     largest = max(sizes, key=sizes.__getitem__, default="")
     require(
-        total < _MOST_BYTES,
+        total < _NODE_LIMIT,
         exchange,
-        expected=f"less than {_MOST_BYTES} bytes of headers",
-        observed=f"{largest}: {sizes.get(largest, 0)} bytes, of {total} bytes in all",
+        expected=f"less than {_NODE_LIMIT} bytes of headers",
+        observed=f"{largest}: {sizes.get(largest, 0)} bytes, of {total} bytes in total",
     )
 
 
 @requirement(
     "http.headers.charset",
     SHOULD,
-    "A charset named for JSON is utf-8.",
+    "If the Content-Type of a response names a charset, it is utf-8.",
     on=("chat/whole/text", "chat/whole/non-ascii", "models/list"),
     source=("rfc8259#8.1", "rfc8259#11"),
-    remedy="Send `Content-Type: application/json` with no charset: JSON is always UTF-8.",
+    remedy="Send `Content-Type: application/json` without a charset: JSON is always UTF-8.",
 )
 def test_charset(exchange: Exchange) -> None:
     named = (exchange.header("content-type") or "").lower().replace('"', "").replace(" ", "")
     require(
         "charset=" not in named or "charset=utf-8" in named or "charset=utf8" in named,
         exchange,
-        expected="charset=utf-8, or none",
+        expected="charset=utf-8, or no charset",
         observed=f"Content-Type: {named}",
     )
 
@@ -154,10 +156,10 @@ def test_charset(exchange: Exchange) -> None:
 @requirement(
     "http.headers.no-key",
     MUST,
-    "The headers of an answer that was served do not repeat the key.",
+    "The headers of a successful response do not repeat the key.",
     on=("chat/stream/text", "chat/whole/text", "models/list"),
     source=("openai:authentication", "github:BerriAI/litellm#39757"),
-    remedy="Do not reflect request headers: answers end up in logs and caches.",
+    remedy="Do not copy request headers into the response: responses end up in logs and caches.",
 )
 def test_no_key(exchange: Exchange) -> None:
     for name, value in exchange.headers:
@@ -165,31 +167,36 @@ def test_no_key(exchange: Exchange) -> None:
             not echoes(value.encode("utf-8")),
             exchange,
             expected="headers without the key",
-            observed=f"the key, or a part of it, in the header {name}",
+            observed=f"the key, or a part or digest of it, in the header {name}",
         )
 
 
 @requirement(
     "http.headers.connection",
     SHOULD,
-    "An answer leaves the connection open for the next request.",
+    "A response leaves the connection open for the next request.",
     on=("chat/whole/text", "models/list"),
     source="rfc9112#9.3",
     remedy="Keep connections alive: a new one for each request costs clients several round trips.",
 )
 def test_the_connection_stays_open(exchange: Exchange) -> None:
     words = [word.strip().lower() for word in (exchange.header("connection") or "").split(",")]
-    require("close" not in words, exchange, expected="no `close`", observed="Connection: close")
+    require(
+        "close" not in words,
+        exchange,
+        expected="no Connection: close",
+        observed="Connection: close",
+    )
 
 
 @requirement(
     "http.headers.completion-id-unique",
     SHOULD,
-    "No two completions of a run have the same `id`.",
+    "Every completion in a run has a different `id`.",
     on="chat/whole/text",
     against="chat/stream/text",
     source=("openai:chat/object#id", "client:langchain"),
-    remedy="Make a new id for each completion; clients tell messages apart by it.",
+    remedy="Make a new id for each completion: clients tell messages apart by it.",
 )
 def test_completion_ids_are_unique(completion: Completion, bench: Bench) -> None:
     seen = {completion.root["id"].value: completion.root["id"]}
@@ -198,10 +205,10 @@ def test_completion_ids_are_unique(completion: Completion, bench: Bench) -> None
             require(
                 other.value not in seen,
                 other,
-                expected="an id of its own",
+                expected="a unique id",
                 observed=f"{other.shown}, as on another completion",
                 beside=seen.get(other.value),
             )
             seen[other.value] = other
     if len(seen) < 2:
-        raise Inconclusive("there are no two ids to compare")
+        raise Inconclusive("there are not two ids to compare")

@@ -1,4 +1,4 @@
-"""Models: the list."""
+"""Models: the list of models."""
 
 from oaicheck.rules import (
     MUST,
@@ -13,16 +13,16 @@ from oaicheck.rules import (
 from oaicheck.views import Exchange, Located, body_of, listed_ids, listed_models, shown
 
 _YEAR_5138 = 100_000_000_000
-"""In seconds; a time of now in milliseconds is more."""
+"""As a Unix time in seconds; the present time in milliseconds is greater."""
 
 
 @requirement(
     "models.list.status",
     MUST,
-    "GET /models is answered with 200.",
+    "The endpoint answers GET /models with 200.",
     on="models/list",
     source="openai:models/list",
-    remedy="Serve the list of models: clients ask it to find out what there is.",
+    remedy="Serve the list of models: clients use it to find out which models there are.",
 )
 def test_the_list_is_served(exchange: Exchange) -> None:
     require(exchange.status == 200, exchange, expected="HTTP 200")
@@ -75,10 +75,10 @@ def test_object(exchange: Exchange) -> None:
 @requirement(
     "models.list.not-empty",
     SHOULD,
-    "The list names at least one model.",
+    "The list contains at least one model.",
     on="models/list",
     source=("openai:models/list", "github:madroidmaq/mlx-omni-server#130"),
-    remedy="List the models that can be asked for, loaded or not.",
+    remedy="List every model that can be requested, loaded or not.",
 )
 def test_not_empty(exchange: Exchange) -> None:
     data = _list(exchange)["data"]
@@ -88,10 +88,10 @@ def test_not_empty(exchange: Exchange) -> None:
 @requirement(
     "models.list.serves-the-model",
     SHOULD,
-    "The list names the model that answers.",
+    "The list contains the model that oaicheck requests.",
     on="models/list",
     source=("openai:models/list", "seed:opencode#Model Not Found"),
-    remedy="List every model under the id by which it is served.",
+    remedy="List every model under the id that requests use.",
 )
 def test_the_model_is_listed(exchange: Exchange) -> None:
     data = _list(exchange)["data"]
@@ -102,14 +102,14 @@ def test_the_model_is_listed(exchange: Exchange) -> None:
 @requirement(
     "models.list.ids",
     MUST,
-    "Every model in the list has an `id`, a string that is not empty.",
+    "Every model in the list has an `id`, a non-empty string.",
     on="models/list",
     source="openai:models/object#id",
-    remedy="Name each model by the id that requests have to use.",
+    remedy="Name each model by the id that requests use.",
 )
 def test_ids(exchange: Exchange) -> None:
     for model in _entries(exchange):
-        require(model["id"].is_text, model["id"], expected="a string that is not empty")
+        require(model["id"].is_text, model["id"], expected="a non-empty string")
 
 
 @requirement(
@@ -126,7 +126,7 @@ def test_ids_are_unique(exchange: Exchange) -> None:
         name = model["id"]
         if name.is_string:
             first = seen.setdefault(name.value, name)
-            require(first.path == name.path, name, expected="an id of its own", beside=first)
+            require(first.path == name.path, name, expected="a unique id", beside=first)
 
 
 @requirement(
@@ -145,10 +145,10 @@ def test_entry_object(exchange: Exchange) -> None:
 @requirement(
     "models.list.created",
     SHOULD,
-    "Every model in the list has `created`, a whole number.",
+    "Every model in the list has `created`, an integer.",
     on="models/list",
     source=("openai:models/object#created", "github:lmstudio-ai/lmstudio-bug-tracker#1988"),
-    remedy="Send `created` as a Unix time; 0 will do where it is not known.",
+    remedy="Send `created` as a Unix time, or 0 if it is not known.",
 )
 def test_created(exchange: Exchange) -> None:
     for model in _entries(exchange):
@@ -158,7 +158,7 @@ def test_created(exchange: Exchange) -> None:
 @requirement(
     "models.list.created-in-seconds",
     SHOULD,
-    "A model's `created`, where it is a number, counts seconds.",
+    "If a model's `created` is a number, it is a Unix time in seconds.",
     on="models/list",
     source=("openai:models/object#created", "github:vercel/ai#7417"),
     remedy="Send seconds since 1970, not milliseconds.",
@@ -166,7 +166,7 @@ def test_created(exchange: Exchange) -> None:
 def test_created_in_seconds(exchange: Exchange) -> None:
     numbers = [model["created"] for model in _entries(exchange) if model["created"].is_number]
     if not numbers:
-        raise NotApplicable("no entry has a number there")
+        raise NotApplicable("no model in the list has a number as `created`")
     for created in numbers:
         require(0 <= created.value < _YEAR_5138, created, expected="seconds since 1970")
 
@@ -177,7 +177,7 @@ def test_created_in_seconds(exchange: Exchange) -> None:
     "Every model in the list has `owned_by`, a string.",
     on="models/list",
     source=("openai:models/object#owned_by", "github:jamesrochabrun/SwiftOpenAI#162"),
-    remedy="Say who owns the model; any string will do.",
+    remedy="Say who owns the model; any string is fine.",
 )
 def test_owned_by(exchange: Exchange) -> None:
     for model in _entries(exchange):
@@ -185,7 +185,7 @@ def test_owned_by(exchange: Exchange) -> None:
 
 
 def _list(exchange: Exchange) -> Located:
-    """The body, where there should be a list."""
+    """The body, which should be a list; raises Inconclusive unless the status is 200."""
     if exchange.status != 200:
         raise Inconclusive(f"there is no list to judge: {status_line(exchange)}")
     return body_of(exchange)
@@ -194,5 +194,5 @@ def _list(exchange: Exchange) -> Located:
 def _entries(exchange: Exchange) -> list[Located]:
     entries = listed_models(exchange)
     if not entries:
-        raise Inconclusive(f"there is no model in the list: {status_line(exchange)}")
+        raise Inconclusive(f"the list has no model: {status_line(exchange)}")
     return entries

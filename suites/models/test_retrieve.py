@@ -1,4 +1,4 @@
-"""Models: one model."""
+"""Models: a single model."""
 
 from oaicheck.rules import SHOULD, Inconclusive, require, requirement, status_line
 from oaicheck.views import Exchange, Located, body_of, listed_entry
@@ -7,10 +7,10 @@ from oaicheck.views import Exchange, Located, body_of, listed_entry
 @requirement(
     "models.retrieve.status",
     SHOULD,
-    "GET /models/{id} is answered with 200 for the model, also where its id holds a slash.",
+    "The endpoint answers GET /models/{id} with 200, even if the id contains a slash.",
     on="models/retrieve",
     source="openai:models/retrieve",
-    remedy="Serve each model under its id, percent-encoded or not.",
+    remedy="Serve each model under its id, whether or not the id is percent-encoded.",
 )
 def test_a_model_is_served(exchange: Exchange) -> None:
     require(exchange.status == 200, exchange, expected="HTTP 200")
@@ -19,10 +19,10 @@ def test_a_model_is_served(exchange: Exchange) -> None:
 @requirement(
     "models.retrieve.object",
     SHOULD,
-    "What is retrieved is a model, with `object` `model`, and not a list.",
+    "GET /models/{id} returns a single model with `object` `model`, not a list.",
     on="models/retrieve",
     source=("openai:models/retrieve", "openai:models/object#object"),
-    remedy="Answer with the model's object alone.",
+    remedy="Answer with the object of this one model.",
 )
 def test_object(exchange: Exchange) -> None:
     kind = _model(exchange)["object"]
@@ -32,7 +32,7 @@ def test_object(exchange: Exchange) -> None:
 @requirement(
     "models.retrieve.id",
     SHOULD,
-    "The model that is retrieved has the `id` that was asked for.",
+    "GET /models/{id} returns a model with the requested `id`.",
     on="models/retrieve",
     source=("openai:models/retrieve", "openai:models/object#id"),
     remedy="Answer with the model of that id, or with 404.",
@@ -45,17 +45,17 @@ def test_id(exchange: Exchange) -> None:
 @requirement(
     "models.retrieve.same-as-listed",
     SHOULD,
-    "The model that is retrieved equals its entry in the list.",
+    "GET /models/{id} returns the same `id`, `object`, `created` and `owned_by` as the list.",
     on="models/retrieve",
     against="models/list",
     source=("openai:models/retrieve", "openai:models/list"),
-    remedy="Make both from the same object.",
+    remedy="Build the model and its entry in the list from the same object.",
 )
 def test_the_same_as_listed(exchange: Exchange, against: Exchange) -> None:
     model = _model(exchange)
     entry = listed_entry(against, exchange.variables["model"])
     if entry is None:
-        raise Inconclusive("the list does not name the model")
+        raise Inconclusive("the list does not contain the model")
     for name in ("id", "object", "created", "owned_by"):
         require(
             model[name].value == entry[name].value,
@@ -68,10 +68,10 @@ def test_the_same_as_listed(exchange: Exchange, against: Exchange) -> None:
 @requirement(
     "models.retrieve.unknown",
     SHOULD,
-    "GET /models/{id} is answered with 404 for a model that does not exist.",
+    "The endpoint answers GET /models/{id} with 404 if the model does not exist.",
     on="unknown/model-entry",
     source=("openai:models/retrieve", "rfc9110#15.5.5"),
-    remedy="Answer 404 with an error whose code is `model_not_found`.",
+    remedy="Answer 404 with `model_not_found` as `error.code`.",
 )
 def test_an_unknown_model_is_not_found(exchange: Exchange) -> None:
     require(exchange.status == 404, exchange, expected="HTTP 404")

@@ -6,11 +6,11 @@ from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, r
 from oaicheck.views import Exchange, OpencodeSetup, listed_ids, shown
 
 ON = "models/list"
-"""The file is judged by itself; the list says whether the endpoint serves what it names."""
+"""Most checks read the file alone; some look up the model that it names in this list."""
 
 _FIELDS = "seed:opencode#Field Reference"
 _ADAPTER = "@ai-sdk/openai-compatible"
-_FORM = re.compile(r"[A-Za-z][\w-]* [^\s\"']+")
+_CREDENTIALS = re.compile(r"[A-Za-z][\w-]* [^\s\"']+")
 _KEY_REMEDY = (
     "Verify the Authorization header value in `options.headers`: `Bearer `, then the key, once and "
     "without quotes. `apiKey` takes the key alone."
@@ -24,7 +24,7 @@ _TOOLS_REMEDY = 'Confirm that `"tool_call": true` and `"tools": true` are set in
 @requirement(
     "opencode.config.npm",
     SHOULD,
-    "The provider's `npm`, where it is given, is `@ai-sdk/openai-compatible`.",
+    "The provider's `npm` is `@ai-sdk/openai-compatible`, if the file gives one.",
     on=ON,
     source=(_FIELDS, "opencode:providers"),
     remedy=f'Write `"npm": "{_ADAPTER}"`: other adapters speak other protocols.',
@@ -55,10 +55,10 @@ def test_base_url(opencode_config: OpencodeSetup) -> None:
 @requirement(
     "opencode.config.authorization",
     SHOULD,
-    "There is a key: `Authorization` among `options.headers`, or `options.apiKey`.",
+    "The file gives a key: `Authorization` in `options.headers`, or `options.apiKey`.",
     on=ON,
     source=(_FIELDS, "seed:opencode#401 Unauthorized"),
-    remedy='Add `"headers": {"Authorization": "Bearer {env:OAICHECK_API_KEY}"}` to the options.',
+    remedy='Add `"headers": {"Authorization": "Bearer {env:OAICHECK_API_KEY}"}` to `options`.',
 )
 def test_authorization(opencode_config: OpencodeSetup) -> None:
     header, api_key = opencode_config.authorization, opencode_config.api_key
@@ -66,14 +66,15 @@ def test_authorization(opencode_config: OpencodeSetup) -> None:
         not header.absent or not api_key.absent,
         header,
         expected="a key",
-        observed="neither the header nor apiKey",
+        observed="no Authorization header and no apiKey",
     )
 
 
 @requirement(
     "opencode.config.authorization-form",
     MUST,
-    "The `Authorization` that OpenCode sends is a scheme, one space, and a key in one piece.",
+    "The `Authorization` header that OpenCode sends is a scheme, one space, and a key without "
+    "spaces or quotes.",
     on=ON,
     source=("rfc9110#11.6.2", "seed:opencode#401 Unauthorized"),
     remedy=_KEY_REMEDY,
@@ -81,12 +82,12 @@ def test_authorization(opencode_config: OpencodeSetup) -> None:
 def test_authorization_form(opencode_config: OpencodeSetup) -> None:
     header, api_key = opencode_config.authorization, opencode_config.api_key
     if header.absent and api_key.absent:
-        raise NotApplicable("there is no key")
+        raise NotApplicable("the file gives no key")
     place, sent = (api_key, f"Bearer {api_key.value}") if header.absent else (header, header.value)
     require(
-        _FORM.fullmatch(sent) is not None,
+        _CREDENTIALS.fullmatch(sent) is not None,
         place,
-        expected="Bearer and a key, one space between them",
+        expected="Bearer, one space, and the key",
         observed=f"OpenCode sends {shown(sent)}",
     )
 
@@ -94,15 +95,15 @@ def test_authorization_form(opencode_config: OpencodeSetup) -> None:
 @requirement(
     "opencode.config.bearer",
     SHOULD,
-    "The scheme of `Authorization` is Bearer.",
+    "The scheme of the `Authorization` header is Bearer.",
     on=ON,
     source=("openai:authentication", "seed:opencode#401 Unauthorized"),
     remedy=_KEY_REMEDY,
 )
 def test_bearer(opencode_config: OpencodeSetup) -> None:
     header = opencode_config.authorization
-    if header.absent or not _FORM.fullmatch(str(header.value)):
-        raise NotApplicable("there is no scheme to judge")
+    if header.absent or not _CREDENTIALS.fullmatch(str(header.value)):
+        raise NotApplicable("the file gives no Authorization header with a scheme")
     require(
         str(header.value).lower().startswith("bearer "),
         header,
@@ -133,15 +134,15 @@ def test_model_form(opencode_config: OpencodeSetup) -> None:
 @requirement(
     "opencode.config.model-known",
     MUST,
-    "The provider and the alias of the top-level `model` stand in the file, where it has them.",
+    "The top-level `model` names a provider and a model that the file defines.",
     on=ON,
     source=(_FIELDS, "seed:opencode#Model Not Found"),
-    remedy="Name a key below `provider`, and a key below that provider's `models`.",
+    remedy="Write a key below `provider`, a slash, and a key below that provider's `models`.",
 )
 def test_model_is_known(opencode_config: OpencodeSetup) -> None:
     model = opencode_config.default_model
     if "/" not in str(model.value):
-        raise NotApplicable("`model` has not the form provider/alias")
+        raise NotApplicable("`model` does not have the form provider/alias")
     require(
         opencode_config.default_is_known,
         model,
@@ -153,20 +154,21 @@ def test_model_is_known(opencode_config: OpencodeSetup) -> None:
 @requirement(
     "opencode.config.name",
     SHOULD,
-    "The model has a `name`, a string that is not empty.",
+    "The model has a `name`, a non-empty string.",
     on=ON,
     source=(_FIELDS, "seed:opencode#Model Not Found"),
-    remedy="Write the model's name as it is deployed on the endpoint.",
+    remedy="Write the name under which the model is deployed on the endpoint.",
 )
 def test_name(opencode_config: OpencodeSetup) -> None:
     name = opencode_config.model["name"]
-    require(name.is_text, name, expected="a name", observed=name.words)
+    require(name.is_text, name, expected="a non-empty string", observed=name.words)
 
 
 @requirement(
     "opencode.config.served",
     SHOULD,
-    "The endpoint lists the model under the name that the file gives it, case for case.",
+    "The endpoint lists the model under exactly the name in the file, upper and lower case "
+    "included.",
     on=ON,
     source=("seed:opencode#Model Not Found", "openai:models/list"),
     remedy=_NAME_REMEDY,
@@ -174,7 +176,7 @@ def test_name(opencode_config: OpencodeSetup) -> None:
 def test_the_name_is_served(opencode_config: OpencodeSetup, exchange: Exchange) -> None:
     name = opencode_config.deployed_name
     if not name.is_text:
-        raise NotApplicable("the file does not say how the model is called")
+        raise NotApplicable("the file does not name the model")
     names = _listed(exchange)
     require(
         name.value in names,
@@ -188,11 +190,12 @@ def test_the_name_is_served(opencode_config: OpencodeSetup, exchange: Exchange) 
 @requirement(
     "opencode.config.sent-name",
     SHOULD,
-    "The endpoint lists what OpenCode sends as `model`: the model's `id`, else its key.",
+    "The endpoint lists what OpenCode sends as `model`: the model's `id`, or its key if it has no "
+    "`id`.",
     on=ON,
     source=("opencode:providers", "seed:opencode#Model Not Found"),
     remedy="Use the deployed name as the model's key too, or add it as `id`: OpenCode 1.18 shows "
-    "`name` and does not send it.",
+    "`name` but does not send it.",
 )
 def test_what_is_sent_is_served(opencode_config: OpencodeSetup, exchange: Exchange) -> None:
     sent = opencode_config.sent_name
@@ -211,10 +214,10 @@ def test_what_is_sent_is_served(opencode_config: OpencodeSetup, exchange: Exchan
 @requirement(
     "opencode.config.flags",
     MUST,
-    "`tool_call` and `reasoning` of the model, where they are given, are true or false.",
+    "The model's `tool_call` and `reasoning` are true or false, if the file gives them.",
     on=ON,
     source=(_FIELDS, "opencode:config"),
-    remedy="Write true or false without quotes: OpenCode refuses the file otherwise.",
+    remedy="Write true or false without quotes: OpenCode rejects the file otherwise.",
 )
 def test_flags(opencode_config: OpencodeSetup) -> None:
     for flag in (opencode_config.model["tool_call"], opencode_config.model["reasoning"]):
@@ -237,7 +240,7 @@ def test_flags(opencode_config: OpencodeSetup) -> None:
 def test_tool_call(opencode_config: OpencodeSetup) -> None:
     flag = opencode_config.model["tool_call"]
     if not flag.absent and not isinstance(flag.value, bool):
-        raise NotApplicable("it is neither true nor false")
+        raise NotApplicable("it is neither true nor false: opencode.config.flags judges that")
     require(flag.value is True, flag, expected="true", observed=flag.words)
 
 
@@ -257,7 +260,7 @@ def test_model_tools(opencode_config: OpencodeSetup) -> None:
 @requirement(
     "opencode.config.tools",
     MUST,
-    "The top-level `tools`, where it is given, does not switch off `*`.",
+    "If the file gives a top-level `tools`, it is an object that does not switch off `*`.",
     on=ON,
     source=(_FIELDS, "seed:opencode#Tool Calls Not Working"),
     remedy='Write `"tools": {"*": true}`, which enables all tools.',
@@ -276,5 +279,5 @@ def test_tools(opencode_config: OpencodeSetup) -> None:
 def _listed(exchange: Exchange) -> list[str]:
     names = listed_ids(exchange)
     if not names:
-        raise Inconclusive("the endpoint lists no model to compare with")
+        raise Inconclusive("the endpoint lists no models to compare with")
     return names

@@ -1,4 +1,4 @@
-"""Function calls as the request wants them: of one function, one at a time, or cut by a limit."""
+"""Function calls as the request forces them: a named one, one at a time, or cut by a limit."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, clipped, require, requirement
 from oaicheck.views import (
@@ -16,10 +16,10 @@ NAMED = "responses/calls/named"
 @requirement(
     "responses.tools.named",
     MUST,
-    "A tool_choice that names a function is answered with a function call.",
+    "If `tool_choice` names a function, the response has a function call.",
     on=NAMED,
     source=("openai:responses/create#tool_choice", "github:BerriAI/litellm#29812"),
-    remedy="Constrain the model to the function that tool_choice names, or refuse the parameter "
+    remedy="Constrain the model to the function that `tool_choice` names, or refuse the parameter "
     "with a 400 that names it.",
 )
 def test_a_named_function_is_called(response: ResponseObject) -> None:
@@ -29,10 +29,10 @@ def test_a_named_function_is_called(response: ResponseObject) -> None:
 @requirement(
     "responses.tools.named-only",
     MUST,
-    "Where tool_choice names a function, no other one is called.",
+    "If `tool_choice` names a function, the response calls no other offered function.",
     on=NAMED,
     source=("openai:responses/create#tool_choice", "github:BerriAI/litellm#29812"),
-    remedy="Offer the model the named function alone.",
+    remedy="Offer the model only the named function.",
 )
 def test_only_the_named_function_is_called(response: ResponseObject) -> None:
     must_be_forced(response)
@@ -54,15 +54,15 @@ def test_only_the_named_function_is_called(response: ResponseObject) -> None:
     "A response whose function call max_output_tokens cut off has the status `incomplete`.",
     on="responses/calls/cut",
     source=("openai:responses/object", "github:vllm-project/vllm#58228"),
-    remedy="Say `incomplete` when the token limit ended a call: agents run the calls of a "
-    "response that is completed.",
+    remedy="Send `incomplete` if the token limit cut a call: agents run the calls of a completed "
+    "response.",
 )
 def test_a_cut_call_is_incomplete(response: ResponseObject) -> None:
     if not response.function_calls:
         raise NotApplicable("the limit left no room for a call")
     arguments = response.function_calls[-1]["arguments"]
     if not arguments.is_string or response.reached_limit is None:
-        raise Inconclusive("it cannot be told whether the limit cut the call")
+        raise Inconclusive("it is not known whether the limit cut the call")
     if not response.reached_limit or parse_json(arguments.value) is not None:
         raise NotApplicable("the limit did not cut the call")
     require(
@@ -78,10 +78,10 @@ def test_a_cut_call_is_incomplete(response: ResponseObject) -> None:
 @requirement(
     "responses.tools.one-at-a-time",
     SHOULD,
-    "With parallel_tool_calls false a response has at most one function call.",
+    "With `parallel_tool_calls: false`, a response has at most one function call.",
     on="responses/calls/one-at-a-time",
     source="openai:responses/create#parallel_tool_calls",
-    remedy="Stop after the first call when parallel_tool_calls is false, or refuse the parameter "
+    remedy="Stop after the first call if `parallel_tool_calls` is false, or refuse the parameter "
     "with a 400 that names it.",
 )
 def test_one_call_at_a_time(response: ResponseObject) -> None:

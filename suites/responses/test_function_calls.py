@@ -1,4 +1,4 @@
-"""Function calls of the Responses API: that a forced call comes, comes whole, and is answered."""
+"""Function calls of the Responses API: forced calls arrive, are complete, and take an output."""
 
 from oaicheck.rules import (
     MUST,
@@ -32,15 +32,14 @@ from oaicheck.views import (
 WHOLE = "responses/tools"
 STREAM = "responses/stream/tool-call"
 _LEEWAY = 3
-"""Less than a third of a call's output is no more than what else may differ in a prompt."""
-_FORCED = "tool_choice `required` is answered with a function call."
-_FORCED_REMEDY = "Constrain the model to a call, or refuse tool_choice with a 400 that names it."
+"""Other differences between two prompts are smaller than this fraction of a call's output."""
+_FORCED_REMEDY = "Constrain the model to a call, or refuse `tool_choice` with a 400 that names it."
 
 
 @requirement(
     "responses.tools.required",
     MUST,
-    "Not streamed: " + _FORCED,
+    "With `tool_choice: required`, a response that is not streamed has a function call.",
     on=WHOLE,
     source=("openai:responses/create#tool_choice", "github:am17an/llama.cpp#33"),
     remedy=_FORCED_REMEDY,
@@ -52,7 +51,7 @@ def test_a_call_can_be_forced(first_response: ResponseObject) -> None:
 @requirement(
     "responses.tools.required-streamed",
     MUST,
-    "Streamed: " + _FORCED,
+    "With `tool_choice: required`, a streamed response has a function call.",
     on=STREAM,
     source=("openai:responses/create#tool_choice", "github:am17an/llama.cpp#33"),
     remedy=_FORCED_REMEDY,
@@ -65,79 +64,80 @@ def test_a_streamed_call_can_be_forced(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.tools.call-id",
     MUST,
-    "Every function call has a `call_id`, a string that is not empty.",
+    "Every function call has a `call_id`, a non-empty string.",
     on=(WHOLE, STREAM),
     source=("openai:responses/function-calling", "client:codex", "client:ai-sdk-openai"),
-    remedy="Give every call a call_id: its output refers to it.",
+    remedy="Give every call a `call_id`: the call's output refers to it.",
 )
 def test_call_id(first_response: ResponseObject) -> None:
     for call in _calls(first_response):
-        require(call["call_id"].is_text, call["call_id"], expected="a string, not empty")
+        require(call["call_id"].is_text, call["call_id"], expected="a non-empty string")
 
 
 @requirement(
     "responses.tools.call-id-own",
     MUST,
-    "Two function calls of one response have different call_ids.",
+    "All function calls of one response have different `call_id`s.",
     on=STREAM,
     source=(
         "openai:responses/function-calling",
         "client:openai-python-responses",
         "client:openai-node",
     ),
-    remedy="Give every call a call_id of its own: its output refers to it.",
+    remedy="Give every call its own `call_id`: the call's output refers to it.",
 )
 def test_call_ids_of_a_response_differ(first_response: ResponseObject) -> None:
     calls = _calls(first_response)
     if len(calls) < 2:
-        raise NotApplicable("the model makes one call at a time")
-    _differ(calls)
+        raise NotApplicable("the response has only one call")
+    _require_different_call_ids(calls)
 
 
 @requirement(
     "responses.tools.call-id-unique",
     SHOULD,
-    "Two function calls have different call_ids, in two responses too.",
+    "Function calls have different `call_id`s, even in different responses.",
     on=STREAM,
     against=WHOLE,
     source="openai:responses/function-calling",
-    remedy="Make a new call_id for every call.",
+    remedy="Make a new `call_id` for every call.",
 )
 def test_call_ids_differ(first_response: ResponseObject, bench: Bench) -> None:
     earlier = response_of(bench.opening(bench.scenarios[WHOLE]))
-    _differ(_calls(earlier) + _calls(first_response))
+    _require_different_call_ids(_calls(earlier) + _calls(first_response))
 
 
-def _differ(calls: list[Located]) -> None:
+def _require_different_call_ids(calls: list[Located]) -> None:
     seen: dict[str, Located] = {}
     for call in calls:
         identity = call["call_id"]
         if identity.is_text:
             other = seen.setdefault(identity.value, identity)
-            require(other is identity, identity, expected="a call_id of its own", beside=other)
+            require(other is identity, identity, expected="a unique call_id", beside=other)
 
 
 @requirement(
     "responses.tools.id",
     SHOULD,
-    "Every function call has an `id`, a string that is not empty.",
+    "Every function call has an `id`, a non-empty string.",
     on=(WHOLE, STREAM),
     source=(
         "openai:responses/function-calling",
         "github:vllm-project/vllm#44608",
         "github:anomalyco/opencode#45081",
     ),
-    remedy="Give the item an id beside its call_id; the events of a stream name the item by it.",
+    remedy="Give the item an `id` in addition to its `call_id`: the events of a stream name the "
+    "item by it.",
 )
 def test_id(first_response: ResponseObject) -> None:
     for call in _calls(first_response):
-        require(call["id"].is_text, call["id"], expected="a string, not empty")
+        require(call["id"].is_text, call["id"], expected="a non-empty string")
 
 
 @requirement(
     "responses.tools.name",
     MUST,
-    "A function call names one of the functions that were offered.",
+    "A function call names one of the offered functions.",
     on=(WHOLE, STREAM),
     source="openai:responses/function-calling",
     remedy="Constrain the function's name to the names in `tools`.",
@@ -153,10 +153,10 @@ def test_name(first_response: ResponseObject) -> None:
 @requirement(
     "responses.tools.arguments",
     MUST,
-    "The arguments of a function call are a string that holds one JSON object.",
+    "The `arguments` of a function call are a string that contains one JSON object.",
     on=(WHOLE, STREAM),
     source=("openai:responses/function-calling", "github:openai/openai-agents-js#664"),
-    remedy='Send the arguments as JSON text, encoded once; for no arguments send "{}".',
+    remedy='Send the arguments as JSON text, encoded once; if there are none, send "{}".',
 )
 def test_arguments(first_response: ResponseObject) -> None:
     for call in _calls(first_response):
@@ -174,10 +174,10 @@ def test_arguments(first_response: ResponseObject) -> None:
 @requirement(
     "responses.tools.arguments-schema",
     SHOULD,
-    "The arguments of a call of a strict function are valid under its parameters.",
+    "The arguments of a call to a strict function are valid under the schema in its `parameters`.",
     on=(WHOLE, STREAM),
     source=("openai:responses/function-calling", "openai:responses/structured-outputs"),
-    remedy="Constrain the arguments by the function's JSON Schema.",
+    remedy="Constrain the arguments with the function's JSON Schema.",
 )
 def test_arguments_follow_the_schema(first_response: ResponseObject) -> None:
     offered = offered_functions(first_response.exchange)
@@ -189,7 +189,7 @@ def test_arguments_follow_the_schema(first_response: ResponseObject) -> None:
         require(
             not wrong,
             call["arguments"],
-            expected="arguments that are valid under the parameters",
+            expected="arguments that are valid under the schema in `parameters`",
             observed=in_one_line(wrong),
         )
 
@@ -200,7 +200,7 @@ def test_arguments_follow_the_schema(first_response: ResponseObject) -> None:
     "A function call of a completed response has the status `completed`.",
     on=(WHOLE, STREAM),
     source="openai:responses/function-calling",
-    remedy="Send the status with every call.",
+    remedy="Send `status` with every call.",
 )
 def test_status(first_response: ResponseObject) -> None:
     if first_response.status.value != "completed":
@@ -212,10 +212,10 @@ def test_status(first_response: ResponseObject) -> None:
 @requirement(
     "responses.tools.no-markup",
     SHOULD,
-    "The text beside a function call holds no call in the model's own syntax.",
+    "The text beside a function call contains no call in the model's own syntax.",
     on=(WHOLE, STREAM),
     source=("openai:responses/function-calling", "github:am17an/llama.cpp#33"),
-    remedy="Take the call out of the text when it becomes an item.",
+    remedy="Remove the call from the text when you turn it into an item.",
 )
 def test_no_markup_in_the_text(first_response: ResponseObject) -> None:
     _calls(first_response)
@@ -227,20 +227,20 @@ def test_no_markup_in_the_text(first_response: ResponseObject) -> None:
 @requirement(
     "responses.tools.streamed-start",
     MUST,
-    "A streamed function call is announced with its `call_id` and its whole `name`.",
+    "A streamed function call is announced with its `call_id` and its complete `name`.",
     on=STREAM,
     source=(
         "openai:responses/streaming",
         "client:ai-sdk-openai",
         "client:openai-python-responses",
     ),
-    remedy="Announce the call when its name is whole.",
+    remedy="Announce the call only when its name is complete.",
 )
-def test_streamed_calls_begin_with_their_name(response_stream: ResponseStream) -> None:
+def test_streamed_calls_are_announced_with_their_name(response_stream: ResponseStream) -> None:
     offered = offered_functions(response_stream.exchange)
     for item in _streamed(response_stream):
         announced = item.added["item"]
-        require(announced["call_id"].is_text, announced["call_id"], expected="a string, not empty")
+        require(announced["call_id"].is_text, announced["call_id"], expected="a non-empty string")
         require(
             announced["name"].value in offered,
             announced["name"],
@@ -251,12 +251,13 @@ def test_streamed_calls_begin_with_their_name(response_stream: ResponseStream) -
 @requirement(
     "responses.tools.streamed-constant",
     MUST,
-    "A streamed function call has one `call_id` and one `name`, from its announcement to the end.",
+    "A streamed function call keeps its `call_id` and `name` from its announcement to the terminal "
+    "event.",
     on=STREAM,
     source=("openai:responses/streaming", "client:openai-python-responses"),
-    remedy="Make the call_id once, and send the same name in both events.",
+    remedy="Create the `call_id` once, and send the same name in every event.",
 )
-def test_streamed_calls_keep_their_names(response_stream: ResponseStream) -> None:
+def test_streamed_calls_keep_call_id_and_name(response_stream: ResponseStream) -> None:
     finals = response_stream.final.root["output"]
     for item in _streamed(response_stream):
         announced = item.added["item"]
@@ -266,7 +267,7 @@ def test_streamed_calls_keep_their_names(response_stream: ResponseStream) -> Non
                 require(
                     later[name].value == announced[name].value,
                     later[name],
-                    expected=f"the {name} as announced, which is {announced[name].shown}",
+                    expected=f"{announced[name].shown}, as announced",
                     beside=announced[name],
                 )
 
@@ -274,10 +275,10 @@ def test_streamed_calls_keep_their_names(response_stream: ResponseStream) -> Non
 @requirement(
     "responses.tools.streamed-done",
     SHOULD,
-    "The arguments of a streamed call are ended by one response.function_call_arguments.done.",
+    "Exactly one response.function_call_arguments.done ends the arguments of a streamed call.",
     on=STREAM,
     source=("openai:responses/streaming", "github:lidge-jun/opencodex#4652"),
-    remedy="Send response.function_call_arguments.done with the whole arguments.",
+    remedy="Send one response.function_call_arguments.done with the complete arguments.",
 )
 def test_streamed_arguments_are_done(response_stream: ResponseStream) -> None:
     for item in _streamed(response_stream):
@@ -285,7 +286,7 @@ def test_streamed_arguments_are_done(response_stream: ResponseStream) -> None:
         require(
             ends == 1,
             item.added,
-            expected="one response.function_call_arguments.done for it",
+            expected="one response.function_call_arguments.done for the call",
             observed=f"{ends} of them",
         )
 
@@ -293,10 +294,10 @@ def test_streamed_arguments_are_done(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.tools.streamed-joins",
     MUST,
-    "The argument deltas of a call join to the arguments of the .done event.",
+    "The joined argument deltas of a call equal the arguments in its .done event.",
     on=STREAM,
     source=("openai:responses/streaming", "github:anomalyco/opencode#44862"),
-    remedy="Send every piece of the arguments once, the closing brace included.",
+    remedy="Send every piece of the arguments once, including the closing brace.",
 )
 def test_argument_deltas_join(response_stream: ResponseStream) -> None:
     judged = [
@@ -306,10 +307,10 @@ def test_argument_deltas_join(response_stream: ResponseStream) -> None:
         if text.deltas and text.dones
     ]
     if not judged:
-        raise Inconclusive("there are not both deltas and whole arguments")
+        raise Inconclusive("the call does not have both deltas and a .done event")
     for text in judged:
         for whole in text.whole:
-            _same(whole, text)
+            _require_joined(whole, text)
 
 
 @requirement(
@@ -318,12 +319,13 @@ def test_argument_deltas_join(response_stream: ResponseStream) -> None:
     "The function call in response.output_item.done has the arguments that were streamed.",
     on=STREAM,
     source=("openai:responses/streaming", "client:codex", "github:docker/docker-agent#3825"),
-    remedy="Put the whole arguments into the item that is done: agents run the call from there.",
+    remedy="Put the complete arguments into response.output_item.done: agents run the call from "
+    "there.",
 )
 def test_the_item_has_the_arguments(response_stream: ResponseStream) -> None:
     for item in _streamed(response_stream):
         if not item.done:
-            raise Inconclusive("the call is not done")
+            raise Inconclusive("the call has no response.output_item.done")
         for text in _arguments(item):
             if text.deltas or text.dones:
                 whole = text.joined if text.deltas else text.whole[-1].value
@@ -342,30 +344,30 @@ def test_the_item_has_the_arguments(response_stream: ResponseStream) -> None:
     "The function call in the terminal event has the arguments that were streamed.",
     on=STREAM,
     source=("openai:responses/streaming", "client:openai-python-responses"),
-    remedy="Send the item that was done in `output` of the terminal event.",
+    remedy="Put the item from response.output_item.done into `output` of the terminal event.",
 )
 def test_the_final_response_has_the_arguments(response_stream: ResponseStream) -> None:
     output = response_stream.final.root["output"]
     for item in _streamed(response_stream):
         final = output[item.index]
         if final["type"].value != "function_call":
-            raise Inconclusive("the terminal event does not have the call")
+            raise Inconclusive("the terminal event does not contain the call")
         for text in _arguments(item):
             if text.deltas:
-                _same(final["arguments"], text)
+                _require_joined(final["arguments"], text)
 
 
 @requirement(
     "responses.tools.round-trip",
     MUST,
-    "A function_call_output that names the call by its call_id is accepted.",
+    "The endpoint accepts a `function_call_output` that names the call by its `call_id`.",
     on=WHOLE,
     source=(
         "openai:responses/function-calling",
         "github:NousResearch/hermes-agent#108713",
         "github:theopenco/llmgateway#2134",
     ),
-    remedy="Accept items of the types function_call and function_call_output as input.",
+    remedy="Accept items of the types `function_call` and `function_call_output` as input.",
 )
 def test_the_output_of_a_call_is_accepted(exchange: Exchange) -> None:
     require(
@@ -379,13 +381,13 @@ def test_the_output_of_a_call_is_accepted(exchange: Exchange) -> None:
 @requirement(
     "responses.tools.round-trip-counted",
     SHOULD,
-    "The output of a function call is read: a long one makes the prompt longer.",
+    "The output of a function call is part of the prompt: a long output increases `input_tokens`.",
     on=WHOLE,
     source=(
         "openai:responses/function-calling",
         "github:NousResearch/hermes-agent#108713",
     ),
-    remedy="Give the call and its output to the model, and count them.",
+    remedy="Give the call and its output to the model, and count both.",
 )
 def test_the_output_of_a_call_is_read(
     response: ResponseObject, first_response: ResponseObject
@@ -399,7 +401,7 @@ def test_the_output_of_a_call_is_read(
     require(
         now - before > words // _LEEWAY,
         response.usage["input_tokens"],
-        expected=f"well more than {before}, because the output alone has {words} words",
+        expected=f"clearly more than {before}, because the output alone has {words} words",
         beside=first_response.usage["input_tokens"],
     )
 
@@ -407,10 +409,10 @@ def test_the_output_of_a_call_is_read(
 @requirement(
     "responses.tools.none",
     SHOULD,
-    "tool_choice `none` is answered without a function call.",
+    "With `tool_choice: none`, the response has no function call.",
     on=WHOLE,
     source="openai:responses/create#tool_choice",
-    remedy="Do not let the model call when tool_choice is none.",
+    remedy="Do not let the model call a function if `tool_choice` is `none`.",
 )
 def test_a_call_can_be_forbidden(response: ResponseObject) -> None:
     for call in response.function_calls:
@@ -425,7 +427,7 @@ def _calls(response: ResponseObject) -> list[Located]:
 
 def _streamed(stream: ResponseStream) -> list[StreamedItem]:
     if not stream.calls:
-        raise Inconclusive("the model called no function, under an integer output_index")
+        raise Inconclusive("the stream announces no function call with an integer output_index")
     return stream.calls
 
 
@@ -433,10 +435,10 @@ def _arguments(item: StreamedItem) -> list[StreamedText]:
     return [text for text in item.shown if text.holder == "arguments"]
 
 
-def _same(whole: Located, text: StreamedText) -> None:
+def _require_joined(whole: Located, text: StreamedText) -> None:
     require_text(
         whole,
         text.joined,
-        source=f"what {len(text.deltas)} deltas brought",
+        source=f"the {len(text.deltas)} deltas joined",
         beside=text.deltas[-1]["delta"],
     )

@@ -1,4 +1,4 @@
-"""Conversations that the endpoint keeps: of several turns, with calls in them, and for whom."""
+"""Stored conversations: several turns, function calls, and access only with the right key."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
 from oaicheck.views import (
@@ -14,31 +14,34 @@ from oaicheck.views import (
 
 TURNS = "responses/kept/turns"
 STATE = "responses/state"
-_NOT_COUNTED = "usage does not tell how many tokens were read"
+_NOT_COUNTED = "usage does not say how many tokens the model read"
 
 
 @requirement(
     "responses.state.all-turns",
     MUST,
-    "A response that continues a continuation has the messages of the first turn in its prompt.",
+    "The prompt of a third turn contains the messages of the first turn.",
     on=TURNS,
     source=("openai:responses/state", "github:vllm-project/vllm#22137"),
-    remedy="Follow previous_response_id to the beginning: the turn before it is not all there was.",
+    remedy="Follow `previous_response_id` back to the first turn: the previous turn is not the "
+    "whole conversation.",
 )
 def test_the_first_of_three_turns_is_remembered(
     state: KeptState, bench: Bench, scenario: Scenario
 ) -> None:
     first, second = response_of(state.first), response_of(continuation_in(state))
     exchange = bench.exchange(scenario)
-    require(exchange.status == 200, exchange, expected="HTTP 200, as for the turn before")
+    require(exchange.status == 200, exchange, expected="HTTP 200, as for the previous turn")
     third = response_of(exchange)
     began, continued, now = _count(first), _count(second), _count(third)
     if continued <= began:
-        raise Inconclusive("not even one turn is remembered: responses.state.remembered judges it")
+        raise Inconclusive(
+            "not even one turn is remembered: responses.state.remembered judges that"
+        )
     require(
         now > began,
         third.usage["input_tokens"],
-        expected=f"more than {began}, because the first turn's prompt is a part of this one's",
+        expected=f"more than {began}, because this prompt contains that of the first turn",
         beside=first.usage["input_tokens"],
     )
 
@@ -46,7 +49,7 @@ def test_the_first_of_three_turns_is_remembered(
 @requirement(
     "responses.state.instructions-read",
     SHOULD,
-    "The `instructions` of a response are read: long ones make its prompt longer.",
+    "The `instructions` of a request are part of the prompt: long ones increase `input_tokens`.",
     on=TURNS,
     source=("openai:responses/create#instructions", "openai:responses/state"),
     remedy="Put the instructions before the conversation, and count them.",
@@ -56,12 +59,14 @@ def test_instructions_are_read(state: KeptState) -> None:
     began, now = _count(first), _count(second)
     words = len(second.requested("instructions").split())
     if now <= began:
-        raise Inconclusive("the count does not grow from turn to turn, whatever is in the prompt")
+        raise Inconclusive(
+            "the count does not grow from turn to turn, so it does not show the instructions"
+        )
     require(
         now - began >= words,
         second.usage["input_tokens"],
-        expected=f"{began + words} or more: the instructions have {words} words, and the prompt of "
-        f"the turn before {began} tokens",
+        expected=f"{began + words} or more: the previous turn's prompt has {began} tokens, and the "
+        f"instructions have {words} words",
         beside=first.usage["input_tokens"],
     )
 
@@ -69,10 +74,10 @@ def test_instructions_are_read(state: KeptState) -> None:
 @requirement(
     "responses.state.instructions-own",
     SHOULD,
-    "The `instructions` of a response are not carried over to one that continues it.",
+    "A response that continues another one does not inherit its `instructions`.",
     on=TURNS,
     source=("openai:responses/create#instructions", "github:vllm-project/vllm#37697"),
-    remedy="Keep the items of a conversation without the instructions, which each request gives.",
+    remedy="Store a conversation without its instructions: each request brings its own.",
 )
 def test_instructions_are_not_carried_over(state: KeptState) -> None:
     second = response_of(continuation_in(state))
@@ -82,13 +87,15 @@ def test_instructions_are_not_carried_over(state: KeptState) -> None:
     words = len(second.requested("instructions").split())
     instructed, now = _count(second), _count(third)
     if instructed - _count(response_of(state.first)) < words:
-        raise Inconclusive("responses.state.instructions-read judges that they were not read")
+        raise Inconclusive(
+            "the instructions were not read: responses.state.instructions-read judges that"
+        )
     if (second.output_tokens or words) * 2 > words:
-        raise Inconclusive("the answer in between may be as long as the instructions")
+        raise Inconclusive("the second answer may be as long as the instructions")
     require(
         now < instructed,
         third.usage["input_tokens"],
-        expected=f"less than {instructed}, in which {words} words of instructions are counted",
+        expected=f"less than {instructed}, which includes {words} words of instructions",
         beside=second.usage["input_tokens"],
     )
 
@@ -96,41 +103,46 @@ def test_instructions_are_not_carried_over(state: KeptState) -> None:
 @requirement(
     "responses.state.call-continued",
     MUST,
-    "The output of a function call alone continues the kept response that has the call.",
+    "A stored response with a function call can be continued with the call's output alone.",
     on="responses/kept/call",
     source=(
         "openai:responses/state",
         "openai:responses/function-calling",
         "github:vllm-project/vllm#43244",
     ),
-    remedy="Look for the call among the items of the previous response too.",
+    remedy="Look for the call in the items of the previous response too.",
 )
 def test_a_call_is_remembered(
     state: KeptState, first_response: ResponseObject, bench: Bench, scenario: Scenario
 ) -> None:
     plain = kept_state(bench.conversation(bench.scenarios[STATE])).continued
     if plain is None or plain.status != 200:
-        raise NotApplicable("the endpoint continues no response: responses.state.* judge that")
+        raise NotApplicable(
+            "the endpoint does not continue responses: responses.state.* judges that"
+        )
     if len(first_response.function_calls) > 1:
-        raise NotApplicable("several calls were made, of which one got its output")
+        raise NotApplicable("the model made several calls, but only one has its output")
     exchange = bench.exchange(scenario)
-    require(exchange.status == 200, exchange, expected="HTTP 200, as without a call")
+    require(
+        exchange.status == 200, exchange, expected="HTTP 200, as for a continuation without a call"
+    )
 
 
 @requirement(
     "responses.state.key",
     MUST,
-    "A kept response is given to nobody without the key: without one, or with a wrong one.",
+    "The endpoint does not return a stored response to a request without a key or with a wrong "
+    "key.",
     on="responses/kept/keys",
     source=("openai:authentication", "github:BerriAI/litellm#15757"),
-    remedy="Check the key on every route: answer 401, before it is looked what is there.",
+    remedy="Check the key on every route, and answer 401 before you look the response up.",
 )
 def test_a_kept_response_needs_the_key(state: KeptState, bench: Bench, scenario: Scenario) -> None:
     if bench.exchange(scenario).status != 200:
-        raise NotApplicable("a kept response cannot be retrieved with the right key either")
+        raise NotApplicable("a stored response cannot be retrieved with the right key either")
     for turn in (2, 3):
         asked = state.turns[turn]
-        require(asked.status in (401, 403, 404), asked, expected="HTTP 401")
+        require(asked.status in (401, 403, 404), asked, expected="HTTP 401, 403 or 404")
 
 
 def _count(response: ResponseObject) -> int:

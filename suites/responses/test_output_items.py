@@ -26,20 +26,20 @@ PARTS = ("output_text", "refusal")
 @requirement(
     "responses.items.type",
     MUST,
-    "Every output item has a `type`, a string that is not empty.",
+    "Every output item has a `type`, a non-empty string.",
     on=RESPONSES,
     source=("openai:responses/object#output", "client:codex", "client:ai-sdk-openai"),
-    remedy="Send the type with every item: message, function_call, reasoning.",
+    remedy="Send the type with every item: message, function_call or reasoning.",
 )
 def test_type(response: ResponseObject) -> None:
     for item in _items(response):
-        require(item["type"].is_text, item["type"], expected="a string, not empty")
+        require(item["type"].is_text, item["type"], expected="a non-empty string")
 
 
 @requirement(
     "responses.items.id",
     MUST,
-    "Every message and every reasoning item has an `id`, a string that is not empty.",
+    "Every message and every reasoning item has an `id`, a non-empty string.",
     on=TEXTS,
     source=("openai:responses/object#output", "client:ai-sdk-openai"),
     remedy="Give every output item an id.",
@@ -47,31 +47,31 @@ def test_type(response: ResponseObject) -> None:
 def test_id(response: ResponseObject) -> None:
     identified = response.messages + response.of_type("reasoning")
     if not identified:
-        raise lacking(response, "there is neither message nor reasoning")
+        raise lacking(response, "there is no message and no reasoning item")
     for item in identified:
-        require(item["id"].is_text, item["id"], expected="a string, not empty")
+        require(item["id"].is_text, item["id"], expected="a non-empty string")
 
 
 @requirement(
     "responses.items.id-unique",
     MUST,
-    "The output items of a response have different ids, and none has that of the response.",
+    "The output items of a response have different ids, and none has the id of the response.",
     on=RESPONSES,
     source=("openai:responses/object#output", "client:openai-python-responses"),
-    remedy="Give every output item an id of its own.",
+    remedy="Give every output item its own id.",
 )
 def test_ids_differ(response: ResponseObject) -> None:
     seen = {response.root["id"].value}
     for item in _items(response):
         if item["id"].is_text:
-            require(item["id"].value not in seen, item["id"], expected="an id of its own")
+            require(item["id"].value not in seen, item["id"], expected="a unique id")
             seen.add(item["id"].value)
 
 
 @requirement(
     "responses.items.role",
     MUST,
-    "A message of the output has the role `assistant`.",
+    "A message in the output has the role `assistant`.",
     on=TEXTS,
     source=("openai:responses/object#output", "client:ai-sdk-openai"),
     remedy='Send `"role": "assistant"`.',
@@ -87,7 +87,7 @@ def test_role(response: ResponseObject) -> None:
     "A message has a `status`: in_progress, completed or incomplete.",
     on=TEXTS,
     source=("openai:responses/object#output", "github:diegosouzapw/OmniRoute#13964"),
-    remedy="Send the status with every message.",
+    remedy="Send `status` with every message.",
 )
 def test_status(response: ResponseObject) -> None:
     for message in _messages(response):
@@ -101,10 +101,10 @@ def test_status(response: ResponseObject) -> None:
 @requirement(
     "responses.items.status-completed",
     SHOULD,
-    "In a response that completed every message is completed.",
+    "If a message of a completed response has a `status`, it is `completed`.",
     on=COMPLETED,
     source="openai:responses/object#output",
-    remedy="Set the item's status when it is done.",
+    remedy="Set the status of a message to `completed` when it is finished.",
 )
 def test_items_of_a_completed_response(response: ResponseObject) -> None:
     if response.status.value != "completed":
@@ -118,10 +118,10 @@ def test_items_of_a_completed_response(response: ResponseObject) -> None:
 @requirement(
     "responses.items.status-incomplete",
     SHOULD,
-    "The message that a token limit cut off has the status `incomplete`.",
+    "A message that the token limit cut off has the status `incomplete`.",
     on=LIMITED,
     source=("openai:responses/object#output", "github:vllm-project/vllm#57998"),
-    remedy="Set the status of the item that was cut to incomplete.",
+    remedy="Set the status of the item that was cut to `incomplete`.",
 )
 def test_a_cut_item_is_incomplete(response: ResponseObject) -> None:
     if response.why_not_cut is not None:
@@ -138,7 +138,7 @@ def test_a_cut_item_is_incomplete(response: ResponseObject) -> None:
     "A message has `content`, an array.",
     on=TEXTS,
     source=("openai:responses/object#output", "client:codex", "client:ai-sdk-openai"),
-    remedy="Send the parts of a message in an array, not its text alone.",
+    remedy="Send the parts of a message as an array, not as a string.",
 )
 def test_content(response: ResponseObject) -> None:
     for message in _messages(response):
@@ -151,7 +151,7 @@ def test_content(response: ResponseObject) -> None:
     "Every content part of a message has the type `output_text` or `refusal`.",
     on=TEXTS,
     source=("openai:responses/object#output", "client:codex", "client:ai-sdk-openai"),
-    remedy="Send `output_text`, not `text` as chat completions have it.",
+    remedy="Send `output_text`, not `text` as in chat completions.",
 )
 def test_part_type(response: ResponseObject) -> None:
     for part in _parts(response):
@@ -164,7 +164,7 @@ def test_part_type(response: ResponseObject) -> None:
     "Every output_text part has `text`, a string.",
     on=TEXTS,
     source=("openai:responses/object#output", "client:openai-python-responses"),
-    remedy='Send the text as a string, `""` where there is none.',
+    remedy='Send the text as a string, or `""` if there is none.',
 )
 def test_text(response: ResponseObject) -> None:
     if not response.texts:
@@ -176,10 +176,10 @@ def test_text(response: ResponseObject) -> None:
 @requirement(
     "responses.items.text-not-empty",
     MUST,
-    "A message for which text was counted has text.",
+    "A response whose usage counts output tokens for text has text in its message.",
     on=("responses/whole/messages", "responses/stream/text"),
     source=("openai:responses/object#output", "github:QuantumNous/new-api#4362"),
-    remedy="Put what the model wrote into the message.",
+    remedy="Put what the model wrote into the message's `text`.",
 )
 def test_text_is_there(response: ResponseObject) -> None:
     if response.text:
@@ -193,8 +193,8 @@ def test_text_is_there(response: ResponseObject) -> None:
         or len(response.messages) != len(response.items)
         or response.refused
     ):
-        raise Inconclusive("it is not known that the model wrote text")
-    require(False, response.root["output"], expected="text")
+        raise Inconclusive("nothing shows that the model wrote text")
+    require(False, response.root["output"], expected="a message with text")
 
 
 @requirement(
@@ -203,7 +203,7 @@ def test_text_is_there(response: ResponseObject) -> None:
     "Every output_text part has `annotations`, an array.",
     on=TEXTS,
     source=("openai:responses/object#output", "client:ai-sdk-openai"),
-    remedy="Send `annotations: []` where there are none.",
+    remedy="Send `annotations: []` if there are none.",
 )
 def test_annotations(response: ResponseObject) -> None:
     for part in _parts(response):

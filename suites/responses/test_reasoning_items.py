@@ -1,4 +1,4 @@
-"""Reasoning items: what a model thought, in items of their own and in no other place."""
+"""Reasoning items: the model's reasoning, in separate items and nowhere else."""
 
 import re
 
@@ -34,26 +34,26 @@ _PARTS = {"summary": "summary_text", "content": "reasoning_text"}
 @requirement(
     "responses.reasoning.no-tags",
     MUST,
-    "The text of a message holds no tags of reasoning.",
+    "The text of a message contains no reasoning tags.",
     on=RESPONSES,
     source=("openai:responses/reasoning", "seed:opencode#Reasoning Content"),
-    remedy="Take the reasoning out of the text and send it as an item of the type reasoning.",
+    remedy="Remove the reasoning from the text and send it as an item of type `reasoning`.",
 )
 def test_no_tags_in_the_text(response: ResponseObject) -> None:
     if not response.text:
         raise lacking(response, "there is no text")
     for text in response.texts:
         found = [tag for tag in THINKING_TAGS if text.is_string and tag in text.value]
-        require(not found, text, expected="no tags of reasoning", observed=", ".join(found))
+        require(not found, text, expected="no reasoning tags", observed=", ".join(found))
 
 
 @requirement(
     "responses.reasoning.summary",
     MUST,
-    "A reasoning item has `summary`, an array, be it empty.",
+    "A reasoning item has `summary`, an array, even if it is empty.",
     on=THINKING,
     source=("openai:responses/reasoning", "client:codex", "client:ai-sdk-openai"),
-    remedy="Send `summary: []` where there is no summary.",
+    remedy="Send `summary: []` if there is no summary.",
 )
 def test_summary(response: ResponseObject) -> None:
     for item in _items(response):
@@ -63,11 +63,11 @@ def test_summary(response: ResponseObject) -> None:
 @requirement(
     "responses.reasoning.part-types",
     SHOULD,
-    "The parts of a reasoning item are `summary_text` in its summary, `reasoning_text` in its "
-    "content, each with a text.",
+    "The parts of a reasoning item are `summary_text` in `summary` and `reasoning_text` in "
+    "`content`, each with a string `text`.",
     on=THINKING,
     source=("openai:responses/reasoning", "github:mudler/LocalAI#9658"),
-    remedy="Send reasoning in the parts of reasoning, not as output_text.",
+    remedy="Send reasoning in these parts, not as `output_text`.",
 )
 def test_parts(response: ResponseObject) -> None:
     for item in _items(response):
@@ -80,10 +80,10 @@ def test_parts(response: ResponseObject) -> None:
 @requirement(
     "responses.reasoning.first",
     SHOULD,
-    "Reasoning comes before the message that it led to.",
+    "The first reasoning item comes before the first message.",
     on=THINKING,
     source=("openai:responses/reasoning", "github:ai-dynamo/dynamo#11604"),
-    remedy="Send the reasoning item when it is thought, not at the end.",
+    remedy="Send the reasoning item when the model generates it, not at the end.",
 )
 def test_reasoning_comes_first(response: ResponseObject) -> None:
     thoughts = _items(response)
@@ -101,21 +101,21 @@ def test_reasoning_comes_first(response: ResponseObject) -> None:
 @requirement(
     "responses.reasoning.joins",
     MUST,
-    "The deltas of reasoning, or of its summary, join to the text of the .done event.",
+    "The joined deltas of reasoning, or of its summary, equal the text in the .done event.",
     on=THINKING,
     source=("openai:responses/streaming", "github:ai-dynamo/dynamo#11604"),
-    remedy="Send every piece once, and the whole text at the end.",
+    remedy="Send every piece once, and the complete text in the .done event.",
 )
 def test_deltas_join_to_the_done_text(response_stream: ResponseStream) -> None:
     judged = [text for text in _texts(response_stream) if text.deltas and text.dones]
     if not judged:
-        raise Inconclusive("there are not both deltas and a whole text")
+        raise Inconclusive("the reasoning does not have both deltas and a .done event")
     for text in judged:
         for whole in text.whole:
             require_text(
                 whole,
                 text.joined,
-                source=f"what {len(text.deltas)} deltas brought",
+                source=f"the {len(text.deltas)} deltas joined",
                 beside=text.deltas[-1]["delta"],
             )
 
@@ -123,22 +123,22 @@ def test_deltas_join_to_the_done_text(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.reasoning.item",
     MUST,
-    "The reasoning item that is done has the text that was streamed.",
+    "The reasoning item in response.output_item.done has the text that was streamed.",
     on=THINKING,
     source=("openai:responses/streaming", "client:codex", "github:majiayu000/litellm-rs#541"),
-    remedy="Put what was streamed into the item that is done.",
+    remedy="Put the streamed text into response.output_item.done.",
 )
 def test_the_item_has_the_text(response_stream: ResponseStream) -> None:
     for item in _streamed(response_stream):
         if not item.done:
-            raise Inconclusive("the reasoning is not done")
+            raise Inconclusive("the reasoning has no response.output_item.done")
         for text in item.shown:
             if text.deltas:
                 told = text.within(item.item)
                 require_text(
                     told,
                     text.joined,
-                    source=f"what {len(text.deltas)} deltas brought",
+                    source=f"the {len(text.deltas)} deltas joined",
                     beside=text.deltas[-1]["delta"],
                 )
 
@@ -146,17 +146,18 @@ def test_the_item_has_the_text(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.reasoning.done",
     SHOULD,
-    "Streamed reasoning is ended by a .done event with its text.",
+    "Exactly one .done event ends each text of streamed reasoning.",
     on=THINKING,
     source=("openai:responses/streaming", "github:ai-dynamo/dynamo#11604"),
-    remedy="Send response.reasoning_text.done, or response.reasoning_summary_text.done.",
+    remedy="Send one response.reasoning_text.done or one response.reasoning_summary_text.done for "
+    "each text.",
 )
 def test_reasoning_is_done(response_stream: ResponseStream) -> None:
     for text in _texts(response_stream):
         require(
             len(text.dones) == 1,
             text.first,
-            expected="one .done event for it",
+            expected="one .done event for the text",
             observed=f"{len(text.dones)} of them",
         )
 
@@ -164,10 +165,10 @@ def test_reasoning_is_done(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.reasoning.summary-parts",
     SHOULD,
-    "Each part of a streamed summary is announced and ended by its events.",
+    "Each part of a streamed summary has one response.reasoning_summary_part.added and one .done.",
     on=THINKING,
     source=("openai:responses/streaming", "client:ai-sdk-openai"),
-    remedy="Send response.reasoning_summary_part.added and .done around its text.",
+    remedy="Send response.reasoning_summary_part.added before the part's text, and .done after it.",
 )
 def test_summary_parts_are_opened_and_closed(response_stream: ResponseStream) -> None:
     summaries = [text for text in _texts(response_stream) if text.holder == "summary"]
@@ -177,7 +178,7 @@ def test_summary_parts_are_opened_and_closed(response_stream: ResponseStream) ->
         require(
             len(text.opened) == len(text.closed) == 1,
             text.first,
-            expected="one response.reasoning_summary_part.added and one .done",
+            expected="one response.reasoning_summary_part.added and one .done for the part",
             observed=f"{len(text.opened)} and {len(text.closed)}",
         )
 
@@ -188,7 +189,7 @@ def test_summary_parts_are_opened_and_closed(response_stream: ResponseStream) ->
     "The text of a message does not repeat the reasoning.",
     on=THINKING,
     source=("openai:responses/reasoning", "seed:opencode#Reasoning Content"),
-    remedy="Send what was thought as reasoning only.",
+    remedy="Send the model's reasoning only as reasoning.",
 )
 def test_reasoning_is_not_repeated(response: ResponseObject) -> None:
     for item in _items(response):
@@ -207,10 +208,10 @@ def test_reasoning_is_not_repeated(response: ResponseObject) -> None:
 @requirement(
     "responses.reasoning.counted",
     SHOULD,
-    "Where reasoning is shown, usage counts reasoning tokens.",
+    "If a response shows reasoning, its usage counts reasoning tokens.",
     on=THINKING,
     source=("openai:responses/object#usage", "github:BigPizzaV3/CodexPlusPlus#1919"),
-    remedy="Send output_tokens_details.reasoning_tokens.",
+    remedy="Send `usage.output_tokens_details.reasoning_tokens`.",
 )
 def test_reasoning_is_counted(response: ResponseObject) -> None:
     shown = [
@@ -243,7 +244,7 @@ def _streamed(stream: ResponseStream) -> list[StreamedItem]:
 def _texts(stream: ResponseStream) -> list[StreamedText]:
     texts = [text for item in _streamed(stream) for text in item.shown]
     if not texts:
-        raise NotApplicable("the model's reasoning is not shown")
+        raise NotApplicable("the model shows no text of its reasoning")
     return texts
 
 

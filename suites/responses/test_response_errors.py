@@ -1,4 +1,4 @@
-"""Requests for a response that are refused: with the status that fits, before any stream."""
+"""Refused requests for a response: the right status, before any stream begins."""
 
 import re
 
@@ -16,34 +16,34 @@ MODEL = "responses/refused/unknown-model"
 @requirement(
     "responses.errors.no-input",
     MUST,
-    "A request for a response without input is refused with a 4xx, streamed too.",
+    "The endpoint refuses a streaming request for a response without `input` with a 4xx.",
     on=NO_INPUT,
     source=("openai:errors", "openai:responses/create#input", "rfc9110#15.5"),
     remedy="Validate the body before anything else.",
 )
 def test_a_request_without_input_is_refused(exchange: Exchange) -> None:
-    require(400 <= (exchange.status or 0) < 500, exchange, expected="a status from 400 to 499")
+    require(400 <= (exchange.status or 0) < 500, exchange, expected="a 4xx status")
 
 
 @requirement(
     "responses.errors.no-input-status",
     SHOULD,
-    "The status for a request without input is 400, or 422.",
+    "The status for a request for a response without `input` is 400 or 422.",
     on=NO_INPUT,
     source=("openai:errors", "rfc9110#15.5.1"),
-    remedy="Answer 400.",
+    remedy="Answer 400 if `input` is missing.",
 )
 def test_the_status_is_400(client_error: Refusal) -> None:
-    require(client_error.status in (400, 422), client_error.exchange, expected="HTTP 400, or 422")
+    require(client_error.status in (400, 422), client_error.exchange, expected="HTTP 400 or 422")
 
 
 @requirement(
     "responses.errors.not-a-stream",
     MUST,
-    "What is refused before the first byte is no stream, though one was asked for.",
+    "If the endpoint refuses a streaming request, it does not answer with an event stream.",
     on=(NO_INPUT, UNKNOWN_STREAMED),
     source=("openai:errors", "openai:responses/streaming"),
-    remedy="Answer with a status and a JSON body; send events only when there is a response.",
+    remedy="Answer with a 4xx status and a JSON body; send events only if there is a response.",
 )
 def test_a_refusal_is_not_a_stream(exchange: Exchange) -> None:
     if ResponseStream(exchange).of_type("response.completed", "response.incomplete"):
@@ -59,40 +59,41 @@ def test_a_refusal_is_not_a_stream(exchange: Exchange) -> None:
 @requirement(
     "responses.errors.names-input",
     SHOULD,
-    "The refusal of a request without input names `input`.",
+    "The error for a request for a response without `input` names `input`.",
     on=NO_INPUT,
     source="openai:errors",
-    remedy="Name the parameter in `error.param`, or in the message.",
+    remedy="Name `input` in `error.param` or in `error.message`.",
 )
 def test_the_parameter_is_named(error_body: Refusal) -> None:
     told = (error_body.error["param"].value, error_body.message.value)
     named = any(isinstance(text, str) and re.search(r"\binput\b", text) for text in told)
-    require(named, error_body.error, expected="`input` in param or message")
+    require(named, error_body.error, expected="`input` in error.param or error.message")
 
 
 @requirement(
     "responses.errors.unknown-previous",
     MUST,
-    "A previous_response_id that does not exist is refused with a 4xx, streamed too.",
+    "The endpoint refuses a `previous_response_id` that does not exist with a 4xx, streaming or "
+    "not.",
     on=(UNKNOWN, UNKNOWN_STREAMED),
     source=(
         "openai:responses/state",
         "github:Blaizzy/mlx-vlm#1046",
         "github:vllm-project/vllm#22137",
     ),
-    remedy="Refuse it: a client that gets an answer takes it for one that knows the conversation.",
+    remedy="Refuse it: a client that gets an answer assumes that the model knows the conversation.",
 )
 def test_an_unknown_previous_response_is_refused(exchange: Exchange) -> None:
-    require(400 <= (exchange.status or 0) < 500, exchange, expected="a status from 400 to 499")
+    require(400 <= (exchange.status or 0) < 500, exchange, expected="a 4xx status")
 
 
 @requirement(
     "responses.errors.names-previous",
     SHOULD,
-    "The refusal of a previous_response_id names the parameter or the id.",
+    "The error for an unknown `previous_response_id` names the parameter or the id.",
     on=(UNKNOWN, UNKNOWN_STREAMED),
     source="openai:errors",
-    remedy="Name previous_response_id in `error.param`, or in the message.",
+    remedy="Name `previous_response_id` in `error.param` or in `error.message`.",
 )
 def test_the_previous_response_is_named(error_body: Refusal) -> None:
     error = error_body.error
@@ -101,40 +102,40 @@ def test_the_previous_response_is_named(error_body: Refusal) -> None:
         isinstance(text, str) and re.search(r"previous.response|resp_0123456789abcdef", text, re.I)
         for text in told
     )
-    require(named, error, expected="previous_response_id, or the id itself")
+    require(named, error, expected="previous_response_id, or the id itself, in the error")
 
 
 @requirement(
     "responses.errors.malformed",
     MUST,
-    "A malformed request for a response is refused with a 4xx.",
+    "The endpoint refuses a malformed request for a response with a 4xx.",
     on=MALFORMED,
     source=("openai:errors", "openai:responses/create", "rfc9110#15.5"),
-    remedy="Validate the body before anything else; a 5xx makes clients try again for ever.",
+    remedy="Validate the body before anything else: clients keep retrying after a 5xx.",
 )
 def test_a_malformed_request_is_refused(exchange: Exchange) -> None:
-    require(400 <= (exchange.status or 0) < 500, exchange, expected="a status from 400 to 499")
+    require(400 <= (exchange.status or 0) < 500, exchange, expected="a 4xx status")
 
 
 @requirement(
     "responses.errors.malformed-status",
     SHOULD,
-    "The status for a malformed request for a response is 400, or 422.",
+    "The status for a malformed request for a response is 400 or 422.",
     on=MALFORMED,
     source=("openai:errors", "rfc9110#15.5.1"),
-    remedy="Answer 400.",
+    remedy="Answer 400 if the body is malformed.",
 )
 def test_the_status_of_a_malformed_request_is_400(client_error: Refusal) -> None:
-    require(client_error.status in (400, 422), client_error.exchange, expected="HTTP 400, or 422")
+    require(client_error.status in (400, 422), client_error.exchange, expected="HTTP 400 or 422")
 
 
 @requirement(
     "responses.errors.names-limit",
     SHOULD,
-    "The refusal of a max_output_tokens that is no number names the parameter.",
+    "The error for a `max_output_tokens` that is not a number names the parameter.",
     on="responses/refused/limit-word",
     source=("openai:errors", "openai:responses/create#max_output_tokens"),
-    remedy="Name max_output_tokens in `error.param`, or in the message.",
+    remedy="Name `max_output_tokens` in `error.param` or in `error.message`.",
 )
 def test_the_limit_is_named(client_error: Refusal) -> None:
     require(
@@ -147,34 +148,35 @@ def test_the_limit_is_named(client_error: Refusal) -> None:
 @requirement(
     "responses.errors.unknown-model-no-server-error",
     MUST,
-    "A response of a model that does not exist is never answered with a 5xx.",
+    "A request for a response from an unknown model never causes a server error (5xx).",
     on=MODEL,
     source=("openai:errors", "rfc9110#15.5"),
-    remedy="Look the model up before the request is routed; clients repeat a 5xx for ever.",
+    remedy="Look the model up before you route the request: clients keep retrying after a 5xx.",
 )
-def test_an_unknown_model_is_no_server_error(exchange: Exchange) -> None:
+def test_an_unknown_model_causes_no_server_error(exchange: Exchange) -> None:
     require((exchange.status or 0) < 500, exchange, expected="a status below 500")
 
 
 @requirement(
     "responses.errors.unknown-model",
     SHOULD,
-    "A response of a model that does not exist is refused with 404, or 400.",
+    "The endpoint answers 404 or 400 to a request for a response from an unknown model.",
     on=MODEL,
     source=("openai:errors", "seed:opencode#Model Not Found"),
-    remedy="Refuse an unknown model with 404 (400 is in use), so that a slip does not go unseen.",
+    remedy="Refuse an unknown model with 404 (400 is accepted too), so that a typo in the name is "
+    "noticed.",
 )
 def test_an_unknown_model_is_not_found(exchange: Exchange) -> None:
-    require(exchange.status in (400, 404), exchange, expected="HTTP 404, or 400")
+    require(exchange.status in (400, 404), exchange, expected="HTTP 404 or 400")
 
 
 @requirement(
     "responses.errors.key",
     MUST,
-    "A request for a response with a wrong key is refused with 401, or 403.",
+    "The endpoint answers 401 or 403 to a request for a response with a wrong key.",
     on="auth/responses",
     source=("openai:errors", "openai:authentication", "seed:opencode#401 Unauthorized"),
     remedy="Check the key on every route.",
 )
 def test_a_wrong_key_is_refused(exchange: Exchange) -> None:
-    require(exchange.status in (401, 403), exchange, expected="HTTP 401, or 403")
+    require(exchange.status in (401, 403), exchange, expected="HTTP 401 or 403")

@@ -1,4 +1,4 @@
-"""The response object, field by field: as the body of an answer and at the end of a stream."""
+"""The response object, member by member: as a body and at the end of a stream."""
 
 from oaicheck.rules import (
     MUST,
@@ -30,14 +30,15 @@ ENDED = ("completed", "incomplete", "failed")
 @requirement(
     "responses.object.served",
     MUST,
-    "A valid request for a response is answered with status 200.",
+    "The endpoint answers a valid request for a response with 200.",
     on=RESPONSES,
     source=(
         "openai:responses/create",
         "seed:opencode#Responses API Endpoint",
         "github:ggml-org/llama.cpp#22389",
     ),
-    remedy="Serve POST /responses below the same base URL; refuse a parameter only by its name.",
+    remedy="Serve POST /responses below the same base URL; if you do not support a parameter, "
+    "refuse it by name.",
 )
 def test_a_valid_request_is_served(exchange: Exchange) -> None:
     require(exchange.status == 200, exchange, expected="HTTP 200")
@@ -46,14 +47,14 @@ def test_a_valid_request_is_served(exchange: Exchange) -> None:
 @requirement(
     "responses.object.json",
     MUST,
-    "A response that was not to be streamed is one JSON object.",
+    "A response that is not streamed is one JSON object.",
     on=WHOLE,
     source="openai:responses/object",
-    remedy="Send the response object as the body; stream only with `stream: true`.",
+    remedy="Send the response object as the body; stream only if the request has `stream: true`.",
 )
 def test_the_body_is_an_object(exchange: Exchange) -> None:
     if exchange.status != 200:
-        raise Inconclusive(f"there is no response: {status_line(exchange)}")
+        raise Inconclusive(f"there is no response object: {status_line(exchange)}")
     require(
         exchange.json is not None and exchange.json.is_object,
         exchange,
@@ -65,7 +66,7 @@ def test_the_body_is_an_object(exchange: Exchange) -> None:
 @requirement(
     "responses.object.content-type",
     SHOULD,
-    "A response that was not to be streamed has the media type application/json.",
+    "A response that is not streamed has the media type application/json.",
     on=WHOLE,
     source=("openai:responses/object", "rfc8259#11"),
     remedy="Send `Content-Type: application/json`.",
@@ -83,19 +84,19 @@ def test_media_type(response: ResponseObject) -> None:
 @requirement(
     "responses.object.id",
     MUST,
-    "A response has an `id`, a string that is not empty.",
+    "A response has an `id`, a non-empty string.",
     on=RESPONSES,
     source=("openai:responses/object", "client:codex", "client:openai-python-responses"),
-    remedy="Give every response an id: the next request continues it by that name.",
+    remedy="Give every response an id: the next request uses it to continue the conversation.",
 )
 def test_id(response: ResponseObject) -> None:
-    require(response.root["id"].is_text, response.root["id"], expected="a string, not empty")
+    require(response.root["id"].is_text, response.root["id"], expected="a non-empty string")
 
 
 @requirement(
     "responses.object.id-unique",
     MUST,
-    "Two responses have different ids.",
+    "Two responses have different values of `id`.",
     on="responses/stream/text",
     against="responses/whole/messages",
     source="openai:responses/object",
@@ -105,7 +106,7 @@ def test_ids_differ(response: ResponseObject, against: ResponseObject) -> None:
     one, other = response.root["id"], against.root["id"]
     if not (one.is_text and other.is_text):
         raise Inconclusive("there are not two ids to compare")
-    require(one.value != other.value, one, expected="an id of its own", beside=other)
+    require(one.value != other.value, one, expected="a unique id", beside=other)
 
 
 @requirement(
@@ -127,7 +128,7 @@ def test_object(response: ResponseObject) -> None:
     "A response has `created_at`, a number.",
     on=RESPONSES,
     source=("openai:responses/object", "client:ai-sdk-openai"),
-    remedy="Send the Unix time in seconds as a number.",
+    remedy="Send `created_at` as a Unix time in seconds.",
 )
 def test_created_at(response: ResponseObject) -> None:
     require(response.root["created_at"].is_number, response.root["created_at"], expected="a number")
@@ -136,7 +137,7 @@ def test_created_at(response: ResponseObject) -> None:
 @requirement(
     "responses.object.created-at-seconds",
     SHOULD,
-    "`created_at` is a Unix time in seconds.",
+    "The `created_at` of a response is a Unix time in seconds.",
     on=RESPONSES,
     source="openai:responses/object",
     remedy="Send seconds since 1970, not milliseconds, and not 0.",
@@ -151,22 +152,22 @@ def test_created_at_is_in_seconds(response: ResponseObject) -> None:
 @requirement(
     "responses.object.model",
     MUST,
-    "A response names its `model`, a string that is not empty.",
+    "A response has `model`, a non-empty string.",
     on=RESPONSES,
     source=("openai:responses/object", "client:ai-sdk-openai"),
     remedy="Send the name of the model that answered.",
 )
 def test_model(response: ResponseObject) -> None:
-    require(response.root["model"].is_text, response.root["model"], expected="a string, not empty")
+    require(response.root["model"].is_text, response.root["model"], expected="a non-empty string")
 
 
 @requirement(
     "responses.object.status",
     MUST,
-    "A response has a `status` that the API documents.",
+    "A response has a documented `status`.",
     on=RESPONSES,
     source=("openai:responses/object", "openresponses:spec"),
-    remedy="Send one of completed, incomplete, failed, in_progress, queued, cancelled.",
+    remedy="Send completed, incomplete, failed, in_progress, queued or cancelled.",
 )
 def test_status(response: ResponseObject) -> None:
     require(response.status.value in STATUSES, response.status, expected="one of " + _of(STATUSES))
@@ -175,28 +176,29 @@ def test_status(response: ResponseObject) -> None:
 @requirement(
     "responses.object.status-ended",
     MUST,
-    "A response that is answered as a whole, or ends a stream, is not still in progress.",
+    "A response in a body or at the end of a stream has the status completed, incomplete or "
+    "failed.",
     on=RESPONSES,
     source=("openai:responses/object", "openai:responses/streaming"),
-    remedy="Set the status to completed, incomplete or failed when the response has ended.",
+    remedy="Set the status to completed, incomplete or failed when the response ends.",
 )
 def test_an_ended_response_says_so(response: ResponseObject) -> None:
     if response.status.value not in STATUSES:
-        raise Inconclusive("there is no status that means anything")
+        raise Inconclusive("the status is not a documented one")
     require(response.status.value in ENDED, response.status, expected="one of " + _of(ENDED))
 
 
 @requirement(
     "responses.object.output",
     MUST,
-    "A response has `output`, an array that is not null.",
+    "A response has `output`, an array.",
     on=RESPONSES,
     source=(
         "openai:responses/object",
         "client:openai-python-responses",
         "github:decolua/9router#705",
     ),
-    remedy="Send the output items in `output`, and `[]` where there are none.",
+    remedy="Send the output items in `output`, or `[]` if there are none.",
 )
 def test_output(response: ResponseObject) -> None:
     require(response.root["output"].is_array, response.root["output"], expected="an array")
@@ -205,22 +207,22 @@ def test_output(response: ResponseObject) -> None:
 @requirement(
     "responses.object.output-not-empty",
     SHOULD,
-    "A completed response for which tokens were counted has at least one output item.",
+    "A completed response whose usage counts output tokens has at least one output item.",
     on=COMPLETED,
     source=("openai:responses/object", "github:QuantumNous/new-api#4362"),
-    remedy="Put what the model wrote into `output`, in the last event of a stream too.",
+    remedy="Put what the model wrote into `output`, also in the last event of a stream.",
 )
-def test_output_holds_something(response: ResponseObject) -> None:
+def test_output_is_not_empty(response: ResponseObject) -> None:
     output = response.root["output"]
     if response.status.value != "completed" or not response.output_tokens or not output.is_array:
-        raise Inconclusive("it is not known that the model wrote anything")
+        raise Inconclusive("nothing shows that the model wrote anything")
     require(len(output) > 0, output, expected="at least one item")
 
 
 @requirement(
     "responses.object.no-error",
     MUST,
-    "A response that completed has no `error`.",
+    "The `error` of a completed response is null or absent.",
     on=COMPLETED,
     source="openai:responses/object",
     remedy="Send `error: null` unless the status is failed.",
@@ -234,13 +236,13 @@ def test_a_completed_response_has_no_error(response: ResponseObject) -> None:
 @requirement(
     "responses.object.error-null",
     SHOULD,
-    "A response has the member `error`, be it null.",
+    "A response has the member `error`, even if it is null.",
     on=RESPONSES,
     source="openai:responses/object",
     remedy="Send `error: null` with every response that did not fail.",
 )
 def test_error_is_there(response: ResponseObject) -> None:
-    require(not response.root["error"].absent, response.root["error"], expected="null")
+    require(not response.root["error"].absent, response.root["error"], expected="an error or null")
 
 
 @requirement(
@@ -253,8 +255,8 @@ def test_error_is_there(response: ResponseObject) -> None:
         "github:jundot/omlx#2817",
         "github:ollama/ollama#17239",
     ),
-    remedy="Say `incomplete` when the token limit, and not the model, ended the response: agents "
-    "take `completed` for a finished answer.",
+    remedy="Send `incomplete` if the token limit ended the response: agents take `completed` for a "
+    "finished answer.",
 )
 def test_a_cut_response_is_incomplete(response: ResponseObject) -> None:
     if response.why_not_cut is not None:
@@ -271,7 +273,8 @@ def test_a_cut_response_is_incomplete(response: ResponseObject) -> None:
 @requirement(
     "responses.object.length-reason",
     MUST,
-    "A response that max_output_tokens cut off has that name in `incomplete_details.reason`.",
+    "A response that max_output_tokens cut off has `max_output_tokens` as "
+    "`incomplete_details.reason`.",
     on=LIMITED,
     source=("openai:responses/object", "client:ai-sdk-openai", "github:vllm-project/vllm#24561"),
     remedy='Send `"incomplete_details": {"reason": "max_output_tokens"}`.',
@@ -286,14 +289,15 @@ def test_a_cut_response_says_why(response: ResponseObject) -> None:
 @requirement(
     "responses.object.length-only",
     SHOULD,
-    "A response for which fewer tokens than the limit were counted does not say that it was cut.",
+    "A response with fewer output tokens than the limit is not `incomplete`, unless a content "
+    "filter ended it.",
     on=COMPLETED,
     source="openai:responses/object",
-    remedy="Say `incomplete` only when a limit ended the response, and count every token.",
+    remedy="Send `incomplete` only if a limit ended the response, and count every token.",
 )
 def test_only_a_cut_response_says_so(response: ResponseObject) -> None:
     if response.reached_limit is None:
-        raise Inconclusive("it cannot be told whether the limit was reached")
+        raise Inconclusive("it is not known whether the limit was reached")
     if not response.reached_limit:
         reason = response.root["incomplete_details"]["reason"]
         require(
@@ -308,7 +312,7 @@ def test_only_a_cut_response_says_so(response: ResponseObject) -> None:
 @requirement(
     "responses.object.not-incomplete",
     MUST,
-    "A response that completed has no `incomplete_details`.",
+    "The `incomplete_details` of a completed response is null or absent.",
     on=COMPLETED,
     source="openai:responses/object",
     remedy="Send `incomplete_details: null` unless the status is incomplete.",
@@ -323,14 +327,14 @@ def test_a_completed_response_has_no_details(response: ResponseObject) -> None:
 @requirement(
     "responses.object.incomplete-details-null",
     SHOULD,
-    "A response has the member `incomplete_details`, be it null.",
+    "A response has the member `incomplete_details`, even if it is null.",
     on=RESPONSES,
     source="openai:responses/object",
     remedy="Send `incomplete_details: null` with every response that is not incomplete.",
 )
 def test_incomplete_details_are_there(response: ResponseObject) -> None:
     details = response.root["incomplete_details"]
-    require(not details.absent, details, expected="null, or an object")
+    require(not details.absent, details, expected="an object or null")
 
 
 @requirement(
@@ -339,7 +343,7 @@ def test_incomplete_details_are_there(response: ResponseObject) -> None:
     "A response has `parallel_tool_calls`, true or false.",
     on=RESPONSES,
     source=("openai:responses/object", "openresponses:spec"),
-    remedy="Repeat the setting, true where the request did not name it.",
+    remedy="Repeat the request's setting, or send true if the request has none.",
 )
 def test_parallel_tool_calls(response: ResponseObject) -> None:
     setting = response.root["parallel_tool_calls"]
@@ -349,14 +353,14 @@ def test_parallel_tool_calls(response: ResponseObject) -> None:
 @requirement(
     "responses.object.tool-choice",
     SHOULD,
-    "A response has `tool_choice`, a word or an object.",
+    "A response has `tool_choice`, a non-empty string or an object.",
     on=RESPONSES,
     source=("openai:responses/object", "github:ogx-ai/ogx#3548"),
-    remedy="Repeat the setting, `auto` where the request did not name it.",
+    remedy="Repeat the request's setting, or send `auto` if the request has none.",
 )
 def test_tool_choice(response: ResponseObject) -> None:
     choice = response.root["tool_choice"]
-    require(choice.is_text or choice.is_object, choice, expected="a word or an object")
+    require(choice.is_text or choice.is_object, choice, expected="a non-empty string or an object")
 
 
 @requirement(
@@ -365,7 +369,7 @@ def test_tool_choice(response: ResponseObject) -> None:
     "A response has `tools`, an array.",
     on=RESPONSES,
     source=("openai:responses/object", "openresponses:spec"),
-    remedy="Repeat the tools, `[]` where the request offered none.",
+    remedy="Repeat the request's tools, or send `[]` if it offers none.",
 )
 def test_tools(response: ResponseObject) -> None:
     require(response.root["tools"].is_array, response.root["tools"], expected="an array")
@@ -374,20 +378,20 @@ def test_tools(response: ResponseObject) -> None:
 @requirement(
     "responses.object.text-format",
     SHOULD,
-    "A response names the format of its text in `text.format.type`.",
+    "A response names its text format in `text.format.type`.",
     on=RESPONSES,
     source="openai:responses/object",
-    remedy='Send `"text": {"format": {"type": "text"}}`, or the format that was asked for.',
+    remedy='Send `"text": {"format": {"type": "text"}}`, or the format that the request asks for.',
 )
 def test_text_format(response: ResponseObject) -> None:
     kind = response.root["text"]["format"]["type"]
-    require(kind.is_text, kind, expected="text, json_object or json_schema")
+    require(kind.is_text, kind, expected="a type such as text or json_schema")
 
 
 @requirement(
     "responses.object.schema",
     SHOULD,
-    "A response object has the documented members, each of the documented kind.",
+    "A response object has the documented members with the documented types.",
     on=RESPONSES,
     source=("openai:responses/object", "openresponses:spec"),
     remedy="Compare the object with fixtures/schemas/responses/response.schema.json.",
@@ -405,10 +409,10 @@ def test_schema(response: ResponseObject) -> None:
 @requirement(
     "responses.object.tools-repeated",
     SHOULD,
-    "A response repeats the names of the functions that its request offered.",
+    "A response repeats the names of the functions that its request offers.",
     on="responses/tools",
     source="openai:responses/object",
-    remedy="Put the request's tools into the response.",
+    remedy="Copy the request's tools into the response.",
 )
 def test_the_tools_are_repeated(response: ResponseObject) -> None:
     offered = [tool["name"] for tool in response.requested("tools")]
@@ -420,11 +424,11 @@ def test_the_tools_are_repeated(response: ResponseObject) -> None:
 @requirement(
     "responses.object.same-streamed",
     SHOULD,
-    "A streamed response object has the members that one has that was not streamed.",
+    "A streamed response object has every member that a response object in a body has.",
     on="responses/stream/text",
     against="responses/whole/messages",
     source=("openai:responses/streaming", "openai:responses/object"),
-    remedy="Build the object of the terminal event as the body of a response is built.",
+    remedy="Build the response object of the terminal event with the code that builds the body.",
 )
 def test_streamed_and_whole_have_the_same_members(
     response_stream: ResponseStream, against: ResponseObject

@@ -1,4 +1,4 @@
-"""The settings of a request, as the response object repeats them."""
+"""The settings of a request, which the response object repeats."""
 
 from oaicheck.rules import MUST, SHOULD, require, requirement
 from oaicheck.views import Bench, Located, ResponseObject, Scenario, shown
@@ -12,23 +12,23 @@ RESPONSES = ("responses/whole/*", "responses/stream/*", "responses/tools")
     "A response repeats the `tool_choice` of its request.",
     on=("responses/tools", "responses/stream/tool-call"),
     source="openai:responses/object",
-    remedy="Put the tool_choice that was used into the response.",
+    remedy="Copy the `tool_choice` that was used into the response.",
 )
 def test_the_tool_choice_is_repeated(response: ResponseObject) -> None:
-    _repeated(response, "tool_choice")
+    _require_repeated(response, "tool_choice")
 
 
 @requirement(
     "responses.object.settings-served",
     MUST,
-    "A request with settings of all kinds is served, or refused with a 4xx.",
+    "The endpoint serves a request with many settings, or refuses it with a 4xx.",
     on="responses/settings",
     source=("openai:responses/create", "rfc9110#15.5"),
-    remedy="Ignore what you need not know, or refuse it by its name; a 5xx helps nobody.",
+    remedy="Ignore a setting that you do not need, or refuse it by name with a 4xx.",
 )
-def test_settings_are_decided_about(bench: Bench, scenario: Scenario) -> None:
+def test_settings_are_served_or_refused(bench: Bench, scenario: Scenario) -> None:
     exchange = bench.opening(scenario)
-    require(200 <= (exchange.status or 0) < 500, exchange, expected="HTTP 200, or a 4xx")
+    require(200 <= (exchange.status or 0) < 500, exchange, expected="HTTP 200 or a 4xx")
 
 
 @requirement(
@@ -37,10 +37,10 @@ def test_settings_are_decided_about(bench: Bench, scenario: Scenario) -> None:
     "A response repeats the `instructions` of its request.",
     on="responses/settings",
     source="openai:responses/object",
-    remedy="Put the request's instructions into the response.",
+    remedy="Copy the request's `instructions` into the response.",
 )
 def test_instructions_are_repeated(first_response: ResponseObject) -> None:
-    _repeated(first_response, "instructions")
+    _require_repeated(first_response, "instructions")
 
 
 @requirement(
@@ -49,10 +49,10 @@ def test_instructions_are_repeated(first_response: ResponseObject) -> None:
     "A response repeats the `metadata` of its request.",
     on="responses/settings",
     source="openai:responses/object",
-    remedy="Put the request's metadata into the response, or refuse it by name.",
+    remedy="Copy the request's `metadata` into the response, or refuse it by name.",
 )
 def test_metadata_is_repeated(first_response: ResponseObject) -> None:
-    _repeated(first_response, "metadata")
+    _require_repeated(first_response, "metadata")
 
 
 @requirement(
@@ -61,22 +61,22 @@ def test_metadata_is_repeated(first_response: ResponseObject) -> None:
     "A response repeats the `temperature` of its request.",
     on="responses/settings",
     source="openai:responses/object",
-    remedy="Put the temperature that was used into the response, or refuse it by name.",
+    remedy="Copy the `temperature` that was used into the response, or refuse it by name.",
 )
 def test_temperature_is_repeated(first_response: ResponseObject) -> None:
-    _repeated(first_response, "temperature")
+    _require_repeated(first_response, "temperature")
 
 
 @requirement(
     "responses.object.parallel-tool-calls-repeated",
     SHOULD,
-    "A response repeats `parallel_tool_calls: false` of its request.",
+    "A response repeats `parallel_tool_calls: false` from its request.",
     on="responses/settings",
     source="openai:responses/object",
-    remedy="Put the setting that was used into the response.",
+    remedy="Copy the `parallel_tool_calls` that was used into the response.",
 )
 def test_parallel_tool_calls_are_repeated(first_response: ResponseObject) -> None:
-    _repeated(first_response, "parallel_tool_calls")
+    _require_repeated(first_response, "parallel_tool_calls")
 
 
 @requirement(
@@ -85,10 +85,10 @@ def test_parallel_tool_calls_are_repeated(first_response: ResponseObject) -> Non
     "A response repeats the `top_p` of its request.",
     on="responses/settings",
     source="openai:responses/object",
-    remedy="Put the top_p that was used into the response, or refuse it by name.",
+    remedy="Copy the `top_p` that was used into the response, or refuse it by name.",
 )
 def test_top_p_is_repeated(first_response: ResponseObject) -> None:
-    _repeated(first_response, "top_p")
+    _require_repeated(first_response, "top_p")
 
 
 @requirement(
@@ -97,10 +97,10 @@ def test_top_p_is_repeated(first_response: ResponseObject) -> None:
     "A response repeats the `truncation` of its request.",
     on="responses/settings",
     source="openai:responses/object",
-    remedy="Put the truncation that was used into the response, or refuse it by name.",
+    remedy="Copy the `truncation` that was used into the response, or refuse it by name.",
 )
 def test_truncation_is_repeated(first_response: ResponseObject) -> None:
-    _repeated(first_response, "truncation")
+    _require_repeated(first_response, "truncation")
 
 
 @requirement(
@@ -109,15 +109,15 @@ def test_truncation_is_repeated(first_response: ResponseObject) -> None:
     "A response repeats the `max_output_tokens` of its request.",
     on=RESPONSES,
     source=("openai:responses/object", "github:ogx-ai/ogx#3699"),
-    remedy="Put the limit that was used into the response.",
+    remedy="Copy the `max_output_tokens` that was used into the response.",
 )
 def test_the_limit_is_repeated(response: ResponseObject) -> None:
-    _repeated(response, "max_output_tokens")
+    _require_repeated(response, "max_output_tokens")
 
 
-def _repeated(response: ResponseObject, parameter: str) -> None:
+def _require_repeated(response: ResponseObject, parameter: str) -> None:
     asked, told = response.requested(parameter), response.root[parameter]
-    require(_equal(told, asked), told, expected=f"{shown(asked)}, as the request said")
+    require(_equal(told, asked), told, expected=f"{shown(asked)}, as in the request")
 
 
 def _equal(told: Located, asked: object) -> bool:

@@ -1,4 +1,4 @@
-"""The stream of a response: events that are JSON, numbered, and end in exactly one way."""
+"""The stream of a response: JSON events, in numbered order, with exactly one end."""
 
 from itertools import pairwise
 
@@ -50,14 +50,14 @@ def test_media_type(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.stream.is-a-stream",
     MUST,
-    "A request for a response with `stream: true` is answered with events.",
+    "The endpoint answers a request for a response with `stream: true` with events.",
     on=STREAMS,
     source=("openai:responses/create#stream", "openai:responses/streaming"),
     remedy="Send server-sent events, not one JSON document.",
 )
 def test_there_are_events(exchange: Exchange) -> None:
     if exchange.status != 200:
-        raise Inconclusive(f"the request was not served: HTTP {exchange.status}")
+        raise Inconclusive(f"the endpoint did not serve the request: HTTP {exchange.status}")
     require(
         len(exchange.events) > 0,
         exchange,
@@ -69,10 +69,10 @@ def test_there_are_events(exchange: Exchange) -> None:
 @requirement(
     "responses.stream.json",
     MUST,
-    "The data of every event is a JSON object, or `[DONE]`.",
+    "The data of every event is a JSON object or `[DONE]`.",
     on=STREAMS,
     source=("openai:responses/streaming", "client:openai-python"),
-    remedy="Send one JSON object in each event, whole.",
+    remedy="Send one complete JSON object in each event.",
 )
 def test_events_are_objects(response_stream: ResponseStream) -> None:
     for event in response_stream.malformed:
@@ -89,24 +89,24 @@ def test_events_are_objects(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.stream.type",
     MUST,
-    "Every event has a `type`, a string that is not empty.",
+    "Every event has a `type`, a non-empty string.",
     on=STREAMS,
     source=("openai:responses/streaming", "client:codex", "client:ai-sdk-openai"),
     remedy="Send the event's type in its data: clients tell events apart by it.",
 )
 def test_type(response_stream: ResponseStream) -> None:
     for payload in response_stream.payloads:
-        require(payload["type"].is_text, payload["type"], expected="a string, not empty")
+        require(payload["type"].is_text, payload["type"], expected="a non-empty string")
 
 
 @requirement(
     "responses.stream.known-type",
     SHOULD,
-    "Every event is of a documented type.",
+    "Every event has a documented `type`.",
     on=STREAMS,
     source=("openai:responses/streaming", "client:openai-node"),
-    remedy="Send what is your own in comments, or in members of the documented events: more types "
-    "are accepted, but there are clients that raise at one they do not know.",
+    remedy="Send your own data in comments, or in extra members of the documented events: most "
+    "clients ignore an unknown type, but some raise an error.",
 )
 def test_types_are_documented(response_stream: ResponseStream) -> None:
     for payload in response_stream.payloads:
@@ -118,10 +118,10 @@ def test_types_are_documented(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.stream.event-name",
     MUST,
-    "Where an event has an `event:` line, it says the same as the `type` in the data.",
+    "If an event has an `event:` line, it equals the `type` in the data.",
     on=STREAMS,
     source=("openai:responses/streaming-guide", "whatwg:sse"),
-    remedy="Write the type into the line `event:`.",
+    remedy="Write the event's `type` into its `event:` line.",
 )
 def test_event_name(response_stream: ResponseStream) -> None:
     for payload in response_stream.payloads:
@@ -130,7 +130,7 @@ def test_event_name(response_stream: ResponseStream) -> None:
             require(
                 name == payload["type"].value,
                 payload["type"],
-                expected=f"{name}, as the line `event:` says",
+                expected=f"{name}, as in the `event:` line",
             )
 
 
@@ -147,8 +147,8 @@ def test_event_name_is_given(response_stream: ResponseStream) -> None:
         require(
             bool(_name(payload)),
             payload,
-            expected="a line `event:` with the type",
-            observed="the name `message`, which is that of an event without such a line",
+            expected="an `event:` line with the type",
+            observed="no `event:` line, or the default `event: message`",
         )
 
 
@@ -158,7 +158,7 @@ def test_event_name_is_given(response_stream: ResponseStream) -> None:
     "The first event is `response.created`.",
     on=STREAMS,
     source=("openai:responses/streaming", "client:openai-python-responses", "client:codex"),
-    remedy="Send response.created before anything else.",
+    remedy="Send `response.created` before anything else.",
 )
 def test_created_comes_first(response_stream: ResponseStream) -> None:
     first = _events(response_stream)[0]["type"]
@@ -168,10 +168,10 @@ def test_created_comes_first(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.stream.created-once",
     MUST,
-    "There is not more than one `response.created`.",
+    "A stream has at most one `response.created`.",
     on=STREAMS,
     source=("openai:responses/streaming", "openresponses:spec"),
-    remedy="Send response.created once; report progress by response.in_progress.",
+    remedy="Send `response.created` once; report progress with `response.in_progress`.",
 )
 def test_created_comes_once(response_stream: ResponseStream) -> None:
     for repeated in response_stream.of_type(RESPONSE_CREATED)[1:]:
@@ -181,27 +181,30 @@ def test_created_comes_once(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.stream.created-response",
     MUST,
-    "`response.created` carries the response with its `id`.",
+    "`response.created` carries the response object with its `id`.",
     on=STREAMS,
     source=("openai:responses/streaming", "client:codex"),
-    remedy="Put the response object, status in_progress, into response.created.",
+    remedy="Put the response object, with status `in_progress`, into `response.created`.",
 )
 def test_created_carries_the_response(response_stream: ResponseStream) -> None:
-    for event in _some(response_stream.of_type(RESPONSE_CREATED), "response.created"):
+    for event in _at_least_one(response_stream.of_type(RESPONSE_CREATED), "response.created"):
         identity = event["response"]["id"]
-        require(identity.is_text, identity, expected="a string, not empty")
+        require(identity.is_text, identity, expected="a non-empty string")
 
 
 @requirement(
     "responses.stream.created-status",
     SHOULD,
-    "Until the end the response in an event has the status `in_progress` or `queued`.",
+    "Before the terminal event, the response object in an event has the status `in_progress` or "
+    "`queued`.",
     on=STREAMS,
     source=("openai:responses/streaming", "openresponses:spec"),
-    remedy="Set the status when the response ends, not before.",
+    remedy="Change the status when the response ends, not before.",
 )
-def test_a_beginning_is_in_progress(response_stream: ResponseStream) -> None:
-    for response in _some(response_stream.beginnings, "response before the end"):
+def test_the_status_is_in_progress_until_the_end(response_stream: ResponseStream) -> None:
+    for response in _at_least_one(
+        response_stream.beginnings, "response object before the terminal event"
+    ):
         status = response["status"]
         require(status.value in ("in_progress", "queued"), status, expected='"in_progress"')
 
@@ -209,31 +212,35 @@ def test_a_beginning_is_in_progress(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.stream.created-no-items",
     MUST,
-    "Until the end the response in an event has no output items.",
+    "Before the terminal event, the response object in an event has no output items.",
     on=STREAMS,
     source=("openai:responses/streaming", "client:openai-python-responses", "client:openai-node"),
-    remedy="Announce items by response.output_item.added alone: clients that find them in "
-    "response.created too have them twice.",
+    remedy="Announce items only with `response.output_item.added`: clients that also find them in "
+    "`response.created` have them twice.",
 )
-def test_a_beginning_has_no_items(response_stream: ResponseStream) -> None:
-    for response in _some(response_stream.beginnings, "response before the end"):
+def test_there_are_no_items_before_the_end(response_stream: ResponseStream) -> None:
+    for response in _at_least_one(
+        response_stream.beginnings, "response object before the terminal event"
+    ):
         require(len(response["output"]) == 0, response["output"], expected="no items")
 
 
 @requirement(
     "responses.stream.created-output",
     SHOULD,
-    "Until the end the response in an event has an empty array as `output`.",
+    "Before the terminal event, the response object in an event has an empty array as `output`.",
     on=STREAMS,
     source=(
         "openai:responses/streaming",
         "client:openai-python-responses",
         "github:diegosouzapw/OmniRoute#13964",
     ),
-    remedy="Send `output: []` in response.created and response.in_progress.",
+    remedy="Send `output: []` in `response.created` and `response.in_progress`.",
 )
-def test_a_beginning_has_no_output(response_stream: ResponseStream) -> None:
-    for response in _some(response_stream.beginnings, "response before the end"):
+def test_the_output_is_empty_until_the_end(response_stream: ResponseStream) -> None:
+    for response in _at_least_one(
+        response_stream.beginnings, "response object before the terminal event"
+    ):
         output = response["output"]
         require(output.is_array and len(output) == 0, output, expected="[]")
 
@@ -241,27 +248,27 @@ def test_a_beginning_has_no_output(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.stream.created-whole",
     SHOULD,
-    "The response in `response.created` has `created_at` and `model`.",
+    "The response object in `response.created` has `created_at` and `model`.",
     on=STREAMS,
     source=("openai:responses/streaming", "client:ai-sdk-openai"),
-    remedy="Send the whole response object in response.created, not only its id.",
+    remedy="Send the whole response object in `response.created`, not only its id.",
 )
 def test_created_is_a_whole_response(response_stream: ResponseStream) -> None:
-    for event in _some(response_stream.of_type(RESPONSE_CREATED), "response.created"):
+    for event in _at_least_one(response_stream.of_type(RESPONSE_CREATED), "response.created"):
         response = event["response"]
         require(response["created_at"].is_number, response["created_at"], expected="a number")
-        require(response["model"].is_text, response["model"], expected="a string, not empty")
+        require(response["model"].is_text, response["model"], expected="a non-empty string")
 
 
 @requirement(
     "responses.stream.in-progress",
     SHOULD,
-    "`response.in_progress`, or `response.queued`, follows `response.created`.",
+    "A stream has `response.in_progress` or `response.queued`.",
     on=STREAMS,
     source=("openai:responses/streaming", "openresponses:spec"),
-    remedy="Send response.in_progress before the first output item.",
+    remedy="Send `response.in_progress` after `response.created` and before the first output item.",
 )
-def test_progress_is_told(response_stream: ResponseStream) -> None:
+def test_progress_is_reported(response_stream: ResponseStream) -> None:
     require(
         len(response_stream.of_type("response.in_progress", "response.queued")) > 0,
         response_stream.exchange,
@@ -273,12 +280,12 @@ def test_progress_is_told(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.stream.model-constant",
     SHOULD,
-    "The events of a stream that carry the response name the same model.",
+    "All events of a stream that carry the response object name the same model.",
     on=STREAMS,
     source="openai:responses/streaming",
     remedy="Resolve the model's name before the first event.",
 )
-def test_one_model(response_stream: ResponseStream) -> None:
+def test_the_model_is_constant(response_stream: ResponseStream) -> None:
     named = [event["response"]["model"] for event in response_stream.lifecycle]
     models = [model for model in named if model.is_text]
     if len(models) < 2:
@@ -297,7 +304,7 @@ def test_one_model(response_stream: ResponseStream) -> None:
         "client:openai-python-responses",
         "github:diegosouzapw/OmniRoute#13964",
     ),
-    remedy="Number the events of a stream.",
+    remedy="Number the events of a stream in `sequence_number`.",
 )
 def test_events_are_numbered(response_stream: ResponseStream) -> None:
     for payload in _events(response_stream):
@@ -311,7 +318,7 @@ def test_events_are_numbered(response_stream: ResponseStream) -> None:
     "Each `sequence_number` is greater than the one before it.",
     on=STREAMS,
     source=("openai:responses/streaming", "github:SamSaffron/term-llm#878"),
-    remedy="Count up with every event, over all kinds of them.",
+    remedy="Count up with every event, whatever its type.",
 )
 def test_numbers_grow(response_stream: ResponseStream) -> None:
     numbers = _numbers(response_stream)
@@ -327,10 +334,10 @@ def test_numbers_grow(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.stream.sequence-gapless",
     SHOULD,
-    "The `sequence_number` begins at 0 and leaves none out.",
+    "The `sequence_number` starts at 0 and skips no number.",
     on=STREAMS,
     source=("openai:responses/streaming", "github:SamSaffron/term-llm#878"),
-    remedy="Take the next number only when an event is really sent, beginning at 0.",
+    remedy="Start at 0, and take the next number only when you send an event.",
 )
 def test_numbers_have_no_gaps(response_stream: ResponseStream) -> None:
     for position, number in enumerate(_numbers(response_stream)):
@@ -340,7 +347,7 @@ def test_numbers_have_no_gaps(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.stream.terminal",
     MUST,
-    "A stream ends with response.completed, response.incomplete or response.failed.",
+    "A stream has a terminal event: response.completed, response.incomplete or response.failed.",
     on=STREAMS,
     source=(
         "openai:responses/streaming",
@@ -348,7 +355,7 @@ def test_numbers_have_no_gaps(response_stream: ResponseStream) -> None:
         "client:codex",
         "github:pydantic/logfire#1683",
     ),
-    remedy="Send the terminal event with the whole response, whatever ended it.",
+    remedy="Send a terminal event with the whole response object, however the response ended.",
 )
 def test_there_is_a_terminal_event(response_stream: ResponseStream) -> None:
     require(
@@ -362,45 +369,50 @@ def test_there_is_a_terminal_event(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.stream.terminal-once",
     MUST,
-    "There is not more than one terminal event.",
+    "A stream has at most one terminal event.",
     on=STREAMS,
     source=("openai:responses/streaming", "openresponses:spec"),
-    remedy="End a stream once.",
+    remedy="Send the terminal event only once.",
 )
 def test_there_is_one_terminal_event(response_stream: ResponseStream) -> None:
-    for repeated in _some(response_stream.terminals, "terminal event")[1:]:
+    for repeated in _at_least_one(response_stream.terminals, "terminal event")[1:]:
         require(False, repeated["type"], expected="one terminal event", observed="another one")
 
 
 @requirement(
     "responses.stream.terminal-last",
     MUST,
-    "No event but another terminal one comes after the first terminal event.",
+    "No event other than a terminal one comes after the first terminal event.",
     on=STREAMS,
     source=("openai:responses/streaming", "client:codex"),
     remedy="Send everything before the terminal event: clients stop reading there.",
 )
 def test_nothing_follows_the_end(response_stream: ResponseStream) -> None:
-    end = _some(response_stream.terminals, "terminal event")[0]
+    end = _at_least_one(response_stream.terminals, "terminal event")[0]
     for payload in response_stream.payloads:
         if (
             event_number(payload) > event_number(end)
             and payload["type"].value not in TERMINAL_EVENTS
         ):
-            require(False, payload["type"], expected="nothing after the end", beside=end["type"])
+            require(
+                False,
+                payload["type"],
+                expected="no event after the terminal one",
+                beside=end["type"],
+            )
 
 
 @requirement(
     "responses.stream.terminal-status",
     MUST,
-    "The terminal event's type and the status of its response say the same.",
+    "The type of the terminal event matches the `status` of its response object.",
     on=STREAMS,
     source=("openai:responses/streaming", "github:vllm-project/agentic-api#273"),
-    remedy="Send response.incomplete with the status incomplete, response.completed with "
-    "completed, response.failed with failed.",
+    remedy="Send response.completed with the status completed, response.incomplete with "
+    "incomplete, and response.failed with failed.",
 )
-def test_the_end_says_one_thing(response_stream: ResponseStream) -> None:
-    for event in _some(response_stream.terminals, "terminal event"):
+def test_the_terminal_status_matches(response_stream: ResponseStream) -> None:
+    for event in _at_least_one(response_stream.terminals, "terminal event"):
         status = event["response"]["status"]
         if event["response"].is_object:
             wanted = str(event["type"].value).removeprefix("response.")
@@ -410,25 +422,25 @@ def test_the_end_says_one_thing(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.stream.terminal-response",
     MUST,
-    "The terminal event carries the response as an object.",
+    "The terminal event carries the response object.",
     on=STREAMS,
     source=("openai:responses/streaming", "client:codex", "github:decolua/9router#705"),
     remedy="Put the whole response object into the terminal event.",
 )
-def test_the_end_carries_the_response(response_stream: ResponseStream) -> None:
-    for event in _some(response_stream.terminals, "terminal event"):
+def test_the_terminal_event_carries_the_response(response_stream: ResponseStream) -> None:
+    for event in _at_least_one(response_stream.terminals, "terminal event"):
         require(event["response"].is_object, event["response"], expected="a response object")
 
 
 @requirement(
     "responses.stream.id-constant",
     MUST,
-    "All events of a stream that carry the response carry the same id.",
+    "All events of a stream that carry the response object carry the same `id`.",
     on=STREAMS,
     source=("openai:responses/streaming", "client:openai-python-responses"),
-    remedy="Make the response's id once, before the first event.",
+    remedy="Create the response's id once, before the first event.",
 )
-def test_one_response(response_stream: ResponseStream) -> None:
+def test_the_id_is_constant(response_stream: ResponseStream) -> None:
     ids = [event["response"]["id"] for event in response_stream.lifecycle]
     if len(ids) < 2:
         raise Inconclusive("there are not two events to compare")
@@ -439,10 +451,11 @@ def test_one_response(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.stream.no-error",
     MUST,
-    "A valid request's stream has no `error` event and does not fail.",
+    "The stream for a valid request has neither an `error` event nor `response.failed`.",
     on=STREAMS,
     source="openai:responses/streaming",
-    remedy="Look into the server's log; what is known before the first byte belongs into a status.",
+    remedy="Look into the server's log. Report an error that is known before the first byte by the "
+    "HTTP status.",
 )
 def test_no_error(response_stream: ResponseStream) -> None:
     for event in response_stream.of_type(ERROR_EVENT, "response.failed"):
@@ -453,7 +466,7 @@ def test_no_error(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.stream.ends",
     MUST,
-    "The body of a stream ends in an orderly way after the terminal event.",
+    "The body of a stream ends properly after its last event.",
     on=STREAMS,
     source=("openai:responses/streaming", "rfc9112#8"),
     remedy="Close the body when the response has ended.",
@@ -471,20 +484,20 @@ def test_the_body_ends(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.stream.undisturbed",
     MUST,
-    "A response that has begun is not broken off because other requests come in.",
+    "The endpoint does not break off a response when other requests come in.",
     on=("responses/stream/*", "responses/whole/*"),
     source=("rfc9110#3.3", "github:abetlen/llama-cpp-python#867"),
-    remedy="Let a further request wait, or refuse it with 429, until there is room for it.",
+    remedy="Queue a further request, or refuse it with 429, until there is capacity for it.",
 )
-def test_no_response_is_broken_off_for_another(disturbed: list[Exchange]) -> None:
+def test_no_response_is_interrupted_by_another(disturbed: list[Exchange]) -> None:
     require_undisturbed(disturbed)
 
 
 def _events(stream: ResponseStream) -> list[Located]:
-    return _some(stream.payloads, "event with JSON data")
+    return _at_least_one(stream.payloads, "event with JSON data")
 
 
-def _some(found: list[Located], what: str) -> list[Located]:
+def _at_least_one(found: list[Located], what: str) -> list[Located]:
     if not found:
         raise Inconclusive(f"there is no {what}")
     return found
@@ -492,10 +505,10 @@ def _some(found: list[Located], what: str) -> list[Located]:
 
 def _numbers(stream: ResponseStream) -> list[Located]:
     numbers = [payload["sequence_number"] for payload in stream.payloads]
-    return _some([number for number in numbers if number.is_integer], "sequence_number")
+    return _at_least_one([number for number in numbers if number.is_integer], "sequence_number")
 
 
 def _name(payload: Located) -> str:
-    """What the line `event:` says; empty where there is none, which makes it a message."""
+    """The name in the `event:` line; empty for none and for `message`, the default."""
     name = payload.event.type if payload.event else "message"
     return "" if name == "message" else name

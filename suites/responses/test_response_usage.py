@@ -1,4 +1,4 @@
-"""The usage of a response: how many tokens it took, under the names of the Responses API."""
+"""The usage of a response: its token counts, under the names of the Responses API."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
 from oaicheck.views import Located, ResponseObject, input_count, input_words
@@ -14,7 +14,7 @@ DETAILS = (
 @requirement(
     "responses.usage.given",
     MUST,
-    "A response that has ended has `usage`, an object.",
+    "A finished response has `usage`, an object.",
     on=RESPONSES,
     source=(
         "openai:responses/object#usage",
@@ -30,29 +30,32 @@ def test_usage(response: ResponseObject) -> None:
 @requirement(
     "responses.usage.counters",
     MUST,
-    "usage has input_tokens, output_tokens and total_tokens, integers from 0 on.",
+    "`usage` has `input_tokens`, `output_tokens` and `total_tokens`, all non-negative integers.",
     on=RESPONSES,
     source=("openai:responses/object#usage", "client:codex", "client:ai-sdk-openai"),
-    remedy="Send the names of the Responses API, not prompt_tokens and completion_tokens.",
+    remedy="Use the names of the Responses API, not `prompt_tokens` and `completion_tokens`.",
 )
 def test_counters(response: ResponseObject) -> None:
     for name in COUNTERS:
         counter = _usage(response)[name]
-        require(counter.is_integer and counter.value >= 0, counter, expected="an integer from 0 on")
+        require(
+            counter.is_integer and counter.value >= 0, counter, expected="a non-negative integer"
+        )
 
 
 @requirement(
     "responses.usage.total",
     MUST,
-    "total_tokens is the sum of input_tokens and output_tokens.",
+    "`total_tokens` is the sum of `input_tokens` and `output_tokens`.",
     on=RESPONSES,
     source="openai:responses/object#usage",
-    remedy="Count reasoning tokens into output_tokens, and add up the total from both.",
+    remedy="Count reasoning tokens as output tokens, and add input and output tokens up to the "
+    "total.",
 )
 def test_total(response: ResponseObject) -> None:
     read, written, total = (_usage(response)[name] for name in COUNTERS)
     if not (read.is_integer and written.is_integer and total.is_integer):
-        raise Inconclusive("there are not three counters")
+        raise Inconclusive("usage does not have all three counters as integers")
     require(
         total.value == read.value + written.value,
         total,
@@ -63,10 +66,11 @@ def test_total(response: ResponseObject) -> None:
 @requirement(
     "responses.usage.counted",
     SHOULD,
-    "For a prompt and a text the counters are not 0.",
+    "`input_tokens` is not 0, and neither is `output_tokens` if the response has text or a "
+    "function call.",
     on=RESPONSES,
     source="openai:responses/object#usage",
-    remedy="Count the tokens; send no zeros in their place.",
+    remedy="Count the tokens; do not send 0 instead.",
 )
 def test_something_is_counted(response: ResponseObject) -> None:
     usage = _usage(response)
@@ -79,10 +83,10 @@ def test_something_is_counted(response: ResponseObject) -> None:
 @requirement(
     "responses.usage.limit",
     MUST,
-    "A response has no more output tokens than max_output_tokens allows.",
+    "A response has no more output tokens than `max_output_tokens` allows.",
     on=RESPONSES,
     source="openai:responses/create#max_output_tokens",
-    remedy="Stop at the limit, reasoning included.",
+    remedy="Stop at the limit, and count reasoning tokens towards it.",
 )
 def test_the_limit_is_kept(response: ResponseObject) -> None:
     limit, written = response.token_limit, response.output_tokens
@@ -92,21 +96,21 @@ def test_the_limit_is_kept(response: ResponseObject) -> None:
         require(
             response.beyond_limit is None,
             place,
-            expected=f"at most {limit} tokens, as max_output_tokens says",
+            expected=f"at most {limit} tokens (max_output_tokens)",
             observed=response.beyond_limit,
         )
     if not written:
-        raise Inconclusive("it is not told how many tokens were written")
+        raise Inconclusive("usage does not say how many tokens the model wrote")
 
 
 @requirement(
     "responses.usage.same-prompt",
     SHOULD,
-    "The same prompt counts as many tokens streamed as not streamed.",
+    "The same prompt has the same `input_tokens` with and without streaming.",
     on="responses/stream/length",
     against="responses/whole/length",
     source="openai:responses/object#usage",
-    remedy="Count the prompt once, before it is decided how the answer travels.",
+    remedy="Count the prompt in one place, whether or not the response is streamed.",
 )
 def test_the_prompt_counts_the_same(response: ResponseObject, against: ResponseObject) -> None:
     streamed, whole = response.usage["input_tokens"], against.usage["input_tokens"]
@@ -123,36 +127,36 @@ def test_the_prompt_counts_the_same(response: ResponseObject, against: ResponseO
 @requirement(
     "responses.usage.input-read",
     SHOULD,
-    "A prompt has at least as many tokens as words: none of its items is left out.",
+    "`input_tokens` is at least the number of words in the input, so no input item is left out.",
     on="responses/whole/messages",
     source=("openai:responses/create#input", "github:NousResearch/hermes-agent#108713"),
-    remedy="Give every item of the input to the model, and count it.",
+    remedy="Give every input item to the model, and count it.",
 )
 def test_all_of_the_input_is_read(response: ResponseObject) -> None:
     counted, words = input_count(response.usage), input_words(response.exchange)
     if counted is None:
-        raise Inconclusive("it is not told how many tokens were read")
+        raise Inconclusive("usage does not say how many tokens the model read")
     if counted == 0:
         raise Inconclusive("usage counts nothing: responses.usage.counted judges that")
     require(
         counted >= words,
         response.usage["input_tokens"],
-        expected=f"{words} or more, because the input has as many words",
+        expected=f"{words} or more, because the input has that many words",
     )
 
 
 @requirement(
     "responses.usage.details",
     MUST,
-    "Details that are given as an object hold their counter, an integer.",
+    "If usage details are objects, `cached_tokens` and `reasoning_tokens` in them are integers.",
     on=RESPONSES,
     source=(
         "openai:responses/object#usage",
         "client:codex",
         "github:BigPizzaV3/CodexPlusPlus#1919",
     ),
-    remedy="Send cached_tokens and reasoning_tokens, 0 where there are none, or leave the details "
-    "out.",
+    remedy="Send `cached_tokens` and `reasoning_tokens`, or 0 if there are none, or leave out the "
+    "details.",
 )
 def test_details(response: ResponseObject) -> None:
     for details, counter, _ in _given_details(response):
@@ -162,10 +166,10 @@ def test_details(response: ResponseObject) -> None:
 @requirement(
     "responses.usage.details-bounds",
     SHOULD,
-    "cached_tokens are among the input_tokens, and reasoning_tokens among the output_tokens.",
+    "`cached_tokens` is at most `input_tokens`, and `reasoning_tokens` is at most `output_tokens`.",
     on=RESPONSES,
     source="openai:responses/object#usage",
-    remedy="Count cached and reasoning tokens into the sums, not beside them.",
+    remedy="Include cached tokens in `input_tokens`, and reasoning tokens in `output_tokens`.",
 )
 def test_details_are_within_bounds(response: ResponseObject) -> None:
     usage = _usage(response)
@@ -189,5 +193,5 @@ def _given_details(response: ResponseObject) -> list[tuple[Located, str, str]]:
         (usage[name], counter, whole) for name, counter, whole in DETAILS if usage[name].is_object
     ]
     if not given:
-        raise Inconclusive("the details are no object")
+        raise Inconclusive("the details are not objects")
     return given

@@ -1,4 +1,4 @@
-"""A streamed response on its way: delivered as it is generated, whole, and ended at once."""
+"""The delivery of a streamed response: as it is generated, complete, and ended at once."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, at_span, require, requirement
 from oaicheck.views import (
@@ -19,11 +19,11 @@ STREAMS = "responses/stream/*"
 @requirement(
     "responses.stream.as-generated",
     MUST,
-    "A long streamed response is delivered while it is generated, not held back until its end.",
+    "A long streamed response arrives while it is generated, not all at once at its end.",
     on="responses/stream/long",
     against="chat/first-token",
     source=("openai:responses/streaming-guide", "github:zenmux-ai/zenmux-doc#274"),
-    remedy="Flush each event, and switch off buffering in every proxy on the way (for nginx: "
+    remedy="Flush each event, and switch off buffering in every proxy in between (for nginx: "
     "`proxy_buffering off;`, or the header `X-Accel-Buffering: no`).",
 )
 def test_delivered_as_generated(response_stream: ResponseStream, against: ChatStream) -> None:
@@ -31,20 +31,21 @@ def test_delivered_as_generated(response_stream: ResponseStream, against: ChatSt
     tokens = max(len(delivery.events), counted or 0)
     if not delivery.events or tokens < LONG_ANSWER or delivery.characters < 2 * LONG_ANSWER:
         raise lacking(
-            response_stream.final, f"the answer is short: {delivery.characters} characters came"
+            response_stream.final, f"the answer is short: {delivery.characters} characters"
         )
     if len(delivery.events) == 1:
-        raise NotApplicable("it came in one delta: responses.events.growing judges that")
+        raise NotApplicable("the text arrived in one delta: responses.events.growing judges that")
     require_as_generated(delivery, counted or 0, against)
 
 
 @requirement(
     "responses.stream.ends-promptly",
     SHOULD,
-    "The body of a streamed response ends within a second of its last event.",
+    "The body of a streamed response ends within one second of its last event.",
     on=STREAMS,
     source=("client:ai-sdk-openai", "rfc9112#7.1"),
-    remedy="Close the body as soon as the response has ended; do accounting and logging after it.",
+    remedy="Close the body as soon as the response has ended; do accounting and logging "
+    "afterwards.",
 )
 def test_ends_promptly(response_stream: ResponseStream) -> None:
     exchange = response_stream.exchange
@@ -61,7 +62,7 @@ def test_ends_promptly(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.stream.no-empty-events",
     SHOULD,
-    "No event of a streamed response comes without data.",
+    "Every event of a streamed response has data.",
     on=STREAMS,
     source=("client:openai-python-responses", "github:openai/openai-python#2722"),
     remedy="Keep a connection alive with comment lines (`: ping`), not with events without data.",
@@ -78,11 +79,10 @@ def test_no_event_without_data(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.stream.text-intact",
     MUST,
-    "Characters of several bytes arrive whole: no U+FFFD stands in the text but where a limit cut "
-    "it.",
+    "Multi-byte characters arrive whole: the text has no U+FFFD, except where a limit cut it.",
     on="responses/stream/non-ascii",
     source=("whatwg:sse#parsing an event stream", "github:wecode-ai/Wegent#2271"),
-    remedy="Decode the model's bytes with a decoder that keeps an unfinished character for later.",
+    remedy="Use a decoder that keeps the bytes of an incomplete character until the rest arrives.",
 )
 def test_no_replacement_characters(response_stream: ResponseStream) -> None:
     deltas = response_stream.of_type("response.output_text.delta")
@@ -92,4 +92,4 @@ def test_no_replacement_characters(response_stream: ResponseStream) -> None:
     cut = response_stream.final.status.value == "incomplete"
     require_whole_characters(pieces, phrase_to_repeat(response_stream.exchange), cut=cut)
     if all(piece.value.isascii() for piece in pieces):
-        raise Inconclusive("the model wrote no character of several bytes")
+        raise Inconclusive("the model wrote no multi-byte characters")

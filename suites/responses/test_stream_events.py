@@ -1,4 +1,4 @@
-"""The output items of a streamed response: announced, closed, and told again at the end."""
+"""The output items of a streamed response: announced, ended, and repeated at the end."""
 
 from oaicheck.rules import (
     MUST,
@@ -31,25 +31,25 @@ STREAMS = "responses/stream/*"
 @requirement(
     "responses.events.output-index",
     MUST,
-    "Every event of an output item has an `output_index`, an integer.",
+    "Every event of an output item has an `output_index`, a non-negative integer.",
     on=STREAMS,
     source=(
         "openai:responses/streaming",
         "client:openai-python-responses",
         "client:ai-sdk-openai",
     ),
-    remedy="Send the item's place in `output` with each of its events.",
+    remedy="Send the item's position in `output` with each of its events.",
 )
 def test_output_index(response_stream: ResponseStream) -> None:
     for event in _indexed(response_stream):
         index = event["output_index"]
-        require(index.is_integer and index.value >= 0, index, expected="an integer, 0 or more")
+        require(index.is_integer and index.value >= 0, index, expected="a non-negative integer")
 
 
 @requirement(
     "responses.events.item-id",
     MUST,
-    "Every event within an output item has an `item_id`, a string that is not empty.",
+    "Every event within an output item has an `item_id`, a non-empty string.",
     on=STREAMS,
     source=("openai:responses/streaming", "client:ai-sdk-openai", "github:vllm-project/vllm#24788"),
     remedy="Send the id of the item with each of its events.",
@@ -57,7 +57,7 @@ def test_output_index(response_stream: ResponseStream) -> None:
 def test_item_id(response_stream: ResponseStream) -> None:
     for event in _indexed(response_stream):
         if event["type"].value not in (ITEM_ADDED, ITEM_DONE):
-            require(event["item_id"].is_text, event["item_id"], expected="a string, not empty")
+            require(event["item_id"].is_text, event["item_id"], expected="a non-empty string")
 
 
 @requirement(
@@ -70,7 +70,8 @@ def test_item_id(response_stream: ResponseStream) -> None:
         "client:openai-python-responses",
         "github:BerriAI/litellm#36375",
     ),
-    remedy="Send response.output_item.added, under the same output_index, before anything of it.",
+    remedy="Send response.output_item.added, with the same `output_index`, before any other event "
+    "of the item.",
 )
 def test_items_are_announced(response_stream: ResponseStream) -> None:
     _indexed(response_stream)
@@ -78,33 +79,33 @@ def test_items_are_announced(response_stream: ResponseStream) -> None:
         require(
             False,
             event["output_index"],
-            expected="the index of an item that was announced",
+            expected="the index of an announced item",
             observed=f"{event['type'].shown} for output_index {event['output_index'].shown}, "
-            "under which nothing was announced",
+            "which was not announced",
         )
 
 
 @requirement(
     "responses.events.item-announced-once",
     MUST,
-    "An `output_index` is announced once.",
+    "Each `output_index` is announced only once.",
     on=STREAMS,
     source=("openai:responses/streaming", "client:openai-python-responses"),
-    remedy="Give every output item an index of its own.",
+    remedy="Give every output item its own index.",
 )
 def test_items_are_announced_once(response_stream: ResponseStream) -> None:
     items_of(response_stream)
     for event in response_stream.repeated:
-        require(False, event["output_index"], expected="an index that is not taken")
+        require(False, event["output_index"], expected="an unused index")
 
 
 @requirement(
     "responses.events.item-order",
     SHOULD,
-    "Output items are announced in the order of their indexes, from 0, and none is left out.",
+    "Output items are announced in the order of their indexes, from 0 and without gaps.",
     on=STREAMS,
     source=("openai:responses/streaming", "github:Oaklight/llm-rosetta#418"),
-    remedy="Count the items over all their kinds: reasoning, messages and calls.",
+    remedy="Count the items of all types together: reasoning, messages and calls.",
 )
 def test_items_are_in_order(response_stream: ResponseStream) -> None:
     for position, item in enumerate(items_of(response_stream)):
@@ -115,10 +116,11 @@ def test_items_are_in_order(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.events.item-empty",
     MUST,
-    "An output item is announced empty where its content comes in deltas.",
+    "An output item whose content comes in deltas is announced without content.",
     on=STREAMS,
     source=("openai:responses/streaming", "client:openai-python-responses"),
-    remedy='Announce `content: []`, and `arguments: ""`: clients add the deltas to what is there.',
+    remedy='Announce `content: []` and `arguments: ""`: clients append the deltas to the announced '
+    "content.",
 )
 def test_items_are_announced_empty(response_stream: ResponseStream) -> None:
     for item in items_of(response_stream):
@@ -128,26 +130,26 @@ def test_items_are_announced_empty(response_stream: ResponseStream) -> None:
                 require(
                     not member.given or member.value in ("", []),
                     member,
-                    expected="nothing that the deltas bring again",
+                    expected="an empty value, because deltas bring the content",
                 )
 
 
 @requirement(
     "responses.events.item-id-constant",
     MUST,
-    "The events of an output item all name it by the id under which it was announced.",
+    "All events of an output item name it by the id with which it was announced.",
     on=STREAMS,
     source=(
         "openai:responses/streaming",
         "client:openai-python-responses",
         "github:EricLBuehler/mistral.rs#1944",
     ),
-    remedy="Make the item's id once and use it in every event.",
+    remedy="Create the item's id once, and use it in every event.",
 )
 def test_items_keep_their_id(response_stream: ResponseStream) -> None:
     named = [item for item in items_of(response_stream) if item.id.is_text]
     if not named:
-        raise lacking(response_stream.final, "no item was announced with an id")
+        raise lacking(response_stream.final, "the stream announces no item with an id")
     for item in named:
         for event in item.events[1:]:
             told = event["item"]["id"] if event in item.done else event["item_id"]
@@ -162,7 +164,7 @@ def test_items_keep_their_id(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.events.item-closed",
     MUST,
-    "Every announced output item is ended by response.output_item.done.",
+    "Every announced output item has a response.output_item.done.",
     on=STREAMS,
     source=("openai:responses/streaming", "client:codex", "client:openai-python-responses"),
     remedy="Send response.output_item.done with the whole item: agents act on it.",
@@ -172,7 +174,7 @@ def test_items_are_closed(response_stream: ResponseStream) -> None:
         require(
             len(item.done) > 0,
             item.added,
-            expected="response.output_item.done for it",
+            expected="response.output_item.done for the item",
             observed="none in the whole stream",
         )
 
@@ -180,25 +182,26 @@ def test_items_are_closed(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.events.item-type-constant",
     MUST,
-    "An output item has the same type when it is done as when it was announced.",
+    "An output item has the same `type` in response.output_item.done as in its announcement.",
     on=STREAMS,
     source=("openai:responses/streaming", "client:openai-python-responses"),
-    remedy="Announce an item when it is known what it is.",
+    remedy="Announce an item only when its type is known.",
 )
 def test_items_keep_their_type(response_stream: ResponseStream) -> None:
     for item in _done(response_stream):
         told = item.item["type"]
-        expected = f"the type as announced, which is {item.type.shown}"
+        expected = f"{item.type.shown}, as announced"
         require(told.value == item.type.value, told, expected=expected, beside=item.type)
 
 
 @requirement(
     "responses.events.item-status",
     SHOULD,
-    "An output item is announced `in_progress`, and done `completed` or `incomplete`.",
+    "An output item other than reasoning is announced as `in_progress`, and ends as `completed` or "
+    "`incomplete`.",
     on=STREAMS,
     source=("openai:responses/streaming", "github:diegosouzapw/OmniRoute#13964"),
-    remedy="Send the item's status in both events.",
+    remedy="Send the item's status in response.output_item.added and in response.output_item.done.",
 )
 def test_items_have_a_status(response_stream: ResponseStream) -> None:
     for item in _done(response_stream):
@@ -217,18 +220,21 @@ def test_items_have_a_status(response_stream: ResponseStream) -> None:
     "No event of an output item comes after its response.output_item.done.",
     on=STREAMS,
     source=("openai:responses/streaming", "openresponses:spec"),
-    remedy="End an item when nothing more comes of it.",
+    remedy="Send response.output_item.done after all other events of the item.",
 )
 def test_nothing_follows_an_item(response_stream: ResponseStream) -> None:
     _done(response_stream)
     for event in response_stream.late:
-        require(False, event["type"], expected="nothing more of an item that is done")
+        require(
+            False, event["type"], expected="no event of an item after its response.output_item.done"
+        )
 
 
 @requirement(
     "responses.events.final-items",
     MUST,
-    "The response in the terminal event has the output items that were streamed, in their order.",
+    "The terminal event has items of the same types, in the same order, as the streamed output "
+    "items.",
     on=STREAMS,
     source=(
         "openai:responses/streaming",
@@ -236,9 +242,9 @@ def test_nothing_follows_an_item(response_stream: ResponseStream) -> None:
         "github:majiayu000/litellm-rs#541",
         "github:open-webui/open-webui#27800",
     ),
-    remedy="Put every item that was announced into `output`, reasoning too, at its index.",
+    remedy="Put every announced item, reasoning included, into `output` at its index.",
 )
-def test_the_final_response_has_theitems_of(response_stream: ResponseStream) -> None:
+def test_the_final_response_has_the_items(response_stream: ResponseStream) -> None:
     output = final_output_of(response_stream)
     streamed = [item.type.value for item in items_of(response_stream)]
     final = [item["type"].value for item in output]
@@ -253,7 +259,7 @@ def test_the_final_response_has_theitems_of(response_stream: ResponseStream) -> 
 @requirement(
     "responses.events.final-ids",
     MUST,
-    "The output items in the terminal event have the ids under which they were streamed.",
+    "The output items in the terminal event have the ids with which they were announced.",
     on=STREAMS,
     source=(
         "openai:responses/streaming",
@@ -261,13 +267,13 @@ def test_the_final_response_has_theitems_of(response_stream: ResponseStream) -> 
         "github:EricLBuehler/mistral.rs#1944",
         "github:vllm-project/vllm#47916",
     ),
-    remedy="Make an item's id once and use it in the final object too.",
+    remedy="Create an item's id once, and use it in the terminal event too.",
 )
 def test_the_final_items_keep_their_ids(response_stream: ResponseStream) -> None:
     output = final_output_of(response_stream)
     named = [item for item in items_of(response_stream) if item.id.is_text]
     if not named:
-        raise lacking(response_stream.final, "no item was announced with an id")
+        raise lacking(response_stream.final, "the stream announces no item with an id")
     for item in named:
         final = output[item.index]["id"]
         if output[item.index]["type"].value == item.type.value:
@@ -277,10 +283,11 @@ def test_the_final_items_keep_their_ids(response_stream: ResponseStream) -> None
 @requirement(
     "responses.events.final-same",
     SHOULD,
-    "The response in the terminal event has each output item just as it was when it was done.",
+    "Each output item in the terminal event equals the item in its response.output_item.done.",
     on=STREAMS,
     source=("openai:responses/streaming", "openresponses:spec"),
-    remedy="Collect the items that are done, and send these very items at the end.",
+    remedy="Collect the items of response.output_item.done, and send them unchanged in the "
+    "terminal event.",
 )
 def test_the_final_items_are_the_done_ones(response_stream: ResponseStream) -> None:
     output = final_output_of(response_stream)
@@ -292,7 +299,7 @@ def test_the_final_items_are_the_done_ones(response_stream: ResponseStream) -> N
             require(
                 last.value == done.value,
                 last,
-                expected=f"{wanted}, as when the item was done",
+                expected=f"{wanted}, as in response.output_item.done",
                 observed=f"{last.path} is {found}",
                 beside=done,
             )
@@ -301,7 +308,7 @@ def test_the_final_items_are_the_done_ones(response_stream: ResponseStream) -> N
 @requirement(
     "responses.events.schema",
     SHOULD,
-    "Every event of a documented type has the documented members, each of the documented kind.",
+    "Every event of a documented type has the documented members with the documented types.",
     on=STREAMS,
     source=("openai:responses/streaming", "openresponses:spec"),
     remedy="Compare the event with fixtures/schemas/responses/events/.",
@@ -327,12 +334,12 @@ def test_schema(response_stream: ResponseStream) -> None:
 def _indexed(stream: ResponseStream) -> list[Located]:
     events = stream.of_type(*ITEM_EVENTS)
     if not events:
-        raise lacking(stream.final, "there is no event of an output item")
+        raise lacking(stream.final, "the stream has no event of an output item")
     return events
 
 
 def _done(stream: ResponseStream) -> list[StreamedItem]:
     done = [item for item in items_of(stream) if item.done]
     if not done:
-        raise lacking(stream.final, "no output item is done")
+        raise lacking(stream.final, "the stream has no response.output_item.done")
     return done

@@ -1,4 +1,4 @@
-"""The parts and texts of a streamed response: opened, filled by deltas, closed, and told again."""
+"""The content parts and texts of a stream: announced, sent in deltas, ended, and repeated."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, require, require_text, requirement
 from oaicheck.views import (
@@ -17,28 +17,28 @@ from oaicheck.views import (
 STREAMS = "responses/stream/*"
 TEXTS = ("responses/stream/text", "responses/stream/length", "responses/stream/reasoning")
 _LONG = 40
-"""As many tokens do not come in one piece."""
+"""A text of this many tokens should not arrive in one piece."""
 
 
 @requirement(
     "responses.events.content-index",
     MUST,
-    "Every event of a content part has a `content_index`, an integer.",
+    "Every event of a content part has a `content_index`, a non-negative integer.",
     on=TEXTS,
     source=(
         "openai:responses/streaming",
         "client:openai-python-responses",
         "github:teabranch/open-responses-server#44",
     ),
-    remedy="Send the part's place in the item's `content` with each of its events.",
+    remedy="Send the part's position in the item's `content` with each of its events.",
 )
 def test_content_index(response_stream: ResponseStream) -> None:
     events = response_stream.of_type(*PART_EVENTS)
     if not events:
-        raise lacking(response_stream.final, "there is no event of a content part")
+        raise lacking(response_stream.final, "the stream has no event of a content part")
     for event in events:
         index = event["content_index"]
-        require(index.is_integer and index.value >= 0, index, expected="an integer, 0 or more")
+        require(index.is_integer and index.value >= 0, index, expected="a non-negative integer")
 
 
 @requirement(
@@ -61,7 +61,7 @@ def test_parts_are_announced(response_stream: ResponseStream) -> None:
         require(
             False,
             event["content_index"],
-            expected="the index of a part that was announced",
+            expected="the index of an announced part",
             observed=f"{event['type'].shown} for a part that was not announced",
         )
 
@@ -69,10 +69,10 @@ def test_parts_are_announced(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.events.part-given",
     MUST,
-    "response.content_part.added and response.content_part.done carry the part.",
+    "response.content_part.added and response.content_part.done carry `part`, an object.",
     on=TEXTS,
     source=("openai:responses/streaming", "client:openai-python-responses", "client:openai-node"),
-    remedy="Send `part`, an object with its type and what there is of its text.",
+    remedy="Send `part` with its type and the text so far.",
 )
 def test_parts_are_given(response_stream: ResponseStream) -> None:
     for text in _message_texts(response_stream):
@@ -83,10 +83,10 @@ def test_parts_are_given(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.events.part-empty",
     MUST,
-    "A content part is announced with an empty text where the text comes in deltas.",
+    "A content part whose text comes in deltas is announced with an empty text.",
     on=TEXTS,
     source=("openai:responses/streaming", "client:openai-python-responses"),
-    remedy='Announce the part with `"text": ""`: clients add the deltas to what is there.',
+    remedy='Announce the part with `"text": ""`: clients append the deltas to the announced text.',
 )
 def test_parts_are_announced_empty(response_stream: ResponseStream) -> None:
     for text in _message_texts(response_stream):
@@ -98,17 +98,17 @@ def test_parts_are_announced_empty(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.events.part-closed",
     SHOULD,
-    "Every announced content part of a message is ended by response.content_part.done.",
+    "Exactly one response.content_part.done ends each content part of a message.",
     on=TEXTS,
     source=("openai:responses/streaming", "github:Wei-Shaw/sub2api#4468"),
-    remedy="Send response.content_part.done with the whole part.",
+    remedy="Send one response.content_part.done with the whole part.",
 )
 def test_parts_are_closed(response_stream: ResponseStream) -> None:
     for text in _message_texts(response_stream):
         require(
             len(text.closed) == 1,
             text.first,
-            expected="one response.content_part.done for it",
+            expected="one response.content_part.done for the part",
             observed=f"{len(text.closed)} of them",
         )
 
@@ -116,17 +116,18 @@ def test_parts_are_closed(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.events.text-done",
     SHOULD,
-    "The text of a message is ended by one response.output_text.done.",
+    "Exactly one response.output_text.done ends each text of a message.",
     on=TEXTS,
     source=("openai:responses/streaming", "github:ogx-ai/ogx#5309"),
-    remedy="Send response.output_text.done with the whole text before response.content_part.done.",
+    remedy="Send one response.output_text.done with the whole text, before "
+    "response.content_part.done.",
 )
 def test_texts_are_done(response_stream: ResponseStream) -> None:
     for text in _message_texts(response_stream):
         require(
             len(text.dones) == 1,
             text.first,
-            expected="one response.output_text.done for it",
+            expected="one response.output_text.done for the text",
             observed=f"{len(text.dones)} of them",
         )
 
@@ -134,7 +135,7 @@ def test_texts_are_done(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.events.nothing-after-text",
     MUST,
-    "No delta of a text comes after the event that ends it with the whole text.",
+    "No delta of a text comes after the text's .done event.",
     on=STREAMS,
     source=("openai:responses/streaming", "openresponses:spec"),
     remedy="Send the .done event of a text after its last delta.",
@@ -142,13 +143,13 @@ def test_texts_are_done(response_stream: ResponseStream) -> None:
 def test_nothing_follows_a_text(response_stream: ResponseStream) -> None:
     texts = [text for item in items_of(response_stream) for text in item.shown if text.dones]
     if not texts:
-        raise lacking(response_stream.final, "no text is ended by its .done event")
+        raise lacking(response_stream.final, "the stream has no .done event of a text")
     for text in texts:
         for event in text.deltas:
             require(
                 event_number(event) < event_number(text.dones[0]),
                 event["type"],
-                expected="no more deltas of a text that is done",
+                expected="no delta of a text after its .done event",
                 beside=text.dones[0],
             )
 
@@ -159,12 +160,12 @@ def test_nothing_follows_a_text(response_stream: ResponseStream) -> None:
     "The `delta` of an event is a string.",
     on=STREAMS,
     source=("openai:responses/streaming", "client:openai-python-responses"),
-    remedy="Send text in `delta`, and no event where there is none.",
+    remedy="Send text in `delta`, and no event if there is no text.",
 )
 def test_deltas_are_strings(response_stream: ResponseStream) -> None:
     deltas = response_stream.of_type(*DELTA_EVENTS)
     if not deltas:
-        raise lacking(response_stream.final, "there is no delta")
+        raise lacking(response_stream.final, "the stream has no delta")
     for event in deltas:
         require(event["delta"].is_string, event["delta"], expected="a string")
 
@@ -172,14 +173,14 @@ def test_deltas_are_strings(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.events.growing",
     SHOULD,
-    "A text of many tokens comes in more than one delta.",
+    "A text of 40 tokens or more arrives in more than one delta.",
     on="responses/stream/text",
     source="openai:responses/streaming-guide",
     remedy="Send the text as it is generated.",
 )
 def test_text_comes_in_pieces(response_stream: ResponseStream) -> None:
     if (response_stream.final.output_tokens or 0) < _LONG:
-        raise Inconclusive("the text is short, or its length is not told")
+        raise Inconclusive("the text is short, or usage does not give its length")
     for text in _message_texts(response_stream):
         require(
             len(text.deltas) > 1,
@@ -192,18 +193,18 @@ def test_text_comes_in_pieces(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.events.text-joins",
     MUST,
-    "The deltas of a message's text join to the text of response.output_text.done.",
+    "The joined deltas of a message's text equal the text in response.output_text.done.",
     on=TEXTS,
     source=("openai:responses/streaming", "github:agentgateway/agentgateway#2281"),
-    remedy="Send every piece once, and the whole text at the end.",
+    remedy="Send every piece once, and the whole text in response.output_text.done.",
 )
 def test_deltas_join_to_the_done_text(response_stream: ResponseStream) -> None:
     judged = [text for text in _message_texts(response_stream) if text.deltas and text.dones]
     if not judged:
-        raise Inconclusive("there are not both deltas and a whole text")
+        raise Inconclusive("the text does not have both deltas and a .done event")
     for text in judged:
         for whole in text.whole:
-            _same(whole, text.joined, text)
+            _require_joined(whole, text.joined, text)
 
 
 @requirement(
@@ -212,17 +213,17 @@ def test_deltas_join_to_the_done_text(response_stream: ResponseStream) -> None:
     "The part in response.content_part.done has the text that was streamed.",
     on=TEXTS,
     source=("openai:responses/streaming", "github:agentgateway/agentgateway#2281"),
-    remedy="Put the whole text into the part that is done.",
+    remedy="Put the whole text into the part of response.content_part.done.",
 )
 def test_deltas_join_to_the_part(response_stream: ResponseStream) -> None:
     judged = [text for text in _message_texts(response_stream) if text.deltas and text.closed]
     if not judged:
-        raise Inconclusive("there are not both deltas and a part that is done")
+        raise Inconclusive("the part does not have both deltas and a response.content_part.done")
     for text in judged:
         for event in text.closed:
             part = event["part"]
             member = "refusal" if part["type"].value == "refusal" else "text"
-            _same(part[member], text.joined, text)
+            _require_joined(part[member], text.joined, text)
 
 
 @requirement(
@@ -235,22 +236,22 @@ def test_deltas_join_to_the_part(response_stream: ResponseStream) -> None:
         "client:codex",
         "github:agentgateway/agentgateway#2281",
     ),
-    remedy="Put the whole text into the item that is done: agents take it from there.",
+    remedy="Put the whole text into response.output_item.done: agents take it from there.",
 )
 def test_deltas_join_to_the_item(response_stream: ResponseStream) -> None:
     judged = [item for item in _messages(response_stream) if item.done]
     if not judged:
-        raise Inconclusive("no message is done")
+        raise Inconclusive("no message has a response.output_item.done")
     for item in judged:
         for text in item.shown:
             if text.deltas:
-                _same(text.within(item.item), text.joined, text)
+                _require_joined(text.within(item.item), text.joined, text)
 
 
 @requirement(
     "responses.events.final-text",
     MUST,
-    "The response in the terminal event has the texts that were streamed.",
+    "The terminal event has the texts that were streamed.",
     on=TEXTS,
     source=(
         "openai:responses/streaming",
@@ -258,28 +259,28 @@ def test_deltas_join_to_the_item(response_stream: ResponseStream) -> None:
         "github:vllm-project/vllm#30223",
         "github:QuantumNous/new-api#4362",
     ),
-    remedy="Put what was streamed into `output` of the terminal event.",
+    remedy="Put the streamed text into `output` of the terminal event.",
 )
 def test_deltas_join_to_the_final_response(response_stream: ResponseStream) -> None:
     output = final_output_of(response_stream)
     for item in _messages(response_stream):
         for text in item.shown:
             if text.deltas:
-                _same(text.within(output[item.index]), text.joined, text)
+                _require_joined(text.within(output[item.index]), text.joined, text)
 
 
 @requirement(
     "responses.events.logprobs",
     SHOULD,
-    "Events that bring a message's text, or end it, have `logprobs`, an array.",
+    "Every response.output_text.delta and response.output_text.done has `logprobs`, an array.",
     on=TEXTS,
     source=("openai:responses/streaming", "client:openai-python-responses"),
-    remedy="Send `logprobs: []` where none were asked for: the SDK's helper reads the member.",
+    remedy="Send `logprobs: []` if none were requested: the SDK's stream helper reads the member.",
 )
 def test_logprobs(response_stream: ResponseStream) -> None:
     events = response_stream.of_type("response.output_text.delta", "response.output_text.done")
     if not events:
-        raise lacking(response_stream.final, "there is no text")
+        raise lacking(response_stream.final, "the stream has no text of a message")
     for event in events:
         require(event["logprobs"].is_array, event["logprobs"], expected="an array")
 
@@ -287,21 +288,21 @@ def test_logprobs(response_stream: ResponseStream) -> None:
 def _messages(stream: ResponseStream) -> list[StreamedItem]:
     messages = [item for item in items_of(stream) if item.type.value == "message"]
     if not messages:
-        raise lacking(stream.final, "there is no message")
+        raise lacking(stream.final, "the stream has no message")
     return messages
 
 
 def _message_texts(stream: ResponseStream) -> list[StreamedText]:
     texts = [text for item in _messages(stream) for text in item.shown]
     if not texts:
-        raise lacking(stream.final, "there is no text of a message")
+        raise lacking(stream.final, "the stream has no text of a message")
     return texts
 
 
-def _same(whole: Located, joined: str, text: StreamedText) -> None:
+def _require_joined(whole: Located, joined: str, text: StreamedText) -> None:
     require_text(
         whole,
         joined,
-        source=f"what {len(text.deltas)} deltas brought",
+        source=f"the {len(text.deltas)} deltas joined",
         beside=text.deltas[-1]["delta"],
     )

@@ -1,4 +1,4 @@
-"""text.format: a JSON Schema is followed, or the parameter is refused."""
+"""text.format: the text follows the JSON Schema, or the endpoint refuses the parameter."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, clipped, require, requirement
 from oaicheck.views import (
@@ -19,17 +19,17 @@ _SOURCE = (
 
 
 def _text(response: ResponseObject) -> Located:
-    """The text that was to follow the schema; raises Inconclusive where it is not whole."""
+    """The text that should follow the schema; raises Inconclusive if it is not complete."""
     if response.status.value == "incomplete" or response.reached_limit:
         raise Inconclusive("the token limit cut the response")
     if response.refused:
         raise Inconclusive("the model refused to answer")
     if len(response.texts) != 1 or not response.texts[0].is_text:
-        raise Inconclusive("there is not one text to judge")
+        raise Inconclusive("the response does not have exactly one text")
     return response.texts[0]
 
 
-def _is_not(response: ResponseObject, form: Form) -> None:
+def _require_other_form(response: ResponseObject, form: Form) -> None:
     text = _text(response)
     require(
         form_of(text.value) is not form,
@@ -42,46 +42,46 @@ def _is_not(response: ResponseObject, form: Form) -> None:
 @requirement(
     "responses.format.json",
     SHOULD,
-    "With a text.format of json_schema the text is JSON: the parameter is not ignored.",
+    "With a `text.format` of type json_schema, the text is JSON.",
     on=STRUCTURED,
     source=_SOURCE,
-    remedy="Constrain the generation, or refuse text.format with a 400 that names it.",
+    remedy="Constrain the generation, or refuse `text.format` with a 400 that names it.",
 )
 def test_the_text_is_json(response: ResponseObject) -> None:
-    _is_not(response, Form.NOT_JSON)
+    _require_other_form(response, Form.NOT_JSON)
 
 
 @requirement(
     "responses.format.no-fence",
     SHOULD,
-    "JSON that was asked for by text.format stands in no Markdown fence.",
+    "JSON that `text.format` asks for is not inside a Markdown code fence.",
     on=STRUCTURED,
     source=_SOURCE,
-    remedy="Constrain the generation from its first character on.",
+    remedy="Constrain the generation from its first character.",
 )
 def test_the_text_is_not_fenced(response: ResponseObject) -> None:
-    _is_not(response, Form.FENCED)
+    _require_other_form(response, Form.FENCED)
 
 
 @requirement(
     "responses.format.nothing-around",
     SHOULD,
-    "No text stands before or after JSON that was asked for by text.format.",
+    "JSON that `text.format` asks for has no text before or after it.",
     on=STRUCTURED,
     source=_SOURCE,
     remedy="Constrain the generation from its first to its last character.",
 )
-def test_nothing_stands_around_the_json(response: ResponseObject) -> None:
-    _is_not(response, Form.SURROUNDED)
+def test_no_text_surrounds_the_json(response: ResponseObject) -> None:
+    _require_other_form(response, Form.SURROUNDED)
 
 
 @requirement(
     "responses.format.schema",
     MUST,
-    "JSON that a strict json_schema was given for is valid under that schema.",
+    "With a strict json_schema, the JSON is valid under that schema.",
     on=STRUCTURED,
     source=_SOURCE,
-    remedy="Constrain the generation by the schema, or refuse json_schema by name with a 400.",
+    remedy="Constrain the generation with the schema, or refuse json_schema by name with a 400.",
 )
 def test_the_text_follows_the_schema(response: ResponseObject) -> None:
     text = _text(response)
@@ -100,7 +100,7 @@ def test_the_text_follows_the_schema(response: ResponseObject) -> None:
 @requirement(
     "responses.format.repeated",
     SHOULD,
-    "A response repeats the type and the name of its request's text.format.",
+    "A response repeats the type and the name of its request's `text.format`.",
     on=STRUCTURED,
     source="openai:responses/object",
     remedy="Put the format that was used into `text.format`.",

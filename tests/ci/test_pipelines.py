@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ TEMPLATE = (CHECKOUT / "templates" / "gitlab.yml").read_text("utf-8")
 JUDGE = (CHECKOUT / "ci" / "judge.sh").read_text("utf-8")
 
 needs_sh = pytest.mark.skipif(shutil.which("sh") is None, reason="needs a shell")
+needs_timeout = pytest.mark.skipif(shutil.which("timeout") is None, reason="needs coreutils")
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
@@ -126,6 +128,47 @@ def test_an_earlier_report_gives_no_verdict(tmp_path: Path) -> None:
 
 
 @needs_sh
+@needs_timeout
+def test_a_run_is_stopped_in_time(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        done, outputs = judge(
+            tmp_path,
+            GATE_ENDPOINT=f"http://127.0.0.1:{port}/v1",
+            GATE_ARGS="--no-auth",
+            GATE_TIMEOUT="0.02",
+        )
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "stopped after 0.02 minutes" in done.stderr
+    assert outputs["exit_code"] == "2"
+
+
+@needs_sh
+@pytest.mark.parametrize("minutes", ["an hour", "60m", "1.2.3", "."])
+def test_a_timeout_is_a_number(minutes: str, tmp_path: Path) -> None:
+    done, outputs = judge(tmp_path, GATE_ENDPOINT="embedded", GATE_TIMEOUT=minutes)
+    assert done.returncode == 4
+    assert f"'{minutes}' is not a number of minutes" in done.stderr
+    assert outputs == {"verdict": "none", "exit_code": "4"}
+
+
+@needs_sh
+def test_without_the_command_there_is_no_timeout(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "sh").symlink_to(shutil.which("sh") or "")
+    done, outputs = judge(
+        tmp_path,
+        GATE_ENDPOINT="embedded",
+        GATE_ARGS="--only models.list.status",
+        GATE_TIMEOUT="0.001",
+        PATH=str(tmp_path / "bin"),
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no time limit" in done.stderr
+    assert outputs["verdict"] == "conformant"
+
+
+@needs_sh
 @pytest.mark.parametrize("name", ["install.sh", "judge.sh"])
 def test_a_script_can_be_read_by_any_shell(name: str) -> None:
     subprocess.run(["sh", "-n", str(CHECKOUT / "ci" / name)], check=True)
@@ -155,3 +198,41 @@ def test_every_output_of_the_action_is_written(tmp_path: Path) -> None:
     used = set(re.findall(r"steps\.judge\.outputs\.(\w+)", ACTION))
     source = (CHECKOUT / "src" / "oaicheck" / "cli" / "reports.py").read_text("utf-8")
     assert all(f'"{name}":' in source for name in used)
+
+
+@pytest.mark.parametrize("text", [ACTION, TEMPLATE], ids=["github", "gitlab"])
+def test_a_pipeline_has_a_timeout_and_a_pip_cache(text: str) -> None:
+    timeout = re.search(
+        r"^( +)timeout:\n(?:\1  .*\n)*?\1  default: \"?(\d+)\"?\n", text, re.MULTILINE
+    )
+    assert timeout is not None
+    assert int(timeout[2]) > 0
+    assert re.search(r"GATE_TIMEOUT: \S*\[?\[?.*inputs\.timeout", text)
+    cached = re.search(r"PIP_CACHE_DIR: (.*)", text)
+    assert cached is not None
+    where = cached[1].removeprefix("$CI_PROJECT_DIR/")
+    assert re.search(rf"^ +(- |path: ){re.escape(where)}$", text, re.MULTILINE)
+
+
+def test_the_action_keeps_its_cache_although_the_gate_is_missed() -> None:
+    steps = re.split(r"^    - ", ACTION.partition("  steps:\n")[2], flags=re.MULTILINE)
+    restored, saved, judged = (
+        next(at for at, step in enumerate(steps) if word in step)
+        for word in ("uses: actions/cache/restore@", "uses: actions/cache/save@", "ci/judge.sh")
+    )
+    assert restored < saved < judged
+    where = [re.findall(r"^ +path: (.*)", steps[at], re.MULTILINE) for at in (restored, saved)]
+    assert where[0] == where[1] == re.findall(r"PIP_CACHE_DIR: (.*)", ACTION)
+
+
+def test_the_action_leaves_the_python_of_the_job_alone() -> None:
+    (setup,) = re.findall(r"uses: actions/setup-python@.*\n((?: {6,}.*\n)+)", ACTION)
+    assert "update-environment: false\n" in setup
+    assert re.findall(r"PYTHON: (.*)", ACTION) == ["${{ steps.python.outputs.python-path }}"]
+    assert set(re.findall(r"GATE_VENV: (.*)", ACTION)) == {"${{ runner.temp }}/oaicheck-venv"}
+    assert not re.search(r"GITHUB_(PATH|ENV)", ACTION)
+
+
+def test_a_gitlab_job_ends_later_than_its_run() -> None:
+    (limit,) = re.findall(r"^  timeout: (.*)", TEMPLATE, re.MULTILINE)
+    assert limit == "$[[ inputs.timeout ]] minutes 600 seconds"

@@ -103,9 +103,9 @@ def test_a_command_of_several_names_them(
     [
         (["explain", "chat.usage.stremed"], "did you mean chat.usage.streamed or "),
         (["explain", "usage.streamed-t"], "did you mean chat.usage.streamed-total?"),
-        (["explain", "no.such.rule"], "see `oaicheck list`"),
+        (["explain", "no.such.rule"], "`oaicheck list` prints them all"),
         (["curl", "chat/whole/txt"], "did you mean chat/whole/text"),
-        (["curl", "frobnicate"], "`oaicheck run --plan` names them"),
+        (["curl", "frobnicate"], "`oaicheck run --plan` lists them"),
     ],
 )
 def test_an_unknown_name_is_answered_with_what_may_be_meant(

@@ -36,7 +36,7 @@ def test_a_client_of_another_version_is_missing(tmp_path: Path) -> None:
     folder = CLIENTS["langchain"].folder(tmp_path)
     folder.mkdir()
     (folder / "installed.json").write_text(json.dumps({"openai": "1.0.0"}))
-    assert "another version" in (missing(CLIENTS["langchain"], tmp_path) or "")
+    assert "a different version is installed" in (missing(CLIENTS["langchain"], tmp_path) or "")
 
 
 def test_a_client_of_which_a_part_is_gone_is_missing(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_a_client_of_which_a_part_is_gone_is_missing(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "installed.json").write_text(json.dumps(dict(CLIENTS["langchain"].packages)))
     reason = missing(CLIENTS["langchain"], tmp_path) or ""
-    assert f"{folder / 'bin' / 'python'} is gone: run" in reason
+    assert f"{folder / 'bin' / 'python'} is missing: run" in reason
     assert reason.endswith("`oaicheck clients install langchain`")
 
 
@@ -53,7 +53,7 @@ def test_without_node_its_clients_are_missing(
 ) -> None:
     monkeypatch.setattr(installing.shutil, "which", lambda _: None)
     assert missing(CLIENTS["openai-node"], tmp_path) == (
-        "openai-node 7.57.0: `node` is not on this machine: install it"
+        "openai-node 7.57.0: `node` was not found: install it"
     )
 
 
@@ -64,4 +64,4 @@ def test_the_command_lists_clients(tmp_path: Path, capsys: pytest.CaptureFixture
 
 def test_an_unknown_client_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert clients_command(["install", "netscape"]) == USAGE
-    assert "no client 'netscape'; there are ai-sdk-2.0.41" in capsys.readouterr().err
+    assert "unknown client 'netscape'; known clients: ai-sdk-2.0.41" in capsys.readouterr().err

@@ -136,11 +136,11 @@ def test_one_that_comes_to_no_end_is_a_breach() -> None:
         TOOLS,
         printed={"hangs": True},
         ending=Ending.TOO_LONG,
-        detail="no end within 10 s, after 1 requests",
+        detail="not finished within 10 s, after 1 requests",
     )
     found, said = outcome(endless, "clients.openai-python.calls-tools")
     assert found is Outcome.WARN
-    assert "no end within 10 s" in said
+    assert "not finished within 10 s" in said
 
 
 def test_a_client_that_cannot_be_run_is_an_error() -> None:
@@ -286,7 +286,7 @@ def test_where_no_client_is_installed_nothing_is_judged(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--only", "clients.opencode.*"], "these are judged with --clients only"),
+        (["--only", "clients.opencode.*"], "these requirements need --clients"),
         (["--replay", "exchanges.jsonl", "--clients"], "leave out --clients"),
     ],
 )
@@ -306,5 +306,5 @@ def test_a_broken_installation_names_its_remedy(clients: Path, tmp_path: Path) -
     )
     assert found is Outcome.ERROR
     assert said.startswith("openai-python 3.54.0 cannot be run: ")
-    assert "ended without an answer: ImportError: no openai: " in said
+    assert "ended without a result: ImportError: no openai: " in said
     assert said.endswith(f"remove {folder} and run `oaicheck clients install openai-python`")

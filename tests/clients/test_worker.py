@@ -23,12 +23,6 @@ for line in sys.stdin:
 ECHO = 'json.dumps({"task": {"observed": {"pid": os.getpid(), **ask}}})'
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "_GRACE", 0.2)
-    monkeypatch.setattr(worker, "_START", 5.0)
-
-
 def command(folder: Path, answer: str) -> tuple[str, str]:
     program = folder / "program.py"
     program.write_text(PROGRAM.format(answer=answer), "utf-8")
@@ -46,7 +40,11 @@ def test_one_process_answers_every_ask(tmp_path: Path) -> None:
         os.kill(first["pid"], 0)
 
 
-def test_a_program_that_does_not_answer_is_killed_and_started_again(tmp_path: Path) -> None:
+def test_a_program_that_does_not_answer_is_killed_and_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "_GRACE", 0.2)
+    monkeypatch.setattr(worker, "_START", 5.0)
     mark = tmp_path / "second"
     answer = f"{ECHO} if os.path.exists({str(mark)!r}) else time.sleep(60)"
     with Worker(command(tmp_path, answer)) as running:

@@ -12,7 +12,8 @@ from oaicheck.engine.prepare import WRONG_KEY
 from oaicheck.scenarios.scenario import Credential
 from oaicheck.wire.exchange import Ending, Exchange
 from oaicheck.wire.secrets import echoes
-from support.loopback import KEY, Call, Serve, chunked, sent, turn
+from support.loopback import KEY, Arrivals, Call, Serve, chunked, sent, turn, until
+from support.virtual_time import VirtualTime
 
 pytestmark = pytest.mark.asyncio
 
@@ -53,15 +54,19 @@ async def test_a_redirect_is_not_followed(serve: Serve) -> None:
 
 
 async def test_segments_have_their_times(serve: Serve) -> None:
-    server = await serve(
-        lambda call: call.write(*chunked(b"data: 1\n\n", b"data: 2\n\n"), pause=0.05)
-    )
-    exchange = await sent(server.target())
+    time = VirtualTime()
+    arrived = Arrivals()
+
+    async def in_steps(call: Call) -> None:
+        for number, piece in enumerate(chunked(b"data: 1\n\n", b"data: 2\n\n")):
+            await arrived.have(number)
+            time.jump(0.02)
+            await call.write(piece)
+
+    exchange = await sent((await serve(in_steps)).target(), listener=arrived, time=time)
     assert [segment.data for segment in exchange.segments] == [b"data: 1\n\n", b"data: 2\n\n"]
-    first, second = (segment.at for segment in exchange.segments)
-    assert exchange.headers_at is not None
-    assert 0 < exchange.headers_at < first < second < exchange.ended_at
-    assert second - first == pytest.approx(0.05, abs=0.04)
+    times = [exchange.headers_at, *(each.at for each in exchange.segments), exchange.ended_at]
+    assert times == pytest.approx([0.02, 0.04, 0.06, 0.08])
 
 
 async def test_surplus_bytes_do_not_reach_the_next_exchange(serve: Serve) -> None:
@@ -186,14 +191,13 @@ async def test_a_cancelled_request_leaves_nothing(serve: Serve) -> None:
 
     server = await serve(stall)
     before = asyncio.all_tasks()
-    task = asyncio.create_task(sent(server.target()))
-    await asyncio.sleep(0.1)
+    task = asyncio.create_task(sent(server.target(), listener=(arrived := Arrivals())))
+    await arrived.have(2)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await asyncio.wait_for(left.wait(), 1)
-    await asyncio.sleep(0.05)
-    assert asyncio.all_tasks() == before
+    await until(left.is_set)
+    await until(lambda: asyncio.all_tasks() == before)
     assert server.open == 0
 
 
@@ -207,8 +211,7 @@ async def test_a_bounded_request_leaves_nothing(serve: Serve, limits: dict[str, 
     before = asyncio.all_tasks()
     await sent(server.target(), **limits)
     assert {task for task in asyncio.all_tasks() if "connected" not in repr(task)} == before
-    await asyncio.sleep(0.05)
-    assert server.open == 0
+    await until(lambda: server.open == 0)
 
 
 async def test_a_request_cancelled_in_its_tls_handshake_leaves_nothing(serve: Serve) -> None:
@@ -216,10 +219,8 @@ async def test_a_request_cancelled_in_its_tls_handshake_leaves_nothing(serve: Se
     task = asyncio.create_task(
         sent(server.target(base_url=server.base_url.replace("http:", "https:")))
     )
-    await asyncio.sleep(0.1)
-    assert server.open == 1
+    await until(lambda: server.open == 1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await asyncio.sleep(0.05)
-    assert server.open == 0
+    await until(lambda: server.open == 0)

@@ -1,69 +1,73 @@
 """What this process is too busy to notice is not held against the endpoint."""
 
 import asyncio
-import time
 
 import pytest
 
 from oaicheck.engine.clock import Clock
 from oaicheck.wire.exchange import Ending
-from support.loopback import Call, Serve, chunked, sent
+from support.loopback import Arrivals, Call, Serve, chunked, sent
+from support.virtual_time import VirtualTime
 
 pytestmark = pytest.mark.asyncio
 
 STREAM = [b"data: 1\n\n", b"data: [DONE]\n\n"]
 
 
-def kept_from_running(seconds: float) -> None:
-    """Hold up the event loop, as a machine does that is too busy, or asleep."""
-    time.sleep(seconds)
-
-
 async def test_it_runs_with_the_loop() -> None:
     lost: list[float] = []
-    clock = Clock(lost.append)
-    began = clock.now()
-    await asyncio.sleep(0.2)
-    passed = clock.now() - began
+    clock = Clock(lost.append, time := VirtualTime())
+    for _ in range(5):
+        time.jump(0.1)
+        await asyncio.sleep(0.05)
+    passed = clock.now()
     clock.stop()
-    assert passed + sum(lost) >= 0.2
+    assert passed == pytest.approx(0.5)
+    assert lost == []
 
 
 async def test_it_stands_still_with_the_loop() -> None:
     lost: list[float] = []
-    clock = Clock(lost.append)
-    began = clock.now()
-    kept_from_running(0.5)
+    clock = Clock(lost.append, time := VirtualTime())
+    time.jump(0.5)
     at_once = clock.now()
     await asyncio.sleep(0)
     later = clock.now()
     clock.stop()
-    assert at_once - began < 0.2
-    assert sum(lost) > 0.3
-    assert later >= at_once
+    assert at_once == later == pytest.approx(0.12)
+    assert lost == [pytest.approx(0.38)]
 
 
 @pytest.mark.parametrize(
     ("limit", "before"), [("first_byte", 0), ("gap", 2), ("linger", 3), ("total", 2)]
 )
 async def test_no_limit_runs_out_meanwhile(serve: Serve, limit: str, before: int) -> None:
+    """The process misses a minute, in which the limit would have run out a hundred times."""
+    time, arrived = VirtualTime(), Arrivals()
+
     async def answer(call: Call) -> None:
         pieces = chunked(*STREAM)
-        await call.write(*pieces[:before])
-        asyncio.get_running_loop().call_later(0.05, kept_from_running, 0.6)
-        await asyncio.sleep(0.1)
-        await call.write(*pieces[before:])
+        await call.write(b"".join(pieces[:before]))
+        await arrived.have(before)
+        time.jump(60)
+        await asyncio.sleep(0.6)
+        await call.write(b"".join(pieces[before:]))
 
-    exchange = await sent((await serve(answer)).target(), **{limit: 0.4})
+    target = (await serve(answer)).target()
+    exchange = await sent(target, listener=arrived, time=time, **{limit: 0.5})
     assert (exchange.ending, exchange.body) == (Ending.COMPLETE, b"".join(STREAM))
-    assert exchange.ended_at < 0.6
+    assert exchange.ended_at == pytest.approx(0.12)
 
 
 async def test_a_limit_that_is_really_overrun_still_runs_out(serve: Serve) -> None:
+    time, arrived = VirtualTime(), Arrivals()
+
     async def stall(call: Call) -> None:
-        await call.write(*chunked(b"some", end=False))
-        kept_from_running(0.3)
+        await call.write(b"".join(chunked(b"some", end=False)))
+        await arrived.have(2)
+        time.jump(0.3)
         await call.gone()
 
-    exchange = await sent((await serve(stall)).target(), gap=0.2)
+    target = (await serve(stall)).target()
+    exchange = await sent(target, listener=arrived, time=time, gap=0.2)
     assert exchange.ending is Ending.STALLED

@@ -4,14 +4,23 @@ import asyncio
 import socket
 import ssl
 import sys
-import time
 
 import pytest
 
 from oaicheck.engine.endings import MALFORMED
 from oaicheck.target.target import Target
 from oaicheck.wire.exchange import Ending
-from support.loopback import CERTIFICATE, LIMITS, Call, Serve, chunked, listening, sent, turn
+from support.loopback import (
+    CERTIFICATE,
+    LIMITS,
+    Call,
+    Serve,
+    chunked,
+    listening,
+    sent,
+    turn,
+    until,
+)
 
 pytestmark = pytest.mark.asyncio
 
@@ -101,7 +110,7 @@ async def test_headers_that_trickle_are_no_answer(serve: Serve) -> None:
 
 async def test_stalled(serve: Serve) -> None:
     async def stall(call: Call) -> None:
-        await call.write(*chunked(b"some", end=False))
+        await call.write(b"".join(chunked(b"some", end=False)))
         await call.gone()
 
     exchange = await sent((await serve(stall)).target(), gap=0.1)
@@ -117,10 +126,11 @@ async def endless(call: Call) -> None:
 
 
 async def test_too_long(serve: Serve) -> None:
-    exchange = await sent((await serve(endless)).target(), total=0.2)
+    exchange = await sent((await serve(endless)).target(), total=1)
     assert exchange.ending is Ending.TOO_LONG
-    assert exchange.detail == "the answer was not complete within 0.2 s"
-    assert 0.1 < exchange.ended_at < 1
+    assert exchange.detail == "the response was not complete within 1 s"
+    assert exchange.headers_at is not None
+    assert exchange.headers_at < exchange.segments[-1].at <= exchange.ended_at
 
 
 async def test_too_large(serve: Serve) -> None:
@@ -143,7 +153,7 @@ async def test_hung_up(serve: Serve) -> None:
 
     exchange = await sent((await serve(stream)).target(), turn(hang_up_after_bytes=9))
     assert (exchange.ending, exchange.body) == (Ending.HUNG_UP, b"data: 1\n\n")
-    await asyncio.wait_for(left.wait(), 1)
+    await until(left.is_set)
 
 
 @pytest.mark.parametrize("sentinel", [b"data: [DONE]\n\n", b"data:[DONE]\r\n\r\n"])
@@ -156,11 +166,9 @@ async def test_open_after_the_sentinel(serve: Serve, sentinel: bytes, pinging: b
             await asyncio.sleep(0.02)
         await call.gone()
 
-    began = time.perf_counter()
     exchange = await sent((await serve(linger)).target(), linger=0.1)
     assert exchange.ending is Ending.STALLED
     assert "kept the connection open after `data: [DONE]`" in exchange.detail
-    assert time.perf_counter() - began < 1
 
 
 async def test_a_quoted_sentinel_ends_nothing(serve: Serve) -> None:
@@ -257,10 +265,10 @@ async def test_no_tls_there() -> None:
 async def test_no_tls_handshake_in_time(serve: Serve) -> None:
     server = await serve(Call.gone)
     target = server.target(base_url=server.base_url.replace("http:", "https:"))
-    exchange = await sent(target, connect=0.1)
+    exchange = await sent(target, connect=0.5)
     peer = target.base_url.removeprefix("https://").removesuffix("/v1")
     assert exchange.ending is Ending.TLS_FAILED
-    assert exchange.detail == f"no TLS handshake with {peer} within 0.1 s"
+    assert exchange.detail == f"no TLS handshake with {peer} within 0.5 s"
 
 
 async def test_untrusted_certificate(serve: Serve) -> None:

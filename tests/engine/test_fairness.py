@@ -1,10 +1,9 @@
 """What the engine does so that limits and outages on the way are not taken for findings."""
 
 import asyncio
+import itertools
 import json
-import time
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 
@@ -12,6 +11,7 @@ from oaicheck.engine.run import send_all
 from oaicheck.wire.exchange import Ending
 from oaicheck.wire.recording import RecordingWriter
 from support.loopback import LIMITS, Call, Serve, Server, scenario, turn
+from support.virtual_time import Starts, VirtualTime
 
 pytestmark = pytest.mark.asyncio
 
@@ -59,17 +59,16 @@ async def test_what_was_refused_goes_first(serve: Serve, writer: RecordingWriter
 async def test_a_pause_does_not_bunch_requests_under_a_rate(
     serve: Serve, writer: RecordingWriter
 ) -> None:
-    times: list[float] = []
-
-    async def pausing(call: Call) -> None:
-        times.append(time.monotonic())
-        await call.answer(b"{}", 429 if len(times) == 3 else 200, "Retry-After: 0.2")
-
-    server = await serve(pausing)
-    limits = replace(LIMITS, concurrency=4, requests_per_minute=1200, retry_after_cap=5)
-    await send_all(server.target(limits=limits), [scenario(name) for name in NAMES[:12]], writer)
-    assert len(times) == 13
-    assert min(later - earlier for earlier, later in pairwise(times)) > 0.02
+    """The third of twelve requests is told to wait while others sleep until their own turn."""
+    statuses = itertools.chain([200, 200, 429], itertools.repeat(200))
+    server = await serve(lambda call: call.answer(b"{}", next(statuses), "Retry-After: 1"))
+    limits = replace(LIMITS, concurrency=4, requests_per_minute=240, retry_after_cap=5)
+    starts = Starts(time := VirtualTime())
+    scenarios = [scenario(name) for name in NAMES[:12]]
+    target = server.target(limits=limits)
+    work = send_all(target, scenarios, writer, watch=starts, time=time)
+    await time.through(work, starts.busy)
+    assert starts.at == [0.25, 0.5, 0.75, *(1.75 + 0.25 * number for number in range(10))]
 
 
 @pytest.mark.parametrize(
@@ -93,15 +92,18 @@ async def test_what_is_worth_waiting_for(
 async def test_a_proxy_that_lost_its_server_for_a_while(
     serve: Serve, writer: RecordingWriter
 ) -> None:
-    began = time.monotonic()
+    starts = Starts(time := VirtualTime())
 
     async def away_at_first(call: Call) -> None:
-        await call.answer(b"<html>", 502 if time.monotonic() - began < 0.2 else 200)
+        await call.answer(b"<html>", 502 if time.now() < 0.2 else 200)
 
     server = await serve(away_at_first)
     target = server.target(limits=replace(LIMITS, retry_after_cap=1))
-    await send_all(target, [scenario(name) for name in NAMES], writer)
+    scenarios = [scenario(name) for name in NAMES]
+    work = send_all(target, scenarios, writer, watch=starts, time=time)
+    await time.through(work, starts.busy)
     assert set(last_statuses(writer).values()) == {200}
+    assert set(starts.at) == {0.0, 0.5}
 
 
 async def test_nobody_waits_for_what_is_gone(serve: Serve, writer: RecordingWriter) -> None:

@@ -3,20 +3,19 @@
 import asyncio
 import ssl
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from oaicheck.engine import waiting
 from oaicheck.engine.said import page_words
 from oaicheck.engine.warm_up import EndpointUnusable, warm_up
 from oaicheck.target.target import Target
 from oaicheck.wire.recording import RecordingWriter
-from support.loopback import CERTIFICATE, KEY, LIMITS, Call, Handler, Serve
+from support.loopback import CERTIFICATE, KEY, LIMITS, Call, Handler, Serve, until
+from support.virtual_time import VirtualTime
 
 pytestmark = pytest.mark.asyncio
 
-QUICK = replace(LIMITS, retries=1, first_byte=0.3)
+QUICK = replace(LIMITS, retries=1, first_byte=5)
 
 NGINX = (
     "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n"
@@ -96,7 +95,7 @@ async def test_a_client_certificate_that_will_not_do(serve: Serve, writer: Recor
     server = await serve(page(NGINX.format("400 The SSL certificate error"), 400))
     assert "--client-cert" in await complaint(server.target(), writer)
     message = await complaint(server.target(client_cert=CERTIFICATE), writer)
-    assert f"it does not accept {CERTIFICATE}, given by --client-cert" in message
+    assert f"it does not accept {CERTIFICATE}, given with --client-cert" in message
 
 
 async def test_a_client_certificate_asked_for_after_the_handshake(
@@ -120,7 +119,7 @@ async def test_a_certificate_for_another_name(serve: Serve, writer: RecordingWri
     base_url = server.base_url.replace("127.0.0.1", "127.1")
     with pytest.raises(EndpointUnusable) as raised:
         await warm_up(server.target(base_url=base_url, ca_bundle=CERTIFICATE), writer)
-    assert "put a name that the certificate is for into the base URL" in str(raised.value)
+    assert "use a host name from the certificate in the base URL" in str(raised.value)
     assert "--ca-bundle does not help" in str(raised.value)
 
 
@@ -128,7 +127,7 @@ async def test_a_certificate_of_nobody_known(serve: Serve, writer: RecordingWrit
     server = await serve(Call.answer, tls=tls_server())
     message = await complaint(server.target(), writer)
     assert "is not trusted: self-signed certificate" in message
-    assert "name the certificate authority's file with --ca-bundle" in message
+    assert "give the CA's certificate with --ca-bundle" in message
 
 
 @pytest.mark.parametrize("status", [200, 400, 404])
@@ -142,7 +141,7 @@ async def test_any_page_is_quoted(serve: Serve, writer: RecordingWriter, status:
 async def test_a_login_page(serve: Serve, writer: RecordingWriter, title: str) -> None:
     server = await serve(page(f"<!doctype html><title>{title}</title>", 200))
     message = await complaint(server.target(), writer)
-    assert "a login page of a gateway answers, not the API" in message
+    assert "a login page of a gateway answers instead of the API" in message
     assert f"with a web page: {title}" in message
     assert "--header" in message
 
@@ -156,7 +155,7 @@ async def test_no_login_page(serve: Serve, writer: RecordingWriter, title: str) 
 async def test_nothing_may_be_a_wrong_host_name(serve: Serve, writer: RecordingWriter) -> None:
     server = await serve(page("", 200, media_type=""))
     message = await complaint(server.target(), writer)
-    assert "answered 200 with nothing" in message
+    assert "answered 200 with an empty body" in message
     assert "or check the host name: a proxy answers like this" in message
 
 
@@ -165,14 +164,14 @@ async def test_nothing_may_be_a_wrong_host_name(serve: Serve, writer: RecordingW
     [
         (302, "/login?next=/v1", "it leads to the login page of a gateway"),
         (303, "https://login.example.com/x", "it leads to the login page of a gateway"),
-        (302, "/welcome", "such a redirect mostly leads to a page for persons"),
+        (302, "/welcome", "such a redirect usually leads to a web page"),
         (
             308,
             "https://localhost:9205/v1/chat/completions?a=b",
             "give the base URL behind the redirect: https://localhost:9205/v1\n",
         ),
         (301, "/api/v1/chat/completions", "give the base URL behind the redirect: {root}/api/v1\n"),
-        (307, "/v1/chat/completions/", "have the server answer there, without a redirect"),
+        (307, "/v1/chat/completions/", "let the server answer there without a redirect"),
         (308, "https://[bad/v1", "give the address behind the redirect"),
         (307, "https://elsewhere/v1", "give the address behind the redirect"),
     ],
@@ -182,7 +181,9 @@ async def test_redirects(
 ) -> None:
     server = await serve(page("", status, f"Location: {location}"))
     message = await complaint(server.target(), writer)
-    assert f"it answered {status}, a redirect to {location}, which is not followed" in message
+    assert (
+        f"it answered {status}, a redirect to {location}, which oaicheck does not follow" in message
+    )
     assert advice.format(root=server.base_url.removesuffix("/v1")) in message + "\n"
 
 
@@ -197,11 +198,12 @@ async def test_redirects(
         (
             page("", 502, "Server: Caddy", media_type=""),
             "a proxy (Server: Caddy) answers, but does not reach the server behind it: "
-            "502 to a plain first request, 2 times, with nothing\n",
+            "502 to a plain first request, 2 times, with an empty body\n",
         ),
         (
             page(NGINX.format("504 Gateway Time-out"), 504, "Server: nginx"),
-            "a proxy (Server: nginx) answers, but had no answer in time from the server behind it",
+            "a proxy (Server: nginx) answers, but got no response in time from the server behind "
+            "it: ",
         ),
         (
             page(HAPROXY, 503, "Retry-After: 0"),
@@ -248,7 +250,7 @@ async def test_nobody_behind_a_proxy(
             page("Service Unavailable", 503, "Retry-After: 0", "Server: uvicorn", media_type=""),
             "2 times: Service Unavailable\n",
         ),
-        (page("", 500), "500 to a plain first request, 2 times, with nothing\n"),
+        (page("", 500), "500 to a plain first request, 2 times, with an empty body\n"),
     ],
 )
 async def test_a_server_that_answers_for_itself(
@@ -295,8 +297,8 @@ async def test_a_proxy_that_is_down(
     [
         (403, "the proxy's rules do not allow far.invalid:443"),
         (503, "the proxy does not reach far.invalid:443"),
-        (407, "give the proxy with its user and password"),
-        (400, "or go without it to far.invalid:443"),
+        (407, "add user name and password to the proxy's URL"),
+        (400, "or connect to far.invalid:443 without it"),
     ],
 )
 async def test_a_proxy_that_opens_no_tunnel(
@@ -312,7 +314,7 @@ async def test_a_proxy_that_opens_no_tunnel(
 async def test_a_firewall_is_not_the_api(serve: Serve, writer: RecordingWriter) -> None:
     server = await serve(page(NGINX.format("403 Forbidden"), 403, "Server: cloudflare"))
     message = await complaint(server.target(), writer)
-    assert "something before the API refuses, with a web page" in message
+    assert "something in front of the API refuses, with a web page" in message
     assert "403, 403 Forbidden (Server: cloudflare)" in message
     assert "the key may be right" in message
     assert "OAICHECK_API_KEY" in await complaint(server.target(key=None), writer)
@@ -353,30 +355,33 @@ async def test_the_words_of_a_page(body: str, words: str) -> None:
     assert page_words(body) == words
 
 
-async def test_silence_is_told_meanwhile(
-    serve: Serve, writer: RecordingWriter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(waiting, "PATIENCE", 0.02)
-    monkeypatch.setattr(waiting, "_OFTEN", 0.02)
+async def test_silence_is_told_meanwhile(serve: Serve, writer: RecordingWriter) -> None:
     told: list[tuple[str, float]] = []
+    time = VirtualTime()
 
-    def hear(*what: Any) -> None:
-        told.append(what)
+    async def slow(call: Call) -> None:
+        await time.move(8)
+        await call.answer()
 
-    limits = replace(QUICK, first_byte=0.3)
-    server = await serve(Call.gone)
+    target = (await serve(slow)).target(limits=replace(LIMITS, first_byte=10))
+    await warm_up(target, writer, waiting=lambda *what: told.append(what), time=time)
+    assert told == [("it has not answered yet", left) for left in (5.0, 4.0, 3.0, 2.0)]
+
+
+async def test_a_pause_is_told_meanwhile(serve: Serve, writer: RecordingWriter) -> None:
+    told: list[tuple[str, float]] = []
+    time = VirtualTime()
+    busy = await serve(page("", 503, "Retry-After: 8", media_type=""))
+    target = busy.target(limits=replace(LIMITS, retries=1, retry_after_cap=30))
+    warming_up = asyncio.create_task(
+        warm_up(target, writer, waiting=lambda *what: told.append(what), time=time)
+    )
+    await until(lambda: bool(writer.recording.exchanges))
+    await time.move(8)
     with pytest.raises(EndpointUnusable):
-        await warm_up(server.target(limits=limits), writer, waiting=hear)
-    assert {reason for reason, _ in told} == {"it has not answered yet"}
-    assert 0.3 > told[0][1] > told[-1][1] > 0
-
-    told.clear()
-    busy = await serve(page("", 503, "Retry-After: 1", media_type=""))
-    limits = replace(QUICK, retry_after_cap=0.2)
-    with pytest.raises(EndpointUnusable):
-        await warm_up(busy.target(limits=limits), writer, waiting=hear)
-    assert ("it answered 503, with nothing") in {reason for reason, _ in told}
-    assert told[-1][1] <= 0.3
+        await warming_up
+    assert told == [("it answered 503, with an empty body", left) for left in (3.0, 2.0, 1.0)]
+    assert len(busy.calls) == 2
 
 
 async def test_a_quick_answer_is_not_waited_for_aloud(
@@ -384,5 +389,10 @@ async def test_a_quick_answer_is_not_waited_for_aloud(
 ) -> None:
     told: list[str] = []
     server = await serve(Call.answer)
-    await warm_up(server.target(), writer, waiting=lambda reason, _: told.append(reason))
+    await warm_up(
+        server.target(),
+        writer,
+        waiting=lambda reason, _: told.append(reason),
+        time=VirtualTime(),
+    )
     assert told == []

@@ -37,7 +37,7 @@ def test_table() -> None:
 
 
 def test_what_is_left_out_is_told() -> None:
-    planned = plan([scenario("a")], not_sent={"b": "the target has not been given a key"})
+    planned = plan([scenario("a")], not_sent={"b": "needs a key, which was not given"})
     *_, sums, told = planned.table().splitlines()
     assert sums.startswith("1 scenarios and the warm-up ")
-    assert told == "not sent: b: the target has not been given a key"
+    assert told == "not sent: b: needs a key, which was not given"

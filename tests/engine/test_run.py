@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import json
-import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +11,22 @@ from typing import Any
 import pytest
 
 from oaicheck.engine.plan import plan
-from oaicheck.engine.watch import Watch
 from oaicheck.engine.run import send_all
+from oaicheck.engine.watch import Watch
 from oaicheck.wire.exchange import Ending, Exchange
 from oaicheck.wire.recording import RecordingWriter, load_recording
-from support.loopback import LIMITS, Call, Handler, Serve, Server, chunked, scenario, turn
+from support.loopback import (
+    LIMITS,
+    Call,
+    Handler,
+    Serve,
+    Server,
+    chunked,
+    scenario,
+    turn,
+    until,
+)
+from support.virtual_time import Starts, VirtualTime
 
 pytestmark = pytest.mark.asyncio
 
@@ -80,11 +90,13 @@ async def test_each_scenario_is_sent_once(serve: Serve, writer: RecordingWriter)
 async def test_no_more_at_once_than_allowed(
     serve: Serve, writer: RecordingWriter, concurrency: int
 ) -> None:
-    async def slow(call: Call) -> None:
-        await asyncio.sleep(0.02)
+    all_there = asyncio.Barrier(concurrency)
+
+    async def together(call: Call) -> None:
+        await all_there.wait()
         await call.answer()
 
-    server = await serve(slow)
+    server = await serve(together)
     target = server.target(limits=replace(LIMITS, concurrency=concurrency))
     await send_all(target, [scenario(str(n)) for n in range(9)], writer)
     assert server.most_open == concurrency
@@ -92,19 +104,22 @@ async def test_no_more_at_once_than_allowed(
 
 async def test_requests_per_minute(serve: Serve, writer: RecordingWriter) -> None:
     server = await serve(Call.answer)
-    target = server.target(limits=replace(LIMITS, requests_per_minute=1200))
-    began = time.monotonic()
-    await send_all(target, [scenario(str(n)) for n in range(5)], writer)
-    assert time.monotonic() - began >= 0.2
+    target = server.target(limits=replace(LIMITS, requests_per_minute=240))
+    starts = Starts(time := VirtualTime())
+    scenarios = [scenario(str(n)) for n in range(5)]
+    await time.through(send_all(target, scenarios, writer, watch=starts, time=time), starts.busy)
+    assert starts.at == [0.25, 0.5, 0.75, 1.0, 1.25]
 
 
 async def test_alone_means_alone(serve: Serve, writer: RecordingWriter) -> None:
     open_at: dict[str, int] = {}
     servers: list[Server] = []
+    all_there = asyncio.Barrier(3)
 
     async def slow(call: Call) -> None:
-        await asyncio.sleep(0.02)
-        open_at[call.json["user"]] = servers[0].open
+        name = call.json["user"]
+        await (asyncio.sleep(0.02) if name.startswith("alone") else all_there.wait())
+        open_at[name] = servers[0].open
         await call.answer()
 
     servers.append(await serve(slow))
@@ -148,11 +163,12 @@ async def test_a_missing_value_ends_a_conversation(serve: Serve, writer: Recordi
 async def test_a_rate_limit_is_waited_for(
     serve: Serve, writer: RecordingWriter, status: int
 ) -> None:
-    server = await serve(answers((200, {}, ""), (status, {}, "retry-after-ms: 100"), (200, {}, "")))
+    server = await serve(answers((200, {}, ""), (status, {}, "retry-after-ms: 250"), (200, {}, "")))
     target = server.target(limits=replace(LIMITS, retry_after_cap=5, concurrency=1))
-    began = time.monotonic()
-    await send_all(target, [scenario("talk", turn(), turn())], writer)
-    assert time.monotonic() - began >= 0.1
+    starts = Starts(time := VirtualTime())
+    talk = scenario("talk", turn(), turn())
+    await time.through(send_all(target, [talk], writer, watch=starts, time=time), starts.busy)
+    assert starts.at == [0.0, 0.0, 0.25, 0.25]
     assert outline(writer) == [
         ("talk#1", 200),
         ("talk#2", status),
@@ -184,20 +200,27 @@ async def test_concurrency_is_halved_by_a_rate_limit(serve: Serve, writer: Recor
     """One 429 among eight at once: from then on four at once, slowly more."""
     at_once: list[int] = []
     servers: list[Server] = []
+    all_there = asyncio.Barrier(8)
+    numbers = itertools.count(1)
+    listener = Listener()
 
     async def limited(call: Call) -> None:
-        number = len(servers[0].calls)
-        await asyncio.sleep(0.02)
+        number = next(numbers)
+        if number <= 8:
+            await all_there.wait()
         if number == 1:
             await call.answer(b"{}", 429, "Retry-After: 0.1")
-        else:
-            if number > 8:
-                at_once.append(servers[0].open)
-            await call.answer()
+            return
+        await until(lambda: bool(listener.seen))
+        if number > 8:
+            await asyncio.sleep(0.02)
+            at_once.append(servers[0].open)
+        await call.answer()
 
     servers.append(await serve(limited))
     target = servers[0].target(limits=replace(LIMITS, concurrency=8, retry_after_cap=1))
-    await send_all(target, [scenario(str(n)) for n in range(30)], writer)
+    await send_all(target, [scenario(str(n)) for n in range(30)], writer, watch=listener)
+    assert listener.seen[0].status == 429
     assert at_once[0] <= 5
     assert max(at_once) <= 8
     assert len(servers[0].calls) == 31
@@ -256,25 +279,36 @@ class LeavingOff:
 async def test_what_breaks_alone_too_keeps_others_waiting_no_longer(
     serve: Serve, writer: RecordingWriter
 ) -> None:
+    """Four at once until it breaks, one while it is sent again, then four at once again."""
     servers: list[Server] = []
-    open_at: list[tuple[str, int]] = []
+    listener = Listener()
+    all_there = asyncio.Barrier(4)
+    open_when_repeated: list[int] = []
 
     async def one_breaks(call: Call) -> None:
-        await asyncio.sleep(0.1)
-        open_at.append((call.json["user"], servers[0].open))
-        if call.json["user"] == "broken":
+        breaks = call.json["user"] == "broken"
+        if breaks and listener.seen:
+            open_when_repeated.append(servers[0].open)
+            await asyncio.sleep(0.02)
+            open_when_repeated.append(servers[0].open)
+        else:
+            await all_there.wait()
+        if breaks:
             await call.write(*chunked(b"data: 1\n\n", end=False))
         else:
+            await until(lambda: bool(listener.seen))
+            await asyncio.sleep(0.05)
             await call.answer()
 
-    names = ["broken", *(str(number) for number in range(12))]
+    names = ["broken", *(str(number) for number in range(3 + 8))]
     scenarios = [scenario(name, turn(body={"user": name})) for name in names]
     servers.append(await serve(one_breaks))
-    await send_all(servers[0].target(limits=replace(LIMITS, concurrency=4)), scenarios, writer)
-    first, again = [place for place, (name, _) in enumerate(open_at) if name == "broken"]
-    assert open_at[first][1] > 1
-    assert open_at[again][1] == 1
-    assert max(count for _, count in open_at[again:]) == 4
+    target = servers[0].target(limits=replace(LIMITS, concurrency=4))
+    await send_all(target, scenarios, writer, watch=listener)
+    assert listener.seen[0].scenario == "broken"
+    assert open_when_repeated == [1, 1]
+    assert servers[0].most_open == 4
+    assert {exchange.status for exchange in listener.seen} == {200}
 
 
 async def test_in_vain_few_requests_are_repeated_alone(
@@ -292,7 +326,9 @@ async def test_a_request_that_is_alone_under_a_rate_was_not_disturbed(
 ) -> None:
     server = await serve(lambda call: call.write(*chunked(b"data: 1\n\n", end=False), pause=0))
     target = server.target(limits=replace(LIMITS, requests_per_minute=600))
-    await send_all(target, [scenario(name) for name in "abc"], writer)
+    starts = Starts(time := VirtualTime())
+    scenarios = [scenario(name) for name in "abc"]
+    await time.through(send_all(target, scenarios, writer, watch=starts, time=time), starts.busy)
     assert sorted(exchange.id for exchange in writer.recording.exchanges) == ["a#1", "b#1", "c#1"]
 
 
@@ -332,17 +368,17 @@ async def test_a_cancelled_run_keeps_what_it_has(serve: Serve, tmp_path: Path) -
         await call.gone()
 
     server = await serve(first_then_stall)
+    listener = Listener()
     names = ["quick", "slow", "slower"]
     scenarios = [scenario(name, turn(body={"user": name})) for name in names]
     before = asyncio.all_tasks()
     with RecordingWriter(tmp_path / "exchanges.jsonl", {}) as writer:
-        run = asyncio.create_task(send_all(server.target(), scenarios, writer))
-        await asyncio.sleep(0.2)
+        run = asyncio.create_task(send_all(server.target(), scenarios, writer, watch=listener))
+        await until(lambda: bool(listener.seen) and len(server.calls) == 3)
         run.cancel()
         with pytest.raises(asyncio.CancelledError):
             await run
-    await asyncio.sleep(0.05)
-    assert asyncio.all_tasks() == before
+    await until(lambda: asyncio.all_tasks() == before)
     assert server.open == 0
     recording = load_recording(tmp_path / "exchanges.jsonl")
     assert [exchange.scenario for exchange in recording.exchanges] == ["quick"]

@@ -16,7 +16,7 @@ from support.loopback import KEY, LIMITS, Call, Handler, Serve
 
 pytestmark = pytest.mark.asyncio
 
-QUICK = replace(LIMITS, retries=1, first_byte=0.3)
+QUICK = replace(LIMITS, retries=1, first_byte=5)
 
 
 def always(status: int, body: Any, *headers: str, media_type: str = "application/json") -> Handler:
@@ -60,8 +60,8 @@ async def test_a_malformed_header_is_not_taken_for_a_wrong_port(
     head = b"HTTP/1.1 200 OK\r\nX-Powered-By : x\r\nContent-Length: 0\r\n\r\n"
     server = await serve(lambda call: call.write(head))
     message = await complaint(server.target(), writer)
-    assert "the headers are malformed: HTTP has no such line: X-Powered-By : x" in message
-    assert "no space before the colon" in message
+    assert "the headers are malformed: invalid line: X-Powered-By : x" in message
+    assert "without a space before the colon" in message
     assert "the port" not in message
 
 
@@ -73,10 +73,10 @@ async def test_unknown_host(writer: RecordingWriter) -> None:
 async def test_no_tls(serve: Serve, writer: RecordingWriter) -> None:
     server = await serve(Call.gone)
     base_url = server.base_url.replace("http:", "https:")
-    limits = replace(QUICK, connect=0.1)
+    limits = replace(QUICK, connect=0.5)
     message = await complaint(server.target(base_url=base_url, limits=limits), writer)
     peer = server.base_url.removeprefix("http://").removesuffix("/v1")
-    assert f"no TLS handshake with {peer} within 0.1 s" in message
+    assert f"no TLS handshake with {peer} within 0.5 s" in message
     assert f"whether it speaks TLS: if not, the base URL is {server.base_url}" in message
     assert "--ca-bundle" not in message
 
@@ -128,7 +128,7 @@ async def test_refused_key(serve: Serve, writer: RecordingWriter, status: int) -
 async def test_wanted_key(serve: Serve, writer: RecordingWriter) -> None:
     server = await serve(always(401, {"detail": "Not authenticated"}))
     message = await complaint(server.target(key=None), writer)
-    assert "it wants a key" in message
+    assert "it requires a key" in message
     assert "OAICHECK_API_KEY" in message
 
 
@@ -137,7 +137,7 @@ async def test_wanted_key(serve: Serve, writer: RecordingWriter) -> None:
     [
         ("", "did you mean {}/v1 ?"),
         ("/api", "did you mean {}/api/v1 ?"),
-        ("/v1", "a few do without: {}"),
+        ("/v1", "a few have no version: {}"),
         ("/v1/chat/completions", "give the base URL only: {}/v1"),
     ],
 )
@@ -196,7 +196,7 @@ async def test_a_server_that_fails(serve: Serve, writer: RecordingWriter) -> Non
 async def test_a_proxy_that_refuses(serve: Serve, writer: RecordingWriter) -> None:
     proxy = (await serve(always(407, b"who are you?"))).base_url.removesuffix("/v1")
     target = Target("http://far.invalid/v1", "m", proxy=proxy, limits=QUICK)
-    assert "the proxy in between refuses the request" in await complaint(target, writer)
+    assert "the proxy refuses the request" in await complaint(target, writer)
 
 
 async def test_a_rate_limit(serve: Serve, writer: RecordingWriter) -> None:

@@ -18,13 +18,13 @@ from support.messages import GOLDEN, LONGEST, PYTHON, Message, chosen, text_of
 
 ELSEWHERE = {
     "capability.*": "tests/scenarios/test_profiles.py: only a profile may require these",
-    "chat.limits.over-limit-clamped": "tests/suites/test_limits_and_reasoning.py: "
+    "chat.limits.over-limit-clamped": "tests/suites/chat/test_limits.py: "
     "only a profile that promises clamping forbids a refusal",
-    "chat.reasoning.streamed": "tests/suites/test_limits_and_reasoning.py: the target declares it",
-    "chat.reasoning.whole": "tests/suites/test_limits_and_reasoning.py: the target declares it",
+    "chat.reasoning.streamed": "tests/suites/chat/test_reasoning.py: the target declares it",
+    "chat.reasoning.whole": "tests/suites/chat/test_reasoning.py: the target declares it",
     "clients.*": "tests/clients/test_suite.py: real clients judge, as recorded under each fault",
     "fuzz.*": "tests/scenarios/test_fuzz.py: their scenarios are drawn for the run",
-    "opencode.config.*": "tests/suites/test_opencode_config.py: they judge a client's file",
+    "opencode.config.*": "tests/suites/opencode/test_config.py: they judge a client's file",
 }
 """Requirements that no fault of an endpoint's default run can trip, and where they are killed."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from oaicheck.plugin.progress import LiveLine, PlainLines, Progress, display_for
 from support.commands import DONE, Command
+from support.loopback import until
 
 
 def config(*, isatty: bool, verbosity: int = 0) -> Any:
@@ -57,8 +57,7 @@ async def test_a_live_line_leaves_nothing_behind() -> None:
     live = LiveLine(written.append)
     live.interval = 0.001
     async with Progress(live, {"chat.a": ["x"]}).watching(["x"]):
-        await asyncio.sleep(0.05)
-    assert len(written) > 2
+        await until(lambda: len(written) > 2)
     assert all(text.startswith("\r") and "\n" not in text for text in written)
     assert written[-1].strip() == ""
     assert written[-1].endswith("\r")
@@ -73,8 +72,8 @@ def test_a_log_is_told_once_what_is_waited_for() -> None:
                 waiting("it has not answered yet", left)
             waiting("it answered 503, loading", 20.0)
         assert said == [
-            "waiting: it has not answered yet; for about 1 min 40 s more",
-            "waiting: it answered 503, loading; for about 20.0 s more",
+            "waiting: it has not answered yet; about 1 min 40 s more",
+            "waiting: it answered 503, loading; about 20.0 s more",
         ]
     written: list[str] = []
     with Progress(LiveLine(written.append), {}).awaiting(written.append) as waiting:

@@ -66,8 +66,8 @@ def test_differences_come_first_and_the_worst_of_them_first(comparison: Comparis
         "models.list",
     ]
     assert comparison.words == (
-        "2 MUST and 1 SHOULD broken in some reports only; "
-        "4 more not judged alike, or on other scenarios."
+        "2 MUST and 1 SHOULD requirements broken in some reports only; "
+        "4 more with different outcomes or scenarios."
     )
     framing = comparison.differing[1]
     assert [cell.words if cell else None for cell in framing.cells] == ["fail 3 of 4", "pass"]
@@ -82,7 +82,7 @@ def test_the_table_has_a_row_for_each_requirement(comparison: Comparison) -> Non
     assert rows[2] == "| **Verdict** |  | non-conformant | conformant |"
     assert "| `chat.framing.done-once-and-last` | MUST | ❌ fail 3 of 4 | ✅ pass |" in rows
     assert {row.count("|") for row in rows} == {5}
-    assert text.index("| SHOULD |") < text.index("4 requirements not judged alike")
+    assert text.index("| SHOULD |") < text.index("4 requirements with different outcomes or")
     assert text.index("1 requirement without a difference") > text.index("models.list")
 
 
@@ -92,15 +92,15 @@ def test_what_is_broken_in_all_of_them_is_the_same_and_not_hidden(tmp_path: Path
     comparison = Comparison(("one", "two"), reports)
     assert {row.id for row in comparison.shared} == {judged.requirement.id for judged in run.harm}
     assert not [row for rows in comparison.agreeing.values() for row in rows if row.broken]
-    assert "Broken in all of them: 3 requirements" in comparison_page(comparison)
-    assert "3 requirements broken in all of them</summary>" in comparison_markdown(comparison)
+    assert "Broken in all reports: 3 requirements" in comparison_page(comparison)
+    assert "3 requirements broken in all reports</summary>" in comparison_markdown(comparison)
 
 
 def test_on_a_terminal_only_what_differs_is_a_table(comparison: Comparison) -> None:
     text = comparison_markdown(comparison, whole=False)
     assert "<details>" not in text
     assert text.count("| `chat.") == len(comparison.contested)
-    assert "1 requirement without a difference: --html and --markdown have them." in text
+    assert "1 requirement without a difference (use --html or --markdown to list them)." in text
 
 
 def test_what_is_not_applicable_takes_no_share() -> None:
@@ -178,20 +178,20 @@ def test_an_unequal_judgement_is_said(tmp_path: Path) -> None:
     other = dataclasses.replace(run, profile="opencode")
     reports = (written(run, tmp_path, "a"), written(other, tmp_path, "b"))
     comparison = Comparison(labels_of(reports), reports)
-    assert "Not judged alike: profile." in comparison_markdown(comparison)
-    assert "Not judged alike: profile." in comparison_page(comparison)
+    assert "The reports differ in: profile." in comparison_markdown(comparison)
+    assert "The reports differ in: profile." in comparison_page(comparison)
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         (None, "cannot be read"),
-        (b"\xff\xfe", "no text"),
+        (b"\xff\xfe", "not a text file"),
         (b"{", "not JSON"),
         (b"[" * 100_000, "not JSON"),
         (b"[]", "no schema"),
         (b'{"schema": "other/9"}', "other/9"),
-        (b'{"schema": "oaicheck.report/1"}', "damaged"),
+        (b'{"schema": "oaicheck.report/1"}', "invalid report"),
     ],
 )
 def test_a_foreign_file_is_named(tmp_path: Path, content: bytes | None, said: str) -> None:

@@ -169,12 +169,13 @@ def test_the_summary_is_inert(run: Run) -> None:
 def test_the_summary_says_what_matters() -> None:
     text = summary(with_baseline(build_run()))
     assert text.startswith("## oaicheck: NON-CONFORMANT\n")
-    assert "2 MUST broken, 1 SHOULD broken" in text
+    assert "2 MUST requirements broken, 1 SHOULD requirement broken · checks: 4 fail" in text
     assert (
-        "missed by 3 new failures, 2 binding checks that could not be judged and 1 stale entry, "
-        "exit code 1; 1 known failure"
+        "Gate (must) failed: 3 checks of 2 requirements failed (not in the baseline), "
+        "2 MUST checks could not be judged, 1 baseline entry is stale; "
+        "exit code 1; 1 check is a known failure"
     ) in text
-    assert "### Stale entries of the baseline" in text
+    assert "### Stale baseline entries" in text
 
 
 def test_a_job_page_gets_the_summary(tmp_path: Path) -> None:
@@ -214,6 +215,6 @@ def test_the_badge_is_inert() -> None:
 
 def test_the_terminal_tells_new_from_known() -> None:
     lines = [text for text, _ in summary_lines(with_baseline(build_run()))]
-    assert "KNOWN  1 failure" in lines
+    assert "KNOWN  1 check listed in the baseline" in lines
     assert "STALE  1 entry of known.json" in lines
     assert not [line for line in lines if hides(line)]

@@ -131,7 +131,7 @@ def test_strangers_are_refused(tmp_path: Path, change: dict[str, object], said: 
 def test_a_part_without_its_recording_is_refused(tmp_path: Path) -> None:
     part(build_run(), tmp_path / "a")
     (tmp_path / "a" / "exchanges.jsonl").unlink()
-    with pytest.raises(ReportError, match="whole report folders"):
+    with pytest.raises(ReportError, match="complete report folders"):
         read_part(tmp_path / "a")
 
 

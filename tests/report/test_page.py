@@ -14,7 +14,7 @@ from oaicheck.wire.recording import Recording
 ELEMENTS = re.compile(
     "main|meta|style|a|header|p|h[1-5]|d[ltd]|div|code|strong|time|section|[ou]l|li|span|bdi|pre|"
     "table|thead|tbody|t[rhd]|form|fieldset|legend|label|input|select|option|output|button|"
-    "details|summary|script"
+    "details|summary|script|template"
 )
 ATTRIBUTES = re.compile(
     "id|lang|class|name|content|href|role|type|value|checked|scope|style|tabindex|datetime|rel|"
@@ -90,7 +90,9 @@ def test_the_first_screen_says_who_was_judged_and_how_it_went(run):
     text = Page(fragment(run)).text
     start = text[: text.index("Requirements")]
     assert start.index("Non-conformant") < start.index("What is broken") < start.index("Sections")
-    assert "2 MUST broken, 1 SHOULD broken; 13 checks of 8 requirements." in start
+    assert (
+        "2 MUST requirements broken, 1 SHOULD requirement broken; 13 checks of 8 requirements."
+    ) in start
     for fact in ("http://127.0.0.1:8080/v1", "smollm2-135m-instruct", "openai", "7.3 s", "114"):
         assert fact in start
     assert "25 Feb 2026, 06:13 UTC" in start
@@ -129,8 +131,8 @@ def test_each_exchange_is_stored_once(run):
 @pytest.mark.parametrize(
     ("verdict", "words"),
     [
-        (RunVerdict.CONFORMANT, "Nothing, as far as was judged."),
-        (RunVerdict.INCOMPLETE, "2 MUSTs could not be judged. Nothing broken"),
+        (RunVerdict.CONFORMANT, "Nothing that was judged is broken."),
+        (RunVerdict.INCOMPLETE, "2 MUST requirements could not be judged. Nothing broken"),
     ],
 )
 def test_a_run_without_a_breach_says_so(run, verdict, words):

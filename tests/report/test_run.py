@@ -64,7 +64,7 @@ def test_an_answer_without_usage_has_no_tokens(run):
 
 def test_a_recording_that_is_judged_again_keeps_its_times(run):
     again = dataclasses.replace(run, judged_again=run.started + 86_400)
-    *_, (counts, _), _, _ = summary_lines(again)
+    counts = next(text for text, _ in summary_lines(again) if text.startswith("13 checks"))
     assert counts.endswith("from 4 requests (114 tokens, 7.3 s, judged again)")
     page = fragment(again)
     assert "25 Feb 2026, 06:13 UTC" in page
@@ -107,7 +107,7 @@ def test_one_reason_on_many_scenarios_is_told_once(run):
     ]
     told = " ".join(line.strip() for line, _ in summary_lines(loaded))
     assert "INCONCLUSIVE  MUST  7 checks" in told
-    assert told.count("remedy    8 requests came back with 429") == 1
+    assert told.count("remedy    the endpoint answered 8 requests with HTTP 429, even after") == 1
     assert "--concurrency 1, or with --rpm N" in told
 
     served = dataclasses.replace(run, results=tuple(results), recording=Recording({}, []))
@@ -122,27 +122,35 @@ def test_a_part_is_not_announced_as_the_whole(run):
     part = dataclasses.replace(whole, selection=chosen)
     lines = [line for line, _ in summary_lines(part)]
     assert "  selected  --skip chat.* -k text" in lines
-    assert lines[-1].startswith("CONFORMANT, as far as selected  nothing broken")
-    assert "Judged in part: </strong><code>--skip chat.* -k text" in fragment(part)
-    assert "## oaicheck: CONFORMANT, as far as selected" in summary(part)
+    assert lines[-1].startswith("CONFORMANT (partial run)  nothing broken")
+    assert "Partial run: </strong><code>--skip chat.* -k text" in fragment(part)
+    assert "## oaicheck: CONFORMANT (partial run)" in summary(part)
     assert badge(part) | {"message": "", "color": ""} == badge(whole) | {"message": "", "color": ""}
     assert (badge(part)["message"], badge(part)["color"]) == (
-        *("conformant in part (openai)", "yellowgreen"),
+        *("conformant, partial run (openai)", "yellowgreen"),
     )
-    assert "as far as selected" not in fragment(whole)
+    assert "artial run" not in fragment(whole)
 
 
 @pytest.mark.parametrize(
     ("outcomes", "gate", "words"),
     [
-        ([Outcome.PASS], "must", "passed"),
-        ([Outcome.WARN], "must", "passed"),
-        ([Outcome.WARN], "should", "missed by 1 warning, exit code 1"),
-        ([Outcome.FAIL, Outcome.FAIL], "must", "missed by 2 failures, exit code 1"),
+        ([Outcome.PASS], "must", "(must) passed"),
+        ([Outcome.WARN], "must", "(must) passed"),
+        (
+            [Outcome.WARN],
+            "should",
+            "(should) failed: 1 check of 1 requirement gave a warning; exit code 1",
+        ),
+        (
+            [Outcome.FAIL, Outcome.FAIL],
+            "must",
+            "(must) failed: 2 checks of 1 requirement failed; exit code 1",
+        ),
         (
             [Outcome.ERROR, Outcome.PASS],
             "must",
-            "missed by 1 binding check that could not be judged, exit code 1",
+            "(must) failed: 1 MUST check could not be judged; exit code 1",
         ),
     ],
 )
@@ -152,7 +160,7 @@ def test_the_gate_says_what_missed_it(run, outcomes, gate, words):
     code = exit_code(results, gate)
     judged = dataclasses.replace(run, results=results, gate=gate, exit_code=int(code))
     assert gate_words(judged) == words
-    assert f"Gate {gate}: {words}." in fragment(judged)
+    assert f"Gate {words}." in fragment(judged)
 
 
 def test_a_run_that_stopped_early_is_no_clean_one_for_anybody(run):

@@ -38,19 +38,20 @@ def test_what_could_not_be_judged_is_told_with_the_reason(run):
     lines = text_of(run)
     start = lines.index("ERROR  MUST  1 check")
     assert lines[start + 1] == "  reason    no answer: the connection was reset"
-    assert lines[start + 2] == "  of        errors.authentication.wrong-key [auth/wrong]"
+    assert lines[start + 2] == "  checks    errors.authentication.wrong-key [auth/wrong]"
 
 
 def test_the_verdict_comes_last(run):
-    *_, counts, gate, verdict = text_of(run)
-    assert gate == (
-        "  gate      must: missed by 4 failures and 2 binding checks that could not be judged, "
-        "exit code 1"
+    *_, counts, gate, continued, verdict = text_of(run)
+    assert f"{gate} {continued.lstrip()}" == (
+        "  gate      (must) failed: 4 checks of 2 requirements failed, 2 MUST checks could not be "
+        "judged; exit code 1"
     )
     assert counts == "13 checks of 8 requirements from 4 requests (114 tokens, 7.3 s)"
     assert verdict == (
-        "NON-CONFORMANT  2 MUST broken, 1 SHOULD broken · 1 error · 1 inconclusive · 5 passed · "
-        "1 not applicable · http://127.0.0.1:8080/v1 model=smollm2-135m-instruct profile=openai"
+        "NON-CONFORMANT  2 MUST requirements broken, 1 SHOULD requirement broken · "
+        "other checks: 1 error · 1 inconclusive · 5 passed · 1 not applicable · "
+        "http://127.0.0.1:8080/v1 model=smollm2-135m-instruct profile=openai"
     )
 
 
@@ -65,7 +66,9 @@ def test_a_clean_run_on_the_embedded_endpoint_says_so(run):
     )
     lines = text_of(clean)
     assert len(lines) == 2
-    assert lines[-1].startswith("CONFORMANT  nothing broken · 5 passed · the embedded reference")
+    assert lines[-1].startswith(
+        "CONFORMANT  nothing broken · checks: 5 passed · the embedded reference"
+    )
 
 
 def test_nothing_that_a_terminal_obeys_gets_through(hostile_run, hostile):
@@ -103,7 +106,7 @@ def test_names_are_not_cut(run):
 def test_a_run_that_judged_nothing_does_not_sound_clean(run):
     empty = dataclasses.replace(run, results=(), verdict=None, problem="refused", exit_code=4)
     stopped, counts, gate, verdict = text_of(empty)
-    assert gate == "  gate      must: missed, exit code 4"
+    assert gate == "  gate      (must) failed; exit code 4"
     assert stopped == "  stopped   refused"
     assert counts.startswith("0 checks of 0 requirements")
     assert verdict.startswith("NOTHING JUDGED  http://")

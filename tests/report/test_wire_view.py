@@ -112,7 +112,7 @@ def test_no_answer_is_said():
         exchange_of(), status=None, ending=Ending.RESET, detail="reset\x1b by peer"
     )
     view = exchange_view(silent)
-    assert view["status"] == "no answer"
+    assert view["status"] == "no response"
     assert view["ending"] == "reset: reset\\x1b by peer"
     assert view["rows"] == []
 

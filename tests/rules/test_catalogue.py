@@ -10,6 +10,7 @@ import pytest
 
 from oaicheck import CATALOGUES
 from oaicheck.cli.catalogue import catalogue_page
+from oaicheck.cli.new_rule import FILL_IN
 from oaicheck.resources import locate
 from oaicheck.rules.catalogue import Entry, load_catalogue
 from oaicheck.rules.sources import resolve
@@ -28,6 +29,8 @@ def test_a_requirement_is_whole(entry: Entry) -> None:
     assert requirement.since in CATALOGUES
     for source in requirement.sources:
         assert resolve(source).title
+    for text in (requirement.sentence, requirement.remedy, *requirement.sources):
+        assert FILL_IN not in text
 
 
 def test_sentences_differ_within_a_section() -> None:

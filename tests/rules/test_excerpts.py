@@ -5,7 +5,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from oaicheck.rules.excerpts import clipped, contrasted, first_difference, json_flaw
+from oaicheck.rules.excerpts import (
+    clipped,
+    contrasted,
+    first_difference,
+    index_range,
+    json_flaw,
+    text_around,
+)
 from oaicheck.views.schema_errors import described, in_one_line
 from oaicheck.wire.exchange import Ending, Exchange, Located, Request
 from oaicheck.wire.json_text import shown
@@ -55,10 +62,10 @@ def test_a_short_text_shows_itself(text: str, words: str) -> None:
 def test_of_a_long_text_the_place_is_shown_where_it_errs() -> None:
     found = json_flaw(f'{{"text": "{LONG}", "last": nul}}')
     at = len(f'{{"text": "{LONG}", "last": ')
-    assert found.startswith(f"no JSON from character {at} on (Expecting value): ")
+    assert found.startswith(f"invalid JSON at character {at} (Expecting value): ")
     assert found.endswith('", "last":  ⟨here⟩ nul}')
     assert json_flaw(f'{{"text": "{LONG}"}} and more').endswith('long enough. "}  ⟨here⟩ and more')
-    assert json_flaw("[" * 200_000).startswith("JSON that is nested too deeply: [[[")
+    assert json_flaw("[" * 200_000).startswith("too deeply nested JSON: [[[")
     assert json_flaw(f'{{"text": "{LONG}", "last": NaN}}').endswith("characters)")
 
 
@@ -105,13 +112,13 @@ SCHEMA = {
     ("value", "words"),
     [
         ({}, ["$: `id`, `kind` missing"]),
-        ({"id": 1, "kind": "a"}, ["$.id: 1, where the schema has string or null"]),
-        ({"id": "", "kind": "a"}, ['$.id: "" does not meet minLength 1']),
-        ({"id": None, "kind": True}, ['$.kind: true, which is none of "a", null']),
-        ({"id": "x", "kind": "a", "object": {}}, ['$.object: {}, where the schema has "thing"']),
+        ({"id": 1, "kind": "a"}, ["$.id: 1, but the schema requires string or null"]),
+        ({"id": "", "kind": "a"}, ['$.id: "" violates minLength 1']),
+        ({"id": None, "kind": True}, ['$.kind: true, which is not one of "a", null']),
+        ({"id": "x", "kind": "a", "object": {}}, ['$.object: {}, but the schema requires "thing"']),
         ({"id": "x", "kind": "a", "more": 1}, ["$: `more` not allowed"]),
         ({"id": "x", "kind": "a", "size": {}}, ["$.size: `unit` missing"]),
-        ([], ["$: [], where the schema has object"]),
+        ([], ["$: [], but the schema requires object"]),
     ],
 )
 def test_schema_errors_are_in_the_words_of_json(value: Any, words: list[str]) -> None:
@@ -121,3 +128,24 @@ def test_schema_errors_are_in_the_words_of_json(value: Any, words: list[str]) ->
 def test_many_errors_are_counted() -> None:
     assert in_one_line(["a", "b", "c"]) == "a; b; c"
     assert in_one_line(["a", "b", "c", "d", "e"]) == "a; b; c; and 2 more"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "shown"),
+    [
+        ("abc", 1, "abc"),
+        ("a" * 41 + "b", 41, "…" + "a" * 40 + "b"),
+        ("a" + "b" * 41, 1, "a" + "b" * 40 + "…"),
+        ("a" + "b" * 40, 1, "a" + "b" * 40),
+    ],
+)
+def test_what_stands_around_a_place(text: str, place: int, shown: str) -> None:
+    assert text_around(text, place) == shown
+
+
+def test_one_thing_has_the_number_0() -> None:
+    assert [index_range(count) for count in (1, 2, 3)] == [
+        "0",
+        "an integer from 0 to 1",
+        "an integer from 0 to 2",
+    ]

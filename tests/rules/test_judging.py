@@ -102,14 +102,14 @@ def test_an_excerpt_is_bounded() -> None:
 
 def test_an_answer_in_words() -> None:
     cut = exchange(b"", None, ending=Ending.RESET, detail="gone")
-    assert status_line(cut) == "no answer (reset: gone)"
+    assert status_line(cut) == "no response (reset: gone)"
     assert str(NoAnswer.to(cut)) == "s#1: reset: gone"
     assert status_line(exchange(b"", 204, headers=())) == "HTTP 204, no Content-Type, 0 bytes"
 
 
 def test_a_body_limit_of_a_proxy_is_not_the_endpoints() -> None:
     assert status_line(exchange(b"<html>", 413)).endswith(
-        " 6 bytes: a proxy's limit on the size of a body (for nginx: `client_max_body_size`)"
+        " 6 bytes: a proxy limits the body size (nginx: `client_max_body_size`)"
     )
     assert "client_max_body_size" not in status_line(exchange(b"{}", 413))
 

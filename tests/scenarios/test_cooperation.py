@@ -144,5 +144,5 @@ def test_anything_may_have_come(shows: str, body: bytes) -> None:
 
 
 def test_an_unknown_name() -> None:
-    with pytest.raises(ValueError, match="'dance' is none of counting, "):
+    with pytest.raises(ValueError, match="'dance' is not one of counting, "):
         cooperated("dance", [])

@@ -81,3 +81,11 @@ def test_what_concludes_from_counted_prompts_brings_the_prompts_along(
             lacking.add((judged.requirement.id, scenario.name))
         asked.clear()
     assert lacking == set()
+
+
+def test_what_is_asked_wrongly_has_no_meaning_of_its_own() -> None:
+    """GET on chat completions lists the stored ones, and -1 is some servers' word for no limit."""
+    (wrong_method,) = scenarios()["method/put-chat"].turns
+    assert wrong_method.method not in ("GET", "POST", "DELETE", "HEAD", "OPTIONS")
+    (below_zero,) = scenarios()["limits/negative"].turns
+    assert below_zero.body["max_tokens"] < -1

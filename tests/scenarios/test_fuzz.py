@@ -83,7 +83,7 @@ def test_a_seed_draws_the_same_bodies() -> None:
 
 def test_what_is_in_memory_does_not_matter() -> None:
     program = (
-        "import json; from oaicheck.fuzz import Fuzzing;"
+        "import json; from oaicheck.scenarios.fuzz import Fuzzing;"
         "drawn = Fuzzing(30, 7).scenarios().items();"
         "print(json.dumps({n: json.dumps(s.turns[0].body) for n, s in drawn}))"
     )
@@ -218,7 +218,7 @@ def test_slips_are_named(tmp_path: Path, arguments: list[str], said: str) -> Non
 
 def test_without_fuzzing_hypothesis_is_not_even_imported() -> None:
     program = (
-        "import sys, oaicheck.plugin, oaicheck.cli; from oaicheck.fuzz import Fuzzing;"
+        "import sys, oaicheck.plugin, oaicheck.cli; from oaicheck.scenarios.fuzz import Fuzzing;"
         "assert Fuzzing().scenarios() == {}; print('hypothesis.strategies' in sys.modules)"
     )
     done = subprocess.run(

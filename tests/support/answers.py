@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from oaicheck.rules.judging import Breach
+from oaicheck.rules.verdict import Finding, Outcome
 from oaicheck.scenarios.profile import Profile
 from oaicheck.views.bench import Bench
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
@@ -15,6 +17,10 @@ from support.inprocess import Judged, capabilities, record, scenarios, verdicts
 
 PLAIN = "chat/whole/text"
 SERVED = {"choices": [{"message": {"content": "Hi"}}]}
+PROMPTS = ("chat/whole/text", "chat/whole/non-ascii")
+"""Two prompts, of which the second one has more tokens."""
+LIMITED = ("responses/whole/length", "responses/stream/length")
+"""Requests for a response that is longer than its token limit."""
 
 
 def answer(
@@ -79,3 +85,43 @@ def judged(requirement: str, answered: Exchange, others: Iterable[Exchange] = ()
         each for each in verdicts(recording, only=requirement) if each.scenario == answered.scenario
     ]
     return found
+
+
+def outcome(requirement: str, answered: Exchange, others: Iterable[Exchange] = ()) -> Outcome:
+    """What becomes of a requirement on an answer."""
+    return judged(requirement, answered, others).outcome
+
+
+def finding(requirement: str, answered: Exchange) -> Finding:
+    """What is said of an answer that breaks a requirement."""
+    raised = judged(requirement, answered).raised
+    assert isinstance(raised, Breach)
+    return raised.finding
+
+
+def outcomes(found: Iterable[Judged]) -> set[Outcome]:
+    """All outcomes among several."""
+    return {each.outcome for each in found}
+
+
+def broken(recording: Recording, only: str, asking: Profile) -> set[str]:
+    """The ids of the requirements that a recording breaks."""
+    return {
+        each.requirement.id
+        for each in verdicts(recording, asking, only)
+        if each.outcome in (Outcome.FAIL, Outcome.WARN)
+    }
+
+
+def turns(scenario: str, *faults: str) -> list[Exchange]:
+    """What the reference endpoint answers to every turn of a scenario."""
+    return record(faults, [scenario]).exchanges
+
+
+def saying(*pieces: str, **members: Any) -> list[dict[str, Any]]:
+    """The events of a stream that names the role, says these pieces and ends."""
+    deltas = [{"role": "assistant"}, *({"content": piece} for piece in pieces)]
+    return [
+        *({"choices": [{"index": 0, "delta": delta, **members}]} for delta in deltas),
+        {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+    ]

@@ -42,7 +42,7 @@ _ENDINGS = {
 }
 _BROKEN_OFF = (Ending.CUT, Ending.RESET)
 _DETAILS = {
-    "cut": "the server closed the connection while the body was awaited",
+    "cut": "the server closed the connection while the client waited for the body",
     "hang": "no byte for 60 s, after some bytes of the body",
     "reset": "the connection broke while waiting for the body",
 }

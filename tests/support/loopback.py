@@ -12,7 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from oaicheck.engine.client import send
+from oaicheck.engine.client import Listener, send
+from oaicheck.engine.clock import MACHINE, Time
+from oaicheck.engine.concealing import RawHeaders
 from oaicheck.engine.prepare import prepare
 from oaicheck.engine.transport import tls_context
 from oaicheck.scenarios.scenario import Answer, Credential, Scenario, Turn
@@ -23,7 +25,7 @@ KEY = "sk-live-0123456789abcdefghijklmnop"
 CERTIFICATE = Path(__file__).with_name("certificate.pem")
 """A certificate for localhost with its key, which nothing but these tests uses."""
 
-LIMITS = Limits(connect=2, first_byte=2, gap=2, linger=0.2, total=5, retry_after_cap=0.05)
+LIMITS = Limits(connect=20, first_byte=20, gap=20, linger=2, total=60, retry_after_cap=0.05)
 
 
 @dataclass
@@ -151,13 +153,46 @@ def scenario(name: str, *turns: Turn, **changes: Any) -> Scenario:
     return replace(plain, **changes)
 
 
-async def sent(target: Target, a_turn: Turn | None = None, **limits: Any) -> Exchange:
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what happens sooner or later; raise TimeoutError after a minute."""
+    async with asyncio.timeout(60):
+        while not condition():  # noqa: ASYNC110 - what it looks at sets no event
+            await asyncio.sleep(0.01)
+
+
+class Arrivals:
+    """Counts what has reached the client: first the headers, then each piece of the body."""
+
+    pieces = 0
+
+    async def have(self, count: int) -> None:
+        """Wait until so much has come."""
+        await until(lambda: self.pieces == count)
+
+    async def begun(self, status: int, reason: bytes, headers: RawHeaders) -> None:
+        self.pieces += 1
+
+    async def received(self, data: bytes) -> bool:
+        self.pieces += 1
+        return True
+
+
+async def sent(
+    target: Target,
+    a_turn: Turn | None = None,
+    *,
+    listener: Listener | None = None,
+    time: Time = MACHINE,
+    **limits: Any,
+) -> Exchange:
     """Send one request and return the exchange."""
     return await send(
         target,
         prepare(target, a_turn or turn(), scenario="here"),
         limits=replace(target.limits, **limits),
         ssl_context=_tls_context(target.ca_bundle, target.client_cert),
+        listener=listener,
+        time=time,
     )
 
 

@@ -97,12 +97,12 @@ def _row(deviation: str, asking: str) -> Found:
 
 def home_of(deviation: Deviation) -> str:
     """The module that a deviation is defined in."""
-    return deviation.alter.__module__.rpartition(".")[2]
+    return deviation.alter.__module__.rpartition(".reference.")[2]
 
 
 def is_of_responses(deviation: Deviation) -> bool:
     """Whether a deviation is one of the Responses API alone."""
-    return home_of(deviation).startswith("responses")
+    return "responses" in home_of(deviation).split(".")
 
 
 def models_for(deviation: str) -> tuple[str, ...]:

@@ -131,7 +131,7 @@ def _lines(entries: Mapping[str, Mapping[str, Message]]) -> Iterator[str]:
     known = requirements()
     yield "What is said of faults, by the requirements that they break: made to be read by eye, by"
     yield "`PYTHONPATH=tests python -m support.matrix` or, for what the matrix does not judge,"
-    yield "`PYTHONPATH=tests python -m support.elsewhere`."
+    yield "`PYTHONPATH=tests python -m support.outside_the_matrix`."
     for id, messages in entries.items():  # noqa: A001
         yield ""
         yield f"{id}  {known[id].level}"

@@ -50,7 +50,7 @@ COMPANY = {
 
 _TRANSPORT_STAGE = "reply"
 """Only there a deviation sees headers, pieces, delays and how the connection ends."""
-_TRANSPORT_HOMES = ("http", "timing")
+_TRANSPORT_HOMES = ("faults.http.answers", "faults.http.timing")
 _BETWEEN_REQUESTS = frozenset({"concurrency-answer-broken-off"})
 """Deviations that show only where several requests are under way."""
 _BROKEN = ("fail", "warn")

@@ -200,13 +200,13 @@ def test_an_endpoint_of_which_nothing_can_be_said_passes_by_its_own_baseline(
     only = ("--only", "chat.tools.streamed-id", "--only", "chat.framing.done-is-sent")
     first = oaicheck(*only, "--fault", "tools-choice-required-ignored", "--report-dir", "a")
     assert first.returncode == 1
-    assert "binding checks that could not be judged" in first.stdout
+    assert "MUST checks could not be judged" in first.stdout
     written = oaicheck("baseline", "a", "-o", "known.json")
     assert "known.json: 0 known failures" in written.stdout
     known = ("--baseline", "known.json", "--report-dir", "b")
     again = oaicheck(*only, "--replay", "a/exchanges.jsonl", *known)
     assert again.returncode == 0, again.stdout
-    assert "checks known to be undecided" in again.stdout
+    assert "checks are known to be inconclusive" in again.stdout
     assert outcomes(tmp_path / "b") == [
         (id_, scenario, outcome, outcome == "inconclusive")
         for id_, scenario, outcome, _ in outcomes(tmp_path / "a")

@@ -146,9 +146,9 @@ def test_what_is_compared_with_has_the_view_that_fits(kind: Answer) -> None:
 
 
 def test_a_view_that_is_not_there() -> None:
-    with pytest.raises(ViewError, match="no exchange to compare"):
+    with pytest.raises(ViewError, match="needs a scenario to compare with"):
         made("against", "chat/whole/text")
-    with pytest.raises(ViewError, match="no view is named 'other'"):
+    with pytest.raises(ViewError, match="there is no view named 'other'"):
         made("other", "chat/whole/text")
 
 

@@ -42,7 +42,11 @@ def test_outcome(raised: Exception | None, level: Level, outcome: Outcome, inter
         (NotApplicable("no"), "no", None),
         (Inconclusive("hm"), "hm", None),
         (NoAnswer("cut"), "cut", None),
-        (KeyError("x"), "the check itself is broken: KeyError: 'x'", None),
+        (
+            KeyError("x"),
+            "internal error in this check, please report it: KeyError: 'x'",
+            None,
+        ),
     ],
 )
 def test_a_result_says_why(raised: Exception | None, message: str, finding: Finding | None) -> None:

@@ -68,7 +68,7 @@ def test_what_was_not_sent_for_want_of_a_capability_is_not_applicable() -> None:
     assert bench().lacking(scenario) is None
     assert bench(capabilities={"tools": True}).lacking(scenario) is None
     lacking = bench(capabilities={"tools": False})
-    assert lacking.lacking(scenario) == "the target declares that it lacks " + (
+    assert lacking.lacking(scenario) == "the target declares no support for " + (
         capabilities()["tools"].title
     )
     with pytest.raises(NotApplicable, match="declares"):
@@ -87,7 +87,7 @@ def test_what_was_not_sent_for_want_of_a_capability_is_not_applicable() -> None:
 )
 def test_a_key_has_to_be_given(need: str, fact: str, words: str) -> None:
     scenario = replace(scenarios()[PLAIN], needs=("tools", need))
-    assert bench().lacking(scenario) == f"the target has not been given {words}"
+    assert bench().lacking(scenario) == f"needs {words}, which was not given"
     assert bench(**{fact: True}).lacking(scenario) is None
     other = {"authenticated", "expired_key", "scopeless_key"} - {fact}
     assert bench(**dict.fromkeys(other, True)).lacking(scenario) is not None
@@ -161,9 +161,9 @@ def test_silence_is_something_that_a_client_went_through() -> None:
         ),
         (
             [account(detail="gave up")],
-            "^openai-python 9: the endpoint was asked for nothing: gave up$",
+            "^openai-python 9: the client sent no request: gave up$",
         ),
-        ([account()], 'asked for nothing: {"observed": {}}$'),
+        ([account()], 'the client sent no request: {"observed": {}}$'),
         ([account(), asked(None, ending=Ending.NOT_CONNECTED)], "#1: not-connected: "),
         ([account(), asked(None, ending=Ending.TLS_FAILED)], "#1: tls-failed: "),
         ([account(), asked(504)], "timed out: HTTP 504"),
@@ -216,7 +216,7 @@ def test_an_open_endpoint_is_not_judged_by_its_keys_unless_it_has_to_have_them()
     answers = [answer(name) for name in KEYLESS]
     scenario = scenarios()[KEYLESS[1]]
     assert scenario.needs
-    with pytest.raises(NotApplicable, match="without a key"):
+    with pytest.raises(NotApplicable, match="does not require a key"):
         bench(*answers, authenticated=True).exchange(scenario)
     assert bench(*answers, requires=("key",)).exchange(scenario) is answers[1]
     closed = [answer(name, status=401) for name in KEYLESS]
@@ -281,7 +281,7 @@ def test_where_a_disturbed_answer_broke_is_pointed_at() -> None:
             require_undisturbed([broken])
         (evidence,) = raised.value.finding.evidence
         assert (evidence.exchange, evidence.event) == (broken.id, event)
-        assert raised.value.finding.observed == "reset beside others: reset"
+        assert raised.value.finding.observed == "reset while other requests ran: reset"
     require_undisturbed([])
 
 
@@ -289,7 +289,7 @@ def test_what_was_always_alone_cannot_have_been_disturbed() -> None:
     plain, broken = scenarios()[PLAIN], answer(ending=Ending.CUT, ended_at=1.0)
     later = answer("chat/stream/text", started=1.5)
     for exchanges in ([broken], [broken, later], [broken, answer(attempt=2, started=3.0)]):
-        with pytest.raises(NotApplicable, match="no other request was under way"):
+        with pytest.raises(NotApplicable, match="no other request was in flight"):
             bench(*exchanges).disturbed(plain)
     with pytest.raises(NoAnswer):
         bench().disturbed(plain)
@@ -309,3 +309,32 @@ def test_a_recording_lasts_from_its_first_request_to_its_last_byte() -> None:
     exchanges = [answer(started=5.0, ended_at=4.0), answer(turn=2, started=3.0, ended_at=1.0)]
     assert Recording({}, exchanges).span == (3.0, 9.0)
     assert Recording({}).span is None
+
+
+SHORT, LONGER = "chat/whole/text", "chat/whole/non-ascii"
+
+
+def counting(scenario: str, tokens: Any) -> Exchange:
+    return answer(scenario, body={"usage": {"prompt_tokens": tokens}})
+
+
+def test_prompts_are_not_counted_that_count_alike() -> None:
+    with pytest.raises(Inconclusive, match=r"chat\.usage\.longer-prompt"):
+        bench(counting(SHORT, 10), counting(LONGER, 10)).require_counted_prompts()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        [counting(SHORT, 10), counting(LONGER, 11)],
+        [counting(SHORT, 10)],
+        [counting(LONGER, 10)],
+        [counting(SHORT, None), counting(LONGER, None)],
+        [counting(SHORT, "10"), counting(LONGER, "10")],
+        [counting(SHORT, 10), counting(LONGER, 10.0)],
+        [counting(SHORT, 10), answer(LONGER, segments=(Segment(0.1, b"no"),))],
+        [],
+    ],
+)
+def test_else_counts_may_tell_what_was_read(sent: list[Exchange]) -> None:
+    bench(*sent).require_counted_prompts()

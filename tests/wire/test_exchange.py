@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from oaicheck.wire.exchange import Ending, Exchange, Located, Request, Segment
 from oaicheck.wire.json_text import ABSENT, parse_json
 from oaicheck.wire.sse import Defect
+from support.answers import answer
 
 
 def exchange(*pieces: bytes, headers: tuple[tuple[str, str], ...] = ()) -> Exchange:
@@ -176,3 +177,10 @@ def test_what_is_not_json_is_not_parsed(text: bytes) -> None:
 
 def test_null_is_json() -> None:
     assert parse_json(b"null") == (None,)
+
+
+def test_an_exchange_precedes_another_that_began_after_its_end() -> None:
+    first = replace(answer(), started=10.0, ended_at=2.0)
+    assert first.precedes(replace(answer(), started=12.1))
+    assert not first.precedes(replace(answer(), started=12.0))
+    assert not first.precedes(first)

@@ -46,7 +46,7 @@ def test_the_standards_third_example() -> None:
 
 def test_an_event_that_is_lost_is_told_by_its_data() -> None:
     (lost,) = decoded(b"event: x\ndata: 1\ndata: 2\n").diagnostics
-    assert lost.detail == "the stream ended inside an event, which is lost: 1\n2"
+    assert lost.detail == "the stream ended inside an event, so clients drop it: 1\n2"
 
 
 def test_a_space_after_the_colon_is_no_part_of_the_value() -> None:

@@ -1,4 +1,4 @@
-"""`oaicheck list` and `oaicheck explain`: the catalogue of requirements, printed."""
+"""`oaicheck list` and `oaicheck explain`: print the catalogue of requirements."""
 
 from __future__ import annotations
 
@@ -13,9 +13,14 @@ from oaicheck.target.near import did_you_mean
 
 
 def list_command(arguments: list[str]) -> int:
-    """Print all requirements; the exit code."""
-    parser = Parser(prog="oaicheck list", description="Print the catalogue of requirements.")
-    parser.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+    """Print all requirements and return the exit code."""
+    parser = Parser(prog="oaicheck list", description="Print all requirements.")
+    parser.add_argument(
+        "--format",
+        choices=("text", "markdown", "json"),
+        default="text",
+        help="output format (default: text)",
+    )
     options = parser.parse_args(arguments)
     entries = _catalogue()
     if options.format == "json":
@@ -30,11 +35,11 @@ def list_command(arguments: list[str]) -> int:
 
 
 def catalogue_page(entries: dict[str, Entry]) -> str:
-    """The catalogue as a page in Markdown."""
+    """The catalogue as a Markdown page."""
     lines = [
         f"# The catalogue of requirements, {CATALOGUE}",
         "",
-        f"{len(entries)} requirements. This page is made by `oaicheck list --format markdown`.",
+        f"{len(entries)} requirements. `oaicheck list --format markdown` writes this page.",
     ]
     heading = None
     for entry in entries.values():
@@ -53,26 +58,30 @@ def catalogue_page(entries: dict[str, Entry]) -> str:
 
 
 def explain_command(arguments: list[str]) -> int:
-    """Print one requirement with its sources and its remedy; the exit code."""
-    parser = Parser(prog="oaicheck explain", description="Say all about one requirement.")
-    parser.add_argument("id", metavar="ID")
+    """Print one requirement with its sources and its remedy, and return the exit code."""
+    parser = Parser(
+        prog="oaicheck explain",
+        description="Print one requirement: what it says, how to fix a failure, its sources, and "
+        "the scenarios that check it.",
+    )
+    parser.add_argument("id", metavar="ID", help="the requirement, such as chat.chunk.object")
     wanted = parser.parse_args(arguments).id
     entries = _catalogue()
     if wanted not in entries:
-        hint = did_you_mean(wanted, entries) or "see `oaicheck list`"
-        return refuse(f"no requirement {wanted!r}; {hint}")
+        hint = did_you_mean(wanted, entries) or "`oaicheck list` prints them all"
+        return refuse(f"unknown requirement {wanted!r}; {hint}")
     entry = entries[wanted]
     requirement = entry.requirement
     print(f"{requirement.id}  {requirement.level}  since {requirement.since}\n")
     print(f"  {requirement.sentence}\n")
     print(f"Remedy: {requirement.remedy}\n")
-    print("Written in:")
+    print("Sources:")
     for source in map(resolve_source, requirement.sources):
         print(f"  {source.title}" + (f"\n    {source.url}" if source.url else ""))
-    print(f"\nJudged on: {', '.join(requirement.on)}")
+    print(f"\nScenarios: {', '.join(requirement.on)}")
     if requirement.against:
         print(f"Compared with: {requirement.against}")
-    print(f"Checked in: suites/{entry.file}")
+    print(f"Code: suites/{entry.file}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""`oaicheck clients`: which clients there are, installing them, trying them on an endpoint."""
+"""`oaicheck clients`: list the real clients, install them, and run them against an endpoint."""
 
 from __future__ import annotations
 
@@ -23,36 +23,38 @@ _OF_RUN = ("profile", "report-dir", "baseline", "plan", "fault")
 
 
 def clients_command(arguments: list[str]) -> int:
-    """Carry out `clients install`, `clients list` or `clients run`; the exit code."""
+    """Carry out `clients install`, `clients list` or `clients run`, and return the exit code."""
     parser = Parser(
         prog="oaicheck clients",
-        description="Install the pinned clients that judge an endpoint, list them, or try them.",
+        description="Install the pinned real clients, list them, or run them against an endpoint.",
         allow_abbrev=False,
     )
     commands = ("install", "list", "run")
-    parser.add_argument("do", choices=commands, metavar="|".join(commands))
+    parser.add_argument("do", choices=commands, metavar="|".join(commands), help="what to do")
     parser.add_argument(
-        "names", nargs="*", default=[], metavar="NAME", help="these only (default: all)"
+        "names", nargs="*", default=[], metavar="NAME", help="only these clients (default: all)"
     )
     parser.add_argument(
         "--to",
         type=Path,
         default=default_root(),
         metavar="DIR",
-        help="where they are installed (default: ~/.cache/oaicheck/clients)",
+        help="folder for the clients (default: ~/.cache/oaicheck/clients)",
     )
-    judged = parser.add_argument_group("what `run` judges by")
+    judged = parser.add_argument_group("options of `clients run`")
     for run_option in RUN_OPTIONS:
         if run_option.name in _OF_RUN:
             judged.add_argument(f"--{run_option.name}", **run_option.argparse)
-    endpoint = parser.add_argument_group("the endpoint of `run`; without one, the embedded one")
+    endpoint = parser.add_argument_group(
+        "the endpoint for `clients run` (default: the embedded one)"
+    )
     for option in TARGET_OPTIONS:
         endpoint.add_argument(f"--{option.name}", **option.argparse)
     options = parser.parse_args(arguments)
     known = roster()
     for name in options.names:
         if name not in known:
-            return refuse(f"no client {name!r}; there are {', '.join(known)}")
+            return refuse(f"unknown client {name!r}; known clients: {', '.join(known)}")
     clients = [known[name] for name in options.names or known]
     if options.do == "install":
         return _install(clients, options.to)
@@ -77,9 +79,9 @@ def _install(clients: Iterable[Client], root: Path) -> int:
 
 
 def _run(clients: Iterable[Client], options: argparse.Namespace) -> int:
-    """`oaicheck run --clients`, by the requirements that these clients judge, and nothing else.
+    """Run `oaicheck run --clients` with only the requirements that these clients check.
 
-    Where a client breaks, the gate is missed, whether that is a MUST or a SHOULD.
+    The gate fails if a client breaks, whether the requirement is a MUST or a SHOULD.
     """
     tasks = matching([f"{PREFIX}{client.name}/*" for client in clients], client_scenarios())
     arguments = ["--clients", "--clients-dir", str(options.to), "--gate", "should"]

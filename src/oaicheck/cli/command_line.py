@@ -1,4 +1,4 @@
-"""What the commands have in common: one way to refuse what cannot be carried out."""
+"""What all commands share: the argument parser, and how a command reports a usage error."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import sys
 from oaicheck.verdicts.gate import ExitCode
 
 USAGE = int(ExitCode.USAGE)
-"""The exit code for a command that cannot be carried out as it was given."""
+"""The exit code for a usage error."""
 
 
 class Parser(argparse.ArgumentParser):
-    """Exits with the project's own code for a usage error."""
+    """An argument parser that exits with the project's own code for a usage error."""
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        """Exit with it."""
+        """Print the message and exit."""
         self.exit(USAGE, f"oaicheck: {message}\nTry '{self.prog} --help'.\n")
 
 
 def refuse(message: object) -> int:
-    """Say why a command cannot be carried out; its exit code."""
+    """Print why a command cannot be carried out, and return the exit code."""
     print(f"oaicheck: {message}", file=sys.stderr)
     return USAGE

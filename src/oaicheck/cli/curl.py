@@ -1,4 +1,4 @@
-"""`oaicheck curl`: a scenario's request as a line to paste."""
+"""`oaicheck curl`: print a scenario's request as a curl command."""
 
 from __future__ import annotations
 
@@ -20,15 +20,19 @@ from oaicheck.target.target_source import OPTIONS as TARGET_OPTIONS
 from oaicheck.target.target_source import TargetError, resolve
 
 _ANY_KEY: Final = "any"
-"""A key where nobody reads which one."""
+"""Stands for a key: the curl command names a variable instead, so the value does not matter."""
 
 
 def curl_command(arguments: list[str]) -> int:
-    """Print the line; the exit code."""
+    """Print the curl command and return the exit code."""
     parser = Parser(
-        prog="oaicheck curl", description="Print a scenario's request as a line to paste."
+        prog="oaicheck curl",
+        description="Print a scenario's request as a curl command. The command reads the key from "
+        "$OAICHECK_API_KEY.",
     )
-    parser.add_argument("scenario", metavar="SCENARIO")
+    parser.add_argument(
+        "scenario", metavar="SCENARIO", help="the scenario, such as chat/stream/text"
+    )
     for option in TARGET_OPTIONS:
         parser.add_argument(f"--{option.name}", **option.argparse)
     options = vars(parser.parse_args(arguments))
@@ -38,8 +42,8 @@ def curl_command(arguments: list[str]) -> int:
     if drawn is not None:
         scenarios[name] = drawn
     if name not in scenarios:
-        hint = did_you_mean(name, scenarios) or "`oaicheck run --plan` names them"
-        return refuse(f"no scenario {name!r}; {hint}")
+        hint = did_you_mean(name, scenarios) or "`oaicheck run --plan` lists them"
+        return refuse(f"unknown scenario {name!r}; {hint}")
     try:
         target = _to_paste({key.replace("_", "-"): value for key, value in options.items()})
     except TargetError as error:
@@ -50,9 +54,9 @@ def curl_command(arguments: list[str]) -> int:
 
 
 def _to_paste(options: Mapping[str, Any]) -> Target:
-    """The target of a line to paste; without any, what `oaicheck serve --port 8000` would be.
+    """The target for the curl command. The default is that of `oaicheck serve --port 8000`.
 
-    Variables stand in the line for the keys, so that none has to be set before it is pasted.
+    The command contains variables instead of keys, so no key has to be set to print it.
     """
     environ = {name: value for name, value in os.environ.items() if name != "OAICHECK_API_KEY"}
     target = resolve(options, environ, Path.cwd())

@@ -1,4 +1,4 @@
-"""What the command line hands on to pytest, refused where neither of them knows it."""
+"""Refuses options that neither oaicheck nor pytest knows."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _OF_XDIST = ("--numprocesses", "--dist", "--tx", "--maxprocesses")
 
 
 class HandedOn:
-    """A plugin that names the remedy for an unknown option before pytest names its own files."""
+    """A pytest plugin that explains an unknown option before pytest prints its own error."""
 
     @pytest.hookimpl(trylast=True)
     def pytest_load_initial_conftests(self, parser: pytest.Parser, args: list[str]) -> None:
-        """Refuse an unknown option, when every plugin has brought its own."""
+        """Refuse an unknown option, after every plugin has added its own options."""
         _, unknown = parser.parse_known_and_unknown_args(args)
         if unknown:
             raise pytest.UsageError(_refusal(unknown))
@@ -27,7 +27,8 @@ class HandedOn:
 def _refusal(unknown: Sequence[str]) -> str:
     option = unknown[0].partition("=")[0]
     if option in _OF_XDIST or (option.startswith("-n") and not option.startswith("--")):
-        return f"{option} needs pytest-xdist beside oaicheck: pip install pytest-xdist"
+        return f"{option} needs pytest-xdist: pip install pytest-xdist"
     names = [f"--{known.name}" for known in (*RUN_OPTIONS, *TARGET_OPTIONS)]
     hint = did_you_mean(option, names)
-    return f"no option {option}; {hint or '`oaicheck run --help` and `pytest --help` name them'}"
+    hint = hint or "`oaicheck run --help` and `pytest --help` list all options"
+    return f"unknown option {option}; {hint}"

@@ -1,4 +1,4 @@
-"""The command line: one entry point, and a module for each command."""
+"""The command line: one entry point, which imports the module of the command."""
 
 from __future__ import annotations
 
@@ -27,18 +27,21 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "new-rule": ("oaicheck.cli.new_rule", "new_rule_command"),
     }
 )
-"""The module and the function of each command; a command imports only what it needs."""
+"""The module and the function of each command. Only the module of that command is imported."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit code. It ends quietly where nobody reads its output on."""
+    """Run the command line and return the exit code.
+
+    If the reader of its output goes away, as `head` does, it ends without an error message.
+    """
     try:
         try:
             return _main(list(sys.argv[1:] if argv is None else argv))
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
-        # Else Python flushes the rest at its own end, and breaks once more.
+        # Otherwise Python flushes the rest when it exits, and fails once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.INTERRUPTED)
 
@@ -48,7 +51,7 @@ def _main(arguments: list[str]) -> int:
     if arguments and not arguments[0].startswith("-"):
         name = arguments.pop(0)
     if name not in _COMMANDS:
-        return refuse(f"no command {name!r}; there are {', '.join(_COMMANDS)}")
+        return refuse(f"unknown command {name!r}; known commands: {', '.join(_COMMANDS)}")
     module, function = _COMMANDS[name]
     code: int = getattr(import_module(module), function)(arguments)
     return code

@@ -1,6 +1,6 @@
-"""`oaicheck new-rule`: the skeleton of a requirement, of the fault that breaks it, and of its test.
+"""`oaicheck new-rule`: write the skeleton of a requirement, of a fault that breaks it, and a test.
 
-It works in a checkout. All three fail until somebody fills them in.
+It needs a checkout. The tests fail until all three are filled in.
 """
 
 from __future__ import annotations
@@ -21,17 +21,18 @@ from oaicheck.rules.requirement import is_requirement_id
 from oaicheck.scenarios.scenario import Answer, load_scenarios, matching
 
 FILL_IN = "FILL IN:"
-"""How every text begins that the author has to write; a test refuses it."""
+"""Marks a text that the author still has to write. A test fails while one is left."""
 
 _FAULTS = Path("src/oaicheck/reference/faults")
 _MATRIX = Path("src/oaicheck/reference/kill-matrix.json")
 _FOLDERS = {"chat": "chat", "responses": "responses"}
-"""The folder of faults for each first word of an id; every other one is `http`."""
+"""The folder of faults for the first word of an id. All other ids use `http`."""
+_PAGE = "openai:errors"
 
 
 @dataclass(frozen=True)
 class _Shape:
-    """What a check looks at and a fault changes, by the kind of answer that a scenario expects."""
+    """What the check reads and what the fault changes, for one kind of answer."""
 
     argument: str
     view: str
@@ -54,46 +55,58 @@ _ANY = _Shape("exchange", "Exchange", "REPLY", "reply", "Reply")
 
 
 def new_rule_command(arguments: list[str]) -> int:
-    """Write the skeleton and say what to do next; the exit code."""
+    """Write the skeleton, print what to do next, and return the exit code."""
     parser = Parser(
         prog="oaicheck new-rule",
-        description="Write the skeleton of a requirement, a fault that breaks it, and its line in "
-        "the kill matrix. It works in a checkout of oaicheck.",
+        description="Write the skeleton of a requirement, of a fault that breaks it, and their "
+        "line in the kill matrix. It needs a checkout of oaicheck.",
         allow_abbrev=False,
     )
-    parser.add_argument("id", metavar="ID", help="such as chat.chunk.object")
-    parser.add_argument("--level", choices=("MUST", "SHOULD"), default="MUST")
+    parser.add_argument("id", metavar="ID", help="id of the requirement, such as chat.chunk.object")
+    parser.add_argument(
+        "--level",
+        choices=("MUST", "SHOULD"),
+        default="MUST",
+        help="level of the requirement (default: MUST)",
+    )
     parser.add_argument(
         "--on",
         metavar="SCENARIO",
-        help="the scenarios that show it, such as 'chat/stream/*' (default: those of its section)",
+        help="scenarios to check, such as 'chat/stream/*' (default: what most requirements of the "
+        "section use)",
     )
     parser.add_argument(
-        "--checkout", type=Path, default=locate("suites").parent, help="the folder of the checkout"
+        "--checkout",
+        type=Path,
+        default=locate("suites").parent,
+        metavar="DIR",
+        help="folder of the checkout (default: the checkout that oaicheck is installed from)",
     )
     options = parser.parse_args(arguments)
     checkout: Path = options.checkout
     if not (checkout / _FAULTS).is_dir():
-        return refuse(f"new-rule needs a checkout of oaicheck, and {checkout} is none")
+        return refuse(f"new-rule needs a checkout of oaicheck; {checkout} is not one")
     if not is_requirement_id(options.id):
-        return refuse(f"{options.id!r} is not an id: use lower-case words joined by '-' and '.'")
+        return refuse(
+            f"{options.id!r} is not a valid id: use lower-case words joined by '-' and '.'"
+        )
     entries = load_catalogue(checkout / "suites")
     if options.id in entries:
-        return refuse(f"{options.id} exists already, in suites/{entries[options.id].file}")
+        return refuse(f"{options.id} already exists, in suites/{entries[options.id].file}")
     neighbours = _neighbours(options.id, entries)
     on = options.on or _usual(neighbours)
     if on is None:
-        return refuse("no requirement of that section says which scenarios show it: give --on")
+        return refuse("this section has no other requirement to take the scenarios from: give --on")
     scenarios = load_scenarios(checkout / "fixtures" / "scenarios")
     shown_by = matching([on], scenarios)
     if not shown_by:
-        return refuse(f"--on {on}: no scenario has that name; `oaicheck run --plan` lists them")
+        return refuse(f"--on {on}: unknown scenario; `oaicheck run --plan` lists them")
     shape = _SHAPES.get(scenarios[shown_by[0]].answer, _ANY)
     fault = options.id.split(".", 1)[1].replace(".", "-") + "-broken"
     matrix = json.loads((checkout / _MATRIX).read_text("utf-8"))
     suite = _suite_of(options.id, neighbours, checkout)
     module = _module_of(options.id, matrix, checkout)
-    _write_check(suite, options.id, options.level, on, shape)
+    _write_check(suite, options.id, options.level, on, _usual_source(neighbours), shape)
     _write_fault(module, fault, shape)
     outcome = "fail" if options.level == "MUST" else "warn"
     matrix[fault] = {outcome: [options.id]}
@@ -101,22 +114,29 @@ def new_rule_command(arguments: list[str]) -> int:
     (checkout / _MATRIX).write_text(text + "\n", "utf-8")
     print(f"requirement  {suite.relative_to(checkout)}")
     print(f"fault        {module.relative_to(checkout)}: {fault}")
-    print(f"test         {_MATRIX}: {fault} trips {options.id}")
-    print(f"\nReplace every {FILL_IN!r} and both NotImplementedErrors. Then:")
-    print(f"  oaicheck --only {options.id}                    passes")
-    print(f"  oaicheck --only {options.id} --fault {fault}    fails")
-    print("docs/adding-a-rule.md tells the rest.")
+    print(f"kill matrix  {_MATRIX}: {fault} breaks {options.id}")
+    print(f"\nFill in every {FILL_IN!r} and replace both NotImplementedErrors. Then run:")
+    print(f"  oaicheck --only {options.id}")
+    print(f"  oaicheck --only {options.id} --fault {fault}")
+    print(f"The first has to pass. The second has to show the outcome {outcome!r}.")
+    print("docs/adding-a-rule.md has the remaining steps.")
     return 0
 
 
 def _neighbours(id: str, entries: Mapping[str, Entry]) -> list[Entry]:  # noqa: A002
-    """The requirements whose ids begin as this one does, up to its last word."""
+    """The requirements of the same section: their ids differ only in the last word."""
     section = id.rsplit(".", 1)[0] + "."
     return [entry for name, entry in entries.items() if name.startswith(section)]
 
 
 def _usual(neighbours: Iterable[Entry]) -> str | None:
     return _most_common(pattern for entry in neighbours for pattern in entry.requirement.on)
+
+
+def _usual_source(neighbours: Iterable[Entry]) -> str:
+    """The page of the API's documentation that the section's requirements name most often."""
+    keys = (key for entry in neighbours for key in entry.requirement.sources)
+    return _most_common(key.split("#")[0] for key in keys if key.startswith("openai:")) or _PAGE
 
 
 def _most_common(names: Iterable[str]) -> str | None:
@@ -131,7 +151,7 @@ def _suite_of(id: str, neighbours: Iterable[Entry], checkout: Path) -> Path:  # 
 
 
 def _module_of(id: str, matrix: Mapping[str, Mapping[str, list[str]]], checkout: Path) -> Path:  # noqa: A002
-    """The module with most of the faults that trip this section's requirements; else a new one."""
+    """The module with most of the faults that break this section. If there is none, a new one."""
     surface, section = id.split(".")[:2]
     known = deviations()
     tripping = (
@@ -152,7 +172,14 @@ def _word(text: str) -> str:
     return text.replace("-", "_")
 
 
-def _write_check(path: Path, id: str, level: str, on: str, shape: _Shape) -> None:  # noqa: A002
+def _write_check(
+    path: Path,
+    id: str,  # noqa: A002
+    level: str,
+    on: str,
+    source: str,
+    shape: _Shape,
+) -> None:
     name = _word(id.split(".", 2)[-1].replace(".", "_"))
     text = _with_import(
         _text_of(path, f'"""{FILL_IN} what this section is about."""\n'),
@@ -170,7 +197,7 @@ def _write_check(path: Path, id: str, level: str, on: str, shape: _Shape) -> Non
     {level},
     "{FILL_IN} what every conformant endpoint does, in one sentence.",
     on="{on}",
-    source="{FILL_IN} a key such as openai:chat/streaming#object or github:owner/name#123.",
+    source="{source}#{FILL_IN} the section, or github:owner/name#123",
     remedy="{FILL_IN} what the server's author should do.",
     since="{CATALOGUE}",
 )
@@ -186,7 +213,7 @@ def _write_fault(path: Path, fault: str, shape: _Shape) -> None:
     names = [shape.stage, "Situation", "fault"]
     if shape.type != "Reply":
         names += ["Object" if "Object" in shape.type else shape.type]
-    text = _text_of(path, f'"""{FILL_IN} which faults these are."""\n')
+    text = _text_of(path, f'"""{FILL_IN} what these faults break."""\n')
     text = _with_import(text, "...deviation", names)
     if shape.type == "Reply":
         text = _with_import(text, "...http.reply", ["Reply"])
@@ -217,7 +244,7 @@ def _text_of(path: Path, otherwise: str) -> str:
 
 
 def _with_import(text: str, module: str, names: Iterable[str]) -> str:
-    """A file's text that imports these names from a module, beside those it imports already."""
+    """The text of a file, with these names added to its imports from a module."""
     tree = ast.parse(text)
     lines = text.splitlines()
     dots = len(module) - len(module.lstrip("."))
@@ -239,7 +266,7 @@ def _with_import(text: str, module: str, names: Iterable[str]) -> str:
 
 
 def _statement(module: str, names: set[str]) -> list[str]:
-    """An import as the project's formatter writes it: constants, classes, then functions."""
+    """An import statement in the formatter's order: constants, classes, then functions."""
     ordered = sorted(names, key=lambda name: (not name.isupper(), name[0].islower(), name))
     line = f"from {module} import {', '.join(ordered)}"
     if len(line) <= 100:

@@ -1,4 +1,4 @@
-"""`oaicheck opencode`: writes an opencode.json for an endpoint, or judges one by itself."""
+"""`oaicheck opencode`: write an opencode.json for an endpoint, or check an existing one."""
 
 from __future__ import annotations
 
@@ -49,23 +49,53 @@ _SECTION: Final = "opencode.config."
 
 
 def opencode_command(arguments: list[str]) -> int:
-    """Carry out `opencode init` or `opencode lint`; the exit code."""
+    """Carry out `opencode init` or `opencode lint`, and return the exit code."""
     parser = Parser(
         prog="oaicheck opencode",
-        description="Write an opencode.json for an endpoint, or judge one without asking anybody.",
+        description="Write an opencode.json for an endpoint, or check one without any requests.",
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(dest="do", required=True, metavar="init|lint")
-    init = commands.add_parser("init", help="write one", allow_abbrev=False)
-    init.add_argument("--report", metavar="REPORT.json", type=Path, help="what judged the endpoint")
-    init.add_argument("-o", "--output", metavar="FILE", type=Path, default=Path("opencode.json"))
-    init.add_argument(
-        "--force", action="store_true", help="write although it did not pass, and over a file"
+    init = commands.add_parser(
+        "init",
+        help="write an opencode.json",
+        description="Write an opencode.json for an endpoint.",
+        allow_abbrev=False,
     )
-    init.add_argument("--provider", metavar="NAME", help="what to call it (default: by its host)")
-    init.add_argument("--model-alias", metavar="NAME", help="default: the model's own name")
-    lint = commands.add_parser("lint", help="judge one", allow_abbrev=False)
-    lint.add_argument("--profile", default=_PROFILE, help="whose levels (default: opencode)")
+    init.add_argument(
+        "--report", metavar="REPORT.json", type=Path, help="report of a run on this endpoint"
+    )
+    init.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=Path,
+        default=Path("opencode.json"),
+        help="file to write (default: opencode.json)",
+    )
+    init.add_argument(
+        "--force",
+        action="store_true",
+        help="write even if the endpoint did not pass, and overwrite the file",
+    )
+    init.add_argument(
+        "--provider", metavar="NAME", help="name of the provider (default: from the host name)"
+    )
+    init.add_argument(
+        "--model-alias", metavar="NAME", help="key of the model (default: the model's own name)"
+    )
+    lint = commands.add_parser(
+        "lint",
+        help="check an opencode.json",
+        description="Check an opencode.json without sending requests.",
+        allow_abbrev=False,
+    )
+    lint.add_argument(
+        "--profile",
+        metavar="NAME",
+        default=_PROFILE,
+        help="profile that sets the levels (default: opencode)",
+    )
     for command in (init, lint):
         endpoint = command.add_argument_group("the endpoint")
         for option in TARGET_OPTIONS:
@@ -83,19 +113,21 @@ def opencode_command(arguments: list[str]) -> int:
 def _init(options: argparse.Namespace) -> int:
     endpoint = _endpoint(options)
     if options.output.exists() and not options.force:
-        return refuse(f"{options.output} exists: name another with -o, or overwrite with --force")
+        return refuse(
+            f"{options.output} already exists: name another file with -o, or overwrite with --force"
+        )
     config = written(endpoint, options.provider, options.model_alias)
     options.output.write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", "utf-8")
     print(f"{options.output}: model {printable(config['model'])}")
     for variable in endpoint.variables:
         print(f"set {variable} before you start OpenCode")
     if options.report is None:
-        print("not judged yet: `oaicheck --opencode-config --profile opencode` does that")
+        print("not tested yet: run `oaicheck --opencode-config --profile opencode`")
     return int(ExitCode.PASSED)
 
 
 def _endpoint(options: argparse.Namespace) -> Endpoint:
-    """The endpoint that the options or the report name; raises where it did not pass."""
+    """The endpoint that the options or the report name. Raises TargetError if it did not pass."""
     given = _by_name(options)
     environ = dict(os.environ)
     for option in TARGET_OPTIONS:
@@ -109,9 +141,9 @@ def _endpoint(options: argparse.Namespace) -> Endpoint:
     target = None if named else resolve(given, environ, Path.cwd())
     if target is None:
         if report is None:
-            raise TargetError("no endpoint is named: give --endpoint URL, or --report REPORT.json")
+            raise TargetError("no endpoint given: give --endpoint URL, or --report REPORT.json")
         if report.data["target"].get("embedded", True):
-            raise TargetError(f"{report.path} is not about an endpoint of yours: give --endpoint")
+            raise TargetError(f"{report.path} is about the embedded endpoint: give --endpoint URL")
         return endpoint_in_report(report.data)
     if not target.model and report is not None:
         target = replace(target, model=report.data["target"]["model"])
@@ -133,17 +165,17 @@ def _refuse_unless_passed(report: Report) -> None:
     data = report.data
     if data["profile"] != _PROFILE:
         raise TargetError(
-            f"{report.path} judges by the profile {data['profile']}: judge with --profile "
-            f"{_PROFILE}, or say --force"
+            f"{report.path} uses the profile {data['profile']}: run again with --profile "
+            f"{_PROFILE}, or give --force"
         )
     if data["verdict"] != "conformant":
         raise TargetError(
-            f"{report.path}: the endpoint is {data['verdict'] or 'not judged'}: mend what "
-            "breaks OpenCode there, or say --force"
+            f"{report.path}: the endpoint is {data['verdict'] or 'not judged'}: fix what "
+            "breaks OpenCode, or give --force"
         )
     if data["selection"].get("only") or data["selection"].get("skip"):
         raise TargetError(
-            f"{report.path} judges a part only: judge without --only and --skip, or say --force"
+            f"{report.path} is a partial run: run without --only and --skip, or give --force"
         )
 
 
@@ -165,8 +197,8 @@ def _lint(options: argparse.Namespace) -> int:
     broken = [outcome for outcome in outcomes if outcome in (Outcome.FAIL, Outcome.WARN)]
     asking = outcomes.count(Outcome.ERROR)
     print(
-        f"{', '.join(opencode.files)}: {counted(len(outcomes), 'rule')}, {len(broken)} broken, "
-        f"{asking} not judged, for they ask the endpoint"
+        f"{', '.join(opencode.files)}: {counted(len(outcomes), 'requirement')}, "
+        f"{len(broken)} broken, {asking} not checked because they need requests to the endpoint"
     )
     return int(ExitCode.MISSED if Outcome.FAIL in broken else ExitCode.PASSED)
 

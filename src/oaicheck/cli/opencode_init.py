@@ -1,4 +1,4 @@
-"""Makes an opencode.json for an endpoint, out of a report or out of the target's own options."""
+"""Makes an opencode.json for an endpoint, from a report or from the target's options."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _REASONING: Final = ("chat.reasoning.streamed", "chat.reasoning.whole")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What OpenCode has to know of an endpoint; secrets stand there as `{env:NAME}`."""
+    """What OpenCode needs to know about an endpoint. Secrets are written as `{env:NAME}`."""
 
     base_url: str
     model: str
@@ -32,13 +32,13 @@ class Endpoint:
 
     @property
     def variables(self) -> list[str]:
-        """The environment variables that have to be set."""
+        """The environment variables that the user has to set."""
         values = [*self.headers.values(), *self.query.values()]
         return [value.partition("{env:")[2].rstrip("}") for value in values if "{env:" in value]
 
 
 def endpoint_of_target(target: Target) -> Endpoint:
-    """The endpoint that a target is."""
+    """The endpoint that a target describes."""
     key = f"{target.auth_scheme} {_reference(KEY_VARIABLE)}".strip()
     return Endpoint(
         base_url=target.base_url,
@@ -54,7 +54,7 @@ def endpoint_of_target(target: Target) -> Endpoint:
 
 
 def endpoint_in_report(report: Mapping[str, Any]) -> Endpoint:
-    """The endpoint that a report.json is about. It tells the names of headers, not their values."""
+    """The endpoint that a report.json is about. A report has header names, but no header values."""
     target = report["target"]
     key = {"Authorization": f"Bearer {_reference(KEY_VARIABLE)}"}
     capabilities = target.get("capabilities", {})
@@ -78,9 +78,10 @@ def reasons(report: Mapping[str, Any]) -> bool:
 
 
 def written(endpoint: Endpoint, provider: str | None, alias: str | None) -> dict[str, Any]:
-    """The configuration. Without an alias, the model's key is its own name, which is what is sent.
+    """The content of the opencode.json.
 
-    The model is named as the documentation says, and in `id`, where OpenCode looks.
+    Without an alias, the model's key is its own name, and OpenCode sends the key. With an alias,
+    the name is also in `id`, because OpenCode sends that. `name` follows the documentation.
     """
     provider, alias = provider or provider_name(endpoint.base_url), alias or endpoint.model
     model = {
@@ -111,7 +112,7 @@ def written(endpoint: Endpoint, provider: str | None, alias: str | None) -> dict
 
 
 def provider_name(base_url: str) -> str:
-    """A provider's name made of a host's: `xerotier` of api.xerotier.ai."""
+    """A provider name made from the host name: `xerotier` for api.xerotier.ai."""
     host = urlsplit(base_url).hostname or ""
     try:
         ipaddress.ip_address(host)

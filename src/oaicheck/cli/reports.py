@@ -31,15 +31,21 @@ from oaicheck.wire.recording import RecordingWriter
 
 
 def baseline_command(arguments: list[str]) -> int:
-    """Write the failures of a report as a baseline; the exit code."""
+    """Write the failures of a report as a baseline, and return the exit code."""
     parser = Parser(
         prog="oaicheck baseline",
-        description="Write the failures of a report as known ones, for --baseline. A file that is "
-        "there already is brought up to date: what passes now goes, what the report did not judge "
-        "stays, reasons stay.",
+        description="Write the failures of a report as known failures, for --baseline. If the "
+        "file exists, it is updated: checks that pass now are removed, checks that the report "
+        "does not contain stay, and reasons stay.",
     )
-    parser.add_argument("report", metavar="REPORT.json", type=Path)
-    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: print it")
+    parser.add_argument("report", metavar="REPORT.json", type=Path, help="report to read")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=Path,
+        help="file to write or update (default: print the baseline)",
+    )
     options = parser.parse_args(arguments)
     old: tuple[Entry, ...] = ()
     try:
@@ -62,31 +68,38 @@ def baseline_command(arguments: list[str]) -> int:
     print(
         f"{options.output}: {counted(len(entries) - undecided, 'known failure')}, "
         f"{failing} of them in this report, "
-        f"and {counted(undecided, 'check')} that could not be judged"
+        f"and {counted(undecided, 'check')} that could not be decided"
     )
     return 0
 
 
 def compare_command(arguments: list[str]) -> int:
-    """Compare reports; the exit code."""
+    """Compare reports and return the exit code."""
     parser = Parser(
         prog="oaicheck compare",
-        description="Compare reports: of several endpoints, or of one over time. Without --html "
-        "and --markdown, print what differs.",
+        description="Compare reports of several endpoints, or of one endpoint over time. Without "
+        "--html and --markdown, print the differences.",
     )
-    parser.add_argument("reports", metavar="REPORT.json", type=Path, nargs="+")
-    parser.add_argument("--label", action="append", default=[], help="a column's title, in order")
-    parser.add_argument("--html", metavar="FILE", type=Path, help="write one page")
-    parser.add_argument("--markdown", metavar="FILE", type=Path, help="write one table")
+    parser.add_argument(
+        "reports", metavar="REPORT.json", type=Path, nargs="+", help="two or more reports"
+    )
+    parser.add_argument(
+        "--label",
+        action="append",
+        default=[],
+        help="column title; give it once for each report, in the same order",
+    )
+    parser.add_argument("--html", metavar="FILE", type=Path, help="write an HTML page")
+    parser.add_argument("--markdown", metavar="FILE", type=Path, help="write a Markdown table")
     options = parser.parse_args(arguments)
     if len(options.reports) < 2:
-        return refuse("a comparison needs two reports or more")
+        return refuse("compare needs at least two reports")
     if options.label and len(options.label) != len(options.reports):
         given, wanted = (
             counted(len(options.label), "label"),
             counted(len(options.reports), "report"),
         )
-        return refuse(f"{given} for {wanted}: give --label once for each report, in their order")
+        return refuse(f"{given} for {wanted}: give --label once for each report, in the same order")
     try:
         reports = tuple(map(read_report, options.reports))
         comparison = Comparison(tuple(options.label) or labels_of(reports), reports)
@@ -106,17 +119,27 @@ def compare_command(arguments: list[str]) -> int:
 
 
 def merge_command(arguments: list[str]) -> int:
-    """Join the reports of a sharded run; the exit code is the gate's, on the whole."""
+    """Join the reports of a sharded run, and return the exit code of the gate on all of them."""
     parser = Parser(
         prog="oaicheck merge",
-        description="Join the report folders of a sharded run into one. Target, profile, catalogue "
-        "and version have to be the same.",
+        description="Join the report folders of a sharded run into one report. All of them must "
+        "have the same target, profile, catalogue and version.",
     )
-    parser.add_argument("folders", metavar="FOLDER", type=Path, nargs="+")
-    parser.add_argument("--report-dir", metavar="DIR", type=Path, required=True)
-    parser.add_argument("--gate", choices=GATES, help="default: that of the reports")
-    parser.add_argument("--baseline", metavar="FILE", type=Path, help="known failures")
-    parser.add_argument("--allow-stale", action="store_true")
+    parser.add_argument(
+        "folders", metavar="FOLDER", type=Path, nargs="+", help="report folders to join"
+    )
+    parser.add_argument(
+        "--report-dir", metavar="DIR", type=Path, required=True, help="folder for the new report"
+    )
+    parser.add_argument(
+        "--gate", choices=GATES, help="level that fails the run (default: that of the reports)"
+    )
+    parser.add_argument(
+        "--baseline", metavar="FILE", type=Path, help="file of known failures, which are excused"
+    )
+    parser.add_argument(
+        "--allow-stale", action="store_true", help="accept baseline entries that pass now"
+    )
     options = parser.parse_args(arguments)
     out: Path = options.report_dir
     try:
@@ -128,7 +151,10 @@ def merge_command(arguments: list[str]) -> int:
             allow_stale=options.allow_stale,
         )
         if (out / RECORDING).exists():
-            return refuse(f"{out} already holds a report, which is never overwritten")
+            return refuse(
+                f"{out} already contains a report, and oaicheck never overwrites one: "
+                "name another --report-dir"
+            )
         out.mkdir(parents=True, exist_ok=True)
         with RecordingWriter(out / RECORDING, run.recording.facts) as writer:
             for exchange in run.recording.exchanges:
@@ -147,13 +173,13 @@ def merge_command(arguments: list[str]) -> int:
 
 
 def outputs_command(arguments: list[str]) -> int:
-    """Print what a pipeline wants to know about a report; the exit code."""
+    """Print what a CI pipeline needs from a report, and return the exit code."""
     parser = Parser(
         prog="oaicheck outputs",
-        description="Print a report's verdict, counts and paths as NAME=VALUE, a line each.",
+        description="Print a report's verdict, counts and paths as NAME=VALUE, one on each line.",
     )
-    parser.add_argument("report", metavar="REPORT.json", type=Path)
-    parser.add_argument("--prefix", default="", help="put before each NAME")
+    parser.add_argument("report", metavar="REPORT.json", type=Path, help="report to read")
+    parser.add_argument("--prefix", default="", help="text to put before each NAME")
     options = parser.parse_args(arguments)
     try:
         report = read_report(options.report)

@@ -1,4 +1,4 @@
-"""`oaicheck run`: a thin front on pytest."""
+"""`oaicheck run`: a thin layer over pytest."""
 
 from __future__ import annotations
 
@@ -16,13 +16,28 @@ from oaicheck.resources import locate
 from oaicheck.target.target_source import OPTIONS as TARGET_OPTIONS
 
 _EPILOG = """\
-Commands: run (the default), list, explain ID, curl SCENARIO, serve, baseline REPORT,
-          compare REPORT REPORT…, merge FOLDER FOLDER…, outputs REPORT,
-          clients install|list|run, opencode init|lint.
-Any further option is handed to pytest, such as -x, -v, -k or -q.
+commands (`oaicheck COMMAND --help` prints the options of each):
+  run                        judge an endpoint (the default command)
+  list, explain ID           print all requirements, or one in full
+  curl SCENARIO              print a request as a curl command
+  baseline REPORT            write the failures of a report as known failures
+  compare REPORT REPORT…     show the differences between reports
+  merge FOLDER FOLDER…       join the reports of a sharded run
+  outputs REPORT             print verdict, counts and paths as NAME=VALUE
+  serve                      run the embedded endpoint as a server
+  clients install|list|run   install real clients, list them, or run them against an endpoint
+  opencode init|lint         write an opencode.json, or check one
+  new-rule ID                write the skeleton of a new requirement
 
-exit codes: 0 conformant; 1 non-conformant, incomplete, or the gate missed; 2 interrupted;
-            3 internal error; 4 usage, configuration, endpoint unusable; 5 nothing judged
+Any other option goes to pytest, such as -x, -v, -k or -q.
+
+exit codes:
+  0  conformant, or all failures are known failures
+  1  non-conformant, incomplete, or the gate failed
+  2  interrupted
+  3  internal error
+  4  wrong usage or configuration, endpoint unreachable, or key refused
+  5  nothing was judged
 """
 
 _VERBOSITY = re.compile(r"-(v+|q+|-verbosity\b.*|-verbose|-quiet)$")
@@ -31,13 +46,14 @@ _VERBOSITY = re.compile(r"-(v+|q+|-verbosity\b.*|-verbose|-quiet)$")
 def _run_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="oaicheck run",
-        description="Judge an OpenAI-compatible endpoint; without --endpoint, the embedded one.",
+        description="Judge an OpenAI-compatible endpoint. Without --endpoint, judge the embedded "
+        "reference endpoint.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"oaicheck {__version__}")
-    judged = parser.add_argument_group("what is judged")
+    judged = parser.add_argument_group("the run")
     for option in RUN_OPTIONS:
         judged.add_argument(f"--{option.name}", **option.argparse)
     endpoint = parser.add_argument_group("the endpoint")
@@ -47,7 +63,7 @@ def _run_parser() -> argparse.ArgumentParser:
 
 
 def run_command(arguments: list[str]) -> int:
-    """Judge an endpoint; the exit code."""
+    """Judge an endpoint and return the exit code."""
     options, rest = _run_parser().parse_known_args(arguments)
     suites = locate("suites")
     handed_on: list[str] = []
@@ -58,7 +74,7 @@ def run_command(arguments: list[str]) -> int:
                 handed_on.append(f"--oai-{option.name}")
             elif each is not None and each is not False:
                 handed_on.append(f"--oai-{option.name}={each}")
-    # Where the suites lie, file by file, tells a user nothing.
+    # pytest's list of suite files means nothing to a user.
     quiet = [] if any(_VERBOSITY.match(word) for word in rest) else ["-q"]
     return int(
         pytest.main(
@@ -72,7 +88,7 @@ def run_command(arguments: list[str]) -> int:
                 "oaicheck.plugin",
                 "-p",
                 "no:cacheprovider",
-                # Checks assert by `require` and use no Hypothesis: half of the start-up saved.
+                # Checks use `require` and no Hypothesis; leaving it out halves the start-up time.
                 "-p",
                 "no:hypothesispytest",
                 # Checks start no task and no thread; watching for them collects garbage twice.

@@ -1,4 +1,4 @@
-"""`oaicheck serve`: the reference endpoint by itself, with defects on request."""
+"""`oaicheck serve`: run the embedded reference endpoint as a server, with defects on request."""
 
 from __future__ import annotations
 
@@ -13,40 +13,48 @@ from oaicheck.reference.settings import Settings
 
 
 def serve_command(arguments: list[str]) -> int:
-    """Serve until interrupted; the exit code. An unknown fault or a taken port is an error."""
+    """Serve until interrupted, and return the exit code.
+
+    An unknown fault and a port in use are usage errors.
+    """
     defaults = Settings()
     parser = Parser(
         prog="oaicheck serve",
-        description="Serve the embedded reference endpoint, correct or with deliberate defects.",
+        description="Run the embedded reference endpoint as a server. It is correct, unless "
+        "--fault gives it a defect.",
         allow_abbrev=False,
     )
-    parser.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
-    parser.add_argument("--port", type=int, default=0, metavar="N", help="0 picks a free one")
-    parser.add_argument("--no-auth", action="store_true", help="ask for no key")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)"
+    )
+    parser.add_argument(
+        "--port", type=int, default=0, metavar="N", help="port (default: 0, which picks a free one)"
+    )
+    parser.add_argument("--no-auth", action="store_true", help="accept requests without a key")
     parser.add_argument(
         "--fault",
         action="append",
         default=[],
         metavar="NAME",
-        help="a defect, or a legal variation, to play; repeatable",
+        help="add this defect or legal variation; repeatable",
     )
     parser.add_argument(
         "--latency",
         type=float,
         default=0.0,
         metavar="SECONDS",
-        help="how long every answer, and every piece of it, is on its way",
+        help="delay every response, and every piece of it, by this much",
     )
     parser.add_argument(
         "--jitter",
         type=float,
         default=0.0,
         metavar="SECONDS",
-        help="how much longer at most, at random; pieces are cut and joined at random too",
+        help="add up to this much random delay, and split and join pieces at random",
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="what random starts from")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="random seed for --jitter")
     parser.add_argument(
-        "--list-faults", action="store_true", help="print the defects and variations, and stop"
+        "--list-faults", action="store_true", help="print all defects and variations, and exit"
     )
     options = parser.parse_args(arguments)
     if options.list_faults:
@@ -57,7 +65,9 @@ def serve_command(arguments: list[str]) -> int:
         settings = Settings(api_key=None) if options.no_auth else defaults
         endpoint = ReferenceEndpoint(settings, options.fault)
         key = "none" if options.no_auth else defaults.api_key
-        print(f"key {key}; models {', '.join(defaults.models)}; Ctrl-C stops it", file=sys.stderr)
+        print(
+            f"key {key}; models {', '.join(defaults.models)}; press Ctrl-C to stop", file=sys.stderr
+        )
         network = Network(options.latency, options.jitter, options.seed)
         serve(endpoint, options.host, options.port, network)
     except OSError as error:

@@ -1,1 +1,1 @@
-"""Real clients as judges: installs them, runs them, says what their user got."""
+"""Real clients as judges: installs them, runs them, and reports what their users get."""

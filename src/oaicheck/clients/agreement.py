@@ -1,6 +1,6 @@
-"""Holds the impact matrix against the kill matrix: what a breach does, and where both differ.
+"""Compares the impact matrix with the kill matrix: the harm of a breach, and disagreements.
 
-The kill matrix says which requirements a fault trips; the impact matrix, which clients it harms.
+The kill matrix says which requirements a fault breaks, the impact matrix which clients it harms.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from oaicheck.rules.requirement import Level, Requirement
 from oaicheck.scenarios.profile import Profile
 
 _MOST_TRIPPED = 3
-"""A fault that trips more requirements does not say which of them matters."""
+"""If a fault breaks more requirements, it does not show which of them matters."""
 _WORST = tuple(Harm)
 _SERIOUS = (Harm.BREAKS, Harm.HANGS)
 
 Cells = Mapping[str, Mapping[str, str]]
-"""What one fault does, by client: `outcome` and `symptom`."""
+"""The effect of one fault by client: `outcome` and `symptom`."""
 
 
 def tripped(row: Mapping[str, list[str]]) -> list[str]:
@@ -35,11 +35,11 @@ def is_serious(cell: Mapping[str, str]) -> bool:
 def by_requirement(
     faults: Mapping[str, Cells], kills: Mapping[str, Mapping[str, list[str]]]
 ) -> dict[str, dict[str, dict[str, Any]]]:
-    """The worst that a breach of each requirement does to each client, and what shows it.
+    """The worst effect of breaking each requirement on each client, and the evidence.
 
-    That is a fault, or a legal variation that a requirement advises against. Only those count
-    that trip the fewest others. A requirement can be broken in several manners, and not each of
-    them breaks the client: a cell says what the `least` harm is, where that is another.
+    The evidence is a fault, or a legal variation that a requirement advises against. Only those
+    count that break the fewest other requirements. A requirement can be broken in several ways, and
+    not all of them break the client: a cell has the `least` harm too, if it differs.
     """
     evidence: dict[str, dict[str, int]] = {}
     for fault, row in kills.items():
@@ -59,7 +59,7 @@ def by_requirement(
 
 
 def _worst_of(cells: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    """What does most harm to a client, among what some faults do to it."""
+    """The worst of the effects of some faults on a client."""
     fault = max(cells, key=lambda name: _rank(cells[name]))
     least = min((cell["outcome"] for cell in cells.values()), key=_WORST.index)
     worst = {**cells[fault], "fault": fault}
@@ -79,17 +79,17 @@ class Disagreement:
     outcome: str
     symptom: str
     gates: tuple[str, ...]
-    """The requirements that it breaks at MUST in the profile."""
+    """The requirements that it breaks and that are MUST in the profile."""
     advises: tuple[str, ...]
-    """The others that it breaks."""
+    """The other requirements that it breaks."""
 
 
 def gates(
     row: Mapping[str, list[str]], profile: Profile, rules: Mapping[str, Requirement]
 ) -> tuple[str, ...]:
-    """The requirements of a row that fail in a profile.
+    """The requirements of a row that are MUST in a profile.
 
-    A row that only some profiles see says nothing about others.
+    A row that was measured only for some profiles says nothing about the others.
     """
     if profile.name not in row.get("profile", (profile.name,)):
         return ()
@@ -99,14 +99,14 @@ def gates(
 
 @dataclass(frozen=True)
 class Agreement:
-    """The figures, and every fault that stands out."""
+    """The figures, and every fault on which a profile and its clients disagree."""
 
     judged: int
     agreeing: int
     missed: tuple[Disagreement, ...]
-    """They break the client, and pass the profile."""
+    """Faults that break the client but pass the profile."""
     unharmful: tuple[Disagreement, ...]
-    """They fail the profile, and do the client no harm at all."""
+    """Faults that fail the profile but do not harm the client at all."""
 
 
 def agreement(
@@ -115,7 +115,7 @@ def agreement(
     clients: Sequence[str],
     failing: Mapping[str, tuple[str, ...]],
 ) -> Agreement:
-    """A profile's verdict and the worst that its clients come to, for every fault with both."""
+    """A profile's verdict against the worst effect on its clients, for every fault with both."""
     missed, unharmful, judged = [], [], 0
     for fault, cells in matrix.items():
         measured = [client for client in clients if client in cells]
@@ -145,7 +145,7 @@ def breaking(matrix: Mapping[str, Cells]) -> Iterator[tuple[str, str]]:
 
 
 def harmless(matrix: Mapping[str, Cells], failing: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    """Faults that fail a gate, though every measured client works under them."""
+    """Faults that fail a gate although every measured client works."""
     for fault, cells in matrix.items():
         works = all(cell["outcome"] == Harm.WORKS for cell in cells.values())
         if cells and works and failing.get(fault):

@@ -1,4 +1,4 @@
-"""How much harm a client's user came to: what was observed, held against the faultless endpoint."""
+"""The harm to a client's user: observations compared with those on the faultless endpoint."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ _WORST = tuple(Harm)
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """The worst that happened to one client, and in which of its tasks."""
+    """The worst outcome for one client, and the tasks in which it happened."""
 
     outcome: Harm
     symptom: str = ""
 
 
 def effect(before: Observations, now: Observations) -> Effect:
-    """The worst of all tasks, those with the same symptom together."""
+    """The worst effect over all tasks, grouped by symptom."""
     found = [(task, *_of_task(before.get(task), seen)) for task, seen in now.items()]
     worst = max((harm for _, harm, _ in found), key=_WORST.index, default=Harm.WORKS)
     if worst is Harm.WORKS:
@@ -97,7 +97,7 @@ def _differences(before: Any, now: Any) -> Iterator[str]:
         return
     changed = {key: value for key, value in before.items() if not _same(value, now.get(key))}
     if len(changed) > 1:
-        changed.pop("usage", None)  # other words cost other tokens
+        changed.pop("usage", None)  # a different text has a different token count
     for key, value in changed.items():
         yield f"{_NAMES.get(key, key)} {_changed(value, now.get(key))}"
 
@@ -145,6 +145,6 @@ def _spoken(task: str) -> str:
 
 def _short(text: str) -> str:
     text = " ".join(_ID.sub(r"\1…", _LOOPBACK.sub("HOST", text)).split())
-    # A client may quote half a character, which no file can hold.
+    # A client may quote half a character (a lone surrogate), which cannot be written to a file.
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -1,10 +1,10 @@
-"""The impact matrix: what each fault of the reference endpoint does to each real client.
+"""The impact matrix: the effect of each fault of the reference endpoint on each real client.
 
     python -m oaicheck.clients.impact [--clients DIR] [--out FILE] [--client NAME] [--fault NAME]
                                       [--new]
 
-Every installed client runs its tasks against the embedded endpoint, first without a defect and
-then under each fault and each legal variation; what its users get is held against the first.
+Every installed client runs its tasks against the embedded endpoint, first without a defect, then
+with each fault and each legal variation. What its user gets is compared with the first run.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _OF_RESPONSES = {"responses-body", "history", "item", "response", "whole-respons
 _OF_RESPONSES |= {"state", "stored"}
 
 Found = dict[str, Effect]
-"""What each deviation does to one client, by its name."""
+"""The effect of each deviation on one client, by the deviation's name."""
 
 
 class Switched(ReferenceEndpoint):
@@ -57,17 +57,17 @@ class Switched(ReferenceEndpoint):
         self.requests = 0
 
     def play(self, *names: str) -> None:
-        """Behave according to these deviations from now on."""
+        """Apply these deviations from now on."""
         self._playing = ReferenceEndpoint(Settings(), names)
 
     def reply(self, request: Request) -> Reply:
-        """Answer as the deviations have it."""
+        """Answer with the current deviations."""
         self.requests += 1
         return self._playing.reply(request)
 
 
 def surfaces(deviation: Deviation, client: Client) -> list[str]:
-    """The surfaces that a client uses and on which a deviation can show."""
+    """The APIs that a client uses and that a deviation can affect."""
     if deviation.stage in _OF_CHAT:
         shown = {"chat"}
     elif deviation.stage in _OF_RESPONSES or deviation.name.startswith("responses-"):
@@ -80,7 +80,7 @@ def surfaces(deviation: Deviation, client: Client) -> list[str]:
 
 
 def impact(client: Client, root: Path, names: Iterable[str]) -> Found:
-    """What the deviations of these names do to one client."""
+    """The effect of the named deviations on one client."""
     wanted = [catalogue()[name] for name in names]
     concerned = [(each.name, shown) for each in wanted if (shown := surfaces(each, client))]
     if client.runtime == "opencode":
@@ -149,7 +149,7 @@ def _tell(client: Client, name: str, found: Effect) -> None:
 def matrix(
     clients: Iterable[Client], root: Path, names: Mapping[str, Iterable[str]]
 ) -> Iterator[tuple[Client, Found]]:
-    """The effects on each client of the deviations that are named for it, two at a time."""
+    """The effects on each client of the deviations named for it; two clients run at a time."""
     with ThreadPoolExecutor(max_workers=2) as pool:
         runs = {pool.submit(impact, each, root, names[each.name]): each for each in clients}
         for run in as_completed(runs):
@@ -163,7 +163,7 @@ def load(path: Path) -> Mapping[str, Any]:
 
 
 def merged(data: Mapping[str, Any], client: Client, found: Found) -> dict[str, Any]:
-    """The matrix as data, what one client experienced laid over what it held before."""
+    """The matrix as data, updated with the effects on one client."""
     known = catalogue()
     rows: dict[str, dict[str, Any]] = {
         name: dict(row) for name, row in data.get("faults", {}).items() if name in known
@@ -185,13 +185,13 @@ def merged(data: Mapping[str, Any], client: Client, found: Found) -> dict[str, A
 
 
 def main() -> int:
-    """Run the clients that are installed, and write what was found; the exit code."""
+    """Run the installed clients and write the results. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m oaicheck.clients.impact", allow_abbrev=False)
     parser.add_argument("--clients", type=Path, default=default_root(), metavar="DIR")
     parser.add_argument("--out", type=Path, metavar="FILE")
     parser.add_argument("--client", action="append", default=[], metavar="NAME")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME")
-    parser.add_argument("--new", action="store_true", help="only what the file does not know yet")
+    parser.add_argument("--new", action="store_true", help="only measure what the file lacks")
     options = parser.parse_args()
     out: Path = options.out or locate("fixtures") / "impact.json"
     known = roster()

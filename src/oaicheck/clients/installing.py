@@ -1,4 +1,4 @@
-"""Installs the pinned clients, each into a folder of its own, through npm and pip."""
+"""Installs the pinned clients with npm and pip, each into its own folder."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class InstallError(RuntimeError):
 
 
 def missing(client: Client, root: Path) -> str | None:
-    """Why a client cannot be run, with the remedy; None where it can."""
+    """Why a client cannot be run and how to fix that; None if it can be run."""
     tool = {"node": "node", "curl": "curl"}.get(client.runtime)
     if tool and shutil.which(tool) is None:
-        return f"{client.title}: `{tool}` is not on this machine: install it"
+        return f"{client.title}: `{tool}` was not found: install it"
     if not client.packages:
         return None
     try:
@@ -33,15 +33,17 @@ def missing(client: Client, root: Path) -> str | None:
     except (OSError, ValueError):
         return f"{client.title}: not installed: run `oaicheck clients install {client.name}`"
     if found != dict(client.packages):
-        return f"{client.title}: another version is there: run `oaicheck clients install`"
+        return f"{client.title}: a different version is installed: run `oaicheck clients install`"
     for path in _parts(client, root):
         if not path.exists():
-            return f"{client.title}: {path} is gone: run `oaicheck clients install {client.name}`"
+            return (
+                f"{client.title}: {path} is missing: run `oaicheck clients install {client.name}`"
+            )
     return None
 
 
 def _parts(client: Client, root: Path) -> Iterator[Path]:
-    """What an installed client cannot do without."""
+    """The files that an installed client needs."""
     if client.runtime in ("python", "opencode"):
         yield Path(client.command(root)[0])
     else:
@@ -49,7 +51,7 @@ def _parts(client: Client, root: Path) -> Iterator[Path]:
 
 
 def install(client: Client, root: Path) -> None:
-    """Install a client, unless the pinned versions are there; raises InstallError."""
+    """Install a client, unless the pinned versions are installed. Raises InstallError."""
     folder = client.folder(root)
     if not client.packages:
         return
@@ -66,7 +68,7 @@ def install(client: Client, root: Path) -> None:
             (folder / "package.json").write_text(json.dumps(package, indent=2) + "\n", "utf-8")
             npm = shutil.which("npm")
             if npm is None:
-                raise InstallError(f"{client.title}: `npm` is not on this machine: install Node")
+                raise InstallError(f"{client.title}: `npm` was not found: install Node.js")
             flags = ["--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"]
             _run(client, [npm, "install", *flags], folder)
         (folder / _MARK).write_text(json.dumps(dict(client.packages)), "utf-8")
@@ -74,9 +76,9 @@ def install(client: Client, root: Path) -> None:
 
 
 def refresh(client: Client, root: Path) -> None:
-    """Put the programs of this version beside an installed client, where Node looks for packages.
+    """Copy this version's programs next to an installed client, where Node looks for packages.
 
-    Where the folder cannot be written, those of the installation stay.
+    If the folder is not writable, the programs of the installation stay.
     """
     if client.runtime == "node":
         with contextlib.suppress(OSError):
@@ -94,4 +96,4 @@ def _run(client: Client, command: Sequence[str], folder: Path) -> None:
         raise InstallError(f"{client.title}: {error}") from error
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise InstallError(f"{client.title}: {said[-1] if said else 'installing failed'}")
+        raise InstallError(f"{client.title}: {said[-1] if said else 'installation failed'}")

@@ -1,7 +1,7 @@
-"""Levels agree with what real clients do, or an explanation says why they do not.
+"""Checks that levels agree with real clients, unless an explanation says why they do not.
 
-The impact matrix says which fault or variation breaks which client; the kill matrix, which
-requirements it trips; a profile, which of these are gates.
+The impact matrix says which fault or variation breaks which client, the kill matrix which
+requirements it breaks, and a profile which of these are MUSTs.
 """
 
 from __future__ import annotations
@@ -30,33 +30,33 @@ from oaicheck.rules.requirement import Requirement
 from oaicheck.scenarios.profile import load_profile
 
 OPENCODE = ("opencode", "ai-sdk-2.0.41")
-"""OpenCode, and the adapter that it pins."""
+"""OpenCode, and the version of the AI SDK that it pins."""
 OFFICIAL = ("openai-python", "openai-node")
-"""The SDKs of OpenAI itself."""
+"""OpenAI's own SDKs."""
 
 _DOCUMENTATION = ("openai:", "openresponses:", "deepseek:", "rfc", "whatwg:", "seed:")
-"""What the keys of sources begin with that lay down a rule; others report what happened."""
+"""The prefixes of sources that define a rule. Other sources only report an experience."""
 
 Row = Mapping[str, list[str]]
 Reasons = Mapping[str, str]
-"""Explanations by a pattern with wildcards; the first that matches counts."""
+"""Explanations by name or pattern with wildcards; the first match counts."""
 
 
 @dataclass(frozen=True)
 class Explanations:
-    """Why levels and clients differ, read by a person one by one."""
+    """Why levels and clients differ, written by hand after reading each case."""
 
     passing: Reasons
-    """By fault: it breaks a client, and fails no gate of the profile that speaks for that one."""
+    """By fault: it breaks a client, but no MUST of the profile for that client."""
     variations: Reasons
-    """By variation: it breaks a client, and there is nothing to advise."""
+    """By variation: it breaks a client, but no requirement."""
     harmless: Reasons
-    """By requirement: it is a gate, though there are breaches of it that harm nobody."""
+    """By requirement: it is a MUST, although some breaches of it harm no client."""
 
     def dead(
         self, passing: Iterable[str], variations: Iterable[str], harmless: Iterable[str]
     ) -> list[str]:
-        """The patterns that explain none of these faults, variations and requirements."""
+        """The patterns that match none of these faults, variations and requirements."""
         return [
             pattern
             for reasons, names in (
@@ -69,7 +69,7 @@ class Explanations:
 
 
 def reason(reasons: Reasons, name: str) -> str | None:
-    """The explanation for a name, or None where there is none."""
+    """The explanation for a name, or None."""
     pattern = _matching(reasons, name)
     return None if pattern is None else reasons[pattern]
 
@@ -79,29 +79,29 @@ def _matching(reasons: Reasons, name: str) -> str | None:
 
 
 def is_documented(rule: Requirement) -> bool:
-    """Whether a clause of some documentation stands behind a requirement."""
+    """Whether a requirement has a documented source."""
     return any(source.startswith(_DOCUMENTATION) for source in rule.sources)
 
 
 @dataclass(frozen=True)
 class Held:
-    """The impact matrix held against the kill matrix, by the levels of the profiles."""
+    """The impact matrix and the kill matrix together, with the levels of the profiles."""
 
     faults: Mapping[str, Cells]
     variations: Mapping[str, Cells]
     kills: Mapping[str, Row]
     rules: Mapping[str, Requirement]
     failing: Mapping[str, Mapping[str, tuple[str, ...]]]
-    """The requirements that each deviation fails, by the profile."""
+    """The MUSTs that each deviation breaks, by profile."""
 
     def agreement(self, profile: str, clients: Sequence[str]) -> Agreement:
-        """A profile's verdicts and what the faults do to these clients."""
+        """A profile's verdicts compared with the effect of the faults on these clients."""
         return agreement(self.faults, self.kills, clients, self.failing[profile])
 
     def passing(self) -> dict[str, Disagreement]:
-        """The faults that pass a profile and break a client, by name.
+        """The faults that pass a profile but break a client, by name.
 
-        That is OpenCode for the profile `opencode`, and any client for `openai`.
+        The client is OpenCode for the profile `opencode`, and any client for `openai`.
         """
         judged = (("opencode", OPENCODE), ("openai", tuple(roster())))
         return {
@@ -111,17 +111,17 @@ class Held:
         }
 
     def advised(self, name: str) -> list[str]:
-        """The requirements that a fault or variation breaks, at whatever level."""
+        """The requirements that a fault or variation breaks, at any level."""
         return tripped(self.kills.get(name, {}))
 
     def unadvised(self) -> dict[str, str]:
-        """The variations that break a client without any advice, and the client."""
+        """The variations that break a client but no requirement, and the client."""
         return {
             name: client for name, client in breaking(self.variations) if not self.advised(name)
         }
 
     def unharmful(self) -> dict[str, list[str]]:
-        """The gates of `opencode` that a fault trips without harm, and these faults."""
+        """The MUSTs of `opencode` that some faults break without harm, and these faults."""
         found: dict[str, list[str]] = {}
         for one in self.agreement("opencode", OPENCODE).unharmful:
             for gate in one.gates:
@@ -130,7 +130,7 @@ class Held:
 
 
 def held(matrix: Mapping[str, Any], kills: Mapping[str, Row]) -> Held:
-    """Both matrices, and the levels that the shipped profiles give."""
+    """Both matrices, with the levels of the built-in profiles."""
     rules = {id_: entry.requirement for id_, entry in load_catalogue(locate("suites")).items()}
     profiles = [
         load_profile(name, locate("fixtures") / "profiles") for name in ("openai", "opencode")
@@ -153,12 +153,12 @@ def _of_kind(matrix: Mapping[str, Any], kind: str) -> dict[str, Cells]:
 
 
 def kill_matrix() -> dict[str, Row]:
-    """Which requirements each fault trips, as the reference endpoint's own tests found it."""
+    """The requirements that each fault breaks, as measured on the reference endpoint."""
     path = Path(__file__).parent.parent / "reference" / "kill-matrix.json"
     rows: dict[str, Row] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
     return rows
 
 
 def explanations() -> Explanations:
-    """Why the profiles and the clients disagree."""
+    """The explanations in `disagreements.json`."""
     return Explanations(**json.loads((programs() / "disagreements.json").read_text("utf-8")))

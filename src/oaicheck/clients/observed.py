@@ -1,4 +1,4 @@
-"""What a client's user got in each of its tasks: something seen, an error raised, or nothing."""
+"""What a client's user gets in each task: a result, an error, or nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """How one task ended: exactly one of `seen` and `error`, or neither when it hung."""
+    """How one task ended: with `seen` or `error`, or with neither if it hangs."""
 
     seen: Any = None
     error: Mapping[str, Any] | None = None
@@ -17,7 +17,7 @@ class Observed:
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Observed:
-        """From a line that a client's program printed."""
+        """Create it from a line that a client program printed."""
         return cls(data.get("observed"), data.get("error"), bool(data.get("hangs")))
 
 
@@ -27,9 +27,9 @@ Observations = Mapping[str, Observed]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a client is pointed at, and for how long each of its tasks may take.
+    """The endpoint for a client, and the time limit for each task in seconds.
 
-    `most_tokens` bounds what a model may write in the tasks of the suite; 0 sets no bound.
+    `most_tokens` limits the model's output in the tasks of the suite; 0 means no limit.
     """
 
     base_url: str

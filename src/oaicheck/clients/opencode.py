@@ -1,4 +1,4 @@
-"""OpenCode without a screen: it is greeted, and edits a file through a real tool call."""
+"""OpenCode without a screen: it answers a greeting and edits a file through a real tool call."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ _START = 90.0
 _POLL = 0.1
 _LOOK = 0.5
 _NOBODY = "http://127.0.0.1:9"
-"""A proxy that is not there: there is no network but the endpoint."""
+"""A proxy that does not exist, so that OpenCode can reach nothing but the endpoint."""
 _MOST_REQUESTS = 8
-"""A run takes two; one that sends more goes round in circles."""
+"""A run needs two requests; one that sends more than this is looping."""
 
 
 class OpenCodeError(RuntimeError):
@@ -50,7 +50,7 @@ class OpenCodeError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A temporary folder with a file to edit, and a home of its own."""
+    """A temporary folder with a file to edit and its own home folder."""
 
     root: Path
 
@@ -61,16 +61,16 @@ class Project:
 
     @property
     def file(self) -> Path:
-        """The file that is to be edited."""
+        """The file to edit."""
         return self.folder / "greeting.txt"
 
     @property
     def prompt(self) -> str:
-        """What OpenCode is asked: which tool to call, and each of its arguments."""
+        """The prompt for OpenCode, which names the tool to call and its arguments."""
         return f"Call edit on «{self.file}» and replace «Hello» by «Goodbye»."
 
     def environment(self, ask: Ask) -> dict[str, str]:
-        """The variables of an isolated OpenCode that talks to one endpoint."""
+        """The environment of an isolated OpenCode that talks to one endpoint."""
         home = self.root / "home"
         return {
             "PATH": os.environ.get("PATH", ""),
@@ -89,18 +89,18 @@ class Project:
         }
 
     def reset(self) -> None:
-        """Write the file as it is before the edit."""
+        """Restore the file to its content before the edit."""
         self.file.write_text(_BEFORE, "utf-8")
 
     @property
     def edited(self) -> bool:
-        """Whether the file is as it was asked for."""
+        """Whether the file has the requested content."""
         return self.file.read_text("utf-8") == _AFTER
 
 
 @contextlib.contextmanager
 def project() -> Iterator[Project]:
-    """A temporary project with the configuration in it."""
+    """A temporary project with an OpenCode configuration."""
     root = Path(tempfile.mkdtemp(prefix="oaicheck-opencode-"))
     try:
         made = Project(root)
@@ -115,7 +115,7 @@ def project() -> Iterator[Project]:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What `opencode run` printed, and how it ended: the exit code, None when it was stopped."""
+    """The output of `opencode run` and its exit code, which is None if it was stopped."""
 
     events: Sequence[Mapping[str, Any]]
     exit_code: int | None
@@ -133,10 +133,10 @@ def run_once(
     prompt: str | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Transcript:
-    """`opencode run` on a fresh project, to edit its file unless there is another prompt.
+    """Run `opencode run` in a new project, to edit its file unless there is another prompt.
 
-    It is stopped after the time of the task, or as soon as `stopped` says so. Raises OpenCodeError
-    where it cannot be started.
+    It is stopped after the task's time limit, or as soon as `stopped` returns True. Raises
+    OpenCodeError if it cannot be started.
     """
     with project() as here:
         try:
@@ -160,7 +160,7 @@ def run_once(
 def _watched(
     process: subprocess.Popen[bytes], prompt: str, seconds: float, stopped: Callable[[], bool]
 ) -> tuple[bytes, bytes, int | None]:
-    """What a process printed, and its exit code; None where it had to be stopped."""
+    """The output of a process and its exit code, which is None if it had to be stopped."""
     deadline = time.monotonic() + seconds
     given: bytes | None = prompt.encode()
     while time.monotonic() < deadline and not stopped():
@@ -176,7 +176,7 @@ def _watched(
 
 
 class Server:
-    """One OpenCode for many endpoints' answers, asked over its own API."""
+    """One OpenCode process for many runs, driven through its own API."""
 
     def __init__(self, here: Project, http: httpx.Client, requests: Callable[[], int]) -> None:
         self._here = here
@@ -184,7 +184,7 @@ class Server:
         self._requests = requests
 
     def edit(self, seconds: float) -> Observed:
-        """Have the file edited in a new session; one that goes round in circles hangs."""
+        """Have the file edited in a new session. A session that loops counts as hanging."""
         self._here.reset()
         session = self._http.post("/session", json={}).json()["id"]
         before, deadline = self._requests(), time.monotonic() + seconds
@@ -236,7 +236,7 @@ class Server:
 
 
 def _plain(message: str) -> str:
-    """The first thing that a schema finds wrong, without the value that it was found in."""
+    """The first schema error in a message, without the value that caused it."""
     _, told, issues = message.partition("Error message: ")
     try:
         issue = json.loads(issues)[0] if told else None
@@ -251,7 +251,7 @@ def _plain(message: str) -> str:
 
 @contextlib.contextmanager
 def serving(command: Sequence[str], ask: Ask, requests: Callable[[], int]) -> Iterator[Server]:
-    """Start `opencode serve`; `requests` counts what the endpoint has been sent so far."""
+    """Start `opencode serve`. `requests` returns how many requests the endpoint got so far."""
     with project() as here:
         log = here.root / "serve.log"
         with log.open("wb") as out:
@@ -280,7 +280,7 @@ def _url(process: subprocess.Popen[bytes], log: Path) -> str:
             return found[1]
         time.sleep(_POLL)
     said = log.read_text("utf-8", "replace").strip().splitlines()
-    raise OpenCodeError(f"OpenCode does not start: {said[-1] if said else 'it says nothing'}")
+    raise OpenCodeError(f"OpenCode does not start: {said[-1] if said else 'no output'}")
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

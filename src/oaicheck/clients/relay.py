@@ -1,9 +1,9 @@
-"""A recording relay on loopback: real clients ask it, it asks the endpoint and writes down both.
+"""A recording relay on loopback between real clients and the endpoint.
 
-A client is given a key of the relay's own and an address for each of its tasks. What it sends goes
-on with the target's key, headers and query, and asks for no compression, so that the record can be
-read. What comes back is handed on as it comes, with its cuts and silences. So a client needs no
-secret and no network but loopback, and everything that it sent is on record.
+A client gets the relay's own key and one address per task. The relay forwards its requests with the
+target's key, headers and query, and without compression, so that the recording is readable. It
+passes responses back as they arrive, including cuts and pauses. So a client needs no secret and no
+network but loopback, and everything that it sends is recorded.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from oaicheck.target.target import Limits, Target
 from oaicheck.wire.exchange import Ending, Exchange, Headers
 
 KEY = "the-key-of-a-relay-on-loopback"
-"""What clients are given for a key; the target's own takes its place on the way."""
+"""The key that clients get. The relay replaces it with the target's key."""
 
 _HOST = "127.0.0.1"
 _PATH = re.compile(r"/(\d+)(/.*)")
@@ -41,10 +41,10 @@ _GRACE = 3.0
 
 @dataclass(slots=True)
 class Errand:
-    """One task of one client: where it asks, and how far it has come.
+    """One task of one client: its address, and how many requests it has sent.
 
-    `most` bounds its requests. One that sends more goes round in circles: it is not served any
-    longer, and `circling` is set.
+    `most` limits its requests. A task that sends more is looping: it gets no more responses, and
+    `circling` is set.
     """
 
     scenario: Scenario
@@ -56,7 +56,7 @@ class Errand:
 
 @dataclass(slots=True)
 class Relay:
-    """Serves errands; `sending` hears of every request, `record` is handed every exchange."""
+    """Serves errands. `sending` is called for every request, `record` for every exchange."""
 
     target: Target
     record: Callable[[Exchange], None]
@@ -69,26 +69,26 @@ class Relay:
     _answering: set[asyncio.Task[None]] = field(default_factory=set)
 
     def errand(self, scenario: Scenario, most: int) -> Errand:
-        """An address of its own for a task."""
+        """Create the address for a task."""
         base_url = f"http://{_HOST}:{self.port}/{len(self._errands)}/v1"
         self._errands.append(Errand(scenario, base_url, most))
         return self._errands[-1]
 
     async def finish(self) -> None:
-        """See every answer to its end, and let go of one that does not come to any.
+        """Wait for all responses to finish, and cancel those that do not.
 
-        Connections without a request stay: a client may have opened them for its next one.
+        Connections without a request stay open: the client may use them for its next request.
         """
         if self._answering:
             _, endless = await asyncio.wait(self._answering, timeout=_GRACE)
             await _cancelled(endless)
 
     async def close(self) -> None:
-        """Let go of everything."""
+        """Close all connections."""
         await _cancelled(self._connections)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection, which is closed after one answer."""
+        """Serve one connection, which is closed after one response."""
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
@@ -145,7 +145,7 @@ class Relay:
         )
 
     def _headers(self, request: h11.Request) -> Headers:
-        """The client's own headers, the target's in their place, and the key that is meant."""
+        """The client's headers, with the target's headers and the right key in their place."""
         own = {name.lower() for name in self.target.headers}
         left = _OF_A_CONNECTION | own | _OUR_OWN
         kept = [("Accept-Encoding", "identity")]
@@ -169,7 +169,7 @@ class Relay:
 
 
 class _Answer:
-    """Hands an answer on to a client, framed as it came."""
+    """Passes a response on to a client, with its original framing."""
 
     def __init__(self, writer: asyncio.StreamWriter, is_head: bool) -> None:
         self._writer = writer
@@ -177,7 +177,7 @@ class _Answer:
         self._chunked = False
 
     async def begun(self, status: int, reason: bytes, headers: RawHeaders) -> None:
-        """Hand on the status and the headers; a length stays what it was said to be."""
+        """Pass on the status and the headers, with the original Content-Length, right or wrong."""
         kept = [
             (name, value)
             for name, value in headers
@@ -194,11 +194,11 @@ class _Answer:
         await self._write(b"\r\n".join(lines) + b"\r\n\r\n")
 
     async def received(self, data: bytes) -> bool:
-        """Hand on bytes of the body; False where the client has gone."""
+        """Pass on bytes of the body. Returns False if the client has disconnected."""
         return await self._write(b"%x\r\n%s\r\n" % (len(data), data) if self._chunked else data)
 
     async def end(self, ending: Ending) -> None:
-        """End the answer as it ended: where it was cut, or never came, so it is for the client."""
+        """End the response as the endpoint did: if it was cut off, so is the client's."""
         if ending is not Ending.COMPLETE:
             self._writer.transport.abort()
         elif self._chunked:
@@ -221,7 +221,7 @@ async def _cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
 
 
 async def _asked(reader: asyncio.StreamReader) -> tuple[h11.Request, bytes] | None:
-    """The request of a connection with its whole body; None where none comes."""
+    """The request of a connection with its complete body, or None if none arrives."""
     connection = h11.Connection(h11.SERVER, max_incomplete_event_size=_READ)
     request, body = None, b""
     while True:
@@ -245,9 +245,9 @@ async def relaying(
     seconds: float,
     sending: Callable[[str], None] = lambda scenario: None,
 ) -> AsyncIterator[Relay]:
-    """A relay to a target on a free port, for tasks that may take as many seconds each.
+    """A relay to a target on a free port, for tasks that may take `seconds` each.
 
-    Raises TargetError where the target's TLS settings cannot be used.
+    Raises TargetError if the target's TLS settings cannot be used.
     """
     limits = target.limits
     limits = replace(limits, linger=limits.gap, total=min(limits.total, seconds))

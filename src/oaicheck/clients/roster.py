@@ -1,4 +1,4 @@
-"""The clients that are known: pinned packages, and the program that drives each."""
+"""The known clients: their pinned packages, and the program that drives each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Runtime = Literal["node", "python", "curl", "opencode"]
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One client. `speaks` names the surfaces that it uses; `program` is a file of `programs()`."""
+    """One client. `speaks` names the APIs that it uses; `program` is a file in `programs()`."""
 
     name: str
     title: str
@@ -28,7 +28,7 @@ class Client:
     speaks: tuple[str, ...]
 
     def folder(self, root: Path) -> Path:
-        """Where it is installed below a folder for clients."""
+        """Its installation folder below the folder for all clients."""
         return root / self.name
 
     def command(self, root: Path) -> Sequence[str]:
@@ -58,6 +58,6 @@ def roster() -> Mapping[str, Client]:
 
 
 def default_root() -> Path:
-    """Where clients are installed unless another folder is named."""
+    """The default folder for installed clients."""
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(cache) / "oaicheck" / "clients"

@@ -1,7 +1,7 @@
-"""The tasks of real clients as scenarios: `clients/openai-python/streams` is one task of one.
+"""The tasks of real clients as scenarios, such as `clients/openai-python/streams`.
 
-They are data in `fixtures/clients/tasks.json`, by the programs that carry them out. A scenario of
-a client has no request that could be sent without it: its turns only count what it will send.
+They are defined in `fixtures/clients/tasks.json`, by client program. Such a scenario has no request
+that could be sent without the client: its turns only count the requests that the client will send.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _BESIDE = {
     "key": ("auth/missing-key", "auth/wrong-key"),
     "tools": ("chat/whole/tool-call",),
 }
-"""What decides whether a task applies, by what the task needs."""
+"""The scenarios that decide whether a task applies, by what the task needs."""
 
 
 def client_scenarios() -> dict[str, Scenario]:
@@ -35,9 +35,9 @@ def client_scenarios() -> dict[str, Scenario]:
 
 
 def client_facts(root: Path, scenarios: Iterable[Scenario]) -> Mapping[str, Any]:
-    """What a recording has to say of the clients that scenarios need.
+    """The facts that a recording needs about the clients of some scenarios.
 
-    By the client's name its title, and why it is `missing`, or null where it can be run.
+    They map the client's name to its `title` and to why it is `missing`, or null if it can be run.
     """
     known = roster()
     names = dict.fromkeys(client_and_task(scenario)[0] for scenario in scenarios)

@@ -1,4 +1,4 @@
-"""Has real clients carry out their tasks on an endpoint, and records what comes of it.
+"""Runs the tasks of real clients against an endpoint and records the results.
 
 The tasks run one after another, each through a relay that records its exchanges.
 """
@@ -32,12 +32,12 @@ from oaicheck.wire.recording import RecordingWriter
 _SECONDS = 120.0
 _TOKENS = 256
 _CIRCLE = 4
-"""A task that sends as many times the requests that it takes goes round in circles."""
+"""A task that sends this many times the requests that it needs is looping."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Account:
-    """How a task ended: what the client printed, or why there is nothing."""
+    """How a task ended: what the client printed, or why it printed nothing."""
 
     printed: Mapping[str, Any]
     outcome: str
@@ -52,10 +52,10 @@ async def try_clients(
     writer: RecordingWriter,
     watch: Watch | None = None,
 ) -> None:
-    """Have the clients under a folder carry out these scenarios on a target.
+    """Run these scenarios against a target with the clients installed in a folder.
 
-    What clients and endpoint do is never an exception. Raises TargetError where the TLS settings
-    cannot be used, and OSError where the recording cannot be written.
+    Failures of clients and endpoint are recorded, not raised. Raises TargetError if the TLS
+    settings cannot be used, and OSError if the recording cannot be written.
     """
     watch = watch or Watch()
     by_client: dict[str, list[Scenario]] = {}
@@ -105,7 +105,7 @@ async def _try_client(
 
 
 def _most_tokens(target: Target) -> int:
-    """The bound that clients are given, by the name that each of them uses: `max_tokens`."""
+    """The token limit for clients, or 0 for none: all of them send it as `max_tokens`."""
     if target.token_limit_parameter != "max_tokens":
         return 0
     return _TOKENS + THINKING_TOKENS if target.thinks else _TOKENS
@@ -131,13 +131,13 @@ def _carried_out(
         return _Account({}, "not run", Ending.NOT_CONNECTED, reason)
     seen = found.get(task) or found.get("all")
     if seen is None:
-        reason = f"{client.title}: its program knows no task {task}"
+        reason = f"{client.title}: its program has no task named {task}"
         return _Account({}, "not run", Ending.NOT_CONNECTED, reason)
     if seen.hangs:
         return _endless(errand, ask, {})
     if seen.error is not None:
         return _Account({"error": seen.error}, "raised an error")
-    return _Account({"observed": seen.seen}, "came to its end")
+    return _Account({"observed": seen.seen}, "finished")
 
 
 def _by_opencode(
@@ -161,7 +161,7 @@ def _by_opencode(
 
 
 def _error(event: Any) -> Mapping[str, Any]:
-    """The error of an event of OpenCode's, in the form that other clients' errors have."""
+    """The error of an OpenCode event, in the same form as the errors of other clients."""
     told: dict[str, Any] = event if isinstance(event, dict) else {}
     found = told.get("data")
     data: dict[str, Any] = found if isinstance(found, dict) else {}
@@ -175,9 +175,9 @@ def _error(event: Any) -> Mapping[str, Any]:
 
 def _endless(errand: Errand, ask: Ask, seen: Mapping[str, Any]) -> _Account:
     if errand.circling:
-        detail = f"{errand.most} requests and no end: it goes round in circles"
+        detail = f"still running after {errand.most} requests: the client loops"
     else:
-        detail = f"no end within {ask.seconds:g} s, after {errand.sent} requests"
+        detail = f"not finished within {ask.seconds:g} s, after {errand.sent} requests"
     return _Account({**seen, "hangs": True}, "stopped", Ending.TOO_LONG, detail)
 
 

@@ -1,4 +1,4 @@
-"""A client's program as one long-lived process: a JSON line in, a JSON line out."""
+"""A client program as one long-lived process that reads and writes JSON lines."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _ERROR = re.compile(r"\s*(?:\w+\.)*\w*Error\b")
 
 
 class WorkerError(RuntimeError):
-    """A client's program could not be started."""
+    """A client program could not be started, or ended by itself."""
 
 
 class Worker:
-    """Starts the program when it is first asked, and again after it had to be killed."""
+    """Starts the program at the first task, and again if it had to be killed."""
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = command
@@ -50,15 +50,16 @@ class Worker:
         self.close()
 
     def close(self) -> None:
-        """End the program, whatever it is doing."""
+        """Kill the program."""
         self._kill()
         if self._complaints is not None:
             self._complaints.close()
 
     def run(self, ask: Ask, tasks: Iterable[str]) -> Observations:
-        """What the client's user gets; a program that does not answer in time hangs as a whole.
+        """What the client's user gets in each task.
 
-        Raises WorkerError where the program cannot be started or ends by itself.
+        If the program itself does not answer in time, the result is one task `all` that hangs.
+        Raises WorkerError if the program cannot be started or ends by itself.
         """
         patience = ask.seconds + _GRACE + (_START if self._process is None else 0)
         process = self._process or self._start()
@@ -74,7 +75,7 @@ class Worker:
         except (OSError, ValueError) as error:
             self._kill()
             said = self._last_complaint()
-            raise WorkerError(f"{self._command[-1]}: ended without an answer{said}") from error
+            raise WorkerError(f"{self._command[-1]}: ended without a result{said}") from error
         return {task: Observed.of(data) for task, data in found.items()}
 
     def _start(self) -> subprocess.Popen[str]:
@@ -100,7 +101,7 @@ class Worker:
         return process
 
     def _last_complaint(self) -> str:
-        """The last error among what the program said on its standard error."""
+        """The last error message on the program's standard error."""
         if self._complaints is None:
             return ""
         self._complaints.seek(0)
@@ -121,7 +122,7 @@ class Worker:
 
 
 def _read(pipe: IO[str], lines: queue.Queue[str]) -> None:
-    """Hand on every line; an empty one says that the program has ended."""
+    """Pass on every line. An empty line means that the program has ended."""
     with contextlib.suppress(ValueError):
         while line := pipe.readline(_LONGEST_LINE):
             lines.put(line)

@@ -1,1 +1,1 @@
-"""The engine: sends scenarios to a target and records what comes back. It judges nothing."""
+"""The engine: sends scenarios to a target and records the responses. It does not judge them."""

@@ -1,18 +1,17 @@
-"""Sends one request and records what comes back: every byte, when it came, and how it ended."""
+"""Sends one request and records the response: every byte, its arrival time, and the ending."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 import ssl
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
 
-from oaicheck.engine.clock import Clock
+from oaicheck.engine.clock import MACHINE, Clock, Time
 from oaicheck.engine.concealing import Concealer, RawHeaders
 from oaicheck.engine.endings import NO_HANDSHAKE, Phase, explain
 from oaicheck.engine.heads import headers_as_they_came
@@ -30,13 +29,13 @@ _CHUNK = 16384
 
 
 class Listener(Protocol):
-    """Is handed an answer while it comes, untouched, secrets and all."""
+    """Receives a response while it arrives, unchanged and with secrets."""
 
     async def begun(self, status: int, reason: bytes, headers: RawHeaders) -> None:
-        """The response headers are there."""
+        """The response headers have arrived."""
 
     async def received(self, data: bytes) -> bool:
-        """Bytes of the body are there; False says that nobody wants any more."""
+        """Bytes of the body have arrived. Return False to stop the transfer."""
 
 
 async def send(
@@ -47,14 +46,15 @@ async def send(
     ssl_context: ssl.SSLContext,
     kept: httpx.AsyncHTTPTransport | None = None,
     listener: Listener | None = None,
+    time: Time = MACHINE,
 ) -> Exchange:
-    """Send a request over a connection of its own, and return the exchange, secrets removed.
+    """Send a request over its own connection, and return the exchange without secrets.
 
-    With a transport that is `kept` the connection of the exchange before it is used again, if it
-    is still open, and left open if the answer was complete; the variable `connection` of the
-    exchange is then `kept` or `new`. A `listener` is handed the answer as it comes.
+    With a transport in `kept`, it reuses the connection of the exchange before if that is still
+    open, and leaves it open if the response is complete. The variable `connection` of the exchange
+    is then `kept` or `new`. A `listener` receives the response as it arrives.
 
-    Never raises for what the network or the endpoint does: the exchange's ending says it. When
+    Never raises because of the network or the endpoint: the exchange's ending describes that. If
     cancelled, it closes the connection and leaves nothing behind.
     """
     headers = [(name.encode("ascii"), value.encode("utf-8")) for name, value in request.headers]
@@ -63,7 +63,7 @@ async def send(
     proxy = proxy_of(target)
     answer = _Answer()
     via = f"the proxy {peer_of(proxy)} (from {proxy_origin(target)})" if proxy else None
-    watch = _Watch(limits, peer_of(request.url), via)
+    watch = _Watch(limits, peer_of(request.url), via, time)
     transport = kept or open_transport(proxy, ssl_context)
     try:
         async with watch.timeout:
@@ -94,7 +94,7 @@ async def send(
 
 
 async def _in_chunks(body: bytes | None) -> AsyncIterator[bytes]:
-    """A body of which the HTTP library is not told the length."""
+    """The body in pieces, so that the HTTP library does not know its length."""
     data = body or b""
     for start in range(0, len(data), _CHUNK):
         yield data[start : start + _CHUNK]
@@ -102,7 +102,7 @@ async def _in_chunks(body: bytes | None) -> AsyncIterator[bytes]:
 
 @dataclass(slots=True)
 class _Answer:
-    """What has come so far."""
+    """The part of the response that has arrived so far."""
 
     status: int | None = None
     reason: bytes = b""
@@ -116,18 +116,19 @@ class _Answer:
 
 
 class _Watch:
-    """Knows what an exchange waits for, and of whom, since when, and until when it may."""
+    """Knows what an exchange waits for, from which peer, since when, and until when."""
 
-    def __init__(self, limits: Limits, peer: str, proxy: str | None) -> None:
+    def __init__(self, limits: Limits, peer: str, proxy: str | None, time: Time) -> None:
+        self._time = time
         self.peer = proxy or peer
         self._behind_proxy = peer
         self.phase = Phase.CONNECTION
-        self.started = time.time()
+        self.started = time.wall()
         self.timeout = asyncio.timeout(None)
         self._limits = limits
         self._connection: httpcore.AsyncNetworkStream | None = None
         self.has_connected = False
-        self._clock = Clock(self._put_off)
+        self._clock = Clock(self._put_off, time)
         self._waits = True
         self.ended_at = 0.0
         self._sent = self._clock.now()
@@ -145,14 +146,14 @@ class _Watch:
         return self._clock.now() - self._sent
 
     def wait_for(self, phase: Phase) -> None:
-        """Wait for something else from now on; connecting and its TLS share one bound."""
+        """Start to wait for another phase. Connecting and its TLS handshake share one timeout."""
         self.phase = phase
         if phase is not Phase.TLS:
             bound = asyncio.get_running_loop().time() + self._bounds[phase]
             self.timeout.reschedule(min(bound, self._last))
 
     async def trace(self, event: str, info: Any) -> None:
-        """Follow the HTTP client's own account of what it does."""
+        """Follow the events of the HTTP client."""
         if event.endswith(".connect_tcp.started"):
             self.has_connected = True
         elif event.endswith(".connect_tcp.complete"):
@@ -162,29 +163,29 @@ class _Watch:
                 self.peer = self._behind_proxy
             self.wait_for(Phase.TLS)
         elif event.endswith(".send_request_headers.started"):
-            self._sent, self.started = self._clock.now(), time.time()
+            self._sent, self.started = self._clock.now(), self._time.wall()
             self.wait_for(Phase.HEADERS)
 
     def stop(self) -> None:
-        """Say that there is nothing more to wait for; `ended_at` is when."""
+        """Stop waiting, and set `ended_at`."""
         self._waits = False
         self.ended_at = self.now
         self._clock.stop()
 
     def _put_off(self, seconds: float) -> None:
-        """Wait longer by what this process could not use."""
+        """Extend the timeouts by the time in which this process could not run."""
         self._last += seconds
         bound = self.timeout.when()
         if self._waits and bound is not None and not self.timeout.expired():
             self.timeout.reschedule(bound + seconds)
 
     async def close(self) -> None:
-        """Close the connection, which httpcore leaves open when cancelled in a TLS handshake."""
+        """Close the connection. httpcore leaves it open if a TLS handshake is cancelled."""
         if self._connection is not None:
             await self._connection.aclose()
 
     def expired(self, received: int) -> tuple[Ending, str]:
-        """The ending that stands for the bound that ran out."""
+        """The ending for the timeout that expired, and a sentence about it."""
         whole = asyncio.get_running_loop().time() >= self._last
         seconds = self._limits.total if whole else self._bounds.get(self.phase, 0.0)
         if self.phase is Phase.TLS:
@@ -200,7 +201,7 @@ class _Watch:
                 f"for more than {self._limits.linger:g} s"
             )
         if whole:
-            return Ending.TOO_LONG, f"the answer was not complete within {seconds:g} s"
+            return Ending.TOO_LONG, f"the response was not complete within {seconds:g} s"
         return Ending.STALLED, f"no byte for {seconds:g} s, after {received} bytes of the body"
 
 
@@ -244,7 +245,7 @@ async def _receive_body(
     try:
         async for data in response.aiter_raw():
             if answer.ending is not Ending.COMPLETE:
-                # The closed connection ends the loop, so that every generator below is finished.
+                # The closed connection ends the loop, so that all inner generators finish.
                 continue
             answer.segments.append(Segment(watch.now, data[: enough - answer.total]))
             answer.total += len(data)
@@ -254,7 +255,7 @@ async def _receive_body(
                 tail = tail[-_SENTINEL_LENGTH:]
             if hang_up is not None and answer.total >= hang_up:
                 answer.ending = Ending.HUNG_UP
-                answer.detail = f"the client hung up after {hang_up} bytes, as the scenario says"
+                answer.detail = f"the client hung up after {hang_up} bytes, as the scenario demands"
                 await response.aclose()
             elif answer.total > most:
                 answer.ending = Ending.TOO_LARGE

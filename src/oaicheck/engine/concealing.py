@@ -1,4 +1,4 @@
-"""Takes secrets out of everything that an exchange records, before anything else sees it."""
+"""Removes secrets from everything that an exchange records, before anything else sees it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RawHeaders = Sequence[tuple[bytes, bytes]]
 
 
 class Concealer:
-    """Knows a target's secrets, and the key that scenarios send on purpose as a wrong one."""
+    """Removes a target's secrets, and the wrong key that some scenarios send on purpose."""
 
     def __init__(self, target: Target) -> None:
         self._redactor = Redactor([*target.secrets, WRONG_KEY])
@@ -27,7 +27,7 @@ class Concealer:
         self._wholly_secret |= {name.lower() for name in target.headers if is_secret_name(name)}
 
     def text(self, text: str) -> str:
-        """Text without secrets, such as a URL or an error's message."""
+        """A text without secrets, such as a URL or an error message."""
         return self._redactor.clean_text(text)
 
     def data(self, data: bytes) -> bytes:
@@ -39,7 +39,7 @@ class Concealer:
         return json.loads(self.text(json.dumps(value)))
 
     def sent_headers(self, raw: RawHeaders) -> Headers:
-        """A request's headers. A credential goes wholly, however short; its scheme stays."""
+        """The headers of a request. A credential is removed completely; its scheme stays."""
         return tuple(
             (
                 name.decode("latin-1"),
@@ -51,7 +51,7 @@ class Concealer:
         )
 
     def received_headers(self, raw: RawHeaders) -> Headers:
-        """A response's headers, in their order and case."""
+        """The headers of a response, in their order and case."""
         return tuple(
             (
                 self._redactor.clean(name).decode("latin-1"),
@@ -63,16 +63,16 @@ class Concealer:
     def segments(
         self, segments: Sequence[Segment], encoding: str, most: int
     ) -> tuple[tuple[Segment, ...], str]:
-        """A body without secrets, cut as it came, and a remark where it is not as it came.
+        """A body without secrets, in the same pieces, and a remark if it was recorded decoded.
 
-        A secret may hide in a compressed body. Only then is the body replaced, by its decoded
-        form; `most` bounds how far it is decoded.
+        If a compressed body contains a secret, its decoded form replaces it. `most` limits the
+        number of decoded bytes.
         """
         decoded = decoded_segments(segments, encoding, most)
         shown = self._cleaned(decoded)
         if shown != decoded:
             return shown, (
-                f"a secret stood in the {encoding} encoded body, which is recorded decoded, "
+                f"the {encoding} encoded body contained a secret, so it is recorded decoded, "
                 "without the secret"
             )
         return self._cleaned(segments), ""

@@ -1,4 +1,4 @@
-"""Says in words how an exchange ended, from the exception that ended it."""
+"""Explains how an exchange ended, from the exception that ended it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import httpx
 from oaicheck.wire.exchange import Ending
 
 _CLOSED = ("Server disconnected", "peer closed connection")
-"""How httpcore's and h11's messages begin where the peer closed the connection too early."""
+"""How messages of httpcore and h11 begin if the peer closed the connection too early."""
 
 _TLS_RECORD = "\\x15\\x03"
 _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 
 MALFORMED = "the headers are malformed"
-"""What is said of an answer of HTTP that HTTP clients do not take."""
+"""Said of an HTTP response that HTTP clients reject."""
 
 _OF_HEADERS = (
     "illegal header line",
@@ -28,32 +28,32 @@ _OF_HEADERS = (
     "multiple Transfer-Encoding",
     "Only Transfer-Encoding",
 )
-"""How h11's messages about headers begin."""
+"""How messages of h11 about headers begin."""
 _LINE = re.compile(r"illegal (?:header|status) line: bytearray\(b(['\"])(.*)\1\)", re.DOTALL)
 _EMPTY_LINE = "no response line received"
 
 PLAIN_HTTP = "does not speak TLS"
-"""What is said of a peer that answers a TLS handshake with plain HTTP."""
+"""Said of a peer that answers a TLS handshake with plain HTTP."""
 TLS_ANSWER = "the answer is TLS"
-"""What is said of a peer that answers plain HTTP with TLS."""
+"""Said of a peer that answers plain HTTP with TLS."""
 NO_HANDSHAKE = "no TLS handshake"
-"""What is said of a peer that keeps silent in a TLS handshake."""
+"""Said of a peer that does not answer a TLS handshake."""
 HANDSHAKE_CLOSED = "closed the connection during the TLS handshake"
-"""What is said of a peer that ends a TLS handshake without a word."""
+"""Said of a peer that closes the connection during a TLS handshake."""
 OTHER_NAME = "is for another name"
-"""What is said of a certificate that does not name the host."""
+"""Said of a certificate that does not name the host."""
 REFUSED_TUNNEL = "refused to connect"
-"""What is said of a proxy that does not open a tunnel; its status follows."""
+"""Said of a proxy that does not open a tunnel; its status follows."""
 ALERT_FOR_CERTIFICATE = re.compile("CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE")
-"""OpenSSL's names of the alerts with which a server asks for a client certificate; in TLS 1.3 it
-does so after the handshake."""
+"""OpenSSL's names of the alerts by which a server asks for a client certificate. In TLS 1.3 they
+come after the handshake."""
 
 _OTHER_NAME_CODES = (62, 64)
-"""OpenSSL's codes for a host name and an IP address that a certificate does not name."""
+"""OpenSSL's codes for a certificate that does not name the host, or its IP address."""
 
 
 class Phase(Enum):
-    """What an exchange is waiting for."""
+    """What an exchange waits for."""
 
     CONNECTION = "a connection"
     TLS = "the TLS handshake"
@@ -63,7 +63,7 @@ class Phase(Enum):
 
 
 def explain(error: httpx.RequestError, phase: Phase, peer: str) -> tuple[Ending, str]:
-    """The ending that an exception of the HTTP client stands for, and a sentence about it."""
+    """The ending for an exception of the HTTP client, and a sentence that explains it."""
     if isinstance(error, httpx.LocalProtocolError):
         return Ending.NOT_CONNECTED, f"the request cannot be sent: {error}"
     if isinstance(error, httpx.ProxyError):
@@ -80,7 +80,7 @@ def explain(error: httpx.RequestError, phase: Phase, peer: str) -> tuple[Ending,
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An exception and everything that led to it."""
+    """An exception and all its causes."""
     yield error
     if isinstance(error, BaseExceptionGroup):
         for member in error.exceptions:
@@ -117,14 +117,15 @@ def _connection_failure(error: BaseException, peer: str) -> str:
 def _protocol_failure(error: httpx.RemoteProtocolError, phase: Phase) -> tuple[Ending, str]:
     text = str(error)
     if text.startswith(_CLOSED):
-        return Ending.CUT, f"the server closed the connection while {phase.value} was awaited"
+        waiting = f"the client waited for {phase.value}"
+        return Ending.CUT, f"the server closed the connection while {waiting}"
     if phase is not Phase.HEADERS:
         return Ending.NOT_HTTP, f"the body's framing is broken: {text}"
     if _TLS_RECORD in text:
         return Ending.NOT_HTTP, f"{TLS_ANSWER}, not plain HTTP; it may be an https:// address"
     line = _LINE.fullmatch(text)
     if text.startswith(_OF_HEADERS):
-        flaw = f"HTTP has no such line: {line[2]}" if line else text
+        flaw = f"invalid line: {line[2]}" if line else text
         return Ending.NOT_HTTP, f"{MALFORMED}: {flaw}"
     if line:
         text = f"it begins with the line {line[2]}"

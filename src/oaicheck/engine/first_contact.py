@@ -1,17 +1,17 @@
-"""The first requests to an endpoint: whether it can be judged at all, and if not, why not.
+"""The first requests to an endpoint: can it be judged at all, and if not, why?
 
-A wrong address, a refused key or a server that is not up yet would fail every check in the same
-way. It is found out once, and said once, with what to do about it.
+A wrong address, a refused key or a server that is still starting would fail every check in the same
+way. The first requests find that out, and the user gets one message that says what to do.
 """
 
 from __future__ import annotations
 
-import asyncio
 import math
 import ssl
 from collections.abc import Callable
 
 from oaicheck.engine.client import send
+from oaicheck.engine.clock import MACHINE, Time
 from oaicheck.engine.prepare import prepare
 from oaicheck.engine.retrying import is_broken, is_empty, pause_before
 from oaicheck.engine.said import shown, what_it_said
@@ -27,7 +27,7 @@ _LOADING = 503
 
 
 def most_requests(limits: Limits) -> int:
-    """How many requests `ask` sends at most."""
+    """The most requests that `ask` sends."""
     return 1 + max(limits.retries, _patient_retries(limits))
 
 
@@ -40,48 +40,51 @@ async def ask(
     record: Callable[[Exchange], None],
     first_attempt: int = 1,
     waiting: Waiting = unheard,
+    time: Time = MACHINE,
 ) -> Exchange:
-    """Send one request, again while the endpoint is busy, loading or failing; then its answer.
+    """Send one request, retry while the endpoint is busy, loading or failing, return the exchange.
 
-    `waiting` is told what is waited for, where that takes long.
-    Raises EndpointUnusable where no answer could be had, or one that says that everything else
-    would be in vain. Whether the path and the model are right is the caller's question.
+    `waiting` is called with the reason while a wait takes long.
+    Raises EndpointUnusable if there is no response, or if the response shows that all other
+    requests would fail too. The caller checks whether the path and the model are right.
     """
     limits = target.limits
     attempt = 0
-    async with telling(waiting) as wait:
+    async with telling(waiting, time) as wait:
         wait.goes_on("it has not answered yet", limits.first_byte)
         while True:
             attempt += 1
             request = prepare(target, turn, scenario=scenario, attempt=first_attempt + attempt - 1)
-            exchange = await send(target, request, limits=limits, ssl_context=ssl_context)
+            exchange = await send(
+                target, request, limits=limits, ssl_context=ssl_context, time=time
+            )
             record(exchange)
             retries = _retries(exchange, limits)
             if attempt > retries:
                 break
-            longest = _longest_pause(exchange, limits)
-            wait.goes_on(_why_again(exchange), _time_for(attempt, retries, exchange, longest))
-            await asyncio.sleep(pause_before(attempt, exchange, longest))
+            longest, now = _longest_pause(exchange, limits), time.wall()
+            wait.goes_on(_why_again(exchange), _time_for(attempt, retries, exchange, longest, now))
+            await time.sleep(pause_before(attempt, exchange, longest, now))
     refuse_silence(target, exchange)
     refuse_statuses(target, exchange, attempt)
     return exchange
 
 
 def _why_again(exchange: Exchange) -> str:
-    """Why a request is sent again."""
+    """Why a request is sent again, in words."""
     if exchange.status is None:
         return shown(exchange.detail)
-    return f"it answered {exchange.status}, {what_it_said(exchange) or 'with nothing'}"
+    return f"it answered {exchange.status}, {what_it_said(exchange) or 'with an empty body'}"
 
 
-def _time_for(attempt: int, retries: int, exchange: Exchange, longest: float) -> float:
-    """About how many seconds the attempts after this one take, if all are answered like it."""
-    pauses = (pause_before(each, exchange, longest) for each in range(attempt, retries + 1))
+def _time_for(attempt: int, retries: int, exchange: Exchange, longest: float, now: float) -> float:
+    """About how many seconds the remaining attempts take if all go like this one."""
+    pauses = (pause_before(each, exchange, longest, now) for each in range(attempt, retries + 1))
     return sum(pauses) + (retries + 1 - attempt) * exchange.ended_at
 
 
 def _retries(exchange: Exchange, limits: Limits) -> int:
-    """How often a request is repeated after such an answer."""
+    """How often a request is repeated after such a response."""
     if exchange.status == _LOADING and exchange.header("retry-after") is None:
         return _patient_retries(limits)
     if is_rate_limited(exchange) or (exchange.status or 0) >= 500:
@@ -91,12 +94,12 @@ def _retries(exchange: Exchange, limits: Limits) -> int:
 
 
 def _patient_retries(limits: Limits) -> int:
-    """Retries while a model is being loaded: about as long as a first byte may take."""
+    """Retries while a model is loading: together about as long as the first-byte timeout."""
     return max(limits.retries, math.ceil(limits.first_byte / _LONGEST_PAUSE))
 
 
 def _longest_pause(exchange: Exchange, limits: Limits) -> float:
-    """As long as the endpoint asks for, within bounds; a shorter time where it does not ask."""
+    """The longest pause: longer if the endpoint asks for one with a header."""
     if exchange.header("retry-after") or exchange.header("retry-after-ms"):
         return limits.retry_after_cap
     return min(limits.retry_after_cap, _LONGEST_PAUSE)

@@ -1,9 +1,9 @@
-"""The head of each answer as it came, taken down below the HTTP library.
+"""Records the head of each response below the HTTP library, exactly as the server sent it.
 
-The library makes one of two equal Content-Length headers and gives up on a second
-Transfer-Encoding. Clients do neither alike, so the record has to show what came. Only where two
-headers say the same coding does the library get to see less of a head than that: the body can be
-read then, and a check can judge the head.
+The library merges two equal Content-Length headers and rejects a second Transfer-Encoding. Clients
+differ in both, so the recording has to show the original. Only if two Transfer-Encoding headers
+have the same value, one of them is hidden from the library: then it can read the body, and a check
+can judge the head.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _LINE_END = re.compile(rb"\r?\n")
 _CHUNKED = re.compile(rb"transfer-encoding:[ \t]*chunked[ \t]*", re.IGNORECASE)
 _INTERIM = re.compile(rb"HTTP/1\.\d 1(?!01)\d\d")
 _LONGEST = 256 * 1024
-"""A longer head is handed on as it is: the library refuses it."""
+"""A longer head goes to the library unchanged, which rejects it."""
 
 Lines = tuple[tuple[bytes, bytes], ...]
 
 
 class HeadKeeper(httpcore.AsyncNetworkStream):
-    """A connection that keeps the headers of the answer to the last request written to it."""
+    """A connection that keeps the headers of the response to the last request."""
 
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
@@ -34,7 +34,7 @@ class HeadKeeper(httpcore.AsyncNetworkStream):
         self.headers: Lines | None = None
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        """What came, a head in one piece."""
+        """Read bytes. A head is returned in one piece."""
         data = await self._stream.read(max_bytes, timeout)
         if not self._waits:
             return data
@@ -52,7 +52,7 @@ class HeadKeeper(httpcore.AsyncNetworkStream):
             held += data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        """Send bytes of a request, to which an answer is waited for."""
+        """Send bytes of a request, and wait for the head of a response from then on."""
         self._waits, self.headers = True, None
         await self._stream.write(buffer, timeout)
 
@@ -70,12 +70,12 @@ class HeadKeeper(httpcore.AsyncNetworkStream):
         return HeadKeeper(await self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
-        """What is known about the connection."""
+        """Information about the connection."""
         return self._stream.get_extra_info(info)
 
 
 class HeadKeeping(httpcore.AsyncNetworkBackend):
-    """Opens connections that keep the heads of answers."""
+    """Opens connections that keep the heads of responses."""
 
     def __init__(self) -> None:
         self._backend = httpcore.AnyIOBackend()
@@ -88,7 +88,7 @@ class HeadKeeping(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """A connection to a host."""
+        """Open a connection to a host."""
         stream = await self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
         return HeadKeeper(stream)
 
@@ -98,7 +98,7 @@ class HeadKeeping(httpcore.AsyncNetworkBackend):
 
 
 def headers_as_they_came(stream: object, read: Iterable[tuple[bytes, bytes]]) -> Lines:
-    """The headers of the last answer on a connection; those that were read where none were kept."""
+    """The headers of the last response on a connection, or `read` if none were kept."""
     kept = stream.headers if isinstance(stream, HeadKeeper) else None
     return tuple(read) if kept is None else kept
 
@@ -108,7 +108,7 @@ def _may_be_a_head(begun: bytes) -> bool:
 
 
 def _headers_in(head: bytes) -> Lines:
-    """The headers of a head, in their order and case; a folded line belongs to the one before."""
+    """The headers of a head, in their order and case. A folded line joins the one before."""
     headers: list[tuple[bytes, bytes]] = []
     for line in filter(None, _LINE_END.split(head)[1:]):
         if line[:1] in b" \t" and headers:
@@ -121,7 +121,7 @@ def _headers_in(head: bytes) -> Lines:
 
 
 def _with_one_coding(head: bytes) -> bytes:
-    """The head without further headers that say once more that the body is chunked."""
+    """The head with only the first `Transfer-Encoding: chunked`."""
     lines, kept, seen = head.splitlines(keepends=True), [], False
     for line in lines:
         chunked = _CHUNKED.fullmatch(line.rstrip(b"\r\n")) is not None

@@ -1,4 +1,4 @@
-"""Tells the answer of what stands before an API, a proxy or a gateway, from the API's own."""
+"""Tells a response of a proxy or a gateway from one of the API behind it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from oaicheck.engine.said import is_web_page, shown
 from oaicheck.wire.exchange import Exchange
 
 _BAD_GATEWAY = frozenset({502, 504, *range(520, 528), 530})
-"""Statuses that only a gateway has a use for; those from 520 on are Cloudflare's."""
+"""Statuses that only a gateway sends; those from 520 on are Cloudflare's."""
 _UNAVAILABLE = 503
 
 _TELLING = ("server", "via", "x-squid-error")
@@ -38,17 +38,17 @@ _REALM = re.compile(r'\bbasic\b.*?\brealm=(?:"([^"]*)"|([^\s,]+))', re.IGNORECAS
 
 
 def proxy_words(exchange: Exchange) -> str:
-    """A proxy by the names that it gives itself: `a proxy (Server: nginx)`."""
+    """Words for a proxy, with the headers that name it: `a proxy (Server: nginx)`."""
     headers = [(name, value) for name, value in exchange.headers if name.lower() in _TELLING]
     named = ", ".join(f"{shown(name, _NAME)}: {shown(value, _NAME)}" for name, value in headers)
     return f"a proxy ({named})" if named else "a proxy"
 
 
 def misses_the_server(exchange: Exchange) -> bool:
-    """Whether a proxy answers, since the server behind it does not.
+    """Whether a proxy answers because it does not reach the server behind it.
 
-    A 503 may be the server's own as well, while it loads a model; that is JSON, or says no more
-    than its status.
+    A server also sends a 503 while it loads a model. Such a 503 is JSON, or has only the words of
+    its status as a body.
     """
     if exchange.json is not None:
         return False
@@ -63,32 +63,32 @@ def misses_the_server(exchange: Exchange) -> bool:
 
 
 def is_of_squid(exchange: Exchange) -> bool:
-    """Whether the proxy is one on the way out, which says so of itself."""
+    """Whether Squid answered, which is a proxy on the way out."""
     return exchange.header("x-squid-error") is not None
 
 
 def wants_tls(exchange: Exchange) -> bool:
-    """Whether plain HTTP was sent to a port that speaks TLS, and the server there says so."""
+    """Whether the server says that plain HTTP was sent to its TLS port."""
     return exchange.status == 400 and _PLAIN_TO_TLS.search(exchange.text) is not None
 
 
 def wants_certificate(exchange: Exchange) -> bool:
-    """Whether the answer is that a client has to present a certificate."""
+    """Whether the server says that it needs a client certificate."""
     return exchange.status == 400 and _CERTIFICATE.search(exchange.text) is not None
 
 
 def refuses_certificate(exchange: Exchange) -> bool:
-    """Whether the answer is that the certificate which the client presented will not do."""
+    """Whether the server says that it rejects the client certificate."""
     return exchange.status == 400 and _WRONG_CERTIFICATE.search(exchange.text) is not None
 
 
 def is_login(words: str) -> bool:
-    """Whether a page's title, or an address, is that of a place where persons log in."""
+    """Whether the title of a page, or an address, looks like a login page."""
     return _LOGIN.search(words) is not None
 
 
 def basic_realm(exchange: Exchange) -> str | None:
-    """The realm for which Basic authentication is asked for, and nothing else; else None."""
+    """The realm of a 401 that asks for Basic authentication and for nothing else, or None."""
     asked = exchange.header("www-authenticate") or ""
     schemes = asked.lower()
     if exchange.status != 401 or "basic" not in schemes or "bearer" in schemes:

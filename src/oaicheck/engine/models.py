@@ -1,4 +1,4 @@
-"""Finds out which model to ask for, where none was named."""
+"""Finds the model to use if the user named none."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _LIST = Turn("GET", "models", None, None, {}, Credential.OWN)
 
 
 async def only_model(target: Target, *, waiting: Waiting = unheard) -> str:
-    """The one model that the endpoint lists; `waiting` is told what is waited for.
+    """The only model that the endpoint lists. `waiting` is called while a wait takes long.
 
-    Raises EndpointUnusable where it lists none or several, which are then named, and where it
-    cannot be asked; TargetError where the TLS settings cannot be used.
+    Raises EndpointUnusable if it lists none or several, which the message names, and if it cannot
+    be reached. Raises TargetError if the TLS settings cannot be used.
     """
     exchange = await _listed(target, tls_context(target), _unrecorded, waiting)
     if is_web_page(exchange):
@@ -37,16 +37,16 @@ async def only_model(target: Target, *, waiting: Waiting = unheard) -> str:
             what_it_said(exchange) or "an empty body"
         )
     raise EndpointUnusable(
-        f"{target.base_url}: no model was named, and there is not exactly one to choose\n"
-        f"  {problem}\n  name one with --model; if the list was not to be had, check that the base "
-        "URL is right (most end in /v1)"
+        f"{target.base_url}: give a model, because the endpoint does not list exactly one\n"
+        f"  {problem}\n  name one with --model; if the endpoint has no list, check the base URL "
+        "(most end in /v1)"
     )
 
 
 async def listed_models(
     target: Target, ssl_context: ssl.SSLContext, record: Callable[[Exchange], None]
 ) -> list[str]:
-    """The models that the endpoint lists; none where it cannot say."""
+    """The models that the endpoint lists. Empty if it has no usable list."""
     try:
         return _names(await _listed(target, ssl_context, record))
     except EndpointUnusable:
@@ -54,7 +54,7 @@ async def listed_models(
 
 
 def model_list(names: list[str]) -> str:
-    """Names of models, safe to print, a line each, the first few of many."""
+    """Names of models, safe to print, one on each line. Only the first few of many."""
     lines = [f"    {shown(name)}" for name in names[:_SHOWN_MODELS]]
     if len(names) > _SHOWN_MODELS:
         lines.append(f"    … and {len(names) - _SHOWN_MODELS} more")
@@ -85,4 +85,4 @@ def _names(exchange: Exchange) -> list[str]:
 
 
 def _unrecorded(exchange: Exchange) -> None:
-    """The recording begins when the model is known."""
+    """Drop the exchange: the recording begins when the model is known."""

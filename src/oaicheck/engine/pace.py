@@ -1,44 +1,44 @@
-"""How many requests run at once, and how soon the next one may start."""
+"""Decides how many requests run at the same time, and when the next one may start."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from oaicheck.engine.clock import MACHINE, Time
 from oaicheck.target.target import Limits
 
 _PATIENCE = 10
-"""All pauses of a run together last at most this many times the longest single one."""
+"""All pauses of a run together last at most this many times the longest allowed pause."""
 _VAIN = 3
-"""So many requests that break alone as well, and company is not to blame."""
+"""If this many requests also break when they run alone, other requests are not the cause."""
 _CAUTION = 10
-"""So many times more slowly the number at once grows after an endpoint has said what is too many.
-"""
+"""After a rate limit, the number of parallel requests grows this many times more slowly."""
 _UNREACHED = 3
-"""So many scenarios that never reached the endpoint, and waiting for it is in vain."""
+"""After this many scenarios that never reached the endpoint, waiting for it is pointless."""
 _SILENT = 8
-"""So many scenarios without a first byte, and the endpoint is taken to hang."""
+"""After this many scenarios without a first byte, the endpoint counts as hanging."""
 
 
 @dataclass(eq=False, slots=True)
 class Slot:
-    """The time of one request, and whether others were under way in it."""
+    """One request's turn, and whether other requests ran at the same time."""
 
     shared: bool = False
 
 
 class Pace:
-    """Lets requests start: few at once, and fewer for a while when the endpoint asks for a pause.
+    """Lets requests start: a few in parallel, and fewer for a while after a rate limit.
 
-    The number is halved by a rate limit, and grows again by about one for every ten full rounds of
-    answers. A pause holds every request back, not only the one that was refused, and what was
-    refused goes first after it.
+    A rate limit halves the number. Afterwards it grows by about one for every ten full rounds of
+    responses. A pause holds back every request, not only the refused one. After the pause, the
+    refused requests go first.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, time: Time = MACHINE) -> None:
+        self._time = time
         self.at_once = float(limits.concurrency)
         self._most = float(limits.concurrency)
         self._growth = 1.0
@@ -53,7 +53,7 @@ class Pace:
         self._vain = 0
         self._changed = asyncio.Condition()
         # The warm-up was a request too.
-        self._next_start = time.monotonic() + self._interval
+        self._next_start = time.now() + self._interval
         self._paused_until = 0.0
         self._halved_at = 0.0
 
@@ -61,8 +61,8 @@ class Pace:
     async def slot(self, *, alone: bool = False, again: bool = False) -> AsyncIterator[Slot]:
         """Wait until a request may start, and count it until the block ends.
 
-        With `alone` no other is under way in it, and none starts before it that waits for a slot.
-        With `again` it starts before all that were not refused before.
+        With `alone`, no other request runs at the same time, and none that waits starts before it.
+        With `again`, it starts before all requests that were not refused.
         """
         slot = Slot()
         self._alone += alone
@@ -82,13 +82,13 @@ class Pace:
 
     @property
     def may_isolate(self) -> bool:
-        """Whether it is worth finding out if a request that broke beside others does so alone."""
+        """Whether to try a broken request again alone, to see if other requests were the cause."""
         return self._vain < _VAIN
 
     def isolated(self, *, helped: bool) -> None:
-        """Take account of a request that was repeated alone.
+        """Note a request that was repeated alone.
 
-        Where that helped, no two requests are under way at once any more.
+        If that helped, requests run one at a time from now on.
         """
         if helped:
             self.at_once = self._most = 1.0
@@ -96,7 +96,7 @@ class Pace:
             self._vain += 1
 
     async def _enter(self, *, alone: bool, again: bool) -> None:
-        """Wait for room, and take it."""
+        """Wait until there is room for the request, and take it."""
         self._again += again
         try:
             async with self._changed:
@@ -113,19 +113,19 @@ class Pace:
 
     @property
     def hangs(self) -> bool:
-        """Whether the endpoint has been silent for so long that it is not worth asking on."""
+        """Whether the endpoint has been silent for so long that more requests are pointless."""
         return self._silent >= _SILENT
 
     def answered(self) -> None:
-        """Take account of an answer, whatever it says."""
+        """Note a response of any kind."""
         self._unreached = self._silent = 0
 
     def silent(self) -> None:
-        """Take account of a scenario to which not one byte came in time."""
+        """Note a scenario that got no byte in time."""
         self._silent += 1
 
     def unreached(self) -> None:
-        """Take account of a scenario that never reached the endpoint."""
+        """Note a scenario that never reached the endpoint."""
         self._unreached += 1
 
     def _has_room(self, *, alone: bool, again: bool) -> bool:
@@ -134,23 +134,23 @@ class Pace:
         return not self._alone and (again or not self._again) and self._active < int(self.at_once)
 
     def slow_down(self, pause: float, started: float) -> bool:
-        """Take account of a rate limit; False where the run's patience is at an end.
+        """Note a rate limit. Returns False if the run has paused long enough.
 
-        `started` is the Unix time at which the refused request was sent: what was under way when
-        the number was last halved says nothing new.
+        `started` is the Unix time at which the refused request was sent. A request that was already
+        running when the number was last halved does not halve it again.
         """
         if started >= self._halved_at:
             self.at_once = max(1.0, self.at_once / 2)
             self._growth = 1 / _CAUTION
-            self._halved_at = time.time()
+            self._halved_at = self._time.wall()
         return self._hold(pause)
 
     def wait(self, pause: float) -> bool:
-        """Hold everything back for an endpoint that is not there; False where that is in vain."""
+        """Pause all requests for an unreachable endpoint. Returns False if that is pointless."""
         return self._unreached < _UNREACHED and self._hold(pause)
 
     def _hold(self, pause: float) -> bool:
-        now = asyncio.get_running_loop().time()
+        now = self._time.now()
         resumed = max(self._paused_until, now + pause)
         self._patience -= resumed - max(self._paused_until, now)
         if self._patience < 0:
@@ -159,16 +159,15 @@ class Pace:
         return True
 
     def speed_up(self) -> None:
-        """Take account of an answer that was no rate limit."""
+        """Note a response that is not a rate limit."""
         self.at_once = min(self._most, self.at_once + self._growth / self.at_once)
 
     async def _start(self) -> None:
         """Wait for this request's turn under the requests-per-minute limit, and for any pause."""
-        loop = asyncio.get_running_loop()
         start = -1.0
-        # A pause may begin, or be prolonged, while another is slept through: then all that it held
-        # back take turns anew, and do not start together at its end.
+        # A pause may begin or grow while requests wait for the end of another one. Then they get
+        # new start times, so that they do not all start together at its end.
         while start < self._paused_until:
-            start = max(loop.time(), self._next_start, self._paused_until)
+            start = max(self._time.now(), self._next_start, self._paused_until)
             self._next_start = start + self._interval
-            await asyncio.sleep(start - loop.time())
+            await self._time.sleep(start - self._time.now())

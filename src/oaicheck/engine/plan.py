@@ -1,4 +1,4 @@
-"""What a run would send, counted before anything is sent."""
+"""The plan of a run: counts requests and tokens before anything is sent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BROKEN_BESIDE_OTHERS = 1
 
 @dataclass(frozen=True, slots=True)
 class PlannedScenario:
-    """One scenario's part: requests and output tokens, at first and at most."""
+    """The requests and output tokens of one scenario: without retries, and at most."""
 
     name: str
     requests: int
@@ -29,9 +29,9 @@ class PlannedScenario:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run would send, the warm-up as its first line.
+    """What a run would send. The first entry is the warm-up.
 
-    `not_sent` are the scenarios that it would leave out, each with the reason.
+    `not_sent` has the scenarios that it would leave out, each with the reason.
     """
 
     scenarios: tuple[PlannedScenario, ...]
@@ -39,28 +39,28 @@ class Plan:
 
     @property
     def requests(self) -> int:
-        """How many requests there are if every first attempt shows what it should."""
+        """The number of requests if every first attempt shows what it should."""
         return sum(planned.requests for planned in self.scenarios)
 
     @property
     def most_requests(self) -> int:
-        """How many there are at most, with all retries and rewordings."""
+        """The most requests, with all retries and rewordings."""
         return sum(planned.most_requests for planned in self.scenarios)
 
     @property
     def output_tokens(self) -> int:
-        """The ceiling of output tokens of the first attempts."""
+        """The most output tokens of the first attempts."""
         return sum(planned.output_tokens for planned in self.scenarios)
 
     @property
     def most_output_tokens(self) -> int:
-        """The ceiling of output tokens, with all retries and rewordings."""
+        """The most output tokens, with all retries and rewordings."""
         return sum(planned.most_output_tokens for planned in self.scenarios)
 
     def table(self) -> str:
         """The plan as plain text: a line for each scenario, the sums, and what is left out.
 
-        What a model that thinks is allowed on top is not in it: that is known after the warm-up.
+        It does not include the extra tokens for a reasoning model, which only the warm-up detects.
         """
         head = ("scenario", "requests", "at most", "output tokens", "at most")
         sums = PlannedScenario(
@@ -90,7 +90,7 @@ def plan(
     limits: Limits | None = None,
     not_sent: Mapping[str, str] | None = None,
 ) -> Plan:
-    """The plan of a run over these scenarios within these limits, without those not sent."""
+    """Make the plan of a run over these scenarios within these limits."""
     limits = limits or Limits()
     warm_up = PlannedScenario(
         "warm-up", 1, most_requests(limits) + 2, WARM_UP_TOKENS, 3 * WARM_UP_TOKENS, alone=True
@@ -100,7 +100,7 @@ def plan(
 
 
 def _planned(scenario: Scenario, limits: Limits) -> PlannedScenario:
-    """Each attempt repeats the whole conversation, so that each may cost all of its tokens."""
+    """Plan one scenario. Each attempt repeats the whole conversation, at the full token cost."""
     attempts = scenario.attempts + _BROKEN_ONCE + (0 if scenario.alone else _BROKEN_BESIDE_OTHERS)
     attempts += scenario.shows is not None and forces_a_call(scenario.turns[0].body)
     return PlannedScenario(

@@ -1,4 +1,4 @@
-"""Makes a scenario's turn into the very request that is sent, and into a curl line to paste."""
+"""Turns a scenario's turn into the exact request to send, and into a curl command."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from oaicheck.target.target import Target, is_secret_name
 from oaicheck.wire.exchange import Exchange, Headers, Located
 
 WRONG_KEY = "sk-4fQ0vXo7Yw2mTnB9cRjLh6KdZ1pGsE8uAi5yWxMb3HqNtVrC"
-"""A key of the usual form that belongs to nobody."""
+"""A key that looks real but belongs to nobody."""
 
 THINKING_TOKENS = 1024
-"""What a model that thinks is allowed on top of a token limit."""
+"""Extra tokens that a reasoning model gets on top of a token limit."""
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _REPEATED = re.compile("\ue000(\\d+)\ue001(.*?)\ue000", re.DOTALL)
@@ -34,7 +34,7 @@ _SWAPPED_MODEL = "$swapped-model"
 _KEY_VARIABLE = "$OAICHECK_API_KEY"
 _WITHOUT_THE_KEY = (Credential.NONE, Credential.EMPTY, Credential.WRONG)
 _ONE_MORE = "x"
-"""What a key is longer by."""
+"""The character that makes a key longer."""
 _KEY_VARIABLES = {
     Credential.EXPIRED: "$OAICHECK_EXPIRED_KEY",
     Credential.SCOPELESS: "$OAICHECK_SCOPELESS_KEY",
@@ -42,18 +42,18 @@ _KEY_VARIABLES = {
 
 
 Step = str | int | Mapping[str, Any]
-"""A step into a JSON value: a name, a position, or the first element that has these members."""
+"""A step into a JSON value: a name, an index, or the first element that has these members."""
 
 
 class MissingAnswerError(Exception):
-    """A request needs a value of an earlier answer, which does not have it."""
+    """A request needs a value from an earlier response, which does not have it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedRequest:
-    """A request, ready to be sent: nothing is added to it but `Host` and `Content-Length`.
+    """A request that is ready to send: only `Host` and `Content-Length` are added.
 
-    It holds secrets in the clear, so it is never stored; `repr` leaves them out.
+    It contains secrets in plain text, so it is never stored; `repr` leaves them out.
     """
 
     scenario: str
@@ -68,7 +68,7 @@ class PreparedRequest:
 
     @property
     def is_chunked(self) -> bool:
-        """Whether its headers say that the body is sent in chunks."""
+        """Whether its headers say that the body is chunked."""
         return any(name.lower() == "transfer-encoding" for name, _ in self.headers)
 
 
@@ -82,9 +82,9 @@ def prepare(
     answers: Sequence[Exchange] = (),
     nonce: str = "",
 ) -> PreparedRequest:
-    """The request of a turn, after the answers that came to the turns before it.
+    """Prepare the request of a turn, given the responses to the turns before it.
 
-    Raises MissingAnswerError where one of them lacks the value that this turn sends back.
+    Raises MissingAnswerError if one of them lacks a value that this turn sends back.
     """
 
     def answer(number: int, at: Sequence[Step]) -> Any:
@@ -110,10 +110,11 @@ def prepare(
 
 
 def curl_line(target: Target, turn: Turn) -> str:
-    """A curl command that sends a turn's request, for a POSIX shell.
+    """A curl command for a POSIX shell that sends a turn's request.
 
-    The key stands there as `$OAICHECK_API_KEY`, any other secret as `$OAICHECK_HEADER_<NAME>` or
-    `$OAICHECK_QUERY_<NAME>`. Where a value out of an earlier answer belongs, `<…>` names it.
+    It contains `$OAICHECK_API_KEY` instead of the key, and `$OAICHECK_HEADER_<NAME>` or
+    `$OAICHECK_QUERY_<NAME>` instead of other secrets. A value from an earlier response is named as
+    `<…>`.
     """
     body = _encoded(target, turn, None, "oaicheck", _named_answer, _marked)
     secret_query = {name for name in target.query if is_secret_name(name)}
@@ -167,9 +168,9 @@ def _url(
 
 
 def _defaults(turn: Turn) -> Headers:
-    """What is sent where neither the target nor the scenario says otherwise.
+    """The default headers, which the target and the scenario can override.
 
-    `Accept-Encoding: identity`, because the bytes are judged as they come.
+    `Accept-Encoding` is `identity`, because the checks judge the original bytes.
     """
     headers = (
         ("User-Agent", f"oaicheck/{__version__}"),
@@ -181,7 +182,7 @@ def _defaults(turn: Turn) -> Headers:
 
 
 def _own_headers(target: Target, turn: Turn) -> Mapping[str, str]:
-    """The target's headers, without those that would give a request another credential."""
+    """The target's headers, without those that would replace the credential of the turn."""
     if turn.credential is Credential.OWN:
         return target.headers
     credentials = {"authorization", target.auth_header.lower()}
@@ -189,7 +190,7 @@ def _own_headers(target: Target, turn: Turn) -> Mapping[str, str]:
 
 
 def _key_header(target: Target, credential: Credential) -> str | None:
-    """The header in which the target's own key, or something made of it, is sent."""
+    """The header that carries the target's key, or a changed form of it. None if there is none."""
     if credential in _WITHOUT_THE_KEY or _key(target, credential) is None:
         return None
     lower = credential is Credential.LOWERCASE
@@ -197,7 +198,7 @@ def _key_header(target: Target, credential: Credential) -> str | None:
 
 
 def _key(target: Target, credential: Credential) -> str | None:
-    """The key that a credential stands for, or is made of."""
+    """The key that a credential uses or is made from."""
     keys = {
         Credential.WRONG: WRONG_KEY,
         Credential.EXPIRED: target.expired_key,
@@ -225,7 +226,7 @@ def _authorization(target: Target, credential: Credential) -> Headers:
 
 
 def _key_expression(target: Target, credential: Credential) -> str:
-    """What a shell has to put into the key's header, within double quotes."""
+    """The shell expression for the value of the key's header, for use inside double quotes."""
     if credential is Credential.BASIC:
         return f"Basic $(printf 'user:%s' \"{_KEY_VARIABLE}\" | base64 | tr -d '\\n')"
     expression = _KEY_VARIABLES.get(credential, _KEY_VARIABLE)
@@ -240,7 +241,7 @@ def _key_expression(target: Target, credential: Credential) -> str:
 
 
 def _joined(*layers: Iterable[tuple[str, str]]) -> Headers:
-    """Layers of headers: a later one takes the place of an earlier one of the same name."""
+    """Join layers of headers. A later header replaces an earlier one with the same name."""
     joined: dict[str, tuple[str, str]] = {}
     for name, value in (header for layer in layers for header in layer):
         joined[name.lower()] = (name, value)
@@ -255,7 +256,7 @@ def _encoded(
     answer: Callable[[int, Sequence[Step]], Any],
     repeated: Callable[[str, int], str] = operator.mul,
 ) -> bytes | None:
-    """The bytes of a turn's body, or None where it has none."""
+    """The bytes of a turn's body, or None if it has no body."""
     if turn.raw is not None:
         model = json.dumps(target.model, ensure_ascii=False)[1:-1]
         return _utf8(turn.raw.replace(_MODEL, model).replace(_NONCE, nonce))
@@ -276,12 +277,12 @@ def _encoded(
 
 
 def _allowing(name: str, value: Any) -> Any:
-    """A member of a body, with tokens to think on top where it is a token limit."""
+    """The value of a body's member. A token limit gets extra tokens for reasoning."""
     return value + THINKING_TOKENS if name in _TOKEN_LIMITS and isinstance(value, int) else value
 
 
 def _utf8(text: str) -> bytes:
-    """UTF-8; a lone surrogate, which UTF-8 does not have, as a JSON escape."""
+    """Encode as UTF-8. A lone surrogate, which UTF-8 cannot encode, becomes a JSON escape."""
     return _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", text).encode("utf-8")
 
 
@@ -333,7 +334,7 @@ def _found(answers: Sequence[Exchange], number: int, at: Sequence[Step]) -> Any:
 
 
 def _position(place: Located, members: Mapping[str, Any]) -> int:
-    """Where in an array the first element with these members stands; behind its end if nowhere."""
+    """The index of the first element with these members, or the array's length without one."""
     fitting = (
         position
         for position, element in enumerate(place)
@@ -356,12 +357,12 @@ def _named_step(step: Step) -> str:
 
 
 def _marked(text: str, times: int) -> str:
-    """A text that is to be repeated, between characters that occur in no scenario."""
+    """A text to repeat, marked by characters that no scenario contains."""
     return f"\ue000{times}\ue001{text}\ue000"
 
 
 def _printing(text: str) -> str:
-    """Shell commands that print a text, and what is marked in it as often as the mark says."""
+    """Shell commands that print a text and repeat its marked parts."""
     plain = iter(_REPEATED.split(text))
     commands = [f"printf %s {shlex.quote(next(plain))}"]
     for times, repeated, after in zip(plain, plain, plain, strict=True):
@@ -371,7 +372,7 @@ def _printing(text: str) -> str:
 
 
 def secret_variable(kind: str, name: str) -> str:
-    """The environment variable that stands for the secret value of a HEADER or a QUERY."""
+    """The environment variable for the secret value of a HEADER or a QUERY parameter."""
     return f"OAICHECK_{kind}_" + re.sub("[^A-Z0-9]", "_", name.upper())
 
 

@@ -1,10 +1,9 @@
-"""Which answers are worth asking again for, and how long to wait before."""
+"""Decides which responses call for a retry, and how long to wait before it."""
 
 from __future__ import annotations
 
 import email.utils
 import math
-import time
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +11,7 @@ from oaicheck.views.refusal import is_a_refusal
 from oaicheck.wire.exchange import Ending, Exchange
 
 WITHOUT_FORCE = {"tool_choice": "auto"}
-"""The change to a request by which no call is forced."""
+"""The change to a request that stops forcing a tool call."""
 
 _BAD_GATEWAY = 502
 _BROKEN = frozenset({Ending.NOT_CONNECTED, Ending.CUT, Ending.RESET})
@@ -20,12 +19,12 @@ _FIRST_WAIT = 0.5
 
 
 def is_out_of_reach(exchange: Exchange) -> bool:
-    """Whether nobody listens, or a proxy does not reach the server: it may be starting anew."""
+    """Whether nothing listens, or a proxy does not reach the server, which may be restarting."""
     return exchange.ending is Ending.NOT_CONNECTED or exchange.status == _BAD_GATEWAY
 
 
 def is_void(exchange: Exchange) -> bool:
-    """Whether a stream began and came to its end without one byte, as proxies let it happen."""
+    """Whether a stream began and ended without a single byte, as some proxies cause."""
     return (
         exchange.status == HTTPStatus.OK
         and exchange.ending is Ending.COMPLETE
@@ -35,24 +34,24 @@ def is_void(exchange: Exchange) -> bool:
 
 
 def is_broken(exchange: Exchange) -> bool:
-    """Whether the connection failed, be it in the midst of an answer, which is a finding."""
+    """Whether the connection failed, even in the middle of a response (which is a finding)."""
     return exchange.ending in _BROKEN
 
 
 def is_empty(exchange: Exchange) -> bool:
-    """Whether nothing came of a body."""
+    """Whether not a single byte of the body arrived."""
     return not exchange.segments
 
 
 def is_stream(exchange: Exchange) -> bool:
-    """Whether an answer was to come as events, over some time."""
+    """Whether the response is an event stream."""
     return (exchange.header("content-type") or "").startswith("text/event-stream")
 
 
 def refuses_to_force(exchange: Exchange) -> bool:
-    """Whether a request was refused for its `tool_choice`, which forces a call.
+    """Whether the endpoint refused a request because its `tool_choice` forces a tool call.
 
-    Models that think are seen to refuse that, and call tools all the same where they may.
+    Some reasoning models refuse that, but call tools if they are free to do so.
     """
     return (
         is_a_refusal(exchange)
@@ -62,17 +61,20 @@ def refuses_to_force(exchange: Exchange) -> bool:
 
 
 def forces_a_call(body: Any) -> bool:
-    """Whether the body of a request forces a call, of whichever tool."""
+    """Whether a request body forces a call of any tool."""
     return isinstance(body, dict) and body.get("tool_choice") == "required"
 
 
-def pause_before(attempt: int, exchange: Exchange, most: float) -> float:
-    """Seconds to wait before the next attempt: what the endpoint asks for, else ever longer."""
-    asked = _asked_pause(exchange)
+def pause_before(attempt: int, exchange: Exchange, most: float, now: float) -> float:
+    """Seconds to wait before the next attempt: as the endpoint asks, otherwise doubling each time.
+
+    A date in Retry-After is compared with `now`, a Unix time.
+    """
+    asked = _asked_pause(exchange, now)
     return min(_FIRST_WAIT * 2.0 ** min(attempt - 1, 16) if asked is None else asked, most)
 
 
-def _asked_pause(exchange: Exchange) -> float | None:
+def _asked_pause(exchange: Exchange, now: float) -> float | None:
     milliseconds = _number(exchange.header("retry-after-ms"))
     if milliseconds is not None:
         return milliseconds / 1000
@@ -81,7 +83,7 @@ def _asked_pause(exchange: Exchange) -> float | None:
     if seconds is not None or asked is None:
         return seconds
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(asked).timestamp() - time.time())
+        return max(0.0, email.utils.parsedate_to_datetime(asked).timestamp() - now)
     except (ValueError, OverflowError):
         return None
 

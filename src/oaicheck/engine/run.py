@@ -1,4 +1,4 @@
-"""Sends scenarios, each once, and again only where that is called for; records every attempt."""
+"""Sends each scenario once, retries only for good reasons, and records every attempt."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from oaicheck.engine.client import send
+from oaicheck.engine.clock import MACHINE, Time
 from oaicheck.engine.pace import Pace
 from oaicheck.engine.prepare import MissingAnswerError, prepare
 from oaicheck.engine.retrying import (
@@ -41,15 +42,17 @@ async def send_all(
     writer: RecordingWriter,
     *,
     watch: Watch | None = None,
+    time: Time = MACHINE,
 ) -> None:
-    """Send scenarios to a target: most of them side by side, then those that need to be alone.
+    """Send scenarios to a target: most of them in parallel, then those that must run alone.
 
-    Each exchange is recorded as soon as it ends, so that a run that is interrupted keeps what it
-    has. What the endpoint does is never an exception. Raises TargetError where the TLS settings
-    cannot be used, and OSError where the recording cannot be written.
+    Each exchange is recorded as soon as it ends, so an interrupted run keeps what it has. The
+    endpoint's behaviour never raises an exception. Raises TargetError if the TLS settings cannot be
+    used, and OSError if the recording cannot be written.
     """
     scenarios = list(scenarios)
-    sender = _Sender(target, tls_context(target), Pace(target.limits), writer, watch or Watch())
+    pace = Pace(target.limits, time)
+    sender = _Sender(target, tls_context(target), pace, writer, watch or Watch(), time)
     try:
         async with asyncio.TaskGroup() as together:
             for scenario in scenarios:
@@ -64,27 +67,29 @@ async def send_all(
 
 @dataclass(frozen=True, slots=True)
 class _Sender:
-    """Sends single scenarios, all within the same pace."""
+    """Sends single scenarios, all with the same Pace."""
 
     target: Target
     ssl_context: ssl.SSLContext
     pace: Pace
     writer: RecordingWriter
     watch: Watch
+    time: Time
 
     async def finish(self, scenario: Scenario) -> None:
-        """Send a scenario, and say when that is over."""
+        """Send a scenario, and notify the watch when it is finished."""
         await self.send(scenario)
         self.watch.finished(scenario.name)
 
     async def send(self, scenario: Scenario) -> None:
-        """Send a scenario until there is something to judge, or until it is enough.
+        """Send a scenario until there is something to judge, or no retry is left.
 
-        Each attempt is the whole conversation. It is repeated, in the end alone, for a rate limit
-        and for an endpoint that is out of reach; once for a broken connection or a stream without
-        a byte; once more and alone where others were under way that may be why it broke; without
-        force where a call cannot be forced; and in other words for a model that did not do what the
-        scenario shows.
+        Each attempt repeats the whole conversation. Reasons for a retry:
+        - a rate limit, or an endpoint out of reach: several times, the last ones alone;
+        - a broken connection, or a stream without a single byte: once;
+        - a break while other requests were running, which may be the cause: once more, alone;
+        - a refusal to force a tool call: with `tool_choice` `auto`;
+        - a model that did not do what the scenario shows: with other words.
         """
         limits = self.target.limits
         wordings: list[Mapping[str, Any]] = [{}, *scenario.rewordings]
@@ -110,7 +115,7 @@ class _Sender:
                 isolating = False
             if is_rate_limited(last) or is_out_of_reach(last):
                 refused += 1
-                pause = pause_before(refused, last, limits.retry_after_cap)
+                pause = pause_before(refused, last, limits.retry_after_cap, self.time.wall())
                 if refused > limits.retries or not self._may_wait(last, pause):
                     if is_out_of_reach(last):
                         self.pace.unreached()
@@ -142,7 +147,7 @@ class _Sender:
     def _connection(
         self, scenario: Scenario
     ) -> contextlib.AbstractAsyncContextManager[httpx.AsyncHTTPTransport | None]:
-        """What all turns of an attempt are sent over, or None where each has its own."""
+        """The connection for all turns of an attempt, or None if each turn opens its own."""
         if not scenario.keep_alive:
             return contextlib.nullcontext()
         transport = open_transport(proxy_of(self.target), self.ssl_context, keep_alive=True)
@@ -158,11 +163,11 @@ class _Sender:
         alone: bool,
         again: bool,
     ) -> tuple[list[Exchange], bool]:
-        """One attempt: turn after turn, up to one that is not answered with a 2xx.
+        """Send one attempt: turn after turn, until one gets no 2xx.
 
-        Returned are the exchanges, and whether others were under way during the last of them. A
-        scenario that goes on is sent to its end; only a rate limit or silence ends it. Where the
-        endpoint hangs nothing more is sent.
+        Returns the exchanges, and whether other requests were running during the last of them. With
+        `goes_on`, only a rate limit or a missing response ends the conversation early. If the
+        endpoint hangs, nothing more is sent.
         """
         turns: list[Exchange] = []
         shared = False
@@ -192,6 +197,7 @@ class _Sender:
                     limits=self.target.limits,
                     ssl_context=self.ssl_context,
                     kept=kept,
+                    time=self.time,
                 )
             shared = slot.shared
             self.writer.add(exchange)

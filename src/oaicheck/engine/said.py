@@ -1,4 +1,4 @@
-"""What an answer says, in few words that are safe to print, be it an API's error or a web page."""
+"""The message of a response, short and safe to print, from an API error or from a web page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from oaicheck.wire.printable import printable
 
 _SHOWN = 300
 _PAGE = 8192
-"""How much of a page is read: its title stands at its beginning."""
+"""How many characters of a page are read: the title is near the beginning."""
 
 _HTML = re.compile(r"\s*<(!doctype html|html|head|body)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title\b[^>]*>([^<]*)", re.IGNORECASE)
@@ -21,12 +21,12 @@ _TAG = re.compile(r"<[^>]*(?:>|\Z)")
 
 
 def is_web_page(exchange: Exchange) -> bool:
-    """Whether a person's page came instead of an API's answer."""
+    """Whether the response is a web page instead of an API response."""
     return exchange.media_type == "text/html" or _HTML.match(exchange.text[:_SHOWN]) is not None
 
 
 def what_it_said(exchange: Exchange) -> str:
-    """The endpoint's own words about an error, a page's title, or else the answer's beginning."""
+    """The endpoint's error message, the title of a web page, or the beginning of the body."""
     answer = exchange.json
     if answer is not None:
         for place in (answer["error"]["message"], answer["error"], answer["message"]):
@@ -36,7 +36,7 @@ def what_it_said(exchange: Exchange) -> str:
 
 
 def page_words(page: str) -> str:
-    """A web page's title, or its text where it has none."""
+    """The title of a web page, or its text if it has no title."""
     page = page[:_PAGE]
     title = _TITLE.search(page)
     words = html.unescape(title[1]).strip() if title else ""
@@ -44,6 +44,6 @@ def page_words(page: str) -> str:
 
 
 def shown(text: str, most: int = _SHOWN) -> str:
-    """An endpoint's text on one line, of a bounded length, made safe to print."""
+    """A text from the endpoint, on one line, shortened and safe to print."""
     text = printable(" ".join(text[: 4 * _SHOWN].split()))
     return text if len(text) <= most else text[:most] + "…"

@@ -1,4 +1,4 @@
-"""A connection to a target: TLS settings, and whether a proxy stands in between."""
+"""Connections to a target: TLS settings, and the choice of a proxy."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from oaicheck.engine.heads import HeadKeeping
 from oaicheck.target.target import Target, TargetError
 
 PROXY_SCHEMES = ("http", "https")
-"""The kinds of proxies that can stand in between."""
+"""The supported kinds of proxies."""
 
 
 def tls_context(target: Target) -> ssl.SSLContext:
-    """The TLS settings for all exchanges with a target, made once a run.
+    """The TLS settings for all exchanges with a target, made once for a run.
 
-    Without a CA bundle the certificates of certifi, or those of `SSL_CERT_FILE`, are trusted. For
-    an http:// address nothing is loaded, which takes longer than a small request.
-    Raises TargetError where the bundle, the client certificate or its key cannot be used.
+    Without a CA bundle, the certificates of certifi or `SSL_CERT_FILE` are trusted. Loading them
+    takes longer than a small request, so nothing is loaded for an http:// address.
+    Raises TargetError if the bundle, the client certificate or its key cannot be used.
     """
     if urlsplit(target.base_url).scheme == "http":
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -35,24 +35,24 @@ def tls_context(target: Target) -> ssl.SSLContext:
             )
     except OSError as error:
         raise TargetError(
-            f"ca-bundle {target.ca_bundle}: no certificates there: {error}"
+            f"ca-bundle {target.ca_bundle}: cannot load certificates: {error}"
         ) from error
     if target.client_cert is not None:
         try:
             context.load_cert_chain(target.client_cert, target.client_key, password="")
         except OSError as error:
             raise TargetError(
-                f"client-cert {target.client_cert}: it cannot be used with its key "
-                f"{target.client_key or '(in the same file)'}: {error}; both have to be PEM, "
+                f"client-cert {target.client_cert}: cannot use it with its key "
+                f"{target.client_key or '(in the same file)'}: {error}; both must be PEM, "
                 "the key without a password"
             ) from error
     return context
 
 
 def proxy_of(target: Target) -> str | None:
-    """The proxy to use: the target's own, else the environment's, but none of that on loopback.
+    """The proxy to use, if any: the target's own, or the environment's unless on loopback.
 
-    Raises TargetError where the environment names a proxy of a kind that is not supported.
+    Raises TargetError if the environment names an unsupported kind of proxy.
     """
     if target.proxy is not None:
         return target.proxy
@@ -69,14 +69,14 @@ def proxy_of(target: Target) -> str | None:
     scheme = urlsplit(proxy).scheme
     if scheme not in PROXY_SCHEMES:
         raise TargetError(
-            f"the environment names a {scheme}:// proxy for {address.hostname}, which is not "
-            "supported: give an http:// proxy with --proxy, or name the host in NO_PROXY"
+            f"the environment names a {scheme}:// proxy for {address.hostname}, which oaicheck "
+            "does not support: give an http:// proxy with --proxy, or name the host in NO_PROXY"
         )
     return proxy
 
 
 def proxy_origin(target: Target) -> str:
-    """Where the proxy was named: `--proxy`, or a variable such as `HTTPS_PROXY`."""
+    """Where the proxy is set: `--proxy`, or a variable such as `HTTPS_PROXY`."""
     if target.proxy is not None:
         return "--proxy"
     scheme = urlsplit(target.base_url).scheme
@@ -84,14 +84,14 @@ def proxy_origin(target: Target) -> str:
 
 
 def peer_of(url: str) -> str:
-    """The host and port that a URL names, without anything else that may stand in it."""
+    """The host and port of a URL, and nothing else from it."""
     address = urlsplit(url)
     port = address.port or (443 if address.scheme == "https" else 80)
     return f"{address.hostname}:{port}"
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a URL names this very machine."""
+    """Whether a URL names this machine."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -102,11 +102,11 @@ def is_loopback(url: str) -> bool:
 def open_transport(
     proxy: str | None, context: ssl.SSLContext, *, keep_alive: bool = False
 ) -> httpx.AsyncHTTPTransport:
-    """A transport for one exchange: HTTP/1.1, one connection, which is never used again.
+    """A transport for one exchange: HTTP/1.1 and one connection, which is not used again.
 
-    With `keep_alive` the connection stays open for the next exchange, where the server allows it.
-    It sits below httpx's client, so that there are no default headers, no redirects, no cookies,
-    no decoding and no settings out of the environment.
+    With `keep_alive`, the connection stays open for the next exchange if the server allows it.
+    It works below httpx's client, so there are no default headers, redirects, cookies, decoding or
+    settings from the environment.
     """
     transport = httpx.AsyncHTTPTransport(
         verify=context,
@@ -117,6 +117,6 @@ def open_transport(
         proxy=proxy,
         limits=httpx.Limits(max_connections=1, max_keepalive_connections=int(keep_alive)),
     )
-    # httpcore takes a network backend, and httpx has no argument to hand it on.
+    # httpcore takes a network backend, but httpx has no argument for it.
     transport._pool._network_backend = HeadKeeping()
     return transport

@@ -1,4 +1,4 @@
-"""Why an endpoint cannot be judged, as its first answer shows it, and what to do about it."""
+"""Explains from the first response why an endpoint cannot be judged, and what to do about it."""
 
 from __future__ import annotations
 
@@ -35,32 +35,32 @@ _VERSION = re.compile(r"/v\d\w*(/|$)")
 _ENDPOINT_PATH = re.compile(r"/(chat/completions|completions|responses|models)$")
 _TUNNEL_STATUS = re.compile(rf"{REFUSED_TUNNEL}: (\d{{3}})")
 _ADDRESS_OF_THE_API = (
-    "give an address that leads to the API itself, or with --header what lets a program through "
-    "without a login, such as a service token"
+    "give the address of the API itself, or send with --header what the gateway accepts instead of "
+    "a login, such as a service token"
 )
 _CLIENT_CERTIFICATE = "give --client-cert and --client-key"
 
 
 class EndpointUnusable(Exception):
-    """The endpoint cannot be judged; the message says why and what to do, ready to be printed."""
+    """The endpoint cannot be judged. The message says why and what to do; it is safe to print."""
 
 
 def wrong_address(target: Target, exchange: Exchange) -> EndpointUnusable:
-    """The problem of a base URL that does not lead to the API."""
+    """The exception for a base URL that does not lead to the API."""
     base_url = target.base_url
     answered = f"{exchange.request.url} {_answered(exchange)}"
     if is_web_page(exchange) and is_login(page_words(exchange.text)):
         return _unusable(
             target,
-            f"a login page of a gateway answers, not the API: {answered}",
+            f"a login page of a gateway answers instead of the API: {answered}",
             _ADDRESS_OF_THE_API,
         )
     if _ENDPOINT_PATH.search(base_url):
         advice = f"give the base URL only: {_ENDPOINT_PATH.sub('', base_url)}"
     elif _VERSION.search(base_url):
         advice = (
-            "check the path of the base URL; most endpoints end in /v1, some have a path before "
-            f"it, and a few do without: {_VERSION.sub('', base_url)}"
+            "check the path of the base URL: most end in /v1, some have a path before it, and a "
+            f"few have no version: {_VERSION.sub('', base_url)}"
         )
     else:
         advice = f"did you mean {base_url}/v1 ?"
@@ -73,14 +73,14 @@ def wrong_address(target: Target, exchange: Exchange) -> EndpointUnusable:
 
 
 def refuse_silence(target: Target, exchange: Exchange) -> None:
-    """Raise where no response headers came."""
+    """Raise EndpointUnusable if no response headers arrived."""
     if exchange.answered:
         return
     ending, detail = exchange.ending, shown(exchange.detail)
     if ending is Ending.NO_FIRST_BYTE:
         raise _unusable(
             target,
-            f"it took the request and did not answer: {detail}",
+            f"it accepted the request but did not answer: {detail}",
             "wait until its model is loaded, or allow more time with --first-byte-timeout",
         )
     if ending is Ending.TLS_FAILED:
@@ -91,8 +91,8 @@ def refuse_silence(target: Target, exchange: Exchange) -> None:
         raise _unusable(
             target,
             detail,
-            "send each header as `Name: value`, with no space before the colon, and one length or "
-            "`Transfer-Encoding: chunked`: HTTP clients refuse anything else",
+            "send each header as `Name: value` without a space before the colon, and either one "
+            "`Content-Length` or `Transfer-Encoding: chunked`: HTTP clients reject anything else",
         )
     if ending is Ending.NOT_HTTP:
         raise _unusable(target, detail, "check the scheme and the port of the base URL")
@@ -100,15 +100,15 @@ def refuse_silence(target: Target, exchange: Exchange) -> None:
         raise _unusable(target, detail, _about_the_connection(target, detail))
     if ALERT_FOR_CERTIFICATE.search(detail):
         raise _unusable(target, detail, f"it asks for a client certificate: {_CLIENT_CERTIFICATE}")
-    advice = "check the port of the base URL, and the server's own log"
+    advice = "check the port of the base URL, and the server's log"
     if target.base_url.startswith("https://") and target.client_cert is None:
-        # In TLS 1.3 a server that misses a certificate says so after the handshake, or just goes.
+        # In TLS 1.3 a server that wants a certificate says so after the handshake, or just closes.
         advice += f"; if it asks for a client certificate, {_CLIENT_CERTIFICATE}"
     raise _unusable(target, detail, advice)
 
 
 def refuse_statuses(target: Target, exchange: Exchange, attempts: int) -> None:
-    """Raise where the answer says that no request will do better."""
+    """Raise EndpointUnusable if the response shows that all other requests would fail too."""
     status = exchange.status or 0
     said = what_it_said(exchange)
     times = f", {attempts} times" if attempts > 1 else ""
@@ -120,8 +120,8 @@ def refuse_statuses(target: Target, exchange: Exchange, attempts: int) -> None:
     if status == 407:
         raise _unusable(
             target,
-            f"the proxy in between refuses the request: 407, {said or 'with nothing'}",
-            "give the proxy with its user and password, in --proxy or the environment",
+            f"the proxy refuses the request: 407, {said or 'with an empty body'}",
+            "add user name and password to the proxy's URL, in --proxy or the environment",
         )
     if status in (402, 429):
         raise _unusable(
@@ -135,7 +135,7 @@ def refuse_statuses(target: Target, exchange: Exchange, attempts: int) -> None:
         raise _unusable(
             target,
             f"it answered {status} to a plain first request{times}{_quoted(said)}",
-            "wait until its model is loaded, or look into the server's own log",
+            "wait until its model is loaded, or check the server's log",
         )
 
 
@@ -153,89 +153,89 @@ def _about_tls(target: Target, detail: str) -> str:
     if OTHER_NAME in detail:
         peer = f"{host.hostname}:{host.port or 443}"
         return (
-            "put a name that the certificate is for into the base URL, or have one made for this "
+            "use a host name from the certificate in the base URL, or get a certificate for this "
             "name; --ca-bundle does not help\n"
-            f"  its names: openssl s_client -connect {printable(peer)} </dev/null | openssl x509 "
-            "-noout -ext subjectAltName"
+            f"  to list its names: openssl s_client -connect {printable(peer)} </dev/null | "
+            "openssl x509 -noout -ext subjectAltName"
         )
     if "has expired" in detail or "not yet valid" in detail:
-        return "have the certificate renewed, and check this machine's clock"
+        return "renew the certificate, and check this machine's clock"
     if target.ca_bundle is not None:
-        trusted = f"{printable(str(target.ca_bundle))}, given by --ca-bundle, lacks the authority"
-        return f"{trusted} that signed it; a server has to send those in between itself"
+        trusted = f"{printable(str(target.ca_bundle))}, given with --ca-bundle, does not have the"
+        return f"{trusted} CA that signed it; the server must send intermediate certificates itself"
     return (
-        "name the certificate authority's file with --ca-bundle; if it asks for a client "
-        f"certificate, {_CLIENT_CERTIFICATE}"
+        "give the CA's certificate with --ca-bundle; if the server asks for a client certificate, "
+        f"{_CLIENT_CERTIFICATE}"
     )
 
 
 def _about_the_connection(target: Target, detail: str) -> str:
-    """What to do where there is no connection, be it to the endpoint or to a proxy."""
+    """What to do if there is no connection to the endpoint or to the proxy."""
     peer = printable(peer_of(target.base_url))
     if proxy_of(target) is None:
         return (
-            "check the host and the port of the base URL, and that the server is up; if only a "
-            "proxy reaches it, name that with --proxy"
+            "check the host and the port of the base URL, and that the server is up; if it is "
+            "only reachable through a proxy, give that with --proxy"
         )
     refused = _TUNNEL_STATUS.search(detail)
     status = refused[1] if refused else ""
     if status == "407":
-        return "give the proxy with its user and password, in --proxy or the environment"
+        return "add user name and password to the proxy's URL, in --proxy or the environment"
     if status in ("403", "405"):
-        return f"the proxy's rules do not allow {peer}: have that host and port allowed there"
+        return f"the proxy's rules do not allow {peer}: allow that host and port there"
     if status in ("500", "502", "503", "504"):
         return f"the proxy does not reach {peer}: check the host and the port of the base URL"
     if status:
-        return f"ask whoever runs the proxy, or go without it to {peer}"
+        return f"ask the operator of the proxy, or connect to {peer} without it"
     if target.proxy is not None:
         return "check the host and the port of --proxy, and that the proxy is up"
     return (
         f"check {proxy_origin(target)} in the environment, or name "
-        f"{printable(urlsplit(target.base_url).hostname or '')} in NO_PROXY to go without a proxy"
+        f"{printable(urlsplit(target.base_url).hostname or '')} in NO_PROXY to go without the proxy"
     )
 
 
 def _refuse_tls(target: Target, exchange: Exchange) -> None:
-    """Raise where a server says over HTTP that TLS is not as it wants it."""
+    """Raise EndpointUnusable if a server says over HTTP that the TLS set-up is wrong."""
     said = f"it answered {exchange.status}: {what_it_said(exchange)}"
     if wants_tls(exchange):
         raise _unusable(target, said, f"did you mean {_with_scheme(target, 'https')} ?")
     if wants_certificate(exchange):
-        raise _unusable(target, said, f"it wants a client certificate: {_CLIENT_CERTIFICATE}")
+        raise _unusable(target, said, f"it needs a client certificate: {_CLIENT_CERTIFICATE}")
     if refuses_certificate(exchange):
         raise _unusable(
             target,
             said,
-            f"it does not accept {printable(str(target.client_cert))}, given by --client-cert: "
-            "check who signed it, and until when it is valid"
+            f"it does not accept {printable(str(target.client_cert))}, given with --client-cert: "
+            "check which CA signed it, and when it expires"
             if target.client_cert
             else _CLIENT_CERTIFICATE,
         )
 
 
 def _redirected(target: Target, exchange: Exchange) -> EndpointUnusable:
-    """The problem of an answer that leads somewhere else."""
+    """The exception for a redirect."""
     status, location = exchange.status, exchange.header("location")
     problem = (
         f"it answered {status}, a redirect to {shown(location or 'no Location')}, "
-        "which is not followed"
+        "which oaicheck does not follow"
     )
     base_url = _base_url_behind(target, exchange, location or "")
     if base_url == target.base_url:
-        advice = "the same address: have the server answer there, without a redirect"
+        advice = "that is the same address: let the server answer there without a redirect"
     elif base_url is not None:
         advice = f"give the base URL behind the redirect: {shown(base_url)}"
     elif is_login(location or ""):
         advice = f"it leads to the login page of a gateway: {_ADDRESS_OF_THE_API}"
     elif status in (302, 303):
-        advice = f"such a redirect mostly leads to a page for persons: {_ADDRESS_OF_THE_API}"
+        advice = f"such a redirect usually leads to a web page: {_ADDRESS_OF_THE_API}"
     else:
         advice = "give the address behind the redirect as the base URL"
     return _unusable(target, problem, advice)
 
 
 def _base_url_behind(target: Target, exchange: Exchange, location: str) -> str | None:
-    """The base URL under which a redirect expects the same request, or None where it does not."""
+    """The base URL that a redirect leads to, or None if it leads to another kind of path."""
     try:
         there = urlsplit(urljoin(exchange.request.url, location))
     except ValueError:
@@ -249,52 +249,52 @@ def _base_url_behind(target: Target, exchange: Exchange, location: str) -> str |
 
 
 def _unauthorized(target: Target, exchange: Exchange) -> EndpointUnusable:
-    """The problem of a request that is not let through, by the API or by what stands before it."""
-    said = f"{exchange.status}, {what_it_said(exchange) or 'with nothing'}"
+    """The exception for a request that the API, or something in front of it, refuses."""
+    said = f"{exchange.status}, {what_it_said(exchange) or 'with an empty body'}"
     has_key = target.key is not None or _has_own_credential(target)
     realm = basic_realm(exchange)
     if realm is not None:
         of_realm = f"Basic authentication (realm {realm})" if realm else "Basic authentication"
         if target.key is not None and target.auth_scheme.lower() == "basic":
             return _unusable(
-                target, f"it refuses the user or the password for {of_realm}: {said}", "check them"
+                target, f"it refuses the user or the password for {of_realm}: {said}", "check both"
             )
         return _unusable(
             target,
             f"it asks for {of_realm}: {said}",
-            "give --auth-scheme Basic, and as the key user and password in Base64: "
+            "give --auth-scheme Basic, and as the key the output of: "
             "printf %s USER:PASSWORD | base64",
         )
     if exchange.status == 403 and is_web_page(exchange):
         hope = (
             "the key may be right"
             if has_key
-            else "it may let a request with a key through, from OAICHECK_API_KEY"
+            else "a request with a key may get through: set OAICHECK_API_KEY"
         )
         before = proxy_words(exchange).removeprefix("a proxy").strip()
         return _unusable(
             target,
-            f"something before the API refuses, with a web page and no API's error: {said} "
-            f"{before}".rstrip(),
-            f"{hope}: look into the rules and the log of the firewall or proxy before the API",
+            "something in front of the API refuses, with a web page instead of an API error: "
+            f"{said} {before}".rstrip(),
+            f"{hope}; check the rules and the log of the firewall or proxy in front of the API",
         )
     if not has_key:
         return _unusable(
             target,
-            f"it wants a key: {said}",
+            f"it requires a key: {said}",
             "put the key into the environment variable OAICHECK_API_KEY, or name a file with "
             "--key-file",
         )
     return _unusable(
         target,
         f"it refuses the key: {said}",
-        "check the key and what it may do; a key that is not sent as `Authorization: Bearer …` "
-        "needs --auth-header or --auth-scheme",
+        "check the key and its permissions; if the endpoint does not expect `Authorization: "
+        "Bearer …`, give --auth-header or --auth-scheme",
     )
 
 
 def _nobody_behind(target: Target, exchange: Exchange, times: str) -> EndpointUnusable:
-    """The problem of a proxy that has nobody to hand a request on to."""
+    """The exception for a proxy that does not reach the server behind it."""
     answered = f"{exchange.status} to a plain first request{times}{_quoted(what_it_said(exchange))}"
     proxy = proxy_words(exchange)
     if is_of_squid(exchange) and proxy_of(target) is not None:
@@ -308,8 +308,8 @@ def _nobody_behind(target: Target, exchange: Exchange, times: str) -> EndpointUn
     if exchange.status in (504, 524):
         return _unusable(
             target,
-            f"{proxy} answers, but had no answer in time from the server behind it: {answered}",
-            "look whether that server hangs or is busy, and give it more time in the proxy "
+            f"{proxy} answers, but got no response in time from the server behind it: {answered}",
+            "check whether that server hangs or is busy, and raise the proxy's timeout "
             "(nginx: proxy_read_timeout)",
         )
     return _unusable(
@@ -329,13 +329,13 @@ def _with_scheme(target: Target, scheme: str) -> str:
 
 def _answered(exchange: Exchange) -> str:
     if not exchange.body.strip():
-        return f"answered {exchange.status} with nothing"
+        return f"answered {exchange.status} with an empty body"
     if is_web_page(exchange):
         return f"answered {exchange.status} with a web page{_quoted(page_words(exchange.text), '')}"
     return f"answered {exchange.status}: {what_it_said(exchange)}"
 
 
-def _quoted(said: str, nothing: str = ", with nothing") -> str:
+def _quoted(said: str, nothing: str = ", with an empty body") -> str:
     return f": {said}" if said else nothing
 
 

@@ -1,4 +1,4 @@
-"""Tells a person what is waited for, where that takes long, so that no log is silent meanwhile."""
+"""Reports what oaicheck is waiting for, so that the log is not silent during a long wait."""
 
 from __future__ import annotations
 
@@ -6,46 +6,49 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from oaicheck.engine.clock import MACHINE, Time
+
 Waiting = Callable[[str, float], None]
-"""Is told again and again what is waited for, and about how many seconds longer."""
+"""Is called again and again with the reason for waiting, and about how many seconds are left."""
 
 PATIENCE = 5.0
-"""So many seconds are waited without a word."""
+"""Seconds of waiting before the first report."""
 
 _OFTEN = 1.0
 
 
 def unheard(reason: str, seconds: float) -> None:
-    """Nobody listens."""
+    """Ignore the report."""
 
 
 class Wait:
-    """What is waited for now, and until when."""
+    """The reason for waiting now, and its end."""
 
-    def __init__(self, tell: Waiting) -> None:
+    def __init__(self, tell: Waiting, time: Time = MACHINE) -> None:
         self._tell = tell
+        self._time = time
         self._reason = ""
         self._until = 0.0
 
     def goes_on(self, reason: str, seconds: float) -> None:
-        """Wait for something from now on, for about so many seconds."""
+        """Set the reason for waiting from now on, for about this many seconds."""
         self._reason = reason
-        self._until = asyncio.get_running_loop().time() + seconds
+        self._until = self._time.now() + seconds
 
     async def tick(self) -> None:
-        """Tell it, now and then, until cancelled."""
-        await asyncio.sleep(PATIENCE)
+        """Report it now and then, until cancelled."""
+        await self._time.sleep(PATIENCE)
         while True:
-            left = self._until - asyncio.get_running_loop().time()
+            left = self._until - self._time.now()
             if left > 0:
                 self._tell(self._reason, left)
-            await asyncio.sleep(_OFTEN)
+            await self._time.sleep(_OFTEN)
 
 
 @asynccontextmanager
-async def telling(tell: Waiting) -> AsyncIterator[Wait]:
-    """As long as the block runs, tell what it waits for."""
-    wait = Wait(tell)
+async def telling(tell: Waiting, time: Time = MACHINE) -> AsyncIterator[Wait]:
+    """Report what the block is waiting for while it runs."""
+    wait = Wait(tell, time)
     ticking = asyncio.create_task(wait.tick())
     try:
         yield wait

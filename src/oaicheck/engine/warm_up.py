@@ -1,9 +1,10 @@
-"""The warm-up: one small request before all others, which finds out what would spoil the run."""
+"""The warm-up: one small request before all others, which finds what would spoil the run."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from oaicheck.engine.clock import MACHINE, Time
 from oaicheck.engine.first_contact import ask
 from oaicheck.engine.models import listed_models, model_list
 from oaicheck.engine.said import is_web_page, what_it_said
@@ -21,10 +22,10 @@ from oaicheck.wire.recording import RecordingWriter
 __all__ = ["WARM_UP", "WARM_UP_TOKENS", "EndpointUnusable", "warm_up"]
 
 WARM_UP = "warm-up"
-"""The scenario under which the warm-up is recorded."""
+"""The name of the warm-up in the recording."""
 
 WARM_UP_TOKENS = 16
-"""The ceiling of output tokens of one warm-up request."""
+"""The most output tokens of one warm-up request."""
 
 _NEW_LIMIT = "max_completion_tokens"
 _TURN = Turn(
@@ -41,13 +42,19 @@ _TURN = Turn(
 )
 
 
-async def warm_up(target: Target, writer: RecordingWriter, *, waiting: Waiting = unheard) -> Target:
-    """Ask the target for a few words, and return it with what was learned.
+async def warm_up(
+    target: Target,
+    writer: RecordingWriter,
+    *,
+    waiting: Waiting = unheard,
+    time: Time = MACHINE,
+) -> Target:
+    """Send the warm-up, and return the target with what it shows.
 
-    Learned is the name of the token limit, where the endpoint refuses `max_tokens` and takes
-    `max_completion_tokens`, and whether the model thinks. Any other refusal is left to the checks.
-    `waiting` is told what is waited for, where that takes long.
-    Raises EndpointUnusable where the endpoint cannot be judged; TargetError where the TLS settings
+    It shows whether the model reasons, and whether the endpoint accepts only
+    `max_completion_tokens` and refuses `max_tokens`. Any other refusal is left to the checks.
+    `waiting` is called with the reason while a wait takes long.
+    Raises EndpointUnusable if the endpoint cannot be judged, and TargetError if the TLS settings
     cannot be used.
     """
     context = tls_context(target)
@@ -58,6 +65,7 @@ async def warm_up(target: Target, writer: RecordingWriter, *, waiting: Waiting =
         ssl_context=context,
         record=writer.add,
         waiting=waiting,
+        time=time,
     )
     if _names_no_model(target, exchange):
         names = await listed_models(target, context, writer.add)
@@ -74,6 +82,7 @@ async def warm_up(target: Target, writer: RecordingWriter, *, waiting: Waiting =
             record=writer.add,
             first_attempt=exchange.attempt + 1,
             waiting=waiting,
+            time=time,
         )
         if second.status == 200 or ran_out_of_tokens(second):
             return replace(changed, thinks=_shows_thinking(second))
@@ -81,10 +90,10 @@ async def warm_up(target: Target, writer: RecordingWriter, *, waiting: Waiting =
 
 
 def _shows_thinking(exchange: Exchange) -> bool:
-    """Whether an answer holds reasoning, or has tokens counted that went into it.
+    """Whether a response contains reasoning, or counts tokens for it.
 
-    So it does where a few words did not fit into the limit, or where the limit was used up and
-    there is no text.
+    It is also taken to reason if a few words did not fit into the token limit, or if the limit was
+    used up without any text.
     """
     answer = exchange.json
     if ran_out_of_tokens(exchange):
@@ -108,7 +117,7 @@ def _holds_thoughts(choice: Located) -> bool:
 
 
 def _names_no_model(target: Target, exchange: Exchange) -> bool:
-    """Whether an error is about the model's name."""
+    """Whether an error says that the model's name is unknown."""
     answer = exchange.json
     if answer is None or exchange.status not in (400, 404, 422):
         return False

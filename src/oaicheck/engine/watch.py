@@ -1,4 +1,4 @@
-"""Who wants to hear how sending goes on."""
+"""The progress of sending, for whoever wants to show it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from oaicheck.wire.exchange import Exchange
 
 
 class Watch:
-    """Hears how sending goes on. This one does not care; others inherit from it."""
+    """Is notified of the progress of sending. This base class ignores it."""
 
     def sending(self, scenario: str) -> None:
-        """A request of a scenario goes out."""
+        """A request of a scenario starts."""
 
     def recorded(self, exchange: Exchange) -> None:
-        """What came back was recorded."""
+        """An exchange has ended and is recorded."""
 
     def finished(self, scenario: str) -> None:
-        """Nothing more will be sent for a scenario."""
+        """A scenario is finished: it sends nothing more."""

@@ -1,8 +1,8 @@
 """The pytest plugin: options, collection, the sending phase, verdicts, the report.
 
-Collection finds the checks and the scenarios they need. Then, before any check runs, everything is
-sent in an event loop of its own. The checks judge what came back and do no I/O. Where a session has
-no check with a requirement on it, as in the project's own tests, the plugin does nothing.
+Collection finds the checks and the scenarios that they need. Then, before the first check runs, the
+plugin sends all requests, in an event loop of its own. The checks judge the recorded responses and
+do no I/O. In a session without such checks, as in the project's own tests, the plugin does nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import Any, cast
 import pytest
 
 from oaicheck.plugin import distributed
-from oaicheck.plugin.conformance import RECORDING, Conformance, UsageProblem
+from oaicheck.plugin.choices import UsageProblem
+from oaicheck.plugin.conformance import RECORDING, Conformance
 from oaicheck.plugin.items import BENCH, Check, Suite, checks_of
 from oaicheck.plugin.judging import KNOWN as REPORTED_AS_KNOWN
 from oaicheck.plugin.judging import OUTCOME, judge_item, must_report_all
@@ -45,14 +46,14 @@ _REQUIREMENTS = pytest.StashKey[dict[str, Requirement]]()
 _SILENT = -2
 """The verbosity at which pytest itself prints neither letters nor counts."""
 _MARKER = "clients"
-"""The marker of the suite that real clients judge; `-m clients` turns it on."""
+"""The marker of the suite that runs real clients; `-m clients` turns it on."""
 _FLAGS = {DRAWN: "--fuzz N", OF_CLIENTS: "--clients"}
-"""The flags that bring scenarios, by how the scenarios' names begin."""
+"""The flags that add scenarios, by the prefix of the scenarios' names."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add every option under its prefixed name; short names belong to other plugins."""
-    run = parser.getgroup("oaicheck", "oaicheck: what is judged")
+    """Add every option with the prefix `--oai-`; short names belong to other plugins."""
+    run = parser.getgroup("oaicheck", "oaicheck: the run")
     for option in RUN_OPTIONS:
         run.addoption(f"--oai-{option.name}", dest=_dest(option.name), **option.argparse)
     target = parser.getgroup("oaicheck-target", "oaicheck: the endpoint")
@@ -61,13 +62,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """With `--plan` there is nothing to judge, so do without workers."""
+    """With `--plan` there is nothing to judge, so start no workers."""
     if config.getoption(_dest("plan")):
         distributed.stay_whole(config)
 
 
 def options_of(config: pytest.Config) -> dict[str, Any]:
-    """The options of a run, by their names without the prefix."""
+    """The options of a run, by name, without the prefix."""
     names = [option.name for option in (*RUN_OPTIONS, *TARGET_OPTIONS)]
     options = {name: config.getoption(_dest(name)) for name in names}
     marked, named = config.getoption("markexpr"), config.getoption("keyword")
@@ -96,7 +97,7 @@ def _conformance(config: pytest.Config) -> Conformance:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
-    """Read the options before anything is collected, so that a slip is one error and not many."""
+    """Read the options before anything is collected, so that a typo is one error and not many."""
     _conformance(session.config)
 
 
@@ -115,26 +116,24 @@ def pytest_pycollect_makemodule(
 def pytest_pycollect_makeitem(
     collector: pytest.Module | pytest.Class, name: str, obj: object
 ) -> list[pytest.Item | pytest.Collector] | None:
-    """Make a check of a function with a requirement, for each scenario that shows it."""
+    """Make a check of a function that has a requirement, for each of its scenarios."""
     requirement = requirement_of(obj)
     if requirement is None or not isinstance(collector, pytest.Module):
         return None
     conformance = _conformance(collector.config)
     scenarios = conformance.scenarios_of(requirement)
     if not scenarios and _flag_of(requirement) is None:
-        raise pytest.UsageError(
-            f"{requirement.id}: no scenario is named {' or '.join(requirement.on)}"
-        )
+        raise pytest.UsageError(f"{requirement.id}: unknown scenario {' or '.join(requirement.on)}")
     level = conformance.selection.level_of(requirement)
     if level is None:
-        # It is left out below; one item says so as well as twenty, and costs less.
+        # It is deselected below; one item is enough for that.
         scenarios = scenarios[:1]
     function = cast(Callable[..., None], obj)
     return list(checks_of(collector, name, function, requirement, level, scenarios))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what `--only`, `--skip`, the catalogue and the profile leave out."""
+    """Deselect what `--only`, `--skip`, the catalogue and the profile exclude."""
     kept, left_out, known = [], [], set()
     turned_off: dict[str, str] = {}
     for item in items:
@@ -158,7 +157,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _flag_of(requirement: Requirement) -> str | None:
-    """The flag that brings the scenarios of a requirement, or None where it needs none."""
+    """The flag that adds the scenarios of a requirement, or None if it needs no flag."""
     for prefix, flag in _FLAGS.items():
         if all(pattern.startswith(prefix) for pattern in requirement.on):
             return flag
@@ -172,17 +171,17 @@ def _refuse_empty_patterns(
         found = matching([pattern], known)
         if found and all(id in turned_off for id in found):  # noqa: A001
             flags = " or ".join(sorted({turned_off[id] for id in found}))  # noqa: A001
-            raise pytest.UsageError(f"{option} {pattern}: these are judged with {flags} only")
-        # Where a part of the suites was collected, a pattern may belong to the rest of them.
+            raise pytest.UsageError(f"{option} {pattern}: these requirements need {flags}")
+        # If only a part of the suites was collected, a pattern may match one of the others.
         if not found and not matching([pattern], load_catalogue(locate("suites"))):
             advice = did_you_mean(pattern, known) or "`oaicheck list` prints them"
             if pattern.startswith(("'", '"')):
-                advice = "leave out the quotes, which no shell has taken off here"
-            raise pytest.UsageError(f"{option} {pattern}: no requirement has that id; {advice}")
+                advice = "leave out the quotes: no shell has removed them here"
+            raise pytest.UsageError(f"{option} {pattern}: no requirement matches; {advice}")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Where every test is a check, leave it to the summary to show what broke."""
+    """If every test is a check, turn off pytest's own failure output: the summary shows it."""
     if session.items and all(isinstance(item, Check) for item in session.items):
         session.config.option.tbstyle = "no"
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
@@ -192,7 +191,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    """Send everything before the first check runs; with `--plan` only say what would be sent."""
+    """Send all requests before the first check runs. With `--plan`, only print the plan."""
     if distributed.is_distributed(session.config):
         return None
     if distributed.handed_out(session.config):
@@ -232,7 +231,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(config: pytest.Config) -> None:
-    """Before there are workers, collect and send here, so that it is done once."""
+    """Collect and send here, before pytest-xdist starts workers, so that it happens once."""
     session = config.pluginmanager.get_plugin("session")
     assert isinstance(session, pytest.Session)
     session.perform_collect()
@@ -247,7 +246,7 @@ def pytest_xdist_setupnodes(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Hand the recording to a worker of pytest-xdist."""
+    """Give the recording to a worker of pytest-xdist."""
     folder = _conformance(node.config).folder
     if folder is not None:
         distributed.hand_out(node, folder / RECORDING)
@@ -255,7 +254,7 @@ def pytest_configure_node(node: Any) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Take down what a worker of pytest-xdist has judged."""
+    """Add the result from a worker of pytest-xdist to the run."""
     config = getattr(getattr(report, "node", None), "config", None)
     found = distributed.detach(report) if config is not None else None
     if config is not None and found is not None:
@@ -297,7 +296,7 @@ def _send(session: pytest.Session) -> bool | None:
 def _start_html(config: pytest.Config, conformance: Conformance) -> None:
     if conformance.folder is None or not config.pluginmanager.hasplugin("html"):
         return
-    # pytest-html decides at its own start whether there is a report, which is too early to know.
+    # pytest-html decides when it starts whether to write a report. We know that only now.
     from pytest_html.plugin import pytest_configure as start_html_report
 
     config.option.htmlpath = str(conformance.folder / "report.html")
@@ -316,7 +315,7 @@ def _say(config: pytest.Config, text: str) -> None:
 def pytest_report_teststatus(
     report: pytest.CollectReport | pytest.TestReport, config: pytest.Config
 ) -> tuple[str, str, tuple[str, dict[str, bool]] | str] | None:
-    """Give every outcome its own letter, word and count; none of them in a quiet run."""
+    """Give each outcome its own letter, word and count; in a quiet run only the count."""
     if hasattr(report, OUTCOME) and config.get_verbosity() <= _SILENT:
         return WORDS[Outcome(getattr(report, OUTCOME))][0], "", ""
     if getattr(report, REPORTED_AS_KNOWN, False):
@@ -327,14 +326,14 @@ def pytest_report_teststatus(
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_html_results_table_row(report: pytest.TestReport, cells: list[str]) -> None:
-    """Empty pytest-html's own table, which knows pytest's outcomes only."""
+    """Empty pytest-html's own table, which only knows pytest's outcomes."""
     if hasattr(report, OUTCOME) or report.when == "teardown":
         del cells[:]
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_html_results_summary(prefix: list[str], session: pytest.Session) -> None:
-    """Put our rendering into pytest-html's file."""
+    """Put our own report into pytest-html's file."""
     run = session.config.stash.get(_RUN, None)
     if run is not None:
         from oaicheck.report.html.fragment import fragment
@@ -344,7 +343,7 @@ def pytest_html_results_summary(prefix: list[str], session: pytest.Session) -> N
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Decide the exit code, and write the report of whatever was judged."""
+    """Set the exit code, and write the report of everything that was judged."""
     conformance = session.config.stash.get(_CONFORMANCE, None)
     if conformance is None or conformance.folder is None:
         return
@@ -363,7 +362,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Last of all, say what broke, what the verdict is, and where the report lies."""
+    """At the very end, print what broke, the verdict, and the path of the report."""
     run, conformance = config.stash.get(_RUN, None), config.stash.get(_CONFORMANCE, None)
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if run is None or conformance is None or reporter is None:

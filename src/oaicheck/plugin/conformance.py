@@ -12,6 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from oaicheck import CATALOGUE, __version__
+from oaicheck.plugin.choices import (
+    UsageProblem,
+    all_client_scenarios,
+    chosen_fuzzing,
+    refuse_a_target,
+    with_clients,
+)
 from oaicheck.plugin.progress import Progress
 from oaicheck.report.folder import append_step_summary, new_folder, write_folder
 from oaicheck.report.run import Run
@@ -25,7 +32,6 @@ from oaicheck.scenarios.fuzz import Fuzzing
 from oaicheck.scenarios.profile import ProfileError, load_profile
 from oaicheck.scenarios.scenario import Scenario, ScenarioError, load_scenarios, matching
 from oaicheck.target.target import Target
-from oaicheck.target.target_source import OPTIONS as TARGET_OPTIONS
 from oaicheck.target.target_source import TargetError, resolve, resolve_limits
 from oaicheck.verdicts.baseline import Baseline, BaselineError, Compared, load_baseline
 from oaicheck.verdicts.gate import ExitCode, exit_code
@@ -42,16 +48,12 @@ if TYPE_CHECKING:
 # a replay, `--help` and a refused option need none of it, and it takes longer than judging.
 
 RECORDING = "exchanges.jsonl"
-_LINT = "`oaicheck opencode lint` judges the opencode.json by itself"
-
-
-class UsageProblem(Exception):
-    """What was asked for cannot be done; the message says what to change."""
+_LINT = "`oaicheck opencode lint` checks the opencode.json without sending requests"
 
 
 @dataclass(slots=True)
 class Conformance:
-    """The state of a run. Built from options once, filled phase by phase."""
+    """The state of a run: built from the options, then filled phase by phase."""
 
     options: Mapping[str, Any]
     selection: Selection
@@ -73,7 +75,7 @@ class Conformance:
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Conformance:
-        """A run as the options describe it; raises UsageProblem."""
+        """The run that the options describe. Raises UsageProblem."""
         try:
             fixtures = locate("fixtures")
             profile = load_profile(options.get("profile") or "openai", fixtures / "profiles")
@@ -87,12 +89,12 @@ class Conformance:
             )
             replay, baseline = options.get("replay"), options.get("baseline")
             if options.get("allow-stale") and not baseline:
-                raise UsageProblem("--allow-stale belongs to --baseline: give that as well")
+                raise UsageProblem("--allow-stale needs --baseline: give that as well")
             if replay:
-                _refuse_a_target(options)
+                refuse_a_target(options)
             replayed = load_recording(Path(replay)) if replay else None
-            fuzzing = _fuzzing(options, replayed)
-            clients = _client_scenarios() if _with_clients(options, replayed) else {}
+            fuzzing = chosen_fuzzing(options, replayed)
+            clients = all_client_scenarios() if with_clients(options, replayed) else {}
             return cls(
                 options=options,
                 selection=selection,
@@ -117,9 +119,10 @@ class Conformance:
             raise UsageProblem(f"{error.filename}: {error.strerror}") from error
 
     def can_judge(self, scenario: Scenario) -> bool:
-        """Whether a scenario's exchanges can be had: in a replay, only recorded ones.
+        """Whether a scenario can be judged: in a replay, only if it was recorded.
 
-        A scenario that the recorded target was said to lack counts: it is not applicable again.
+        If the recorded target lacks the scenario's capability, it can be judged too: the result
+        is "not applicable" again.
         """
         if self.replayed is None:
             return True
@@ -136,7 +139,7 @@ class Conformance:
         nodeid: str,
         raised: BaseException | None,
     ) -> Result:
-        """Take down what a check raised, as a result."""
+        """Turn what a check raised into a result, and record it."""
         names = [scenario.name] + ([requirement.against] if requirement.against else [])
         assert self.bench is not None
         conversations = map(self.bench.sent, names)
@@ -148,7 +151,7 @@ class Conformance:
         return result
 
     def take(self, requirement: Requirement, result: Result, *, internal: bool) -> None:
-        """Take down a result; an internal one says that the check itself is broken."""
+        """Record a result. `internal` marks an error in the check itself."""
         self.results.append(result)
         failed = result.outcome in (Outcome.FAIL, Outcome.ERROR)
         self.failing += failed and not self.excuses(result)
@@ -159,32 +162,32 @@ class Conformance:
             self.requirements[requirement.id] = told
 
     def excuses(self, result: Result) -> bool:
-        """Whether the baseline knows a result as a failure."""
+        """Whether a result is a known failure in the baseline."""
         return self.baseline is not None and self.baseline.excuses(result)
 
     @property
     def compared(self) -> Compared | None:
-        """The results so far, held against the baseline."""
+        """The results so far, compared with the baseline. None without a baseline."""
         if self.baseline is None:
             return None
         allow_stale = bool(self.options.get("allow-stale"))
         return self.baseline.compare(self.results, allow_stale=allow_stale)
 
     def scenarios_of(self, requirement: Requirement) -> list[Scenario]:
-        """The scenarios on which a requirement is judged."""
+        """The scenarios that a requirement is checked on."""
         if requirement.on not in self._shown_by:
             names = matching(requirement.on, self.scenarios)
             self._shown_by[requirement.on] = [self.scenarios[name] for name in names]
         return self._shown_by[requirement.on]
 
     def _with_company(self, names: Iterable[str]) -> list[Scenario]:
-        """The scenarios of these names, and those that decide whether they apply."""
+        """The scenarios with these names, and those that decide whether they apply."""
         wanted = set(names)
         wanted |= {other for name in wanted for other in self.scenarios[name].beside}
         return [self.scenarios[name] for name in sorted(wanted)]
 
     def plan(self, names: Iterable[str]) -> Plan:
-        """What a run over these scenarios would send; raises UsageProblem."""
+        """What a run over these scenarios would send. Raises UsageProblem."""
         from oaicheck.engine.plan import plan
 
         if self.replayed is not None:
@@ -204,7 +207,7 @@ class Conformance:
     def send(self, names: Iterable[str], say: Callable[[str], None], progress: Progress) -> None:
         """The second phase: send what the selected checks need, or load the recording.
 
-        Raises UsageProblem, with one screen of advice, where the endpoint cannot be judged.
+        Raises UsageProblem if the endpoint cannot be judged. Its message says what to do.
         """
         wanted = self._with_company(names)
         assert self.folder is not None
@@ -213,7 +216,7 @@ class Conformance:
             with RecordingWriter(self.folder / RECORDING, self.replayed.facts) as writer:
                 for exchange in self.replayed.exchanges:
                     writer.add(exchange)
-            say(f"replaying {len(self.replayed.exchanges)} exchanges, nothing is sent")
+            say(f"replaying {len(self.replayed.exchanges)} recorded exchanges; nothing is sent")
             return
         from oaicheck.engine.unusable import EndpointUnusable
 
@@ -254,7 +257,7 @@ class Conformance:
             self.curl = {s.name: curl_line(target, s.turns[-1]) for s in sent}
             say(f"sending {len(sent)} scenarios to {_described(target)}")
             if tried:
-                say(f"having real clients carry out {len(tried)} tasks")
+                say(f"running {len(tried)} tasks with real clients")
             async with progress.watching(scenario.name for scenario in served):
                 await send_all(target, sent, writer, watch=progress)
                 if tried:
@@ -267,7 +270,7 @@ class Conformance:
             )
 
     def _facts(self, target: Target, wanted: Iterable[Scenario]) -> dict[str, Any]:
-        """What a recording says at its head: of the target, the clients, and by what is judged."""
+        """The facts at the head of a recording: target, clients, profile, catalogue, version."""
         facts = {
             "target": target.described(),
             "profile": self.selection.profile.name,
@@ -295,7 +298,7 @@ class Conformance:
         return Path(named) if named else default_root()
 
     def take_up_recording(self) -> Bench:
-        """Judge the recording that another process makes a report of."""
+        """Judge the recording of another process, which writes the report."""
         assert self.replayed is not None
         self.bench = self._bench(self.replayed)
         return self.bench
@@ -315,7 +318,9 @@ class Conformance:
         faults = tuple(self.options.get("fault") or ())
         if target is not None:
             if faults:
-                raise TargetError("--fault belongs to the embedded endpoint: leave out --endpoint")
+                raise TargetError(
+                    "--fault only works with the embedded endpoint: leave out --endpoint"
+                )
             yield target
             return
         from oaicheck.reference import ReferenceEndpoint, Settings, running
@@ -338,7 +343,7 @@ class Conformance:
             )
 
     def make_folder(self) -> None:
-        """Make the folder for the report; raises UsageProblem where it holds one already."""
+        """Make the folder for the report. Raises UsageProblem if it already contains one."""
         try:
             named = self.options.get("report-dir")
             if not named:
@@ -350,7 +355,7 @@ class Conformance:
             raise UsageProblem(f"--report-dir {error.filename}: {error.strerror}") from error
         if (folder / RECORDING).exists():
             raise UsageProblem(
-                f"{folder} already holds a report, which is never overwritten: "
+                f"{folder} already contains a report, and oaicheck never overwrites one: "
                 "name another --report-dir"
             )
         self.folder = folder
@@ -360,18 +365,18 @@ class Conformance:
         return run_verdict(self.results)
 
     def exit_code(self) -> int:
-        """The exit code that the judged results call for: 0, 1, 3 or 5."""
+        """The exit code for the results so far: 0, 1, 3 or 5."""
         if self.internal_errors:
             return ExitCode.INTERNAL_ERROR
         return exit_code(self.results, self.gate, self.compared)
 
     @property
     def gate(self) -> str:
-        """What the exit code depends on."""
+        """The level that fails the run: `must` or `should`."""
         return str(self.options.get("gate") or "must")
 
     def report(self, exit_code: int) -> Run:
-        """What the reports are made from."""
+        """The data that all reports are made from."""
         bench = self.bench
         recording = bench.recording if bench else Recording({})
         started, ended = self.started, time.time()
@@ -410,45 +415,13 @@ class Conformance:
         )
 
     def write(self, run: Run, say: Callable[[str], None]) -> None:
-        """Write all of the report but its page; raises OSError."""
+        """Write all files of the report except its HTML page. Raises OSError."""
         assert self.folder is not None
         write_folder(run, self.folder)
         try:
             append_step_summary(run, os.environ)
         except OSError as error:
             say(f"GITHUB_STEP_SUMMARY: {error.filename}: {error.strerror}")
-
-
-def _refuse_a_target(options: Mapping[str, Any]) -> None:
-    """Raise where a replay is given a target, for its recording has one."""
-    for name in ("fault", *(option.name for option in TARGET_OPTIONS)):
-        if options.get(name):
-            raise UsageProblem(
-                f"a replay judges the endpoint as it was recorded: leave out --{name}"
-            )
-
-
-def _fuzzing(options: Mapping[str, Any], replayed: Recording | None) -> Fuzzing:
-    """What a run draws: in a replay that which was drawn for the recording."""
-    if replayed is not None and (options.get("fuzz") or options.get("fuzz-seed")):
-        raise UsageProblem("a replay judges what was drawn for the recording: leave out --fuzz")
-    try:
-        return Fuzzing.from_facts(replayed.facts) if replayed else Fuzzing.from_options(options)
-    except ValueError as error:
-        raise UsageProblem(str(error)) from error
-
-
-def _with_clients(options: Mapping[str, Any], replayed: Recording | None) -> bool:
-    """Whether real clients take part: in a replay where they took part in the recording."""
-    if replayed is not None and options.get("clients"):
-        raise UsageProblem("a replay judges what clients were recorded: leave out --clients")
-    return "clients" in replayed.facts if replayed else bool(options.get("clients"))
-
-
-def _client_scenarios() -> Mapping[str, Scenario]:
-    from oaicheck.clients.tasks import client_scenarios
-
-    return client_scenarios()
 
 
 def _described(target: Target) -> str:

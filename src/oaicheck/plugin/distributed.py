@@ -1,7 +1,7 @@
-"""Runs under pytest-xdist: one process sends, the workers judge its recording, one reports.
+"""Runs under pytest-xdist: the controller sends and reports, the workers judge the recording.
 
-The controller collects by itself, sends what its items need, and hands the recording's path to the
-workers. A result travels back as a property of pytest's report.
+The controller collects, sends the requests that its items need, and gives the path of the recording
+to the workers. A result comes back as a property of pytest's report.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _RESULT = "oaicheck_result"
 
 
 def is_distributed(config: pytest.Config) -> bool:
-    """Whether this process hands its tests to workers."""
+    """Whether this process gives its tests to workers."""
     return config.pluginmanager.hasplugin("dsession")
 
 
@@ -30,30 +30,30 @@ def is_worker(config: pytest.Config) -> bool:
 
 
 def stay_whole(config: pytest.Config) -> None:
-    """Do without workers, for there is nothing to judge; before pytest-xdist is configured."""
+    """Turn workers off, because there is nothing to judge. Call before pytest-xdist is set up."""
     if config.pluginmanager.hasplugin("xdist"):
         config.option.dist, config.option.tx, config.option.numprocesses = "no", [], None
 
 
 def hand_out(node: Any, recording: Path) -> None:
-    """Tell a worker where the recording lies."""
+    """Tell a worker the path of the recording."""
     node.workerinput[_RECORDING] = str(recording.absolute())
 
 
 def handed_out(config: pytest.Config) -> Path | None:
-    """Where the recording lies, in a worker that was told so."""
+    """The path of the recording in a worker, or None in any other process."""
     path = getattr(config, "workerinput", {}).get(_RECORDING)
     return Path(path) if path else None
 
 
 def attach(report: pytest.TestReport, result: Result, *, internal: bool) -> None:
-    """Put a result into pytest's report, as ASCII, for it may hold lone surrogates."""
+    """Put a result into pytest's report, as ASCII, because it may contain lone surrogates."""
     text = json.dumps({"result": result_data(result), "internal": internal})
     report.user_properties = [*report.user_properties, (_RESULT, text)]
 
 
 def detach(report: pytest.TestReport) -> tuple[Result, bool] | None:
-    """The result in pytest's report, and whether it is internal; None where there is none."""
+    """The result in pytest's report, and whether it is an internal error. None without one."""
     for name, text in report.user_properties:
         if name == _RESULT:
             report.user_properties.remove((name, text))

@@ -1,4 +1,4 @@
-"""How far sending has come: a live line on a terminal, plain lines in CI, nothing in a pipe."""
+"""Shows the progress of sending: a live line on a terminal, plain lines in CI, none in a pipe."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ class Display(Protocol):
 
     @property
     def is_live(self) -> bool:
-        """Whether what is shown takes the place of what was shown before."""
+        """Whether a new text replaces the one before."""
 
     def show(self, text: str) -> None:
-        """Show how things stand."""
+        """Show the progress."""
 
     def close(self) -> None:
-        """Leave the place as it was found."""
+        """Remove what is shown, if the display is live."""
 
 
 class LiveLine:
-    """One line of a terminal, written over and over."""
+    """One line of a terminal, overwritten again and again."""
 
     interval = _OFTEN
 
@@ -48,23 +48,23 @@ class LiveLine:
 
     @property
     def is_live(self) -> bool:
-        """What is shown takes the place of what was shown before."""
+        """A new text replaces the one before."""
         return True
 
     def show(self, text: str) -> None:
-        """Write over what stands there; no wider than the terminal."""
+        """Overwrite the line, cut to the width of the terminal."""
         text = text[: shutil.get_terminal_size().columns - 1]
         self._write(f"\r{text.ljust(self._width)}")
         self._width = len(text)
 
     def close(self) -> None:
-        """Leave an empty line, and the cursor at its start."""
+        """Clear the line and put the cursor at its start."""
         self._write(f"\r{' ' * self._width}\r")
         self._width = 0
 
 
 class PlainLines:
-    """A line now and then, for a log."""
+    """A new line every few seconds, for a log."""
 
     interval = _SELDOM
 
@@ -73,17 +73,17 @@ class PlainLines:
 
     @property
     def is_live(self) -> bool:
-        """What was shown stays."""
+        """Earlier lines stay."""
         return False
 
     def close(self) -> None:
-        """Nothing: what was said stays."""
+        """Do nothing: earlier lines stay."""
 
 
 class Progress(Watch):
-    """Counts what is sent, and shows it from time to time.
+    """Counts requests, exchanges and scenarios, and shows the numbers from time to time.
 
-    `sections` are the scenarios of each section of the requirements that are judged.
+    `sections` has the scenarios of each section of the selected requirements.
     """
 
     def __init__(self, display: Display | None, sections: Mapping[str, Collection[str]]) -> None:
@@ -94,13 +94,13 @@ class Progress(Watch):
         self._scenarios = self._in_flight = self._exchanges = 0
 
     def watching(self, scenarios: Iterable[str]) -> AbstractAsyncContextManager[None]:
-        """Show progress as long as the block runs, in which these scenarios are sent."""
+        """Show progress while the block runs, which sends these scenarios."""
         self._open = set(scenarios)
         self._scenarios = len(self._open)
         return self._watching()
 
     def sending(self, scenario: str) -> None:
-        """Count a request that goes out."""
+        """Count a request that starts."""
         self._in_flight += 1
 
     def recorded(self, exchange: Exchange) -> None:
@@ -109,12 +109,12 @@ class Progress(Watch):
         self._exchanges += 1
 
     def finished(self, scenario: str) -> None:
-        """Count a scenario."""
+        """Count a finished scenario."""
         self._open.discard(scenario)
 
     @property
     def line(self) -> str:
-        """How things stand."""
+        """The progress in one line."""
         sections = sum(self._open.isdisjoint(names) for names in self._sections.values())
         done = self._scenarios - len(self._open)
         return (
@@ -126,15 +126,15 @@ class Progress(Watch):
 
     @contextmanager
     def awaiting(self, say: Callable[[str], None]) -> Iterator[Waiting]:
-        """Show what the first requests wait for, as long as the block runs.
+        """Show what the first requests wait for while the block runs.
 
-        A live line says it over and over; elsewhere `say` prints a line for each reason, in a pipe
-        as well, since nothing else is printed before there is an answer.
+        A live line is updated again and again. Otherwise `say` prints each reason once, in a pipe
+        too, because nothing else is printed before the first response.
         """
         told: set[str] = set()
 
         def tell(reason: str, seconds: float) -> None:
-            text = f"waiting: {reason}; for about {seconds_words(seconds)} more"
+            text = f"waiting: {reason}; about {seconds_words(seconds)} more"
             if self._display is not None and self._display.is_live:
                 self._display.show(printable(text))
             elif reason not in told:
@@ -166,7 +166,7 @@ class Progress(Watch):
 def display_for(
     config: pytest.Config, environ: Mapping[str, str], say: Callable[[str], None]
 ) -> Display | None:
-    """The place for progress, or None where it would be in the way."""
+    """The display for progress, or None where nobody wants one, as in a pipe."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None:
         return None

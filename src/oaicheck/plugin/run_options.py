@@ -1,4 +1,4 @@
-"""The options of a run. pytest takes them with the prefix `--oai-`, the command line without."""
+"""The options of a run. In pytest they have the prefix `--oai-`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class RunOption:
-    """An option that says what is judged and where results go; `action` is argparse's."""
+    """An option of the run, such as what to judge or where to report; `action` is argparse's."""
 
     name: str
     help: str
@@ -34,29 +34,31 @@ class RunOption:
 
 
 RUN_OPTIONS = (
-    RunOption("profile", "who is asking: openai (default), opencode, xerotier, or a file", "NAME"),
-    RunOption("report-dir", "where the report goes (default: reports/<time>)", "DIR"),
+    RunOption(
+        "profile",
+        "profile to judge by: openai (default), opencode, xerotier, or a file",
+        "NAME",
+    ),
+    RunOption("report-dir", "folder for the report (default: reports/<time>)", "DIR"),
     RunOption(
         "gate",
-        "what the exit code depends on: must (default), or should, which counts warnings too",
+        "what fails the run: must (default), or should, which also counts warnings",
         "LEVEL",
         default="must",
         choices=("must", "should"),
     ),
-    RunOption("baseline", "known failures, which do not miss the gate", "FILE"),
-    RunOption("allow-stale", "tolerate a baseline's entries that pass now", action="store_true"),
-    RunOption("replay", "judge a recording, or a report's, again, without a network", "FILE"),
-    RunOption("plan", "say what would be sent, and send nothing", action="store_true"),
-    RunOption("only", "judge requirements of this id only; wildcards", "ID", "append"),
-    RunOption("skip", "leave out requirements of this id; wildcards", "ID", "append"),
-    RunOption("catalogue", "judge by the catalogue of that name, such as 2026.1", "NAME"),
-    RunOption("fuzz", "send as many drawn requests too (default: 0)", "N"),
-    RunOption("fuzz-seed", "draw them from this number (default: 1)", "N"),
+    RunOption("baseline", "file of known failures, which do not fail the run", "FILE"),
+    RunOption("allow-stale", "accept baseline entries that pass now", action="store_true"),
+    RunOption("replay", "judge a recording or a report again, and send nothing", "FILE"),
+    RunOption("plan", "print what would be sent, and send nothing", action="store_true"),
+    RunOption("only", "judge only this requirement; wildcards allowed; repeatable", "ID", "append"),
+    RunOption("skip", "leave out this requirement; wildcards allowed; repeatable", "ID", "append"),
     RunOption(
-        "clients", "have the real clients that are installed try it too", action="store_true"
+        "catalogue", "catalogue of requirements, such as 2026.1 (default: the newest)", "NAME"
     ),
-    RunOption(
-        "clients-dir", "where they are installed (default: ~/.cache/oaicheck/clients)", "DIR"
-    ),
-    RunOption("fault", "give the embedded endpoint this deliberate defect", "NAME", "append"),
+    RunOption("fuzz", "also send N random requests (default: 0)", "N"),
+    RunOption("fuzz-seed", "random seed for --fuzz (default: 1)", "N"),
+    RunOption("clients", "also run the installed real clients", action="store_true"),
+    RunOption("clients-dir", "folder of the clients (default: ~/.cache/oaicheck/clients)", "DIR"),
+    RunOption("fault", "give the embedded endpoint this defect; repeatable", "NAME", "append"),
 )

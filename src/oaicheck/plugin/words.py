@@ -1,4 +1,4 @@
-"""How outcomes read on a terminal."""
+"""The words and letters of the outcomes on a terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WORDS = {
     Outcome.INCONCLUSIVE: ("inconclusive", "?", ("INCONCLUSIVE", {"purple": True})),
     Outcome.ERROR: ("error", "E", ("ERROR", {"red": True})),
 }
-"""Category, letter and word of each outcome, as `pytest_report_teststatus` wants them."""
+"""Category, letter and word of each outcome, as `pytest_report_teststatus` returns them."""
 
 KNOWN = ("known", "k", ("KNOWN", {"yellow": True}))
-"""The same of a failure that a baseline names."""
+"""The same for a known failure of the baseline."""

@@ -1,7 +1,8 @@
-"""The embedded reference endpoint: what an OpenAI-compatible server does when it does it right.
+"""The embedded reference endpoint: an OpenAI-compatible server without defects.
 
-It shares no code with the checks, so that a mistake made once cannot hide on both sides. Its
-deliberate faults prove that every check can fail; its legal variations prove that none cries wolf.
+It shares no code with the checks, so that the same mistake cannot hide in both. Its deliberate
+faults prove that every check can fail. Its legal variations prove that no check raises false
+alarms.
 """
 
 from . import faults, variations

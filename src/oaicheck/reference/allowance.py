@@ -1,4 +1,4 @@
-"""How long an answer may be: what was asked for, what fits, and what is allowed."""
+"""The token limit of an answer: what was requested, what fits, and what is allowed."""
 
 from .chat.ask import Ask
 from .http.problem import invalid
@@ -9,9 +9,9 @@ from .settings import Settings
 def most_tokens(
     ask: Ask, settings: Settings, prompt_name: str, limit_name: str
 ) -> tuple[int, bool]:
-    """The most tokens of the answer, and whether that is less than what was asked for.
+    """The token limit of the answer, and whether it is lower than the requested one.
 
-    The names are those of the parameters that a refusal blames.
+    The names are those of the parameters to mention in a refusal.
     """
     prompt = prompt_tokens(ask.messages, ask.tools)
     window = settings.context_window

@@ -1,4 +1,4 @@
-"""Plays the replies of a reference endpoint over ASGI, piece by piece."""
+"""Sends the replies of a reference endpoint over ASGI, piece by piece."""
 
 import asyncio
 import contextlib
@@ -26,18 +26,18 @@ _LAST_CHUNK = b"0\r\n\r\n"
 
 
 class CutError(Exception):
-    """Raised inside a reply so that the server drops the connection in the middle of it."""
+    """Raised in the middle of a reply to make the server drop the connection."""
 
 
 @dataclass
 class Statistics:
-    """What happened to the replies so far."""
+    """Counts of the replies so far, by how they ended."""
 
     requests: int = 0
     completed: int = 0
     cut: int = 0
     disconnected: int = 0
-    """Replies that the client did not wait for."""
+    """Replies whose client disconnected early."""
     paths: dict[str, int] = field(default_factory=dict)
 
     def snapshot(self) -> Mapping[str, object]:
@@ -52,7 +52,7 @@ class Statistics:
 
 
 class ReferenceApp:
-    """The ASGI application around one endpoint, which its replies leave over a network."""
+    """The ASGI application around one endpoint and a simulated network."""
 
     def __init__(self, endpoint: ReferenceEndpoint, network: Network | None = None) -> None:
         self._endpoint = endpoint
@@ -84,7 +84,7 @@ class ReferenceApp:
                 await watcher
 
     def close(self) -> None:
-        """Let go of every reply that is still being played. Call it in the event loop."""
+        """Abort every reply that is still being sent. Call it in the event loop."""
         for gone in self._closing:
             gone.set()
 
@@ -118,7 +118,7 @@ class ReferenceApp:
 
 
 async def _read(http: HttpRequest, endpoint: ReferenceEndpoint) -> Request:
-    """The request with its body; reading stops a little after the largest size allowed."""
+    """The request with its body, of which little more than the maximum size is kept."""
     body = bytearray()
     async for part in http.stream():
         if len(body) <= endpoint.settings.max_body_bytes:
@@ -133,9 +133,9 @@ async def _read(http: HttpRequest, endpoint: ReferenceEndpoint) -> Request:
 
 
 def _start(reply: Reply) -> tuple[Message, bytes]:
-    """The message that begins a reply, and header lines that the server would not let pass.
+    """The message that starts a reply, and header lines that the server would not send.
 
-    It frames a body by one header; a second one is added below it.
+    The server accepts only one header that frames the body. A second one is added at the transport.
     """
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
     framing = [item for item in headers if item[0].lower() in _FRAMING]
@@ -146,7 +146,7 @@ def _start(reply: Reply) -> tuple[Message, bytes]:
 
 
 async def _watch(receive: Receive, gone: asyncio.Event) -> None:
-    """Set the event as soon as the client has left."""
+    """Set the event as soon as the client has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         continue
     gone.set()
@@ -158,7 +158,7 @@ async def _wait(gone: asyncio.Event, seconds: float) -> None:
 
 
 class _Below:
-    """A server's transport on which more is written than the server says."""
+    """A transport that writes more bytes than the server asks for."""
 
     def __init__(self, transport: asyncio.WriteTransport, lines: bytes, surplus: bytes) -> None:
         self._transport = transport
@@ -166,7 +166,7 @@ class _Below:
         self._surplus = surplus
 
     def write(self, data: bytes) -> None:
-        """Write the server's bytes: more headers into the head, more bytes after the last chunk."""
+        """Write the server's bytes, with extra headers, and extra bytes after the last chunk."""
         if self._lines and data.endswith(_HEAD_END):
             data = data[: -len(_LINE_END)] + self._lines + _LINE_END
             self._lines = b""
@@ -179,7 +179,7 @@ class _Below:
 
 
 def _add_below(send: Send, lines: bytes, surplus: bytes) -> None:
-    """Add to what the server writes, where it lets its transport be seen."""
+    """Add bytes to what the server writes, if its transport is accessible."""
     cycle = getattr(send, "__self__", None)
     transport = getattr(cycle, "transport", None)
     if isinstance(transport, asyncio.WriteTransport):
@@ -187,7 +187,7 @@ def _add_below(send: Send, lines: bytes, surplus: bytes) -> None:
 
 
 def _reset(send: Send) -> None:
-    """Abort the connection with a TCP reset, where the server lets its transport be seen."""
+    """Abort the connection with a TCP reset, if the server's transport is accessible."""
     transport = getattr(getattr(send, "__self__", None), "transport", None)
     if not isinstance(transport, asyncio.WriteTransport):
         return

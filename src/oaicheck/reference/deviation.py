@@ -1,8 +1,8 @@
-"""The frame in which one behaviour of the reference endpoint is changed on purpose.
+"""Deviations: deliberate changes to one behaviour of the reference endpoint.
 
-A *fault* breaks a rule of the API; a *variation* stays within it. Both are a named function that
-hooks in at one stage of a reply's making and returns the changed value. They are applied in the
-order given, so that several can be combined.
+A *fault* breaks a rule of the API; a *variation* does not. Both are named functions that run at one
+stage while a reply is made, and return the changed value. They are applied in the given order, so
+that several can be combined.
 """
 
 import difflib
@@ -26,18 +26,18 @@ Object = dict[str, Any]
 
 @dataclass
 class Situation:
-    """What is known about the reply in the making; filled in as it goes through the stages."""
+    """What is known about the reply that is being made. Each stage adds to it."""
 
     request: Request
     settings: Settings
     memory: dict[str, Any]
-    """Shared by all replies of one endpoint: for faults that mix requests up."""
+    """Shared by all replies of an endpoint, for faults that mix up requests."""
     number: int
-    """How many requests came before this one."""
+    """The number of requests before this one."""
     route: str = ""
-    """The name of a route of ``routes.py``; empty when no route was found."""
+    """The name of a route in ``routes.py``; empty if no route was found."""
     body: Object = field(default_factory=dict)
-    """The body as the client sent it; empty until it has been read."""
+    """The body as the client sent it; empty until it has been parsed."""
     ask: Ask | None = None
     error: ApiError | None = None
 
@@ -49,47 +49,47 @@ class Situation:
 
 @dataclass(frozen=True)
 class Stage(Generic[T]):
-    """A point at which deviations hook in, and the type of what they change there."""
+    """A point at which deviations run, and the type of the value that they change."""
 
     name: str
 
 
 SETTINGS: Stage[Settings] = Stage("settings")
-"""Once, when the endpoint is made."""
+"""Once, when the endpoint is created."""
 REQUEST: Stage[Request] = Stage("request")
 """Before routing and authentication. May raise an ApiError."""
 BODY: Stage[Object] = Stage("body")
 """The parsed body before validation. May raise an ApiError."""
 ANSWER: Stage[Answer] = Stage("answer")
-"""What the model said: changes stream and whole answer alike."""
+"""The model's answer: changes affect streaming and non-streaming replies alike."""
 COMPLETION: Stage[Object] = Stage("completion")
-"""The whole ``chat.completion`` object."""
+"""The ``chat.completion`` object."""
 CHUNKS: Stage[list[Object]] = Stage("chunks")
 """All ``chat.completion.chunk`` objects of a stream."""
 EACH: Stage[Object] = Stage("each")
-"""Every chat object after that: the whole completion, or each chunk."""
+"""Every chat object after that: the completion, or each chunk."""
 RESPONSES_BODY: Stage[Object] = Stage("responses-body")
 """The parsed body of ``POST /responses`` before validation. May raise an ApiError."""
 HISTORY: Stage[list[Object]] = Stage("history")
-"""The items of earlier turns that ``previous_response_id`` brings back, for the model to read."""
+"""The items of earlier turns that ``previous_response_id`` brings back for the model."""
 STARTED: Stage[Object] = Stage("started")
-"""The response object before anything is written, from which the finished one is made."""
+"""The response object without output, from which the finished one is made."""
 OUTPUT: Stage[list[Output]] = Stage("output")
-"""The output items of a response, before anything is made of them."""
+"""The output items of a response, before they become JSON objects and events."""
 ITEM: Stage[Object] = Stage("item")
-"""Every output item of a response, in the response object and in the events about it."""
+"""Every output item of a response, in the response object and in its events."""
 RESPONSE: Stage[Object] = Stage("response")
-"""The finished response object, whether sent whole, at the end of a stream, or kept."""
+"""The finished response object: the body, the end of a stream, and what is stored."""
 WHOLE_RESPONSE: Stage[Object] = Stage("whole-response")
-"""The response object that is sent whole, after it was kept."""
+"""The response object that is sent without streaming, after it was stored."""
 EVENTS: Stage[list[Object]] = Stage("events")
 """All events of a streamed response."""
 STATE: Stage[State] = Stage("state")
-"""Once, when the endpoint is made: what keeps the responses."""
+"""Once, when the endpoint is created: the storage for responses."""
 STORED: Stage[Object] = Stage("stored")
-"""What is said about a kept response: retrieved, deleted, or its input items."""
+"""A reply about a stored response: retrieved, deleted, or its input items."""
 FRAMES: Stage[list[bytes]] = Stage("frames")
-"""The events of a stream, as bytes, ``[DONE]`` included."""
+"""The events of a stream as bytes, including ``[DONE]``."""
 MODELS: Stage[Object] = Stage("models")
 """The list of models, or one model."""
 ERROR: Stage["Refusal"] = Stage("error")
@@ -125,14 +125,14 @@ _KNOWN: dict[str, Deviation] = {}
 def fault(
     name: str, stage: Stage[T], sentence: str, source: str | None = None
 ) -> Callable[[Callable[[T, Situation], T]], Callable[[T, Situation], T]]:
-    """Register a function as a deliberate defect; ``source`` is the thread that reported it."""
+    """Register a function as a deliberate defect. ``source`` is the issue that reported it."""
     return _registering("fault", name, stage, sentence, source)
 
 
 def variation(
     name: str, stage: Stage[T], sentence: str, source: str | None = None
 ) -> Callable[[Callable[[T, Situation], T]], Callable[[T, Situation], T]]:
-    """Register a function as a legal variation, which must trip no check."""
+    """Register a function as a legal variation, which must not break any check."""
     return _registering("variation", name, stage, sentence, source)
 
 
@@ -142,7 +142,7 @@ def known() -> Mapping[str, Deviation]:
 
 
 def named(names: Iterable[str]) -> tuple[Deviation, ...]:
-    """The deviations with these names, in this order; raises ValueError for an unknown one."""
+    """The deviations with these names, in this order. Raises ValueError for an unknown one."""
     found: list[Deviation] = []
     for name in names:
         if name not in _KNOWN:
@@ -154,7 +154,7 @@ def named(names: Iterable[str]) -> tuple[Deviation, ...]:
 
 
 def altered(deviations: Iterable[Deviation], stage: Stage[T], value: T, situation: Situation) -> T:
-    """The value after every deviation of that stage has changed it."""
+    """The value after all deviations of that stage have changed it."""
     for deviation in deviations:
         if deviation.stage != stage.name:
             continue
@@ -163,7 +163,7 @@ def altered(deviations: Iterable[Deviation], stage: Stage[T], value: T, situatio
         except (KeyError, TypeError, AttributeError):
             if stage.name not in (BODY.name, RESPONSES_BODY.name):
                 raise
-            # A malformed body, about which this deviation has nothing to say.
+            # The body is malformed, so this deviation does not apply.
     return value
 
 

@@ -1,6 +1,6 @@
-"""Small ways to walk and change wire objects, for faults and variations to use.
+"""Helpers for faults and variations to find and change parts of wire objects.
 
-Every reply is made afresh, so its objects may be changed in place.
+The objects of every reply are new, so they may be changed in place.
 """
 
 import copy
@@ -19,7 +19,7 @@ Chunks = list[Object]
 
 
 def choices(value: Object) -> list[Object]:
-    """The choices of a chunk or a completion; none when they have been taken away."""
+    """The choices of a chunk or a completion; empty if a deviation removed them."""
     found = value.get("choices")
     return found if isinstance(found, list) else []
 
@@ -33,18 +33,18 @@ def deltas(chunks: Chunks) -> Iterator[Object]:
 
 
 def content_chunks(chunks: Chunks) -> Chunks:
-    """The chunks that carry text, in order."""
+    """The chunks with text, in order."""
     return [chunk for chunk in chunks if any(delta.get("content") for delta in deltas([chunk]))]
 
 
 def call_deltas(chunks: Chunks) -> Iterator[Object]:
-    """Every entry of ``delta.tool_calls`` of a stream."""
+    """Every entry of ``delta.tool_calls`` in a stream."""
     for delta in deltas(chunks):
         yield from delta.get("tool_calls") or []
 
 
 def any_calls(value: Object) -> Iterator[Object]:
-    """Every tool call of a chunk or of a whole answer."""
+    """Every tool call of a chunk or a completion."""
     for choice in choices(value):
         carrier = choice.get("message") or choice.get("delta") or {}
         yield from carrier.get("tool_calls") or []
@@ -66,7 +66,7 @@ def messages(completion: Object) -> Iterator[Object]:
 
 
 def like(chunk: Object, delta: Object, finish_reason: str | None = None) -> Object:
-    """A chunk as ``chunk``, with one choice that carries another delta."""
+    """A copy of a chunk, with one choice that has another delta."""
     made = copy.deepcopy(chunk)
     first = {"index": 0, **(choices(made)[0] if choices(made) else {})}
     made["choices"] = [{**first, "delta": delta, "finish_reason": finish_reason}]
@@ -86,7 +86,7 @@ def each_call(answer: Answer, change: Callable[[ToolCall], ToolCall]) -> Answer:
 
 
 def finished(answer: Answer, reasons: dict[str, str]) -> Answer:
-    """The answer with finish reasons exchanged."""
+    """The answer with finish reasons replaced."""
     return each_choice(
         answer,
         lambda choice: replace(
@@ -96,7 +96,7 @@ def finished(answer: Answer, reasons: dict[str, str]) -> Answer:
 
 
 def json_frames(frames: list[bytes], change: Callable[[bytes], bytes]) -> list[bytes]:
-    """The frames with all but ``[DONE]`` changed, from their ``data:`` field on."""
+    """The frames, each except ``[DONE]`` changed from its ``data:`` field on."""
     return [data if data == DONE else _with_data(data, change) for data in frames]
 
 
@@ -116,7 +116,7 @@ def refused(status: int, message: str, param: str | None = None, **more: Any) ->
 
 
 def path_is(situation: Situation, pattern: str) -> bool:
-    """Whether the path of the request ends as the pattern says."""
+    """Whether the request's path ends with the pattern."""
     return re.search(pattern + "$", situation.request.path) is not None
 
 

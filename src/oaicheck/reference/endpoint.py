@@ -1,6 +1,6 @@
-"""The reference endpoint as a pure function from a request to a reply.
+"""The reference endpoint as a function from a request to a reply.
 
-Nothing here waits, reads a socket or knows the server, so a reply can be made inside a test.
+Nothing here waits, reads a socket or knows about the server, so a test can make replies directly.
 """
 
 import hashlib
@@ -40,9 +40,9 @@ _MODELS_CREATED = 1_700_000_000
 
 
 class ReferenceEndpoint:
-    """An endpoint that does everything right, except for the deviations it is given by name.
+    """An endpoint without defects, except for the deviations given by name.
 
-    Every id in its replies is made of the next of `numbers`.
+    Every id in its replies is made from the next of `numbers`.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class ReferenceEndpoint:
         self._responses = ResponsesApi(self._deviations, self.settings, clock, self._new_id, state)
 
     def reply(self, request: Request) -> Reply:
-        """The complete reply to one request. Safe to call from several threads."""
+        """The complete reply to one request. Thread-safe."""
         number = self._next()
         situation = Situation(request, self.settings, self._memory, number)
         try:
@@ -163,5 +163,5 @@ def _preflight(route: Route) -> Reply:
 
 
 def _digest(prefix: str, number: int) -> str:
-    """An id that looks like any other, yet follows from a counter."""
+    """An id that looks random but is derived from a counter."""
     return prefix + hashlib.sha256(f"{prefix}{number}".encode()).hexdigest()[:24]

@@ -1,4 +1,4 @@
-"""What a network does to a reply on its way: delays it, unevenly, and cuts its bytes up anew."""
+"""A simulated network that delays a reply, unevenly, and splits its bytes differently."""
 
 import itertools
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ from .http.reply import Piece, Reply
 
 @dataclass(frozen=True)
 class Network:
-    """The way between the endpoint and its client. By default it does nothing to a reply.
+    """The network between the endpoint and its client. By default it does not change replies.
 
-    Every piece takes ``latency`` seconds and up to ``jitter`` more, drawn for it; none overtakes
-    the one before, so that pieces pile up behind a slow one and then arrive together. A network
-    with jitter cuts pieces at random places, and joins what arrives together.
-    What it draws follows from ``seed`` and from how many replies it has carried.
+    Every piece takes ``latency`` seconds plus a random time up to ``jitter`` seconds. Pieces never
+    overtake each other, so they queue up behind a slow one and then arrive together. With jitter
+    the network also splits pieces at random places and joins pieces that arrive together. The
+    random numbers depend on ``seed`` and on the number of replies so far.
     """
 
     latency: float = 0.0
@@ -25,7 +25,7 @@ class Network:
 
     def __post_init__(self) -> None:
         if self.latency < 0 or self.jitter < 0:
-            raise ValueError("a network is never faster than none: latency and jitter are positive")
+            raise ValueError("latency and jitter must not be negative")
 
     def carried(self, reply: Reply) -> Reply:
         """The reply as it arrives."""
@@ -52,7 +52,7 @@ class Network:
 
 
 def _joined(pieces: list[Piece], chance: Random) -> Iterator[Piece]:
-    """The pieces, some of those joined to their predecessors that arrive together with them."""
+    """The pieces, some of them joined with pieces that arrive at the same time."""
     held: Piece | None = None
     for piece in pieces:
         if held is not None and piece.delay == 0 and chance.random() < 0.5:

@@ -1,4 +1,4 @@
-"""Runs a reference endpoint on a real socket of this machine."""
+"""Runs a reference endpoint on a local socket."""
 
 import contextlib
 import socket
@@ -21,7 +21,7 @@ def serve(
     port: int = 0,
     network: Network | None = None,
 ) -> None:
-    """Serve until interrupted; prints the base URL first. Port 0 picks a free one."""
+    """Print the base URL and serve until interrupted. Port 0 picks a free port."""
     with contextlib.closing(_bound(host, port)) as listener:
         print(_base_url(endpoint, listener), flush=True)
         with contextlib.suppress(KeyboardInterrupt):
@@ -30,7 +30,7 @@ def serve(
 
 @contextlib.contextmanager
 def running(endpoint: ReferenceEndpoint) -> Iterator[str]:
-    """Serve on a free loopback port in a thread of its own; yields the base URL."""
+    """Serve on a free loopback port in a separate thread. Yields the base URL."""
     with contextlib.closing(_bound("127.0.0.1", 0)) as listener:
         server = _Server(ReferenceApp(endpoint))
         thread = threading.Thread(
@@ -49,7 +49,7 @@ def running(endpoint: ReferenceEndpoint) -> Iterator[str]:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its logs, which lets go of hanging replies when it has to stop."""
+    """A uvicorn server without logs that aborts hanging replies when it stops."""
 
     def __init__(self, app: ReferenceApp) -> None:
         self._app = app
@@ -69,12 +69,12 @@ class _Server(uvicorn.Server):
         )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop at once: no reply is waited for."""
+        """Stop at once, without waiting for replies."""
         self._app.close()
         await super().shutdown(sockets)
 
     def wait_until_ready(self, thread: threading.Thread) -> None:
-        """Return when connections are accepted."""
+        """Return as soon as the server accepts connections."""
         deadline = time.monotonic() + _STARTUP_SECONDS
         while not self.started:
             if not thread.is_alive() or time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""What kind of endpoint the reference plays: its keys, models, limits and pace."""
+"""The settings of the reference endpoint: keys, models, limits and pace."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,18 +6,18 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that can be chosen about the reference endpoint. The defaults are a gateway."""
+    """The settings of the reference endpoint. The defaults describe a gateway."""
 
     api_key: str | None = "oaicheck-reference-key"
-    """The key to present; None means that no authentication is done."""
+    """The valid key; None turns authentication off."""
     scopeless_key: str = "oaicheck-reference-key-without-scope"
-    """A valid key that may do nothing: answered 403."""
+    """A valid key without permissions, which gets a 403."""
     expired_key: str = "oaicheck-reference-key-expired"
-    """A key that was valid once: answered 401."""
+    """An expired key, which gets a 401."""
 
     models: tuple[str, ...] = ("reference-1", "reference-reasoning-1")
     reasoning_models: tuple[str, ...] = ("reference-reasoning-1",)
-    """Those of ``models`` that think before they answer."""
+    """The models among ``models`` that reason before they answer."""
 
     context_window: int = 8192
     max_output_tokens: int = 4096
@@ -25,7 +25,7 @@ class Settings:
     """What happens to a ``max_tokens`` above the limit."""
     clamp_header: str = "X-Xerotier-Max-Tokens-Clamped"
     lenient_parameters: bool = False
-    """Whether unknown top-level parameters are ignored (True) or refused (False)."""
+    """Whether unknown top-level parameters are ignored instead of refused."""
 
     base_path: str = "/v1"
     max_body_bytes: int = 16 * 1024 * 1024
@@ -33,8 +33,8 @@ class Settings:
     piece_delay: float = 0.0
     """Seconds between the events of a stream."""
     long_from_tokens: int = 100
-    """A generation longer than this is delivered at the slower pace."""
+    """Generations with more tokens than this are sent at the slower pace."""
     long_piece_delay: float = 0.005
-    """Seconds between the events of a long stream, so that clients can see it grow."""
+    """Seconds between the events of a long stream, so that clients can watch it grow."""
     longest_stream: float = 2.0
-    """Seconds that a long stream takes at most: a very long one comes faster."""
+    """The longest time in seconds that a stream may take. Very long streams are sent faster."""

@@ -1,1 +1,1 @@
-"""Reports: reads verdicts and exchanges, and decides nothing."""
+"""Reports: turns verdicts and exchanges into files and pages, and judges nothing itself."""

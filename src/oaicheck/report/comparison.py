@@ -15,15 +15,15 @@ from oaicheck.report.wording import OUTCOMES, counted
 from oaicheck.rules.verdict import Outcome
 from oaicheck.verdicts.impact import severity
 
-UNEVEN = "not judged alike, or on other scenarios"
-"""What is said of differences that make nothing broken in one report only."""
+UNEVEN = "with different outcomes or scenarios"
+"""Describes differences other than "broken in some reports only"."""
 
 _ORDER = list(OUTCOMES)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A check that did not pass, in the words of its report."""
+    """A check that did not pass, with the report's message."""
 
     scenario: str
     outcome: Outcome
@@ -50,9 +50,9 @@ class Cell:
 
     @property
     def words(self) -> str:
-        """The outcome, with the share of the scenarios where they disagree: `fail 3 of 14`.
+        """The outcome, with its share if the scenarios disagree: `fail 3 of 14`.
 
-        What is not applicable takes no share: where all else passes, it is a pass.
+        Scenarios that are not applicable do not count.
         """
         count = self.counts[self.outcome]
         of = sum(self.counts.values()) - self.counts.get(Outcome.NOT_APPLICABLE, 0)
@@ -62,7 +62,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One requirement; a cell is None where a report did not judge it."""
+    """One requirement; a cell is None if that report did not judge it."""
 
     id: str
     sentence: str
@@ -70,7 +70,7 @@ class Row:
 
     @property
     def level(self) -> str:
-        """Its level, or both where the profiles disagree."""
+        """Its level, or both levels if the reports disagree."""
         return "/".join(sorted({cell.level for cell in self.cells if cell}))
 
     @property
@@ -86,7 +86,7 @@ class Row:
 
     @property
     def contested(self) -> bool:
-        """Whether it is broken in one report, and in another it is not."""
+        """Whether it is broken in some reports but not in all."""
         return len({cell is not None and cell.broken for cell in self.cells}) > 1
 
     @property
@@ -96,7 +96,9 @@ class Row:
 
     @property
     def urgency(self) -> tuple[bool, int, int, int, int, str]:
-        """The key to sort by: disagreement, then what is worst, harms most, is worst for most."""
+        """The sort key: disagreement first, then the worst outcome, the most harm to clients, and
+        the most reports with the worst outcome.
+        """
         ranks = [_ORDER.index(cell.outcome) for cell in self.cells if cell]
         worst = min(ranks)
         broken, degraded = severity(self.id) if self.broken else (0, 0)
@@ -127,35 +129,36 @@ class Comparison:
 
     @property
     def differing(self) -> tuple[Row, ...]:
-        """The rows in which reports differ, the most urgent first."""
+        """The rows in which reports differ, most urgent first."""
         return tuple(row for row in self.rows if row.differs)
 
     @property
     def contested(self) -> tuple[Row, ...]:
-        """Of these the ones that are broken in one report, and in another are not."""
+        """The differing rows that are broken in some reports but not in all."""
         return tuple(row for row in self.differing if row.contested)
 
     @property
     def uneven(self) -> tuple[Row, ...]:
-        """The others: judged in one report and not in another, or on more scenarios."""
+        """The other differing rows: other outcomes or other scenarios."""
         return tuple(row for row in self.differing if not row.contested)
 
     @property
     def title(self) -> str:
-        """How many requirements are broken in some of the reports only."""
+        """How many requirements are broken in some reports only: `3 differences between …`."""
         count = counted(len(self.contested), "difference")
         return f"{count} between {counted(len(self.reports), 'report')}"
 
     @property
     def words(self) -> str:
-        """How many rows of either kind there are."""
+        """How many differing rows of each kind there are, as a sentence."""
         parts = []
         if self.contested:
             musts = sum(Outcome.FAIL in row.outcomes for row in self.contested)
             shoulds = len(self.contested) - musts
             counts = ((musts, "MUST"), (shoulds, "SHOULD"))
             told = " and ".join(f"{count:,} {level}" for count, level in counts if count)
-            parts.append(f"{told} broken in some reports only")
+            noun = "requirement" if len(self.contested) == 1 else "requirements"
+            parts.append(f"{told} {noun} broken in some reports only")
         if self.uneven:
             more = " more" if self.contested else ""
             parts.append(f"{len(self.uneven):,}{more} {UNEVEN}")
@@ -163,12 +166,12 @@ class Comparison:
 
     @property
     def shared(self) -> tuple[Row, ...]:
-        """The rows of what is broken in every report alike, the most urgent first."""
+        """The rows that are broken in the same way in every report, most urgent first."""
         return tuple(row for row in self.rows if not row.differs and row.broken)
 
     @property
     def agreeing(self) -> Mapping[str, tuple[Row, ...]]:
-        """The other rows, by section."""
+        """The rows that neither differ nor are broken, by section."""
         sections: dict[str, list[Row]] = {}
         for row in self.rows:
             if not row.differs and not row.broken:
@@ -177,13 +180,13 @@ class Comparison:
 
     @property
     def unequal(self) -> tuple[str, ...]:
-        """In which terms the reports were not judged alike."""
+        """The settings in which the reports differ: profile, catalogue, version of oaicheck."""
         terms = (("profile", "profile"), ("catalogue", "catalogue"), ("oaicheck", "version"))
         return tuple(word for key, word in terms if len({r.data[key] for r in self.reports}) > 1)
 
 
 def labels_of(reports: Sequence[Report]) -> tuple[str, ...]:
-    """What to call the reports: as little of model, URL, date and file as tells them apart."""
+    """Labels for the reports: as few of model, URL, date and file as tell them apart."""
     parts = [
         [str(r.data["target"].get("model") or "no model") for r in reports],
         [_place(r.data["target"]) for r in reports],

@@ -1,4 +1,4 @@
-"""The report folder: one for each run, never overwritten."""
+"""The report folder: one per run, never overwritten."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ _LINE = 200
 
 
 def new_folder(base: Path, now: float) -> Path:
-    """Make the folder of a run that starts now, such as `reports/20260131-184502` (local time).
+    """Create the folder for a run that starts now, such as `reports/20260131-184502` (local time).
 
-    `now` is a Unix timestamp. Where there is one of that name already, the new one ends in `-2`,
-    `-3` and so on.
+    `now` is a Unix timestamp. If that name is taken, the new one ends in `-2`, `-3` and so on.
     """
     base.mkdir(parents=True, exist_ok=True)
     stem = datetime.fromtimestamp(now).strftime("%Y%m%d-%H%M%S")
@@ -40,7 +39,7 @@ def new_folder(base: Path, now: float) -> Path:
 
 
 def write_folder(run: Run, folder: Path) -> None:
-    """Write what machines read, and the summary; each file complete or not at all."""
+    """Write the machine-readable files and the summary. Each file is replaced atomically."""
     files = {
         "report.json": _json(to_json(run)),
         "junit.xml": junit_xml(run),
@@ -54,7 +53,7 @@ def write_folder(run: Run, folder: Path) -> None:
 
 
 def append_step_summary(run: Run, environ: Mapping[str, str]) -> None:
-    """Add the summary to the page of a GitHub job, where there is one."""
+    """Append the summary to the GitHub job's page, if `GITHUB_STEP_SUMMARY` is set."""
     path = environ.get("GITHUB_STEP_SUMMARY")
     if path:
         with Path(path).open("a", encoding="utf-8", newline="\n") as page:

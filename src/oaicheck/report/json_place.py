@@ -1,4 +1,4 @@
-"""Finds the bytes of a JSON value from its path, so that a reader's eye can be led there."""
+"""Finds the bytes of a JSON value from its path, so that a report can highlight them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Range = tuple[int, int]
 def place_of(body: bytes, path: str, within: Range | None) -> Range | None:
     """The bytes of the value at a path such as `choices[0].delta.role`.
 
-    The JSON text is the whole body, or that of the event at `within`. None where there is no such
-    value, or it cannot be told: an event of several data lines, a member's name with a dot in it.
-    A member that is absent is looked for in the object that should hold it.
+    The JSON text is the whole body, or the data of the event at `within`. If the last member of the
+    path is absent, the result is the object that should contain it. None if there is no such value,
+    or if it cannot be located: an event with several data lines, a member name that contains a dot.
     """
     start, end = within or (0, len(body))
     if within is not None:
@@ -61,9 +61,10 @@ def _walk(text: str, steps: list[str | int]) -> Range | None:
 
 
 def _child(text: str, position: int, step: str | int) -> int | None:
-    """Where the value of a member or an element begins; the last one of that name, as parsers do.
+    """Where the value of a member or an element begins.
 
-    Raises IndexError or ValueError where the text is not JSON.
+    Of members with the same name the last one counts, as in most parsers. Raises IndexError or
+    ValueError if the text is not JSON.
     """
     opening = text[position]
     if opening not in "{[" or (opening == "{") is not isinstance(step, str):

@@ -1,4 +1,4 @@
-"""Joins the reports of a sharded run into one, as if it had never been sharded."""
+"""Merges the reports of a sharded run into one report, as if the run had not been sharded."""
 
 from __future__ import annotations
 
@@ -22,26 +22,27 @@ from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.recording import Recording, RecordingError, load_recording
 
 _EARLY = (ExitCode.INTERNAL_ERROR, ExitCode.INTERRUPTED, ExitCode.USAGE)
-"""Exit codes of a part that the whole inherits, for something was not judged."""
+"""Exit codes that the merged run takes over from a part, because something was not judged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One report folder: what was judged, and what came back."""
+    """One report folder: its report and its recording."""
 
     report: Report
     recording: Recording
 
 
 def read_part(folder: Path) -> Part:
-    """The part in a report folder, or beside a report.json. Raises ReportError."""
+    """The part in a report folder, or next to a report.json. Raises ReportError."""
     report = read_report(folder)
     path = report.path.parent / RECORDING
     try:
         recording = load_recording(path)
     except OSError as error:
         raise ReportError(
-            f"{path}: it cannot be read: {error.strerror}; a merge needs whole report folders"
+            f"{path}: cannot be read: {error.strerror}; `oaicheck merge` needs complete report "
+            "folders"
         ) from error
     except RecordingError as error:
         raise ReportError(str(error)) from error
@@ -55,16 +56,17 @@ def merged(
     baseline: Baseline | None = None,
     allow_stale: bool = False,
 ) -> Run:
-    """The parts as one run. Raises ReportError where they do not belong together.
+    """The parts as one run. Raises ReportError if they do not belong together.
 
-    Where a check was judged in several parts, its worst outcome stands. Without a `baseline`, what
-    the parts knew is known.
+    If several parts judged a check, its worst outcome counts. Without a `baseline`, the known
+    failures are those of the parts.
     """
     _refuse_strangers(parts)
     data = [part.report.data for part in parts]
     gates = {str(each["gate"]) for each in data}
     if gate is None and len(gates) > 1:
-        raise ReportError(f"the reports' gates differ ({', '.join(sorted(gates))}): give --gate")
+        used = ", ".join(sorted(gates))
+        raise ReportError(f"the reports used different gates ({used}): choose one with --gate")
     gate = gate or gates.pop()
     recording, results = _joined(parts)
     if baseline is not None:
@@ -123,14 +125,14 @@ def _refuse_strangers(parts: Sequence[Part]) -> None:
 
 
 def _target_terms(one: Mapping[str, Any], two: Mapping[str, Any]) -> Iterable[tuple[str, Any, Any]]:
-    """Both values of each member; the embedded endpoint's port is a new one in each run."""
+    """Both values of each member. The embedded endpoint's URL is skipped: its port varies."""
     for key in sorted({*one, *two}):
         if key != "base_url" or not (one.get("embedded") and two.get("embedded")):
             yield key, one.get(key), two.get(key)
 
 
 def _joined(parts: Sequence[Part]) -> tuple[Recording, tuple[Result, ...]]:
-    """All exchanges, each under an id of its own, and the results that cite them."""
+    """All exchanges, each with a unique id, and the results that cite them."""
     recording = Recording(parts[0].recording.facts)
     results: dict[Check, Result] = {}
     for part in parts:
@@ -145,7 +147,7 @@ def _joined(parts: Sequence[Part]) -> tuple[Recording, tuple[Result, ...]]:
 
 
 def _add(recording: Recording, exchanges: Iterable[Exchange]) -> dict[str, str]:
-    """Add exchanges as further attempts where others have their ids; the new ids by the old."""
+    """Add exchanges, as further attempts if their ids are taken. Returns new ids by old ids."""
     attempts: dict[str, int] = {}
     present = {exchange.id: exchange for exchange in recording.exchanges}
     for exchange in recording.exchanges:
@@ -179,7 +181,7 @@ def _rank(result: Result) -> int:
 def _known(
     data: Sequence[Mapping[str, Any]], results: Iterable[Result], *, allow_stale: bool
 ) -> Compared | None:
-    """What the parts' own baselines said; None where there was none."""
+    """The parts' own baselines combined; None if no part had one."""
     compared = [each["baseline"] for each in data if each["baseline"]]
     if not compared:
         return None
@@ -212,7 +214,7 @@ def _span(data: Mapping[str, Any]) -> _Span:
 
 
 def _selection(data: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What any part was asked for: with one that was asked for everything, everything."""
+    """The selections combined: if any part judged everything, so does the whole."""
     only = [list(each["selection"].get("only", ())) for each in data]
     skip = [list(each["selection"].get("skip", ())) for each in data]
     chosen = [list(each["selection"].get("pytest", ())) for each in data]
@@ -233,7 +235,9 @@ def _requirement(id_: str, data: Mapping[str, Any]) -> Requirement:
         try:
             resolve(key)
         except KeyError as error:
-            raise ReportError(f"{id_}: another oaicheck wrote this: {error.args[0]}") from error
+            raise ReportError(
+                f"{id_}: a different version of oaicheck wrote this report: {error.args[0]}"
+            ) from error
     return Requirement(
         id=id_,
         level=Level(data["level"]),

@@ -1,4 +1,4 @@
-"""Where evidence points: at which bytes, when they came, and a glimpse of them."""
+"""Where evidence points: the bytes, when they arrived, and a one-line preview."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _LARGEST_TO_SEARCH = 1 << 20
 
 
 def pointed_at(exchange: Exchange, evidence: Evidence) -> Range | None:
-    """The bytes of the body that a piece of evidence points at, as narrow as can be told.
+    """The range of body bytes that a piece of evidence points at, as narrow as possible.
 
-    That is the value at its path, else its span.
+    It is the value at its path, otherwise its span.
     """
     span = _span(exchange, evidence)
     if evidence.path is None or (span is None and len(exchange.body) > _LARGEST_TO_SEARCH):
@@ -24,7 +24,7 @@ def pointed_at(exchange: Exchange, evidence: Evidence) -> Range | None:
 
 
 def arrival(exchange: Exchange, span: Range) -> float | None:
-    """When the last byte of a range had come."""
+    """When the last byte of a range arrived, in seconds; None if it never did."""
     position = 0
     for segment in exchange.segments:
         position += len(segment.data)
@@ -34,7 +34,7 @@ def arrival(exchange: Exchange, span: Range) -> float | None:
 
 
 def glimpse(exchange: Exchange | None, evidence: Evidence, width: int) -> str:
-    """One line of what the evidence points at, with as much around it as there is room for."""
+    """One line with the bytes that the evidence points at and as much context as fits."""
     span = pointed_at(exchange, evidence) if exchange else None
     if exchange is None or span is None:
         return _cut(printable(evidence.excerpt), width)

@@ -1,4 +1,4 @@
-"""Reads report.json files back, and says what is wrong with a file that is none."""
+"""Reads report.json files, and says what is wrong with a file that is not a report."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _SAID = 200
 
 
 class ReportError(ValueError):
-    """A file is no report, or one that cannot be used; the message says what to give instead."""
+    """A file is not a usable report; the message says what to pass instead."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """A report.json, valid by its schema, and where it lies."""
+    """A report.json that is valid by its schema, and its path."""
 
     path: Path
     data: Mapping[str, Any]
@@ -38,27 +38,27 @@ class Report:
 
 
 def read_report(path: Path) -> Report:
-    """The report in a file, or in a report folder. Raises ReportError."""
+    """The report in a file or in a report folder. Raises ReportError."""
     if path.is_dir():
         path /= "report.json"
     try:
         text = path.read_text("utf-8")
     except OSError as error:
-        raise ReportError(f"{path}: it cannot be read: {error.strerror}") from error
+        raise ReportError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise ReportError(f"{path}: this is no text: give a report.json") from error
+        raise ReportError(f"{path}: not a text file: pass a report.json") from error
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ReportError(f"{path}: this is not JSON: give the report.json of a run") from error
+        raise ReportError(f"{path}: not JSON: pass the report.json of a run") from error
     schema = data.get("schema") if isinstance(data, dict) else None
     if schema != SCHEMA:
         found = f"its schema is {printable(str(schema))[:_SAID]}" if schema else "it has no schema"
-        raise ReportError(f"{path}: this is no report of oaicheck ({SCHEMA}): {found}")
+        raise ReportError(f"{path}: not an oaicheck report ({SCHEMA}): {found}")
     problem = jsonschema.exceptions.best_match(_validator().iter_errors(data))
     if problem is not None:
         said = printable(problem.message)[:_SAID]
-        raise ReportError(f"{path}: a damaged report: {printable(problem.json_path)}: {said}")
+        raise ReportError(f"{path}: invalid report: {printable(problem.json_path)}: {said}")
     return Report(path, data)
 
 

@@ -1,4 +1,4 @@
-"""A run: everything that a report is made from, and what can be counted in it."""
+"""A run: everything that a report is made from, and the counts it shows."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _WORST_FIRST = (
 
 
 def section_of(requirement_id: str) -> str:
-    """The section that a requirement belongs to: the folder and the file of its check.
+    """The section that a requirement belongs to, from the folder and the file of its check.
 
-    They are the first two words of its id; of an id of two words, the first.
+    It is the first two words of the id, or the first word of an id with two words.
     """
     words = requirement_id.split(".")
     return ".".join(words[:2]) if len(words) > 2 else words[0]
@@ -38,11 +38,11 @@ def section_of(requirement_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One requirement with what was found, a result for each scenario that shows it."""
+    """One requirement with its results, one for each scenario that it was judged on."""
 
     requirement: Requirement
     level: Level
-    """As this run's profile has it."""
+    """The level in this run's profile."""
     results: tuple[Result, ...]
 
     @property
@@ -57,21 +57,21 @@ class Judged:
 
     @property
     def broken(self) -> tuple[Result, ...]:
-        """The results that say it is broken."""
+        """The results with the outcome fail or warn."""
         return tuple(r for r in self.results if r.outcome in (Outcome.FAIL, Outcome.WARN))
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a report is made from.
+    """The data of a report.
 
-    `target` is `Target.described()`. `selection` holds `only` and `skip`, and may hold `pytest`
-    (lists of strings) and `not_sent` (the scenarios that were left out, each with the reason).
-    `started` is a Unix timestamp, `duration` seconds. `curl` maps a scenario to the line that
-    repeats it. `problem` says why the run stopped early. `requirements` has every requirement of
-    the results.
-    `baseline` is there where the results were held against one, `judged_again` (a Unix timestamp)
-    where a recording was: then `started` and `duration` are those of the recording.
+    `target` is `Target.described()`. `selection` has `only` and `skip` and may have `pytest` (lists
+    of strings) and `not_sent` (the scenarios that were left out, each with the reason). `started`
+    is a Unix timestamp, `duration` is in seconds. `requirements` has every requirement that
+    `results` mention. `curl` maps a scenario to the curl command that repeats it. `problem` says
+    why the run stopped early. `baseline` is set if the results were compared with one.
+    `judged_again` (a Unix timestamp) is set if a recording was replayed; then `started` and
+    `duration` are those of the recording.
     """
 
     verdict: RunVerdict | None
@@ -94,7 +94,7 @@ class Run:
 
     @property
     def chosen(self) -> str:
-        """The options by which only a part was judged; empty where all was."""
+        """The options that selected a part of the checks; empty if everything was judged."""
         words = (
             f"--{option} {value}" for option in ("only", "skip") for value in self.selection[option]
         )
@@ -113,10 +113,10 @@ class Run:
 
     @cached_property
     def harm(self) -> tuple[Judged, ...]:
-        """The broken requirements: new before known, MUST before SHOULD, then by the harm done.
+        """The broken requirements: new before known, MUST before SHOULD, then by harm.
 
-        That is the number of real clients that break, then of those that lose something, then of
-        the scenarios that show it.
+        Harm is the number of real clients that break, then of those that are degraded, then the
+        number of scenarios that show it.
         """
         broken = [judged for judged in self.judged if judged.broken]
         return tuple(sorted(broken, key=self._urgency))
@@ -134,23 +134,23 @@ class Run:
 
     @cached_property
     def known(self) -> tuple[Result, ...]:
-        """The results that a baseline knows as failures."""
+        """The results that the baseline lists."""
         return tuple(filter(self.knows, self.results))
 
     def knows(self, result: Result) -> bool:
-        """Whether a baseline knows a result as a failure."""
+        """Whether the baseline lists a result."""
         return self.baseline is not None and self.baseline.knows(result)
 
     def is_known(self, judged: Judged) -> bool:
-        """Whether everything that is broken about a requirement is known."""
+        """Whether the baseline lists every broken result of a requirement."""
         return all(map(self.knows, judged.broken))
 
     @cached_property
     def undecided(self) -> Mapping[tuple[Outcome, str], tuple[Result, ...]]:
-        """The checks that came to no verdict and are not known, by outcome and reason.
+        """The checks without a verdict that the baseline does not list, by outcome and reason.
 
-        A reason that begins with the exchange is the same on all exchanges.
-        Errors come first, and of either kind the reasons for which something binding is open.
+        An exchange id at the start of a reason does not count as part of it. Errors come first, and
+        within each outcome the reasons that affect a MUST.
         """
         reasons: dict[tuple[Outcome, str], list[Result]] = {}
         for outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE):
@@ -166,29 +166,29 @@ class Run:
 
     @property
     def broken_musts(self) -> int:
-        """How many requirements are broken that are binding."""
+        """How many MUST requirements are broken."""
         return sum(judged.outcome is Outcome.FAIL for judged in self.harm)
 
     @property
     def broken_shoulds(self) -> int:
-        """How many recommendations are broken."""
+        """How many SHOULD requirements are broken."""
         return len(self.harm) - self.broken_musts
 
     @cached_property
     def counts(self) -> Mapping[Outcome, int]:
-        """How many checks had which outcome; every outcome is named."""
+        """How many checks had each outcome, zeros included."""
         return _counted(self.results)
 
     @cached_property
     def sections(self) -> Mapping[str, tuple[Judged, ...]]:
-        """The judged requirements by section, sections by name."""
+        """The judged requirements by section, sorted by the section's name."""
         sections: dict[str, list[Judged]] = {}
         for judged in self.judged:
             sections.setdefault(judged.section, []).append(judged)
         return {name: tuple(sections[name]) for name in sorted(sections)}
 
     def counts_in(self, section: str) -> Mapping[Outcome, int]:
-        """How many checks of a section had which outcome; every outcome is named."""
+        """How many checks of a section had each outcome, zeros included."""
         return _counted([r for judged in self.sections[section] for r in judged.results])
 
     @cached_property
@@ -197,9 +197,9 @@ class Run:
         return {exchange.id: exchange for exchange in self.recording.exchanges}
 
     def refused_for_load(self, results: Iterable[Result]) -> Counter[int]:
-        """How many requests were answered 429 or 503, where that is why these have no verdict.
+        """How many requests were answered with 429 or 503, if that is why these have no verdict.
 
-        That is so where each of them names such an answer; counted are all attempts of the run.
+        It is if the message of each result names such an exchange. All attempts of the run count.
         """
         named = [self.exchanges.get(_reason(result)[0]) for result in results]
         statuses = {exchange.status if exchange else None for exchange in named}
@@ -215,17 +215,17 @@ class Run:
 
     @cached_property
     def tokens(self) -> int:
-        """How many tokens the endpoint says that it used."""
+        """How many tokens were used, according to the endpoint."""
         return sum(total_tokens(exchange) or 0 for exchange in self.recording.exchanges)
 
 
 def binding(results: Iterable[Result]) -> bool:
-    """Whether a MUST is among what results are about."""
+    """Whether any of the results belongs to a MUST."""
     return any(result.level is Level.MUST for result in results)
 
 
 def _reason(result: Result) -> tuple[str, str]:
-    """Why there is no verdict: the exchange that the reason begins with, or none, and the rest."""
+    """Why there is no verdict: the exchange id that the message begins with or "", and the rest."""
     reason = result.message.partition("\n")[0] or "no reason given"
     for exchange in result.exchanges:
         if reason.startswith(f"{exchange}: "):

@@ -1,4 +1,4 @@
-"""How many tokens an exchange used, by the endpoint's own word."""
+"""How many tokens an exchange used, according to the endpoint."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _PARTS = (("prompt_tokens", "completion_tokens"), ("input_tokens", "output_token
 
 
 def total_tokens(exchange: Exchange) -> int | None:
-    """The total of the last usage object in an answer, or None where there is none.
+    """The total of the last usage object in a response, or None if there is none.
 
-    The last, because some servers repeat a growing count on every chunk.
+    The last one, because some servers repeat a growing count on every chunk.
     """
     for value in _values(exchange):
         for holder in (value, value.get("response")):
@@ -26,7 +26,7 @@ def total_tokens(exchange: Exchange) -> int | None:
 
 
 def _values(exchange: Exchange) -> Iterator[dict[str, Any]]:
-    """The JSON objects of an answer that may tell of usage, the last first."""
+    """The JSON objects of a response that may contain usage, last first."""
     texts: list[str | bytes] = (
         [event.data for event in reversed(exchange.events)]
         if exchange.media_type == "text/event-stream"

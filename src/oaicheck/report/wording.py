@@ -1,4 +1,4 @@
-"""The words that the terminal, the page and JUnit have in common, ready to be shown."""
+"""The wording that the terminal, the HTML page and JUnit share."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ OUTCOMES: Final[Mapping[Outcome, str]] = {
     Outcome.PASS: "pass",
     Outcome.NOT_APPLICABLE: "not applicable",
 }
-"""The outcomes as they are named to a reader, in the order of their urgency."""
+"""What readers see for each outcome, most urgent first."""
 
 _COUNTED: Final[Mapping[Outcome, str]] = {**OUTCOMES, Outcome.PASS: "passed"}
 
 
 def verdict_words(run: Run) -> str:
-    """The verdict as it is announced, of a part as well: `CONFORMANT, as far as selected`."""
-    part = ", as far as selected" if run.chosen and run.verdict is not None else ""
+    """The verdict to display, marked if only a part was judged: `CONFORMANT (partial run)`."""
+    part = " (partial run)" if run.chosen and run.verdict is not None else ""
     return f"{verdict_word(run.verdict)}{part}"
 
 
 def verdict_word(verdict: RunVerdict | None) -> str:
-    """The verdict as it is announced."""
+    """The verdict to display."""
     return "NOTHING JUDGED" if verdict is None else verdict.value.upper()
 
 
 def broken_words(run: Run) -> str:
-    """How much is broken: `3 MUST broken, 2 SHOULD broken`, or `nothing broken`.
+    """How much is broken: `3 MUST requirements broken, 1 SHOULD requirement broken`.
 
-    Empty where nothing was judged.
+    `nothing broken` if all is well; empty if nothing was judged.
     """
     if run.verdict is None:
         return ""
     parts = [
-        f"{count} {level} broken"
+        f"{counted(count, f'{level} requirement')} broken"
         for count, level in ((run.broken_musts, "MUST"), (run.broken_shoulds, "SHOULD"))
         if count
     ]
@@ -53,53 +53,64 @@ def broken_words(run: Run) -> str:
 
 
 def gate_words(run: Run) -> str:
-    """What the gate says, and why: `missed by 1 new failure, exit code 1; 3 known failures`."""
+    """The gate's result and why, to follow the word "gate".
+
+    `(must) failed: 4 checks of 2 requirements failed; exit code 1; 3 checks are known failures`.
+    """
     undecided = sum(result.outcome is Outcome.INCONCLUSIVE for result in run.known)
     known = [
         counted(count, noun, plural)
         for count, noun, plural in (
-            (len(run.known) - undecided, "known failure", ""),
-            (undecided, "check known to be undecided", "checks known to be undecided"),
+            (
+                len(run.known) - undecided,
+                "check is a known failure",
+                "checks are known failures",
+            ),
+            (undecided, "check is known to be inconclusive", "checks are known to be inconclusive"),
         )
         if count
     ]
     if run.exit_code == 0:
-        return "; ".join(("passed", *known))
-    by = _missed_by(run)
-    return "; ".join((f"missed{by}, exit code {run.exit_code}", *known))
+        return "; ".join((f"({run.gate}) passed", *known))
+    why = _why_failed(run)
+    failed = f"({run.gate}) failed{': ' if why else ''}{why}"
+    return "; ".join((failed, f"exit code {run.exit_code}", *known))
 
 
-def _missed_by(run: Run) -> str:
+def _why_failed(run: Run) -> str:
     found = missed(run.results, run.gate, run.baseline)
-    new = "new " if run.baseline is not None else ""
-    counts = (
-        (len(found.failures), f"{new}failure", ""),
-        (
-            len(found.undecided),
-            "binding check that could not be judged",
-            "binding checks that could not be judged",
-        ),
-        (len(found.warnings), f"{new}warning", ""),
-        (len(found.stale), "stale entry", "stale entries"),
-    )
-    told = [counted(count, noun, plural) for count, noun, plural in counts if count]
-    *first, last = told or [""]
-    return f" by {', '.join(first)}{' and ' if first else ''}{last}" if last else ""
+    new = " (not in the baseline)" if run.baseline is not None else ""
+    reasons = []
+    if found.failures:
+        reasons.append(f"{_checks_words(found.failures)} failed{new}")
+    if found.undecided:
+        reasons.append(f"{counted(len(found.undecided), 'MUST check')} could not be judged")
+    if found.warnings:
+        reasons.append(f"{_checks_words(found.warnings)} gave a warning{new}")
+    if found.stale:
+        stale = ("baseline entry is stale", "baseline entries are stale")
+        reasons.append(counted(len(found.stale), *stale))
+    return ", ".join(reasons)
+
+
+def _checks_words(results: Sequence[Result]) -> str:
+    requirements = {result.requirement for result in results}
+    return f"{counted(len(results), 'check')} of {counted(len(requirements), 'requirement')}"
 
 
 def counts_words(counts: Mapping[Outcome, int]) -> str:
-    """Counts of checks without those that are zero: `1 fail · 187 passed`."""
+    """How many checks had each outcome, zeros left out: `1 fail · 187 passed`."""
     return " · ".join(f"{counts[o]:,} {word}" for o, word in _COUNTED.items() if counts[o])
 
 
 def target_words(run: Run) -> str:
-    """Who was judged."""
+    """The endpoint that was judged."""
     url = printable(str(run.target.get("base_url", "")))
     return "the embedded reference endpoint" if run.target.get("embedded") else url
 
 
 def harm_words(requirement_id: str) -> str:
-    """Which real clients a breach breaks, or else degrades: `breaks OpenCode 1.18.34, curl`."""
+    """The real clients that a breach breaks, otherwise those it degrades: `breaks curl 8.14`."""
     for verb, clients in (
         ("breaks", clients_broken(requirement_id)),
         ("degrades", clients_degraded(requirement_id)),
@@ -110,14 +121,15 @@ def harm_words(requirement_id: str) -> str:
 
 
 def load_words(run: Run, results: Sequence[Result]) -> str:
-    """What to do where checks have no verdict because of the endpoint's load; else empty."""
+    """What to do if checks have no verdict because the endpoint was overloaded; empty if not."""
     refused = run.refused_for_load(results)
     if not refused:
         return ""
     statuses = "/".join(map(str, sorted(refused)))
     return (
-        f"{counted(refused.total(), 'request')} came back with {statuses}, though fewer were sent "
-        "then: run with --concurrency 1, or with --rpm N below the endpoint's rate limit"
+        f"the endpoint answered {counted(refused.total(), 'request')} with HTTP {statuses}, even "
+        "after oaicheck slowed down: run with --concurrency 1, or with --rpm N below the "
+        "endpoint's rate limit"
     )
 
 
@@ -134,7 +146,7 @@ def where_words(evidence: Evidence) -> str:
 
 
 def sources_of(requirement: Requirement) -> list[Source]:
-    """Where a requirement is written."""
+    """The sources of a requirement."""
     return [resolve(key) for key in requirement.sources]
 
 
@@ -149,12 +161,12 @@ def seconds_words(seconds: float) -> str:
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:
-    """A number and what is counted: `1 scenario`, `1,204 requests`."""
+    """A number and what it counts: `1 scenario`, `1,204 requests`."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 def scenarios_words(results: Sequence[Result]) -> str:
-    """On which scenarios: `on stream/text`, or `on 3 scenarios: stream/text, …`."""
+    """The scenarios of some results: `on stream/text`, or `on 3 scenarios: stream/text, …`."""
     names = [printable(result.scenario) for result in results]
     if len(names) == 1:
         return f"on {names[0]}"

@@ -1,6 +1,6 @@
-"""The language in which a check is written: its level, its sentence, and what it asserts.
+"""The vocabulary for writing checks: levels, requirements, and what a check states.
 
-The suites import these names from here; the modules of this room are for the rest of oaicheck.
+The suites import these names from here. The rest of oaicheck imports the modules of this package.
 """
 
 from oaicheck.rules.excerpts import (

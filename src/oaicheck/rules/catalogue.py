@@ -1,7 +1,7 @@
-"""The catalogue: every requirement, read off the checks in the suites.
+"""The catalogue: every requirement, collected from the checks in the suites.
 
-A catalogue has a name such as `2026.1`. A target can pin one, so that an upgrade of oaicheck never
-fails a gate by surprise: `oaicheck.rules.frozen` says what each published one judges.
+A catalogue has a name such as `2026.1`. A target can pin one, so that an upgrade of oaicheck does
+not make its gate fail: `oaicheck.rules.frozen` knows what each published catalogue judges.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from oaicheck.rules.requirement import Requirement, requirement_of
 
 
 class CatalogueError(ValueError):
-    """The suites contradict themselves, or a requirement is asked for that is not there."""
+    """The suites declare an id twice, or somebody asks for something that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A requirement with the file that checks it and the file's own heading."""
+    """A requirement with the file that checks it and that file's heading."""
 
     requirement: Requirement
     file: str
@@ -33,9 +33,9 @@ class Entry:
 
 
 def load_catalogue(suites: Path) -> dict[str, Entry]:
-    """Every requirement below a folder, by id, in the order of the files.
+    """Every requirement below a folder, by id, in file order.
 
-    Raises CatalogueError where two checks claim the same id.
+    Raises CatalogueError if two checks declare the same id.
     """
     entries: dict[str, Entry] = {}
     for path in sorted(suites.rglob("test_*.py")):
@@ -43,19 +43,20 @@ def load_catalogue(suites: Path) -> dict[str, Entry]:
         heading = (inspect.getdoc(module) or path.stem).split("\n")[0]
         for found in filter(None, map(requirement_of, _checks(module))):
             if found.id in entries:
-                raise CatalogueError(f"{found.id} stands in {entries[found.id].file} and {path}")
+                first = entries[found.id].file
+                raise CatalogueError(f"{found.id} is declared twice: in {first} and {path}")
             entries[found.id] = Entry(found, path.relative_to(suites).as_posix(), heading)
     return entries
 
 
 def checks_in(suites: Path) -> Iterator[Callable[..., None]]:
-    """Every check below a folder, in the order of the files."""
+    """Every check below a folder, in file order."""
     for path in sorted(suites.rglob("test_*.py")):
         yield from _checks(load_suite(path, suites))
 
 
 def selected(id: str, only: Iterable[str], skip: Iterable[str]) -> bool:  # noqa: A002
-    """Whether `--only` and `--skip` leave a requirement in."""
+    """Whether `--only` and `--skip` select a requirement."""
     only = list(only)
     return (not only or any(fnmatch.fnmatchcase(id, pattern) for pattern in only)) and not any(
         fnmatch.fnmatchcase(id, pattern) for pattern in skip
@@ -63,11 +64,11 @@ def selected(id: str, only: Iterable[str], skip: Iterable[str]) -> bool:  # noqa
 
 
 def known_catalogue(name: str) -> str:
-    """The name itself, if it is a catalogue that this version knows; CatalogueError otherwise."""
+    """The name, if this version knows that catalogue. Raises CatalogueError otherwise."""
     if name not in CATALOGUES:
         raise CatalogueError(
-            f"no catalogue is named {name!r}; this oaicheck has {', '.join(CATALOGUES)}, and newer "
-            "ones come with a newer oaicheck"
+            f"no catalogue is named {name!r}; this version of oaicheck has "
+            f"{', '.join(CATALOGUES)}: upgrade oaicheck for newer ones"
         )
     return name
 
@@ -79,7 +80,7 @@ def load_suite(path: Path, suites: Path) -> ModuleType:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise CatalogueError(f"{path} cannot be loaded")
+        raise CatalogueError(f"{path}: cannot be loaded")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)

@@ -1,4 +1,4 @@
-"""What of a text or a value to show in a message, so that the place that matters is in sight."""
+"""Excerpts of texts and values for messages, cut so that the important part stays visible."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from oaicheck.wire.json_text import parse_json, shortened, shown
 
 _LONGEST = 160
 _AROUND = 40
-"""How many characters to show before the place that is talked about, and after it."""
+"""How many characters to show on each side of the important place."""
 
 
 def clipped(text: str) -> str:
-    """A text as it stands, shortened: JSON in it stays as readable as it came."""
+    """A text without quotes or escapes, shortened, so that JSON in it stays readable."""
     return shortened(text) if text else "an empty text"
 
 
 def json_flaw(text: str) -> str:
-    """What a text is that is no JSON object: all of it where it is short, else where it errs."""
+    """Describes a text that is not a JSON object: the text if it is short, else the first error."""
     parsed = parse_json(text)
     if parsed is not None:
         return shown(parsed.value)
@@ -31,14 +31,14 @@ def json_flaw(text: str) -> str:
             json.loads(text)
         except json.JSONDecodeError as error:
             before, after = text[: error.pos][-_AROUND:], text[error.pos :][:_AROUND]
-            return f"no JSON from character {error.pos} on ({error.msg}): {before} ⟨here⟩ {after}"
+            return f"invalid JSON at character {error.pos} ({error.msg}): {before} ⟨here⟩ {after}"
         except RecursionError:
-            return f"JSON that is nested too deeply: {clipped(text)}"
+            return f"too deeply nested JSON: {clipped(text)}"
     return clipped(text)
 
 
 def contrasted(one: Any, other: Any) -> tuple[str, str]:
-    """Two JSON values as `shown`; of long texts that differ, what stands where they part."""
+    """Two JSON values as `shown`; long texts that differ are shown around the first difference."""
     if isinstance(one, str) and isinstance(other, str) and max(len(one), len(other)) > _LONGEST:
         start = _common(one, other) - _AROUND
         if start > 0:
@@ -47,18 +47,18 @@ def contrasted(one: Any, other: Any) -> tuple[str, str]:
 
 
 def text_around(text: str, place: int) -> str:
-    """What of a text stands before a place and after it."""
+    """The part of a text around a place."""
     start, end = max(0, place - _AROUND), place + _AROUND
     return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
 
 
 def index_range(count: int) -> str:
-    """Which integers so many things are numbered by."""
+    """The valid indexes of `count` elements: `0`, or `an integer from 0 to 3`."""
     return "0" if count == 1 else f"an integer from 0 to {count - 1}"
 
 
 def first_difference(one: Located, other: Located) -> tuple[Located, Located]:
-    """The first places within two values that differ; the two themselves where none does."""
+    """The first places at which two values differ; the values themselves if no part differs."""
     steps: Iterable[str | int] = ()
     if one.is_object and other.is_object:
         steps = dict.fromkeys([*one.value, *other.value])
@@ -71,6 +71,6 @@ def first_difference(one: Located, other: Located) -> tuple[Located, Located]:
 
 
 def _common(one: str, other: str) -> int:
-    """How many characters two texts have in common at their beginning."""
+    """The length of the common beginning of two texts."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -1,7 +1,7 @@
 """Frozen catalogues: what each published catalogue judges, and at which level.
 
-A file under `fixtures/catalogues/` lists it, so that an upgrade of oaicheck cannot change what a
-target that pins a catalogue is judged by.
+A file in `fixtures/catalogues/` lists the requirements. So an upgrade of oaicheck changes nothing
+for a target that pins a catalogue.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from oaicheck.rules.requirement import Level
 class Frozen:
     """One published catalogue.
 
-    `judged` has the level of each requirement by its id. `not_judged` says what was known and left
-    out on purpose, each with the reason.
+    `judged` maps the id of each requirement to its level. `not_judged` maps what was left out on
+    purpose to the reason.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Frozen:
 
 
 def load_frozen(name: str, folder: Path | None = None) -> Frozen | None:
-    """The catalogue of that name; None for the newest one, to which requirements are still added.
+    """The catalogue of that name; None for the newest one, which still grows.
 
     Raises FileNotFoundError, ValueError or KeyError if its file is missing or malformed.
     """

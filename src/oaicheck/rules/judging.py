@@ -1,11 +1,11 @@
-"""What a check says: that something has to hold, and where it was looked for.
+"""The statements of a check: what must be true, and the place in the response to look at.
 
     def test_every_chunk_names_its_kind(stream):
         for chunk in stream.chunks:
             require(chunk["object"].value == "chat.completion.chunk", chunk["object"],
                     expected='"chat.completion.chunk"')
 
-`require` states the rule. `Inconclusive` and `NotApplicable` say why there is nothing to judge.
+`require` states the rule. Raise `Inconclusive` or `NotApplicable` if there is nothing to judge.
 """
 
 from __future__ import annotations
@@ -30,32 +30,32 @@ class Breach(AssertionError):
 
 
 class Undecided(Exception):
-    """There is nothing to judge; the subclass says of which kind."""
+    """There is nothing to judge; the subclass says what kind of reason it is."""
 
 
 class Inconclusive(Undecided):
-    """What came back does not show whether the requirement is met."""
+    """The response does not show whether the requirement is met."""
 
 
 class NotApplicable(Undecided):
-    """The requirement is about something that the target does not claim."""
+    """The requirement is about a capability that the target does not claim."""
 
 
 class NoAnswer(Undecided):
-    """No answer could be had."""
+    """No response came."""
 
     @classmethod
     def to(cls, exchange: Exchange) -> NoAnswer:
-        """To a request of which nothing came but an ending."""
+        """The error for an exchange that ended without a response."""
         return cls(f"{exchange.id}: {exchange.ending}: {exchange.detail}")
 
 
 @runtime_checkable
 class Placed(Protocol):
-    """Something that can say where it was seen."""
+    """Something that has a place in an exchange."""
 
     def evidence(self) -> Evidence:
-        """Where it was seen."""
+        """The place as evidence."""
 
 
 Place = Located | Exchange | Placed
@@ -70,10 +70,10 @@ def require(
     observed: str | None = None,
     beside: Place | None = None,
 ) -> None:
-    """State that something has to hold; raise `Breach` where it does not.
+    """State that something must be true; raise `Breach` if it is not.
 
-    `at` is the place that a reader should look at; `observed` is what stands there, by default the
-    located value itself. `beside` is a second place, where two are compared.
+    `at` is the place to show to the reader. `observed` says what was found there, by default the
+    located value. `beside` is the second place if two are compared.
     """
     __tracebackhide__ = True
     if holds:
@@ -85,9 +85,9 @@ def require(
 
 
 def require_text(at: Located, text: str, *, source: str, beside: Place | None = None) -> None:
-    """State that a place holds just this text, which stands elsewhere too: `source` says where.
+    """State that a value is exactly this text; `source` says where the text comes from.
 
-    Of long texts the message shows where they part.
+    For long texts the message shows the first difference.
     """
     __tracebackhide__ = True
     if at.value == text:
@@ -103,7 +103,7 @@ def require_text(at: Located, text: str, *, source: str, beside: Place | None = 
 
 
 def evidence_of(place: Place) -> Evidence:
-    """The evidence that a place stands for."""
+    """The evidence for a place."""
     if isinstance(place, Located):
         event = place.event
         return Evidence(
@@ -119,7 +119,7 @@ def evidence_of(place: Place) -> Evidence:
 
 
 def at_span(exchange: Exchange, part: Event | Comment | Diagnostic) -> Placed:
-    """The place of an event, a comment or a decoder's diagnostic."""
+    """The place of an event, a comment or a diagnostic of the SSE decoder."""
     return _Part(exchange, part)
 
 
@@ -139,7 +139,7 @@ class _Part:
 
 
 def excerpt(exchange: Exchange, span: Span | None = None) -> str:
-    """The body's bytes at a span, or its beginning, as text of a bounded length."""
+    """The bytes at a span, or the beginning of the body, as text of limited length."""
     data = exchange.body if span is None else exchange.body[span.start : span.end]
     text = data[: 4 * _EXCERPT].decode("utf-8", "replace")
     return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "…"
@@ -154,17 +154,17 @@ def _value_at(place: Place) -> str:
 
 
 def header_line(exchange: Exchange, name: str) -> str:
-    """A header as it came, or that it did not come."""
+    """A header of the response, or that it is missing: `no Retry-After header`."""
     value = exchange.header(name)
     return f"no {name} header" if value is None else f"{name}: {value}"
 
 
 def status_line(exchange: Exchange) -> str:
-    """The status, the media type and the size of an answer, in words."""
+    """The status, the media type and the size of a response: `HTTP 200, text/html, 12 bytes`."""
     if exchange.status is None:
-        return f"no answer ({exchange.ending}: {exchange.detail})"
+        return f"no response ({exchange.ending}: {exchange.detail})"
     kind = exchange.media_type or "no Content-Type"
     line = f"HTTP {exchange.status}, {kind}, {len(exchange.body)} bytes"
     if exchange.status == _TOO_LARGE and exchange.json is None:
-        return f"{line}: a proxy's limit on the size of a body (for nginx: `client_max_body_size`)"
+        return f"{line}: a proxy limits the body size (nginx: `client_max_body_size`)"
     return line

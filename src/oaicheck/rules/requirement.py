@@ -1,7 +1,7 @@
-"""Requirements: what a conformant endpoint does, said in one sentence, beside the check itself.
+"""Requirements: one sentence on what a conformant endpoint does, declared next to its check.
 
-A check is a pytest test function with `@requirement(...)` on it. The catalogue page, `oaicheck
-list` and every report are generated from what stands there.
+A check is a pytest test function with `@requirement(...)`. The catalogue page, `oaicheck list` and
+every report are generated from these declarations.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ SHOULD = Level.SHOULD
 class Requirement:
     """One rule.
 
-    `on` names the scenarios that show it (with wildcards), `against` the one that an exchange is
-    compared with. `sources` are keys that `oaicheck.sources` turns into titles and links. `since`
-    is the catalogue in which the rule first stood.
+    `on` names the scenarios to judge (with wildcards), `against` the scenario to compare them with.
+    `sources` are keys that `oaicheck.rules.sources` turns into titles and links. `since` is the
+    first catalogue that has the rule.
     """
 
     id: str
@@ -49,7 +49,7 @@ class Requirement:
 
 
 def requirement(
-    id: str,  # noqa: A002 - the field's own name for it
+    id: str,  # noqa: A002 - the name of the field
     level: Level,
     sentence: str,
     *,
@@ -61,10 +61,12 @@ def requirement(
 ) -> Callable[[Check], Check]:
     """Declare the requirement that the decorated test checks.
 
-    Raises ValueError where the declaration is incomplete or malformed.
+    Raises ValueError if the declaration is incomplete or malformed.
     """
     if not is_requirement_id(id):
-        raise ValueError(f"{id!r} is not a requirement id: lower-case words joined by '-' and '.'")
+        raise ValueError(
+            f"{id!r} is not a requirement id: use lower-case words joined by '-' and '.'"
+        )
     declared = Requirement(
         id=id,
         level=level,
@@ -87,11 +89,11 @@ def requirement(
 
 
 def is_requirement_id(text: str) -> bool:
-    """Whether a text has the form of an id, such as `chat.chunk.object`."""
+    """Whether a text is a well-formed id, such as `chat.chunk.object`."""
     return _ID.fullmatch(text) is not None
 
 
 def requirement_of(check: object) -> Requirement | None:
-    """The requirement that a test function checks, or None where it carries none."""
+    """The requirement that a test function checks, or None if it has none."""
     declared = getattr(check, _ATTRIBUTE, None)
     return declared if isinstance(declared, Requirement) else None

@@ -1,4 +1,4 @@
-"""Where rules are written: turns the short keys on requirements into titles and links.
+"""The sources of rules: turns the short keys of requirements into titles and links.
 
 openai:chat/streaming     a page named in fixtures/sources.json
 rfc9110#11.6.1            a section of an RFC
@@ -21,7 +21,7 @@ _GITHUB = re.compile(r"github:([\w.-]+/[\w.-]+)#(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A place where a rule, or the report of its breach, can be read."""
+    """A page that states a rule, or that reports a breach of it."""
 
     key: str
     title: str
@@ -29,7 +29,7 @@ class Source:
 
 
 def resolve(key: str) -> Source:
-    """The source of that key. Raises KeyError, with the remedy, for an unknown one."""
+    """The source with that key. Raises KeyError, which says how to fix it, if it is unknown."""
     if rfc := _RFC.fullmatch(key):
         number, section = rfc.groups()
         url = f"https://www.rfc-editor.org/rfc/rfc{number}"
@@ -45,7 +45,7 @@ def resolve(key: str) -> Source:
     try:
         known = _pages()[page]
     except KeyError:
-        raise KeyError(f"no source {key!r}: add {page!r} to fixtures/sources.json") from None
+        raise KeyError(f"unknown source {key!r}: add {page!r} to fixtures/sources.json") from None
     title = f"{known['title']}, {part}" if part else known["title"]
     return Source(key, title, known.get("url"))
 

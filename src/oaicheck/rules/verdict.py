@@ -1,4 +1,4 @@
-"""Outcomes of single checks, and the verdict on a whole run."""
+"""The outcomes of single checks, and the verdict on a whole run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from oaicheck.rules.requirement import Level
 
 
 class Outcome(StrEnum):
-    """What a check found. A skip never reads as green: there is no such outcome."""
+    """What a check found. There is no "skipped", so that nothing unjudged looks like a pass."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -18,15 +18,15 @@ class Outcome(StrEnum):
     WARN = "warn"
     """A SHOULD is broken."""
     NOT_APPLICABLE = "not-applicable"
-    """The target does not claim the capability that this is about."""
+    """The target does not claim the capability that the requirement is about."""
     INCONCLUSIVE = "inconclusive"
-    """What came back does not show it: the model did not cooperate, or rates are limited."""
+    """The response does not show it: the model did not cooperate, or the endpoint limits rates."""
     ERROR = "error"
-    """No answer could be had, or the check itself is broken."""
+    """No response came, or the check has a bug."""
 
 
 class RunVerdict(StrEnum):
-    """What a run says about the target, as far as the selected checks go."""
+    """What a run says about the target, based on the selected checks."""
 
     CONFORMANT = "conformant"
     NON_CONFORMANT = "non-conformant"
@@ -35,7 +35,7 @@ class RunVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where something was seen: an exchange, and there an event, a path, a range of body bytes."""
+    """A place: an exchange and, in it, an event, a path or a range of body bytes."""
 
     exchange: str
     event: int | None = None
@@ -46,7 +46,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Why a requirement is broken: what was expected, what came, and where."""
+    """Why a requirement is broken: what was expected, what was observed, and where."""
 
     expected: str
     observed: str
@@ -55,7 +55,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The outcome of one requirement on one scenario."""
+    """The outcome of a check: one requirement on one scenario."""
 
     requirement: str
     level: Level
@@ -68,10 +68,10 @@ class Result:
 
 
 def run_verdict(results: Iterable[Result]) -> RunVerdict | None:
-    """The verdict on a run, or None where nothing was judged.
+    """The verdict on a run, or None if nothing was judged.
 
-    Non-conformant when a MUST is broken; incomplete when a MUST got neither pass nor fail; what is
-    not applicable never counts.
+    Non-conformant if a MUST is broken; incomplete if a MUST is inconclusive or in error. Results
+    that are not applicable never count.
     """
     results = list(results)
     if any(result.outcome is Outcome.FAIL for result in results):

@@ -1,1 +1,1 @@
-"""What is sent: scenarios, the capabilities that they need, profiles, and random requests."""
+"""The requests of a run: scenarios, the capabilities they need, profiles, and random requests."""

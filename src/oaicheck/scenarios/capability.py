@@ -1,7 +1,7 @@
-"""Capabilities: what honest servers may lack, and how a clean refusal shows that they do.
+"""Capabilities: features that a conformant server may lack, and the clean refusals that show it.
 
-They are data in `fixtures/capabilities.json`: a title, and the request parameters that belong to
-each. A target may declare them; otherwise they are found out by asking.
+They are data in `fixtures/capabilities.json`: each has a title and its request parameters. A target
+may declare them; otherwise oaicheck finds out by sending requests.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ KEYS = {
     "expired-key": ("expired_key", "an expired key"),
     "scopeless-key": ("scopeless_key", "a key without scope"),
 }
-"""What of a target each kind of key stands on, by the name under which scenarios need it.
+"""The kinds of keys, by the name in a scenario's `needs`: the target's fact, and words for it.
 
-They stand among the capabilities, but are given and not declared.
+They are listed among the capabilities, but the user gives them and does not declare them.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """Something that an endpoint may honestly lack.
+    """A feature that a conformant endpoint may lack.
 
-    Where a scenario of `decided_by` was served, the endpoint has it, and what it refuses in other
-    scenarios is something else, even if the refusal names one of the parameters. `routes` are
-    requests such as `POST responses`: an endpoint that does not know them lacks it.
+    If the endpoint served a scenario of `decided_by`, it has the capability: a refusal elsewhere
+    then has another cause, even if it names one of the parameters. `routes` are requests such as
+    `POST responses`: an endpoint that does not know them lacks the capability.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Capability:
 
 
 def load_capabilities(folder: Path) -> dict[str, Capability]:
-    """The capabilities in a fixtures folder, by name."""
+    """Load the capabilities from a fixtures folder, by name."""
     data: Mapping[str, Mapping[str, list[str] | str]] = json.loads(
         (folder / "capabilities.json").read_text("utf-8")
     )
@@ -62,9 +62,9 @@ def load_capabilities(folder: Path) -> dict[str, Capability]:
 def refused_capability(
     exchange: Exchange, needs: Iterable[str], capabilities: Mapping[str, Capability]
 ) -> Capability | None:
-    """The capability that an answer refuses in the clean way.
+    """The capability that a response cleanly refuses, or None.
 
-    That is a 4xx that names its parameter, or a 404, 405 or 501 for its route.
+    A clean refusal is a 4xx that names one of its parameters, or a 404, 405 or 501 for its route.
     """
     if exchange.status not in (400, 404, 405, 415, 422, 501):
         return None
@@ -78,7 +78,7 @@ def refused_capability(
 
 
 def _lacks(exchange: Exchange, route: str) -> bool:
-    """Whether an answer says that there is no such route as `POST responses`."""
+    """Whether a response says that a route such as `POST responses` does not exist."""
     method, path = route.split(" ")
     asked = urlsplit(exchange.request.url).path
     return (

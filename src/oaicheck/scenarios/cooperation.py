@@ -1,7 +1,7 @@
-"""Whether a model did what a scenario is there to show; if not, another wording may bring it.
+"""Whether the model did what a scenario needs to show. If not, oaicheck tries other words.
 
-These questions decide only whether a retry makes sense, so they are lenient: they read whatever
-came, whole or streamed, and never judge its form.
+These functions only decide about a retry, so they are lenient: they read whole and streamed
+responses, and never judge their form.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from oaicheck.wire.json_text import parse_json
 _COUNT = re.compile(r"(?<!\d)1\D+2\D+3\D+4(?!\d)")
 
 _LONG = 20
-"""As many pieces of content make a stream long."""
+"""A stream with at least this many pieces of content is long."""
 
 _PART = 4
-"""A stream grows if its pieces come over more than one of so many parts of its time."""
+"""A stream grows if its events arrive over at least 1/_PART of the time of the response."""
 
 
 def cooperated(shows: str, turns: Sequence[Exchange]) -> bool:
-    """Whether a conversation shows what a scenario's `shows` names.
+    """Whether a conversation shows what the scenario's `shows` names.
 
-    Raises ValueError where nothing of that name is known.
+    Raises ValueError for an unknown name.
     """
     if shows not in SHOWS:
-        raise ValueError(f"shows: {shows!r} is none of {', '.join(sorted(SHOWS))}")
+        raise ValueError(f"shows: {shows!r} is not one of {', '.join(sorted(SHOWS))}")
     return SHOWS[shows](turns)
 
 
@@ -59,7 +59,7 @@ def _counts(turns: Sequence[Exchange]) -> bool:
 
 
 def _is_growing_stream(turns: Sequence[Exchange]) -> bool:
-    """A long stream whose text comes over a good part of the time that the answer took."""
+    """Whether a long stream arrives over a good part of the time that the response took."""
     if not _is_long_stream(turns) or not turns[-1].events:
         return False
     times = [event.at for event in turns[-1].events]
@@ -75,11 +75,11 @@ SHOWS: dict[str, Callable[[Sequence[Exchange]], bool]] = {
     "tool-call": _has_tool_call,
     "two-tool-calls": _has_two_tool_calls,
 }
-"""What a scenario may be there to show, by the name that its `shows` gives."""
+"""What a scenario may have to show, by the name in its `shows`."""
 
 
 def _choices(exchange: Exchange) -> Iterator[dict[str, Any]]:
-    """The choices of an answer, or those of each chunk."""
+    """The choices of a completion, or of every chunk of a stream."""
     for text in [exchange.text, *(event.data for event in exchange.events)]:
         parsed = parse_json(text)
         answer = parsed.value if parsed is not None else None
@@ -100,7 +100,7 @@ def _contents(exchange: Exchange) -> Iterator[str]:
 
 
 def _tool_calls(exchange: Exchange) -> set[object]:
-    """What tells the tool calls of an answer apart: their index, or else their id."""
+    """One key for each tool call of a response: its index, or its id if there is no index."""
     calls: set[object] = {
         str(item.get("call_id") or position)
         for position, item in enumerate(_output_items(exchange))
@@ -114,7 +114,7 @@ def _tool_calls(exchange: Exchange) -> set[object]:
 
 
 def _output_items(exchange: Exchange) -> Iterator[dict[str, Any]]:
-    """The output items of a response, or those that the events of a stream announce."""
+    """The output items of a response object, or of the events of its stream."""
     for text in [exchange.text, *(event.data for event in exchange.events)]:
         parsed = parse_json(text)
         answer = parsed.value if parsed is not None else None

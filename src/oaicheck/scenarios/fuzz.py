@@ -1,10 +1,10 @@
-"""Fuzzing: scenarios whose bodies Hypothesis draws, all of them before anything is sent.
+"""Fuzzing: scenarios with random bodies, which Hypothesis draws before anything is sent.
 
-`fuzz/damaged/7-12` is the body of seed 7 and number 12. It follows from that name alone, so that a
-plan counts it, a recording's facts bring it back for a replay, and `oaicheck curl` prints it. To
-send more of one seed adds bodies and changes none. Another version of Hypothesis may draw other
-bodies of other titles, but under the same names and with the same needs, so that a recording made
-with one is replayed with any.
+`fuzz/damaged/7-12` is the body with seed 7 and number 12. The name determines the body, so a plan
+can count it, a replay can rebuild it from the recording's facts, and `oaicheck curl` can print it.
+A larger number of bodies for a seed adds bodies and changes none. Another version of Hypothesis may
+draw other bodies with other titles. Names and needs stay the same, so any version can replay a
+recording.
 """
 
 from __future__ import annotations
@@ -41,19 +41,19 @@ _KINDS = (
     _Kind("unicode/odd"),
     _Kind("schemas/arguments", **_TOOLS),
 )
-"""The kinds of bodies, which take turns. A number's kind does not hang on what is drawn."""
+"""The kinds of bodies, in turn. The number alone decides the kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fuzzing:
-    """How many bodies are drawn, and from which seed."""
+    """How many random bodies there are, and their seed."""
 
     count: int = 0
     seed: int = 1
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Fuzzing:
-        """What `--fuzz` and `--fuzz-seed` say; raises ValueError."""
+        """Read `--fuzz` and `--fuzz-seed`. Raises ValueError."""
         return cls(
             _number(options, "fuzz", cls().count, MOST),
             _number(options, "fuzz-seed", cls().seed, 2**63),
@@ -61,19 +61,19 @@ class Fuzzing:
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> Fuzzing:
-        """What a recording was made with; raises ValueError."""
+        """Read the facts of a recording. Raises ValueError."""
         said = facts.get("fuzz", {})
         if not isinstance(said, dict):
-            raise ValueError("its facts about fuzzing are no object")
+            raise ValueError("its facts about fuzzing are not an object")
         return cls.from_options({"fuzz": said.get("count"), "fuzz-seed": said.get("seed")})
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """What a recording has to say of it: nothing where it is off."""
+        """The facts for a recording. Empty if there is no fuzzing."""
         return {"fuzz": {"count": self.count, "seed": self.seed}} if self.count else {}
 
     def scenarios(self) -> dict[str, Scenario]:
-        """The drawn scenarios, by name, in the order of their numbers."""
+        """The random scenarios by name, in the order of their numbers."""
         if not self.count:
             return {}
         bodies = {kind.name: _bodies(kind.name, self.seed) for kind in _KINDS}
@@ -86,7 +86,7 @@ class Fuzzing:
 
 
 def scenario_named(name: str) -> Scenario | None:
-    """The drawn scenario of a name, or None where no drawn one is called that."""
+    """The random scenario with this name, or None if it is not the name of one."""
     found = _NAME.fullmatch(name)
     if found is None or int(found[2]) >= MOST:
         return None
@@ -103,7 +103,7 @@ def _number(options: Mapping[str, Any], name: str, default: int, most: int) -> i
 
 
 def _bodies(kind: str, seed: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The titles and bodies of a kind, no body twice, without end."""
+    """The titles and bodies of a kind, without end and without repeating a body."""
     from oaicheck.scenarios.fuzz_bodies import drawn
 
     known = set()
@@ -117,7 +117,7 @@ def _bodies(kind: str, seed: int) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _scenario(kind: _Kind, number: str, title: str, body: dict[str, Any]) -> Scenario:
-    """It is sent alone, so that what it does to an endpoint shows on nothing else."""
+    """Make a scenario. It is sent alone, so that its effects do not disturb other scenarios."""
     turn = Turn("POST", "chat/completions", body, None, {}, Credential.OWN, limit_matters=True)
     return Scenario(
         name=f"{PREFIX}{kind.name}/{number}",

@@ -1,8 +1,9 @@
-"""The bodies that fuzzing sends, as strategies of Hypothesis. Imported only where bodies are drawn.
+"""The random bodies, as Hypothesis strategies. Imported only if bodies are drawn.
 
-Everything is put together from tosses of a coin. Hypothesis's own numbers, strings and choices
-favour the first, the small, and what it reads off the modules in memory: from coins alone one
-version of Hypothesis draws the same bodies of a seed on any machine, and every field has its turn.
+Every value is built from coin tosses. Hypothesis's own numbers, strings and choices prefer the
+first option, small values, and constants that it finds in loaded modules. With coin tosses only,
+one version of Hypothesis draws the same bodies for a seed on any machine, and every field gets its
+turn.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ T = TypeVar("T")
 Object = dict[str, Any]
 Path = tuple[str | int, ...]
 Drawn = tuple[str, Object]
-"""What a body is about, for a person, and the body."""
+"""A title for people, and the body."""
 
 _LEFT_OUT = object()
 """Stands for a member that is missing."""
@@ -66,7 +67,7 @@ _CALLED: Object = {
 
 
 def _pick(options: Iterable[T]) -> st.SearchStrategy[T]:
-    """One of a few values, each about as likely as any other."""
+    """One of a few values, all about equally likely."""
     listed = tuple(options)
     coins = st.tuples(*[st.booleans()] * (len(listed) - 1).bit_length(), st.booleans())
     return coins.map(lambda tossed: listed[_number(tossed) % len(listed)])
@@ -77,7 +78,7 @@ def _number(tossed: tuple[bool, ...]) -> int:
 
 
 def _any_of(*strategies: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """A value of one of the strategies, each as likely as any other."""
+    """A value of one of the strategies, all about equally likely."""
     return _pick(strategies).flatmap(lambda strategy: strategy)
 
 
@@ -101,10 +102,10 @@ _OF_KIND: Mapping[str, st.SearchStrategy[Any]] = {
 
 
 def drawn(kind: str, entropy: int, count: int) -> list[Drawn]:
-    """So many bodies of a kind; the same ones for the same number."""
+    """Draw `count` bodies of a kind. The same `entropy` gives the same bodies."""
     found: list[Drawn] = []
 
-    # The first is as simple as can be whatever the seed is, so it is drawn and left out.
+    # The first body is the simplest one, whatever the seed is, so it is dropped.
     @seed(entropy)
     @settings(
         database=None,
@@ -124,7 +125,7 @@ def drawn(kind: str, entropy: int, count: int) -> list[Drawn]:
 
 
 def _wrong(*right: str) -> st.SearchStrategy[Any]:
-    """A value of any kind of JSON but these; null is never among them, for it may mean nothing."""
+    """A value of any JSON type except these. Never null, which may mean "not given"."""
     return _any_of(*(values for kind, values in _OF_KIND.items() if kind not in right))
 
 
@@ -162,8 +163,8 @@ _DAMAGE: _Damage = {
     ("user",): (_wrong("string"),),
     ("metadata",): (_wrong("object"),),
 }
-"""What the documented API forbids of each field. Limits of tokens stay whole, or an endpoint that
-ignores the damage would write without end."""
+"""Values that the documented API forbids, by field. Token limits stay intact: otherwise an endpoint
+that ignores the damage would generate without end."""
 
 _FUNCTION: Path = ("tools", 0, "function")
 _MADE: Path = ("messages", 1, "tool_calls")
@@ -200,8 +201,8 @@ def _damaged(draw: st.DrawFn, base: Object, damage: _Damage) -> Drawn:
         del place[path[-1]]
     else:
         place[path[-1]] = value
-    how = "left out" if value is _LEFT_OUT else "of a wrong kind or value"
-    return f"A request with {_shown(path)} {how}", body
+    how = "without" if value is _LEFT_OUT else "with a wrong type or value in"
+    return f"A request {how} {_shown(path)}", body
 
 
 def _shown(path: Path) -> str:
@@ -277,7 +278,7 @@ _PLACES: Mapping[str, Callable[[str], Object]] = {
         arguments=json.dumps({"city": text}, ensure_ascii=False)
     ),
 }
-"""Every place of a request where a string may stand, and some where only certain ones may."""
+"""Every place in a request that takes any string, and some that only take certain strings."""
 
 
 @st.composite
@@ -315,7 +316,7 @@ _DEFINED: Object = {"unit": {"type": "string", "enum": ["C", "F"]}}
 
 @st.composite
 def _schema(draw: st.DrawFn, depth: int) -> Object:
-    """A valid JSON Schema, nested so deeply at most."""
+    """A valid JSON Schema with at most `depth` levels of nesting."""
     kinds = ["string", "integer", "number", "boolean", "constant", "nullable", "reference"]
     if depth:
         kinds += ["array", "object", "union"]
@@ -367,7 +368,7 @@ def _definition(draw: st.DrawFn) -> Drawn:
     body = {**_CHAT, "tools": [{"type": "function", "function": function}]}
     if draw(st.booleans()):
         body["tool_choice"] = draw(_pick(("auto", "required")))
-    return "A tool with a drawn schema", {**body, "stream": draw(st.booleans())}
+    return "A tool with a random schema", {**body, "stream": draw(st.booleans())}
 
 
 _value = _any_of(st.none(), st.booleans(), _whole, _broken, _text)
@@ -382,10 +383,10 @@ _arguments = st.lists(st.tuples(_pick(_PROPERTIES), _nested), max_size=4).map(di
 @st.composite
 def _history(draw: st.DrawFn) -> Drawn:
     written = json.dumps(draw(_arguments), ensure_ascii=draw(st.booleans()))
-    title = "Drawn arguments in the call of an earlier turn"
+    title = "Random arguments in a tool call of an earlier turn"
     if draw(st.booleans()):
         written = written[: len(written) * draw(_pick(range(8))) // 8]
-        title += ", cut short as a limit does"
+        title += ", cut off as by a token limit"
     body = _having_called(arguments=written)
     body["messages"][2]["content"] = draw(_text) if draw(st.booleans()) else ""
     return title, {**body, "stream": draw(st.booleans())}
@@ -399,4 +400,4 @@ _KINDS: Mapping[str, Callable[[], st.SearchStrategy[Drawn]]] = {
     "schemas/definition": _definition,
     "schemas/arguments": _history,
 }
-"""The strategy of each kind, by the name under which `oaicheck.fuzz` makes scenarios of it."""
+"""The strategy of each kind, by the kind's name in `oaicheck.scenarios.fuzz`."""

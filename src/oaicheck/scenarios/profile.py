@@ -1,4 +1,4 @@
-"""Profiles: who is asking. Data that re-levels requirements and names required capabilities."""
+"""Profiles: whose expectations to judge by. They change levels and require capabilities."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _CAPABILITY = "capability."
 
 
 class ProfileError(ValueError):
-    """A profile is unknown or malformed."""
+    """A profile is unknown or invalid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A point of view on an endpoint.
+    """What one client or vendor expects of an endpoint.
 
-    `levels` maps requirement ids to a level, or to `off`. `requires` are capabilities that the
-    target has to have: `capability.NAME` is a MUST for these, and off for others. `facts` are a
-    vendor's own names, such as the clamp header's. `remedies` replace requirements' own advice.
-    Ids may hold wildcards, and the last match counts.
+    `levels` maps requirement ids to a level, or to `off`. `requires` lists capabilities that the
+    target must have: `capability.NAME` is a MUST for these, and off for all others. `facts` are a
+    vendor's own names, such as the name of its clamp header. `remedies` replace the remedies of
+    requirements. Ids may contain wildcards; the last match counts.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Profile:
     remedies: Mapping[str, str] = field(default_factory=dict)
 
     def level_of(self, requirement: Requirement) -> Level | None:
-        """The level of a requirement in this profile, or None where it is switched off."""
+        """The level of a requirement in this profile, or None if the profile turns it off."""
         level = requirement.level.value
         if requirement.id.startswith(_CAPABILITY):
             required = requirement.id.removeprefix(_CAPABILITY) in self.requires
@@ -45,11 +45,11 @@ class Profile:
         return None if level == _OFF else Level(level)
 
     def remedy_of(self, requirement: Requirement) -> str:
-        """What to do when the requirement is broken."""
+        """The remedy for a broken requirement."""
         return _last_match(self.remedies, requirement.id, requirement.remedy)
 
     def stale_entries(self, ids: Iterable[str]) -> list[str]:
-        """Patterns that name no requirement: leftovers, or slips of the pen."""
+        """Patterns that match no requirement: outdated entries, or typos."""
         ids = list(ids)
         return [
             pattern
@@ -64,16 +64,18 @@ def _last_match(by_pattern: Mapping[str, str], id: str, default: str) -> str:  #
 
 
 def load_profile(name: str, folder: Path) -> Profile:
-    """The profile of that name in the folder, or in the file of that path.
+    """Load a profile by its name in the folder, or by the path of a file.
 
-    Raises ProfileError, which names the known profiles or the malformed member.
+    Raises ProfileError, which lists the known profiles or names the invalid member.
     """
     path = folder / f"{name}.json"
     if not path.is_file():
         path = Path(name)
         if not path.is_file():
             known = ", ".join(sorted(known.stem for known in folder.glob("*.json")))
-            raise ProfileError(f"no profile {name!r}; known are {known}, or give a file's path")
+            raise ProfileError(
+                f"unknown profile {name!r}; known profiles: {known}; or give the path of a file"
+            )
     try:
         data = json.loads(path.read_text("utf-8"))
         profile = Profile(
@@ -90,5 +92,5 @@ def load_profile(name: str, folder: Path) -> Profile:
         if data:
             raise ValueError(f"unknown members: {', '.join(sorted(data))}")
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ProfileError(f"{path}: not a profile: {error}") from error
+        raise ProfileError(f"{path}: not a valid profile: {error}") from error
     return profile

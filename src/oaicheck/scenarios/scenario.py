@@ -1,8 +1,8 @@
-"""Scenarios: what is sent. They are data under `fixtures/scenarios/`, a JSON file each.
+"""Scenarios: the named requests of a run. Each is a JSON file under `fixtures/scenarios/`.
 
-A scenario's name is its path there without the ending: `stream/text`. It is one request, or a short
-conversation of them, which forces the behaviour that it wants to see. `docs/scenarios.md` describes
-the members of the file.
+A scenario's name is its path there without the extension: `chat/stream/text`. It is one request, or
+a short conversation, that forces the behaviour it needs to see. `docs/scenarios.md` describes the
+members of the file.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 
 class Answer(StrEnum):
-    """What a conformant endpoint answers a scenario with, so that checks find the right view."""
+    """The kind of response that a conformant endpoint sends, so that checks get the right view."""
 
     STREAM = "stream"
     COMPLETION = "completion"
@@ -50,16 +50,15 @@ class Turn:
     """One request of a scenario.
 
     `path` is relative to the base URL; `{1.id}` in it stands for the member `id` of the first
-    turn's answer. `body` is a JSON value in which `"$model"` stands for the
-    model's name, `"$swapped-model"` for that name with upper and lower case swapped, `$nonce`
-    within a string for a word that is new in every attempt, and an object
-    `{"$answer": 1, "at": ["choices", 0, "message"]}` for a value out of an earlier turn's answer
-    (with `"spread": true` within an array, for the elements of that value),
-    and `{"$repeat": "a ", "times": 1000}` for a long string.
-    `raw` is sent as it stands instead of a body. `padding` is how many spaces stand before the
-    body's first member, which makes it large and means nothing. After `hang_up_after_bytes` of the
-    answer's body the client closes the connection. `limit_matters` says that its token limit is
-    what it is about, so that not even a model that thinks is allowed more.
+    turn's response. `body` is a JSON value with placeholders: `"$model"` for the model's name,
+    `"$swapped-model"` for that name with upper and lower case swapped, `$nonce` inside a string for
+    a word that is new in every attempt, `{"$answer": 1, "at": ["choices", 0, "message"]}` for a
+    value from an earlier turn's response (with `"spread": true` inside an array, for the elements
+    of that value), and `{"$repeat": "a ", "times": 1000}` for a long string.
+    `raw` is sent unchanged instead of a body. `padding` is the number of spaces before the body's
+    first member; it makes the body large without changing its meaning. After `hang_up_after_bytes`
+    of the response body the client closes the connection. `limit_matters` says that the scenario is
+    about its token limit, so that a reasoning model does not get extra tokens.
     """
 
     method: str
@@ -77,14 +76,14 @@ class Turn:
 class Scenario:
     """One or more requests with a common purpose.
 
-    `needs` are capabilities without which it makes no sense. `shows` names what a model has to do
-    before there is anything to see (see `oaicheck.cooperation`); `rewordings` are changes to the
-    first body's members for further attempts. `alone` keeps other requests away while it runs.
-    `beside` are scenarios that are sent whenever this one is: what they show decides whether it
-    applies.
-    `expected_tokens` is how much a model is expected to write where the request's limit is absurd.
-    With `goes_on` the later turns are sent even after one that was refused.
-    With `keep_alive` all turns of an attempt share one connection.
+    `needs` are the capabilities that it needs. `shows` names what the model has to do before there
+    is anything to judge (see `oaicheck.scenarios.cooperation`). `rewordings` change members of the
+    first body for further attempts. If `alone`, no other request runs at the same time.
+    `beside` are scenarios that are always sent with this one: their responses decide whether this
+    one applies.
+    `expected_tokens` is the expected length of the output if the request's own limit is absurd.
+    With `goes_on`, the later turns are sent even after a refused one.
+    With `keep_alive`, all turns of an attempt share one connection.
     """
 
     name: str
@@ -102,23 +101,23 @@ class Scenario:
 
     @property
     def attempts(self) -> int:
-        """How often it may be sent for a model's sake: once, and once for each rewording."""
+        """How often it may be sent because of the model: once, and once for each rewording."""
         return 1 + len(self.rewordings)
 
     @property
     def output_tokens(self) -> int:
-        """The ceiling of tokens that one attempt of it can make a model write."""
+        """The most output tokens that one attempt can cost."""
         if self.expected_tokens is not None:
             return self.expected_tokens
         return sum(_ceiling(turn.body) for turn in self.turns)
 
 
 class ScenarioError(ValueError):
-    """A scenario file is malformed."""
+    """A scenario file is invalid."""
 
 
 def load_scenarios(folder: Path) -> dict[str, Scenario]:
-    """All scenarios below a folder, by name. Raises ScenarioError with the file's path."""
+    """Load all scenarios below a folder, by name. Raises ScenarioError with the file's path."""
     scenarios = {}
     for path in sorted(folder.rglob("*.json")):
         name = path.relative_to(folder).with_suffix("").as_posix()
@@ -130,7 +129,7 @@ def load_scenarios(folder: Path) -> dict[str, Scenario]:
 
 
 def parse_scenario(name: str, data: Mapping[str, Any]) -> Scenario:
-    """The scenario that a file's content describes. Raises KeyError, TypeError or ValueError."""
+    """Make a scenario from a file's content. Raises KeyError, TypeError or ValueError."""
     unknown = set(data) - {*_OF_SCENARIO, *_OF_TURN, "turns"}
     if unknown:
         raise ValueError(f"unknown members: {', '.join(sorted(unknown))}")
@@ -155,7 +154,7 @@ def parse_scenario(name: str, data: Mapping[str, Any]) -> Scenario:
 
 
 def matching(patterns: Iterable[str], names: Iterable[str]) -> list[str]:
-    """The names that match any of the patterns, in their own order."""
+    """The names that match any of the patterns, in the order of the names."""
     matches = [_matcher(pattern) for pattern in patterns]
     return [name for name in names if any(match(name) for match in matches)]
 

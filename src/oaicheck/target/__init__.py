@@ -1,1 +1,1 @@
-"""Where to ask, as whom and within which limits: flags, environment, `oaicheck.toml`."""
+"""The target: endpoint, key and limits, from flags, the environment and `oaicheck.toml`."""

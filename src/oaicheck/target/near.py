@@ -1,4 +1,4 @@
-"""Hints at the name that may have been meant where one is unknown."""
+"""Suggests known names if the user gives an unknown one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Iterable
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
-    """A question that names what holds the name in it, or else resembles it; None without any."""
+    """`did you mean A or B?`, or None if no known name is similar.
+
+    Names that contain the given one come first; without any, names that resemble it.
+    """
     known = sorted(known)
     close = [each for each in known if name and name in each][:5]
     close = close or difflib.get_close_matches(name, known, n=3, cutoff=0.6)
@@ -15,6 +18,6 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
 
 
 def near(name: str, known: Iterable[str]) -> str:
-    """A hint at known names that resemble one, or else all of them."""
+    """A suggestion of similar names, or the list of all known names."""
     known = sorted(known)
-    return did_you_mean(name, known) or f"known are {', '.join(known)}"
+    return did_you_mean(name, known) or f"known names: {', '.join(known)}"

@@ -1,4 +1,4 @@
-"""The target: where to ask, as whom, and within which limits."""
+"""The target: the endpoint, its keys and the limits."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _SECRET_NAME = re.compile("auth|cookie|credential|key|password|secret|sig|token"
 
 
 class TargetError(ValueError):
-    """A target is half set or wrongly set; the message says what, where, and what to do."""
+    """The target is incomplete or invalid. The message says what, where, and what to do."""
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a header or query parameter of that name is taken to hold a secret."""
+    """Whether a header or query parameter with this name is treated as a secret."""
     return _SECRET_NAME.search(name) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on every exchange (seconds and bytes) and on the run.
+    """Limits for every exchange (in seconds and bytes) and for the run.
 
     `linger` is how long a connection may stay open after `data: [DONE]`.
     """
@@ -44,14 +44,14 @@ class Limits:
 class Target:
     """An endpoint under test.
 
-    `base_url` ends without a slash. `key` is secret: `repr` and `described` leave it out.
-    `auth_header` is the header that carries it, `auth_scheme` the word before it (empty for none).
-    `capabilities` are declared ones; one that is not named is found out by asking.
-    `expired_key` and `scopeless_key` are keys that have to be refused.
+    `base_url` has no slash at the end. `key` is secret: `repr` and `described` leave it out.
+    `auth_header` is the header for the key, `auth_scheme` the word before it (may be empty).
+    `capabilities` are the declared ones; requests find out about all others.
+    `expired_key` and `scopeless_key` are keys that the endpoint has to refuse.
     `token_limit_parameter` is the name that the chat endpoint accepts for `max_tokens`.
-    `thinks` says that the warm-up was answered with reasoning, for which tokens are allowed.
-    `model` is empty as long as it is not known.
-    `opencode` describes, without secrets, the opencode.json that the target comes from.
+    `thinks` says that the warm-up response had reasoning; requests then get more tokens.
+    `model` is empty until it is known.
+    `opencode` describes the opencode.json that the target comes from, without secrets.
     """
 
     base_url: str
@@ -76,7 +76,7 @@ class Target:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Everything that may not reach an output."""
+        """All values that must not appear in any output."""
         secrets = [key for key in (self.key, self.expired_key, self.scopeless_key) if key]
         for name, value in (*self.headers.items(), *self.query.items()):
             if is_secret_name(name):
@@ -86,7 +86,7 @@ class Target:
         return tuple(dict.fromkeys(secrets))
 
     def described(self) -> dict[str, Any]:
-        """What a report may say about the target."""
+        """What a report may contain about the target."""
         return {
             "base_url": self.base_url,
             "model": self.model,

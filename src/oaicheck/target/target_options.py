@@ -1,4 +1,4 @@
-"""The options that describe a target, and their values from flags, environment and file."""
+"""The options that describe a target, and their values from flags, environment and files."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 @dataclass(frozen=True, slots=True)
 class TargetOption:
-    """An option that says what the target is; `section` is its table in `oaicheck.toml`.
+    """An option that describes the target; `section` is its table in `oaicheck.toml`.
 
-    `bare` is the value that its flag has where it stands without one.
+    `bare` is the value of the flag if it is given without one.
     """
 
     name: str
@@ -32,7 +32,7 @@ class TargetOption:
 
     @property
     def is_flag(self) -> bool:
-        """Whether it stands without a value."""
+        """Whether it takes no value."""
         return self.metavar is None
 
     @property
@@ -52,51 +52,83 @@ class TargetOption:
 
 OPTIONS: Final = (
     TargetOption("endpoint", "base URL, such as https://host/v1", "URL"),
-    TargetOption("model", "model to ask for (default: the only one that is listed)", "NAME"),
-    TargetOption("config", f"read this file (default: {CONFIG_FILE} here)", "PATH", None),
+    TargetOption("model", "model to use (default: the only one that the endpoint lists)", "NAME"),
+    TargetOption(
+        "config", f"configuration file (default: {CONFIG_FILE} in this folder)", "PATH", None
+    ),
     TargetOption(
         "opencode-config",
-        "take the target from this opencode.json (without PATH: from the project's and the user's)",
+        "take endpoint, key and model from this opencode.json (without PATH: from the project's "
+        "and the user's)",
         "PATH",
         bare=DEFAULT_PLACES,
     ),
-    TargetOption("provider", "which provider of the opencode.json", "NAME"),
-    TargetOption("model-alias", "which model of that provider", "NAME"),
-    TargetOption("key-env", "variable with the key (default: OAICHECK_API_KEY)", "VARIABLE"),
+    TargetOption("provider", "provider in the opencode.json", "NAME"),
+    TargetOption("model-alias", "model of that provider", "NAME"),
+    TargetOption(
+        "key-env", "environment variable with the key (default: OAICHECK_API_KEY)", "VARIABLE"
+    ),
     TargetOption("key-file", "file with the key", "PATH"),
     TargetOption("no-auth", "send no key"),
-    TargetOption("expired-key", "key that has expired, as env:VAR or file:PATH", "REFERENCE"),
     TargetOption(
-        "scopeless-key", "key that may not ask a model, as env:VAR or file:PATH", "REFERENCE"
+        "expired-key",
+        "an expired key, as env:VAR or file:PATH; the endpoint has to refuse it",
+        "REFERENCE",
+    ),
+    TargetOption(
+        "scopeless-key",
+        "a key without permission to use models; the endpoint has to refuse it",
+        "REFERENCE",
     ),
     TargetOption("auth-header", "header that carries the key (default: Authorization)", "NAME"),
     TargetOption(
-        "auth-scheme", "word before the key, or none (default: Bearer in Authorization)", "WORD"
+        "auth-scheme",
+        "word before the key, or `none` (default: Bearer with the Authorization header, else none)",
+        "WORD",
     ),
     TargetOption(
-        "header", "header to add; value may be env:VAR or file:PATH", "NAME:VALUE", repeatable=True
+        "header",
+        "extra header; VALUE may be env:VAR or file:PATH; repeatable",
+        "NAME:VALUE",
+        repeatable=True,
     ),
-    TargetOption("query", "query parameter to add; likewise", "NAME=VALUE", repeatable=True),
-    TargetOption("ca-bundle", "certificates to trust, a PEM file or a folder", "PATH"),
-    TargetOption("client-cert", "client certificate, a PEM file", "PATH"),
-    TargetOption("client-key", "key of the client certificate, a PEM file", "PATH"),
-    TargetOption("proxy", "proxy (default: that of the environment)", "URL"),
+    TargetOption(
+        "query",
+        "extra query parameter; VALUE may be env:VAR or file:PATH; repeatable",
+        "NAME=VALUE",
+        repeatable=True,
+    ),
+    TargetOption("ca-bundle", "CA certificates to trust: a PEM file or a folder", "PATH"),
+    TargetOption("client-cert", "client certificate: a PEM file", "PATH"),
+    TargetOption("client-key", "private key of the client certificate: a PEM file", "PATH"),
+    TargetOption("proxy", "proxy (default: the one in the environment)", "URL"),
     TargetOption(
         "capability",
-        "what the target has, such as tools, or lacks, such as no-reasoning",
+        "declare a capability (tools), or that it is missing (no-tools); repeatable",
         "NAME",
         "capabilities",
         repeatable=True,
     ),
-    TargetOption("concurrency", "requests at once (default: 4)", "N", "limits"),
-    TargetOption("rpm", "requests per minute at most", "N", "limits"),
-    TargetOption("connect-timeout", "for a connection (default: 10)", "SECONDS", "limits"),
-    TargetOption("first-byte-timeout", "for an answer (default: 120)", "SECONDS", "limits"),
-    TargetOption("gap-timeout", "between two bytes (default: 120)", "SECONDS", "limits"),
-    TargetOption("total-timeout", "for a whole exchange (default: 300)", "SECONDS", "limits"),
-    TargetOption("max-bytes", "of an answer's body (default: 16 MiB)", "N", "limits"),
+    TargetOption("concurrency", "requests at the same time (default: 4)", "N", "limits"),
+    TargetOption("rpm", "most requests per minute (default: no limit)", "N", "limits"),
+    TargetOption("connect-timeout", "timeout for connecting (default: 10)", "SECONDS", "limits"),
+    TargetOption(
+        "first-byte-timeout", "timeout for the response headers (default: 120)", "SECONDS", "limits"
+    ),
+    TargetOption(
+        "gap-timeout", "timeout between two bytes of a body (default: 120)", "SECONDS", "limits"
+    ),
+    TargetOption(
+        "total-timeout",
+        "timeout for a request and its whole response (default: 300)",
+        "SECONDS",
+        "limits",
+    ),
+    TargetOption(
+        "max-bytes", "most bytes to read of a response body (default: 16 MiB)", "N", "limits"
+    ),
 )
-"""Every option that says what the target is and how to reach it."""
+"""All options that describe the target and how to reach it."""
 
 SECTIONS: Final = ("target", "limits", "capabilities")
 """The tables of `oaicheck.toml`."""
@@ -104,10 +136,10 @@ SECTIONS: Final = ("target", "limits", "capabilities")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A value that was given: where it stands, and against which folder its paths are read.
+    """A value from the user, where it was set, and the folder that its paths are relative to.
 
-    `layer` is 0 for a flag, 1 for the environment, 2 for an opencode.json, 3 for the file:
-    the lowest one wins. `values` are its texts; a flag without a value has none when it says no.
+    `layer` is 0 for a flag, 1 for the environment, 2 for an opencode.json, 3 for `oaicheck.toml`:
+    the lowest one wins. `values` are its texts; they are empty for a flag that is turned off.
     """
 
     values: tuple[str, ...]
@@ -117,17 +149,17 @@ class Setting:
 
     @property
     def value(self) -> str:
-        """The value of an option that is given once."""
+        """The value of an option that is not repeatable."""
         return self.values[-1]
 
 
 def read_settings(
     options: Mapping[str, Any], environ: Mapping[str, str], directory: Path
 ) -> dict[str, Setting]:
-    """What was given, by the options' names, each from the place that comes first.
+    """The settings that were given, by the options' names, each from the layer that wins.
 
-    The file may also hold a `key`, as a reference. Raises TargetError where a value is empty or of
-    the wrong kind, and where the file is unreadable or holds something unknown.
+    The file may also contain `key`, as a reference. Raises TargetError if a value is empty or has
+    the wrong type, and if the file is unreadable or contains an unknown name.
     """
     given: dict[str, Setting] = {}
     for option in OPTIONS:
@@ -147,7 +179,7 @@ def read_settings(
     for setting in given.values():
         if any(not value.strip() for value in setting.values):
             raise TargetError(
-                f"{setting.origin} is set, but empty: give it a value, or leave it out"
+                f"{setting.origin} is set but empty: give it a value, or leave it out"
             )
     return given
 
@@ -170,14 +202,14 @@ def _from_file(path: Path) -> Iterator[tuple[str, Setting]]:
     try:
         content = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise TargetError(f"{path}: it cannot be read: {error.strerror}") from error
+        raise TargetError(f"{path}: cannot read it: {error.strerror}") from error
     except ValueError as error:
-        raise TargetError(f"{path}: it is not TOML: {error}") from error
+        raise TargetError(f"{path}: not valid TOML: {error}") from error
     for section, members in content.items():
         if section not in SECTIONS:
-            raise TargetError(f"{path}: nothing is named [{section}]: {near(section, SECTIONS)}")
+            raise TargetError(f"{path}: unknown table [{section}]: {near(section, SECTIONS)}")
         if not isinstance(members, dict):
-            raise TargetError(f"{path}: {section} has to be a table: [{section}]")
+            raise TargetError(f"{path}: {section} must be a table: [{section}]")
         if section == "capabilities":
             yield "capability", _capabilities(path, members)
             continue
@@ -197,7 +229,7 @@ def _capabilities(path: Path, members: Mapping[str, Any]) -> Setting:
     values = []
     for name, has in members.items():
         if not isinstance(has, bool):
-            raise TargetError(f"{path}: [capabilities] {name} has to be true or false")
+            raise TargetError(f"{path}: [capabilities] {name} must be true or false")
         values.append(name.replace("_", "-") if has else "no-" + name.replace("_", "-"))
     return Setting(tuple(values), f"{path}: [capabilities]", 3, path.parent)
 
@@ -206,29 +238,29 @@ def _key_reference(origin: str, value: Any) -> str:
     if isinstance(value, str) and value.startswith(("env:", "file:")):
         return value
     raise TargetError(
-        f'{origin}: a key does not belong into a file like this: write "env:NAME" for an '
-        'environment variable or "file:PATH" for a file that holds it'
+        f'{origin}: do not write the key itself here: write "env:NAME" for an environment '
+        'variable or "file:PATH" for a file that contains it'
     )
 
 
 def _texts(option: TargetOption, origin: str, value: Any) -> Iterator[str]:
-    """The values of a member of the file, as a flag would give them."""
+    """The values of a member of the file, in the form that a flag has them."""
     if option.is_flag:
         if not isinstance(value, bool):
-            raise TargetError(f"{origin} has to be true or false")
+            raise TargetError(f"{origin} must be true or false")
         yield from ["true"] if value else []
     elif option.repeatable:
         separator = ": " if option.name == "header" else "="
         if isinstance(value, dict):
             value = [f"{name}{separator}{each}" for name, each in value.items()]
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise TargetError(f"{origin} has to be a list of strings, or a table")
+            raise TargetError(f"{origin} must be a list of strings or a table")
         yield from value
     elif option.section == "limits":
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise TargetError(f"{origin} has to be a number")
+            raise TargetError(f"{origin} must be a number")
         yield str(value)
     elif isinstance(value, str):
         yield value
     else:
-        raise TargetError(f"{origin} has to be a string")
+        raise TargetError(f"{origin} must be a string")

@@ -1,9 +1,9 @@
-"""Where the target comes from: flags, else `OAICHECK_*` variables, else `oaicheck.toml`.
+"""Builds the target from flags, then `OAICHECK_*` variables, then `oaicheck.toml`.
 
-An `opencode.json` is read where that is asked for; it comes right before `oaicheck.toml`.
+An `opencode.json` is read on request; it comes right before `oaicheck.toml`.
 
-A target that is half set is an error that names the place and the remedy: to judge the embedded
-endpoint instead would let a broken set-up look like a conformant endpoint.
+An incomplete target is an error. If oaicheck judged the embedded endpoint instead, a broken set-up
+would look like a conformant endpoint.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ _PROXY_SCHEMES: Final = ("http", "https")
 def resolve(
     options: Mapping[str, Any], environ: Mapping[str, str], directory: Path
 ) -> Target | None:
-    """The target that was asked for, or None where none was: the embedded endpoint is meant.
+    """The target that the user described, or None for the embedded endpoint.
 
-    `options` are the flags by their names, such as `key-env`; other members are left alone. The
-    target's model is empty where none was named. Raises TargetError.
+    `options` are the flags by name, such as `key-env`; other members are ignored. The target's
+    model is empty if the user named none. Raises TargetError.
     """
     settings = read_settings(options, environ, directory)
     opencode = asked_for(settings, environ, directory)
@@ -65,8 +65,7 @@ def resolve(
     client_cert, client_key = _file(settings, "client-cert"), _file(settings, "client-key")
     if client_key and not client_cert:
         raise TargetError(
-            f"{settings['client-key'].origin} is set without the certificate that it belongs to: "
-            "add client-cert"
+            f"{settings['client-key'].origin} is set without its certificate: add client-cert"
         )
     return Target(
         base_url=base_url,
@@ -91,7 +90,7 @@ def resolve(
 def resolve_limits(
     options: Mapping[str, Any], environ: Mapping[str, str], directory: Path
 ) -> Limits:
-    """The limits that were asked for, which hold for the embedded endpoint too.
+    """The limits that the user set. They apply to the embedded endpoint too.
 
     Raises TargetError.
     """
@@ -99,7 +98,7 @@ def resolve_limits(
 
 
 def _refuse_without_endpoint(settings: Mapping[str, Setting], environ: Mapping[str, str]) -> None:
-    """Raise where something shows that an endpoint was meant."""
+    """Raise TargetError if a setting shows that the user meant a real endpoint."""
     origins = [
         setting.origin
         for name, setting in settings.items()
@@ -115,46 +114,47 @@ def _refuse_without_endpoint(settings: Mapping[str, Setting], environ: Mapping[s
             origins.append(variable)
     if origins:
         raise TargetError(
-            f"{origins[0]} is set, but no endpoint is: give --endpoint URL, OAICHECK_ENDPOINT, or "
-            f"`endpoint` under [target] in {CONFIG_FILE}; or unset it to judge the embedded "
-            "reference endpoint"
+            f"{origins[0]} is set, but the endpoint is missing: give --endpoint URL, set "
+            f"OAICHECK_ENDPOINT, or write `endpoint` under [target] in {CONFIG_FILE}; to judge the "
+            "embedded reference endpoint, remove this setting"
         )
 
 
 def _base_url(setting: Setting) -> str:
-    """The base URL without a slash at its end."""
+    """The base URL, without a slash at the end. Raises TargetError."""
     import httpx
 
     text, origin = setting.value, setting.origin
     if re.search(r"[\s\x00-\x1f\x7f]", text):
-        raise TargetError(f"{origin}: a URL holds no white space: {text!r}")
+        raise TargetError(f"{origin}: the URL contains white space: {text!r}")
     if "://" not in text:
-        raise TargetError(f"{origin}: {text} lacks its scheme: did you mean http://{text} ?")
+        raise TargetError(f"{origin}: {text} has no scheme: did you mean http://{text} ?")
     try:
         address = urlsplit(text)
         port = address.port
         httpx.URL(text)
     except (ValueError, httpx.InvalidURL) as error:
-        raise TargetError(f"{origin}: {_without_credentials(text)} is no URL: {error}") from error
+        shown = _without_credentials(text)
+        raise TargetError(f"{origin}: {shown} is not a valid URL: {error}") from error
     if address.scheme not in ("http", "https"):
         raise TargetError(f"{origin}: {address.scheme}:// is neither http:// nor https://")
     if "@" in address.netloc:
         raise TargetError(
-            f"{origin}: a URL with a user or a password ends up in logs and reports: leave them "
-            f"out, and give a key by {_KEY_VARIABLE} or --key-file"
+            f"{origin}: a URL with a user name or a password ends up in logs and reports: leave "
+            f"them out, and give the key in {_KEY_VARIABLE} or with --key-file"
         )
     if not address.hostname or port == 0:
-        raise TargetError(f"{origin}: {text} names no host or no valid port")
+        raise TargetError(f"{origin}: {text} has no host, or an invalid port")
     if address.query or "?" in text:
         raise TargetError(
-            f"{origin}: a base URL has no query: give each parameter as --query NAME=VALUE"
+            f"{origin}: a base URL cannot have a query: give each parameter as --query NAME=VALUE"
         )
     if "#" in text:
-        raise TargetError(f"{origin}: a base URL has no fragment: leave out what follows the #")
+        raise TargetError(f"{origin}: a base URL cannot have a fragment: leave out the # part")
     base_url = text.rstrip("/")
     if _API_PATH.search(base_url):
         raise TargetError(
-            f"{origin}: {base_url} is one of the endpoint's paths, not its base URL: "
+            f"{origin}: {base_url} is the path of one API call, not the base URL: "
             f"did you mean {_API_PATH.sub('', base_url)} ?"
         )
     return base_url
@@ -165,7 +165,7 @@ def _without_credentials(url: str) -> str:
 
 
 def _same_place(url: str, base_url: str) -> bool:
-    """Whether two URLs name the same scheme, host, port and path."""
+    """Whether two URLs have the same scheme, host, port and path."""
     import httpx
 
     try:
@@ -177,7 +177,7 @@ def _same_place(url: str, base_url: str) -> bool:
 
 
 def _key(settings: Mapping[str, Setting], environ: Mapping[str, str], base_url: str) -> str | None:
-    """The key, or None where there is none to send."""
+    """The key, or None to send no key."""
     named = [(name, settings[name]) for name in ("key", "key-env", "key-file") if name in settings]
     top = min((setting.layer for _, setting in named), default=math.inf)
     first = [(name, setting) for name, setting in named if setting.layer == top]
@@ -197,45 +197,45 @@ def _key(settings: Mapping[str, Setting], environ: Mapping[str, str], base_url: 
     if _KEY_VARIABLE in environ:
         if not environ[_KEY_VARIABLE].strip():
             raise TargetError(
-                f"{_KEY_VARIABLE} is set, but empty: give it the key, unset it, or say --no-auth"
+                f"{_KEY_VARIABLE} is set but empty: put the key in it, unset it, or give --no-auth"
             )
         return _checked_key(environ[_KEY_VARIABLE], _KEY_VARIABLE)
-    # A key must not wander to another host than the one that it was set for.
+    # A key must only go to the host that it was set for.
     if environ.get("OPENAI_API_KEY") and _same_place(environ.get("OPENAI_BASE_URL", ""), base_url):
         return _checked_key(environ["OPENAI_API_KEY"], "OPENAI_API_KEY")
     return None
 
 
 def _refused_key(setting: Setting | None, environ: Mapping[str, str]) -> str | None:
-    """A key that the endpoint is expected to refuse; always given as a reference."""
+    """A key that the endpoint should refuse. It is always given as a reference."""
     if setting is None:
         return None
     if not setting.value.startswith(("env:", "file:")):
         raise TargetError(
             f'{setting.origin}: write "env:NAME" for an environment variable or "file:PATH" for a '
-            "file that holds the key"
+            "file that contains the key"
         )
     return _checked_key(*_referenced(setting.value, setting, environ))
 
 
 def _checked_key(key: str, origin: str) -> str:
     if key[0] in "\"'" and key[-1] == key[0]:
-        raise TargetError(f"{origin}: the key stands in quotes: leave them out")
+        raise TargetError(f"{origin}: the key is in quotes: remove them")
     if key.lower().startswith("bearer "):
-        raise TargetError(f"{origin}: give the key without the word before it (see --auth-scheme)")
+        raise TargetError(f"{origin}: give the key without `Bearer` before it (see --auth-scheme)")
     if re.search(r"\s", key):
-        raise TargetError(f"{origin}: the key has white space or a line end in it: remove that")
+        raise TargetError(f"{origin}: the key contains white space or a line break: remove it")
     if not key.isascii() or not key.isprintable():
-        raise TargetError(f"{origin}: the key has characters that no key has: copy it again")
+        raise TargetError(f"{origin}: the key contains unprintable characters: copy it again")
     return key
 
 
 def _referenced(value: str, setting: Setting, environ: Mapping[str, str]) -> tuple[str, str]:
-    """A value, or what `env:` and `file:` in it refer to, and where that stands."""
+    """A value and its origin. `env:` and `file:` references are replaced by their value."""
     if value.startswith("env:"):
         name = value.removeprefix("env:")
         if not environ.get(name, "").strip():
-            state = "set, but empty" if name in environ else "not set"
+            state = "set but empty" if name in environ else "not set"
             raise TargetError(f"{setting.origin}: the environment variable {name} is {state}")
         return environ[name], name
     if value.startswith("file:"):
@@ -256,7 +256,7 @@ def _token(setting: Setting | None, default: str) -> str:
     if setting is None:
         return default
     if not _TOKEN.fullmatch(setting.value):
-        raise TargetError(f"{setting.origin}: {setting.value!r} has to be one word")
+        raise TargetError(f"{setting.origin}: {setting.value!r} must be one word")
     return setting.value
 
 
@@ -270,7 +270,7 @@ def _pairs(
         name, found, value = (part.strip() for part in text.partition(separator))
         if not found or not name or not value:
             raise TargetError(
-                f"{setting.origin}: write it as NAME{separator}VALUE, the value not empty; "
+                f"{setting.origin}: write NAME{separator}VALUE with a non-empty value; "
                 f"found {len(text)} characters"
             )
         if name.lower() in names:
@@ -284,12 +284,12 @@ def _headers(setting: Setting | None, environ: Mapping[str, str]) -> dict[str, s
     for name, value in headers.items():
         assert setting is not None
         if not _TOKEN.fullmatch(name):
-            raise TargetError(f"{setting.origin}: {name!r} is no name of a header")
+            raise TargetError(f"{setting.origin}: {name!r} is not a valid header name")
         if name.lower() in _FRAMING:
-            raise TargetError(f"{setting.origin}: {name} is set by the client: leave it out")
+            raise TargetError(f"{setting.origin}: oaicheck sets {name} itself: leave it out")
         if not value.isascii() or not value.isprintable():
             raise TargetError(
-                f"{setting.origin}: the value of {name} has to be printable ASCII on one line"
+                f"{setting.origin}: the value of {name} must be printable ASCII on one line"
             )
     return headers
 
@@ -299,7 +299,7 @@ def _query(setting: Setting | None, environ: Mapping[str, str]) -> dict[str, str
 
 
 def _file(settings: Mapping[str, Setting], name: str) -> Path | None:
-    """A file that exists, or, for certificates, a folder."""
+    """The path of an existing file. For `ca-bundle` it may be a folder."""
     if name not in settings:
         return None
     setting = settings[name]
@@ -318,9 +318,9 @@ def _proxy(setting: Setting | None) -> str | None:
     try:
         proxy = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise TargetError(f"{setting.origin}: this is no URL of a proxy: {error}") from error
+        raise TargetError(f"{setting.origin}: not a valid proxy URL: {error}") from error
     if proxy.scheme not in _PROXY_SCHEMES or not proxy.host:
-        raise TargetError(f"{setting.origin}: a proxy's URL begins with http:// or https://")
+        raise TargetError(f"{setting.origin}: a proxy URL must begin with http:// or https://")
     return url
 
 
@@ -333,9 +333,9 @@ def _capabilities(setting: Setting | None) -> dict[str, bool]:
         if name not in known:
             question = did_you_mean(name, known)
             raise TargetError(
-                f"{setting.origin}: no capability is named {name!r}"
+                f"{setting.origin}: unknown capability {name!r}"
                 + (f": {question}" if question else "")
-                + f"\n  known are {', '.join(known)}"
+                + f"\n  known capabilities: {', '.join(known)}"
             )
         if capabilities.setdefault(name, name == text) is not (name == text):
             raise TargetError(f"{setting.origin}: {name} and no-{name} contradict each other")
@@ -364,7 +364,7 @@ def _number(setting: Setting | None, default: float) -> float:
     except ValueError:
         number = math.nan
     if not (number > 0 and math.isfinite(number)):
-        raise TargetError(f"{setting.origin}: {setting.value!r} is no number above 0")
+        raise TargetError(f"{setting.origin}: {setting.value!r} is not a number above 0")
     return number
 
 
@@ -372,5 +372,5 @@ def _count(setting: Setting | None, default: int) -> int:
     number = _number(setting, default)
     if number != int(number):
         assert setting is not None
-        raise TargetError(f"{setting.origin}: {setting.value!r} is no whole number")
+        raise TargetError(f"{setting.origin}: {setting.value!r} is not a whole number")
     return int(number)

@@ -1,1 +1,1 @@
-"""Which check sees which exchange, what becomes of its outcome, and what the gate says."""
+"""Runs checks on exchanges and turns their outcomes into results, a verdict and an exit code."""

@@ -1,7 +1,7 @@
-"""Baselines: files of known failures, which a gate lets pass until they are mended.
+"""Baselines: files of known failures, which do not fail the gate until they are fixed.
 
-An entry names a requirement and a scenario, and may say why it is there. What is binding and could
-not be judged is an entry too, of its own kind. The file is JSON for people to edit;
+An entry names a requirement and a scenario, and may give a reason. A MUST that could not be judged
+can be an entry too, marked as undecided. The file is JSON that people may edit;
 `fixtures/schemas/baseline.schema.json` describes it.
 """
 
@@ -22,7 +22,7 @@ from oaicheck.wire.printable import printable
 FORMAT = "oaicheck.baseline/1"
 
 BROKEN = (Outcome.FAIL, Outcome.WARN, Outcome.ERROR)
-"""The outcomes that are written into a baseline."""
+"""The outcomes that a baseline records as failures."""
 
 _EXCUSED = (*BROKEN, Outcome.INCONCLUSIVE)
 
@@ -31,12 +31,12 @@ Check = tuple[str, str]
 
 
 class BaselineError(ValueError):
-    """A file is no baseline; the message says where and why."""
+    """A file is not a valid baseline; the message says where and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A failure that is known, or a check of which it is known that nothing can be said of it."""
+    """A known failure, or (`undecided`) a check that is known to be inconclusive."""
 
     requirement: str
     scenario: str
@@ -45,29 +45,29 @@ class Entry:
 
     @property
     def check(self) -> Check:
-        """What it is about."""
+        """The check that the entry is for."""
         return self.requirement, self.scenario
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """All known failures, and where they stand."""
+    """All known failures, and the file that lists them."""
 
     file: str
     entries: Mapping[Check, Entry]
 
     def excuses(self, result: Result) -> bool:
-        """Whether a result is a failure that is known, or known to be undecided."""
+        """Whether a result is a known failure, or known to be inconclusive."""
         entry = self.entries.get((result.requirement, result.scenario))
         if entry is None:
             return False
         return result.outcome in ((Outcome.INCONCLUSIVE,) if entry.undecided else _EXCUSED)
 
     def compare(self, results: Iterable[Result], *, allow_stale: bool) -> Compared:
-        """What of these results was known, and which entries have outlived their reason.
+        """Which of the results are known, and which entries are stale.
 
-        A check that comes to no verdict leaves its entry alone: it is not stale. Nor is one that
-        was undecided, and passes now: the model may do another thing next time.
+        An entry is stale if its check passes. It is not if the check has no verdict, or if the
+        entry is an undecided one: the model may behave differently next time.
         """
         known: dict[Check, Entry] = {}
         stale = []
@@ -82,7 +82,7 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Results held against a baseline."""
+    """The outcome of comparing results with a baseline."""
 
     file: str
     known: Mapping[Check, Entry]
@@ -90,32 +90,32 @@ class Compared:
     allow_stale: bool = False
 
     def knows(self, result: Result) -> bool:
-        """Whether a result is a known failure."""
+        """Whether the baseline excuses a result."""
         return (result.requirement, result.scenario) in self.known
 
     def reason(self, result: Result) -> str:
-        """Why a failure is known; empty where it is not, or where nobody said why."""
+        """The reason in the baseline; empty if there is no entry or no reason."""
         entry = self.known.get((result.requirement, result.scenario))
         return entry.reason if entry else ""
 
     def is_stale(self, result: Result) -> bool:
-        """Whether a result passes although an entry says that it fails."""
+        """Whether a result passes although the baseline lists it as a failure."""
         return any(entry.check == (result.requirement, result.scenario) for entry in self.stale)
 
 
 def load_baseline(path: Path) -> Baseline:
-    """The baseline in a file. Raises BaselineError; OSError where it cannot be read."""
+    """The baseline in a file. Raises BaselineError, or OSError if the file cannot be read."""
     try:
         value = json.loads(path.read_text("utf-8"))
     except ValueError as error:
-        raise BaselineError(f"{path}: it is not JSON: {error}") from error
+        raise BaselineError(f"{path}: not JSON: {error}") from error
     from jsonschema.exceptions import best_match
 
     problem = best_match(_validator().iter_errors(value))
     if problem is not None:
         place = problem.json_path if problem.path else "the file"
         said = printable(problem.message)
-        raise BaselineError(f"{path}: it is no baseline ({FORMAT}): {place}: {said}")
+        raise BaselineError(f"{path}: not a valid baseline ({FORMAT}): {place}: {said}")
     entries: dict[Check, Entry] = {}
     for member in value["known"]:
         entry = Entry(
@@ -125,16 +125,16 @@ def load_baseline(path: Path) -> Baseline:
             undecided=member.get("undecided", False),
         )
         if entry.check in entries:
-            raise BaselineError(f"{path}: {entry.requirement} on {entry.scenario} stands twice")
+            raise BaselineError(f"{path}: {entry.requirement} on {entry.scenario} is listed twice")
         entries[entry.check] = entry
     return Baseline(str(path), entries)
 
 
 def updated(results: Iterable[Result], old: Iterable[Entry]) -> tuple[Entry, ...]:
-    """The entries after a run: what would miss the gate, and old entries on what it did not judge.
+    """The entries after a run: what failed, MUSTs without a verdict, and old entries still open.
 
-    That is what failed, and what is binding and could not be judged. An entry keeps the reason
-    that it had.
+    An old entry goes if its check passes now, and stays, with its reason, otherwise: also if the
+    run did not judge its check.
     """
     entries = {entry.check: entry for entry in old}
     for result in results:
@@ -150,7 +150,7 @@ def updated(results: Iterable[Result], old: Iterable[Entry]) -> tuple[Entry, ...
 
 
 def with_reasons(entries: Iterable[Entry], reasons: Mapping[Check, str]) -> tuple[Entry, ...]:
-    """The entries, with these reasons where they have none of their own."""
+    """The entries, with these reasons added to entries that have none."""
     return tuple(
         entry if entry.reason else replace(entry, reason=reasons.get(entry.check, ""))
         for entry in entries
@@ -158,7 +158,7 @@ def with_reasons(entries: Iterable[Entry], reasons: Mapping[Check, str]) -> tupl
 
 
 def baseline_text(entries: Iterable[Entry]) -> str:
-    """The file, for people to edit: an entry a line."""
+    """The content of a baseline file, one entry per line so that it is easy to edit."""
     lines = [_line(entry) for entry in entries]
     known = "\n    " + ",\n    ".join(lines) + "\n  " if lines else ""
     return f'{{\n  "schema": {json.dumps(FORMAT)},\n  "known": [{known}]\n}}\n'

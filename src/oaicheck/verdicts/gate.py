@@ -1,4 +1,4 @@
-"""The gate: which exit code results call for. The verdict is another matter, and stays as it is."""
+"""The gate: the exit code of a run. It does not change the verdict."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UNDECIDED = (Outcome.INCONCLUSIVE, Outcome.ERROR)
 
 
 class ExitCode(IntEnum):
-    """How a command ends."""
+    """The exit codes of the oaicheck command."""
 
     PASSED = 0
     MISSED = 1
@@ -28,24 +28,24 @@ class ExitCode(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """What makes results miss a gate, as far as a baseline does not excuse it."""
+    """What makes a gate fail, except for what the baseline excuses."""
 
     failures: tuple[Result, ...]
     undecided: tuple[Result, ...]
-    """Binding, and without a verdict."""
+    """MUSTs without a verdict."""
     warnings: tuple[Result, ...]
-    """Counted by the gate `should` alone."""
+    """Only counted by the gate `should`."""
     stale: tuple[Entry, ...]
 
     def __bool__(self) -> bool:
-        """Whether the gate is missed."""
+        """Whether the gate fails."""
         return bool(self.failures or self.undecided or self.warnings or self.stale)
 
 
 def missed(results: Iterable[Result], gate: str, compared: Compared | None = None) -> Missed:
-    """What misses a gate: `should` counts warnings too, known failures never count.
+    """What makes a gate fail. `should` counts warnings too; known failures never count.
 
-    An entry of the baseline that has become stale counts, unless that is allowed.
+    Stale baseline entries count, unless they are allowed.
     """
     new = [result for result in results if compared is None or not compared.knows(result)]
     stale = compared.stale if compared is not None and not compared.allow_stale else ()
@@ -60,7 +60,7 @@ def missed(results: Iterable[Result], gate: str, compared: Compared | None = Non
 
 
 def exit_code(results: Iterable[Result], gate: str, compared: Compared | None = None) -> ExitCode:
-    """What a gate says to results."""
+    """The exit code of a gate for these results."""
     results = list(results)
     if run_verdict(results) is None:
         return ExitCode.NOTHING_JUDGED

@@ -1,6 +1,6 @@
-"""Whom the breach of a requirement breaks, as measured with real clients.
+"""Which real clients break if a requirement is broken, as measured.
 
-The data is drawn by `oaicheck.clients.page` from the impact matrix (fault × client) and the kill
+`oaicheck.clients.page` computes the data from the impact matrix (fault × client) and the kill
 matrix (fault × requirement).
 """
 
@@ -20,9 +20,9 @@ _SERIOUS = ("breaks", "hangs")
 
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """What the breach of one requirement does to one client at worst, and the fault that showed it.
+    """The worst effect of breaking one requirement on one client, and the fault that showed it.
 
-    `least` is what a breach in another manner does to it, where that is less.
+    `least` is the mildest effect of the other faults that break the requirement, if it is milder.
     """
 
     client: str
@@ -33,7 +33,7 @@ class Harm:
 
     @property
     def sure(self) -> str:
-        """What becomes of the client in any case."""
+        """What happens to the client in any case."""
         return self.least or self.outcome
 
     @property
@@ -45,9 +45,9 @@ class Harm:
 
 
 def whom_it_breaks(requirement_id: str) -> list[str]:
-    """Sentences that say which clients come to harm and how, the worst first, and who tolerates it.
+    """Sentences that say which clients are harmed and how, worst first, and which tolerate it.
 
-    Empty where no measured fault stands for the requirement alone.
+    Empty if no measured fault breaks this requirement alone.
     """
     harms = measured().get(requirement_id, ())
     serious = [harm for harm in harms if harm.outcome in _SERIOUS]
@@ -64,19 +64,19 @@ def whom_it_breaks(requirement_id: str) -> list[str]:
 
 
 def clients_broken(requirement_id: str) -> list[str]:
-    """The clients that a breach breaks or hangs, in whatever manner, with their versions."""
+    """The clients, with versions, that break or hang whichever way the requirement is broken."""
     return _surely(requirement_id, *_SERIOUS)
 
 
 def clients_degraded(requirement_id: str) -> list[str]:
-    """The clients that lose something by a breach, in whatever manner, and are not broken by it."""
+    """The clients, with versions, that are degraded whichever way the requirement is broken."""
     return _surely(requirement_id, "degraded")
 
 
 def severity(requirement_id: str) -> tuple[int, int]:
-    """How much harm a breach does: how many clients it breaks or hangs, and how many it degrades.
+    """The harm of a breach: how many clients it breaks or hangs, and how many it degrades.
 
-    Nothing, too, where no measured fault stands for the requirement alone.
+    Both are 0 if no measured fault breaks this requirement alone.
     """
     return len(clients_broken(requirement_id)), len(clients_degraded(requirement_id))
 
@@ -88,7 +88,7 @@ def _surely(requirement_id: str, *outcomes: str) -> list[str]:
 
 @cache
 def measured() -> Mapping[str, tuple[Harm, ...]]:
-    """The harm of each requirement's breach, by its id."""
+    """The measured harm of breaking each requirement, by its id."""
     path = locate("fixtures") / FILE
     if not path.is_file():
         return {}

@@ -1,4 +1,4 @@
-"""Gives each check the views that its arguments name, and runs it."""
+"""Runs a check with the views that its parameters name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from oaicheck.wire.recording import Conversation
 
 
 class ViewError(TypeError):
-    """A check asks for a view that is not there."""
+    """A check asks for a view that does not exist."""
 
 
 _OF_AN_ANSWER: Mapping[Answer, str] = {
@@ -31,20 +31,20 @@ _OF_AN_ANSWER: Mapping[Answer, str] = {
 
 
 def view(name: str, bench: Bench, scenario: Scenario, requirement: Requirement) -> Any:
-    """The view of that name for a check; raises Undecided where there is nothing to judge.
+    """The view of that name for a check. Raises Undecided if there is nothing to judge.
 
-    `against` is the answer that the requirement compares with, in the view that fits it;
-    `conversation` is the scenario with all its turns and attempts, `opening` the answer to its
-    first turn, a completion with at least one tool call; `first_response` that answer as a
-    response, `reaction` what came, be it nothing, and `state` the conversation that the endpoint
-    was asked to keep. `disturbed` are exchanges that broke beside others. `opencode_config` is the
-    file that the target comes from, `client_run` what a real client got.
+    `conversation` is the scenario with all its turns and attempts; `opening` the response to its
+    first turn, a completion with at least one tool call; `first_response` the same as a Responses
+    API response. `reaction` is the exchange even if no response came. `state` is the conversation
+    that the endpoint was asked to store. `against` is the response that the requirement compares
+    with, in the fitting view. `disturbed` are exchanges that failed while others were running.
+    `opencode_config` is the file that defines the target, `client_run` the result of a real client.
     """
     if name in OF_AN_EXCHANGE:
         return bench.exchange(scenario).derived(OF_AN_EXCHANGE[name])
     if name == "against":
         if requirement.against is None:
-            raise ViewError(f"{requirement.id} names no exchange to compare against")
+            raise ViewError(f"{requirement.id}: `against` needs a scenario to compare with")
         other = bench.scenarios[requirement.against]
         fitting = _OF_AN_ANSWER.get(other.answer, "exchange")
         return bench.exchange(other).derived(OF_AN_EXCHANGE[fitting])
@@ -67,7 +67,7 @@ def view(name: str, bench: Bench, scenario: Scenario, requirement: Requirement) 
         return setup_in(bench.facts)
     if name in ("bench", "profile", "scenario"):
         return {"bench": bench, "profile": bench.profile, "scenario": scenario}[name]
-    raise ViewError(f"{requirement.id}: no view is named {name!r}")
+    raise ViewError(f"{requirement.id}: there is no view named {name!r}")
 
 
 VIEWS = (
@@ -84,7 +84,7 @@ VIEWS = (
     "bench",
     "profile",
 )
-"""Every name that `view` knows, but the scenario itself."""
+"""Every name that `view` accepts, except `scenario`."""
 
 
 @cache
@@ -96,7 +96,7 @@ def views_of(check: Callable[..., None]) -> tuple[str, ...]:
 def judge(
     check: Callable[..., None], bench: Bench, scenario: Scenario, requirement: Requirement
 ) -> BaseException | None:
-    """Run a check outside pytest; what it raised, or None where the requirement is met."""
+    """Run a check outside pytest. Returns what it raised, or None if the requirement is met."""
     try:
         check(**{name: view(name, bench, scenario, requirement) for name in views_of(check)})
     except Exception as raised:

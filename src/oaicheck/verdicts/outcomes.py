@@ -8,7 +8,7 @@ from oaicheck.rules.verdict import Finding, Outcome, Result
 
 
 def outcome_of(raised: BaseException | None, level: Level) -> Outcome:
-    """The outcome of a check that raised this, or nothing, at this level."""
+    """The outcome of a check at this level, from what it raised (None: nothing)."""
     match raised:
         case None:
             return Outcome.PASS
@@ -39,7 +39,9 @@ def result_of(
     elif isinstance(raised, NotApplicable | Inconclusive | NoAnswer):
         message = str(raised)
     elif raised is not None:
-        message = f"the check itself is broken: {type(raised).__name__}: {raised}"
+        message = (
+            f"internal error in this check, please report it: {type(raised).__name__}: {raised}"
+        )
     return Result(
         requirement=requirement.id,
         level=level,
@@ -53,7 +55,7 @@ def result_of(
 
 
 def is_internal(raised: BaseException | None) -> bool:
-    """Whether a check failed for a reason of its own, and not of the endpoint's."""
+    """Whether a check failed because of a bug in the check, not because of the endpoint."""
     return raised is not None and not isinstance(
         raised, Breach | NotApplicable | Inconclusive | NoAnswer
     )

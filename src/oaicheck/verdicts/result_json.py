@@ -10,7 +10,7 @@ from oaicheck.rules.verdict import Evidence, Finding, Outcome, Result
 
 
 def result_data(result: Result) -> dict[str, Any]:
-    """A result as a JSON value; `expected` and `observed` are null where nothing was found."""
+    """A result as a JSON value. `expected` and `observed` are null unless something is broken."""
     finding = result.finding
     return {
         "requirement": result.requirement,

@@ -12,7 +12,7 @@ from oaicheck.scenarios.profile import Profile
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which requirements are judged."""
+    """The options that select requirements."""
 
     only: tuple[str, ...]
     skip: tuple[str, ...]
@@ -21,7 +21,7 @@ class Selection:
     frozen: Frozen | None = None
 
     def level_of(self, requirement: Requirement) -> Level | None:
-        """The level at which a requirement is judged, or None where it is not."""
+        """The level at which a requirement is judged, or None if it is not judged."""
         if not selected(requirement.id, self.only, self.skip):
             return None
         if self.frozen is not None:

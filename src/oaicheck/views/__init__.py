@@ -1,6 +1,6 @@
-"""What a check may look at: answers in the API's own terms, and the bytes they are made of.
+"""What a check can look at: responses in the API's own terms, and the bytes behind them.
 
-The suites import these names from here; the modules of this room are for the rest of oaicheck.
+The suites import these names from here. The rest of oaicheck imports the modules of this package.
 """
 
 from oaicheck.scenarios.capability import refused_capability

@@ -1,7 +1,7 @@
-"""One view of a chat answer, streamed or not: for rules that are the same for both.
+"""One view of a chat answer, streamed or not, for rules that are the same for both.
 
-It only brings together what the views of `oaicheck.chat` found, and repairs nothing either: a
-streamed choice without an integer index belongs to no choice.
+It combines the views of `oaicheck.views.chat` and repairs nothing: a streamed entry without an
+integer index belongs to no choice.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from oaicheck.wire.exchange import Exchange, Located
 
 @dataclass(frozen=True)
 class AnsweredChoice:
-    """What an answer said in one choice.
+    """One choice of an answer.
 
-    `entries` are the elements of `choices` that it consists of: one in a completion, one for each
-    chunk in a stream.
+    `entries` are the elements of `choices` that it consists of: one in a completion, one per chunk
+    in a stream.
     """
 
     entries: tuple[Located, ...]
     part: str
-    """The member of an entry that holds the text: `message` or `delta`."""
+    """The member of an entry that has the text: `message` or `delta`."""
 
     @property
     def index(self) -> Located:
-        """The number of the choice."""
+        """The index of the choice."""
         return self.entries[0]["index"]
 
     @property
     def contents(self) -> list[Located]:
-        """The pieces of content that are strings and not empty."""
+        """The pieces of content that are non-empty strings."""
         return [
             content for entry in self.entries if (content := entry[self.part]["content"]).is_text
         ]
@@ -47,17 +47,17 @@ class AnsweredChoice:
 
     @property
     def speaking(self) -> Located:
-        """The first entry that brings content, or else the first of all."""
+        """The first entry with content, otherwise the first entry."""
         brings = (entry for entry in self.entries if entry[self.part]["content"].is_text)
         return next(brings, self.entries[0])
 
     @property
     def start(self) -> Located:
-        """Where the content begins: its first piece, or where it should stand."""
+        """Where the content begins: its first piece, or the place where it should be."""
         return self.speaking[self.part]["content"]
 
     def piece_at(self, place: int) -> Located:
-        """The piece of content in which the character of that number stands."""
+        """The piece of content that contains the character with that offset."""
         for piece in self.contents:
             place -= len(piece.value)
             if place < 0:
@@ -66,28 +66,28 @@ class AnsweredChoice:
 
     @property
     def end(self) -> Located:
-        """Where the content ends: its last piece, or where it should stand."""
+        """Where the content ends: its last piece, or the place where it should be."""
         return (self.contents or [self.entries[-1][self.part]["content"]])[-1]
 
     @property
     def reason(self) -> Located:
-        """The finish reason that counts: the last that is not null, or its absence."""
+        """The finish reason that counts: the last one that is not null, otherwise the last one."""
         reasons = [entry["finish_reason"] for entry in self.entries]
         return ([reason for reason in reasons if reason.given] or reasons)[-1]
 
     @property
     def refused(self) -> bool:
-        """Whether the model said in `refusal` that it will not answer."""
+        """Whether the model refused to answer (`refusal`)."""
         return any(entry[self.part]["refusal"].is_text for entry in self.entries)
 
     @property
     def thoughts(self) -> list[Located]:
-        """The pieces of reasoning under any of its names, of whatever kind they are."""
+        """The pieces of reasoning under any of its names, of any JSON type."""
         return reasoning_members([entry[self.part] for entry in self.entries])
 
     @property
     def tool_calls(self) -> list[Located]:
-        """The elements of `tool_calls`: whole calls, or the deltas of streamed ones."""
+        """The elements of `tool_calls`: complete calls, or the deltas of streamed ones."""
         return [call for entry in self.entries for call in entry[self.part]["tool_calls"]]
 
     @property
@@ -109,50 +109,50 @@ class Answered:
 
     @property
     def exchange(self) -> Exchange:
-        """The exchange in which it came."""
+        """The exchange that it belongs to."""
         return self.answer.exchange
 
     @property
     def objects(self) -> list[Located]:
-        """The whole completion, or every chunk."""
+        """The completion, or every chunk."""
         return [self.answer.root] if isinstance(self.answer, Completion) else self.answer.chunks
 
     @property
     def completion_tokens(self) -> int | None:
-        """How many tokens the model wrote, as far as usage tells."""
+        """How many tokens the model wrote according to usage."""
         return self.answer.completion_tokens
 
     @property
     def words(self) -> int:
-        """How many words stand in the content of all choices."""
+        """The number of words in the content of all choices."""
         return self.answer.words
 
     @property
     def usage(self) -> Located:
-        """The usage that counts: in a stream the last one that is not null."""
+        """The usage that counts: in a stream, the last one that is not null."""
         return self.answer.usage
 
     def requested(self, parameter: str, default: Any = None) -> Any:
-        """What the request said for a parameter, or the default where it said nothing."""
+        """A parameter of the request, or the default if the request does not have it."""
         return requested(self.exchange, parameter, default)
 
     @cached_property
     def choices(self) -> list[AnsweredChoice]:
-        """The choices, in the order in which they came."""
+        """The choices, in the order in which they arrived."""
         if isinstance(self.answer, Completion):
             return [AnsweredChoice((choice,), "message") for choice in self.answer.choices]
         return [AnsweredChoice(choice.entries, "delta") for choice in self.answer.choices]
 
     @property
     def called(self) -> list[Located]:
-        """The elements of `tool_calls` over all choices: calls, or the deltas of streamed ones."""
+        """The elements of `tool_calls` of all choices: calls, or the deltas of streamed ones."""
         return [call for choice in self.choices for call in choice.tool_calls]
 
     @property
     def beginnings(self) -> list[list[Located]]:
-        """Where the tool calls of each choice begin: the call itself, or the delta that opens it.
+        """Where the tool calls of each choice begin: the call itself, or its first delta.
 
-        A streamed call whose deltas have no integer index is not among them.
+        Streamed calls whose deltas have no integer index are left out.
         """
         if isinstance(self.answer, Completion):
             return [list(message["tool_calls"]) for message in self.answer.messages]
@@ -162,13 +162,13 @@ class Answered:
         ]
 
     def token_logprobs(self) -> Iterator[Located]:
-        """The elements of `logprobs.content` over all choices."""
+        """The elements of `logprobs.content` of all choices."""
         for choice in self.choices:
             yield from choice.token_logprobs
 
     @property
     def cut(self) -> bool:
-        """Whether usage tells that a choice may have reached the limit that the request set."""
+        """Whether a choice may have reached the request's token limit, according to usage."""
         limit = self.answer.token_limit
         written = self.completion_tokens
         return limit is not None and (written is None or written >= limit)

@@ -1,4 +1,4 @@
-"""Views over answers of any kind: what was said in them, under which id, and which error."""
+"""Views of any kind of answer: its text, its ids, and its error."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from oaicheck.wire.json_text import ABSENT
 
 
 def answer_text(exchange: Exchange) -> str:
-    """The text of an answer, a streamed one joined; of anything else the body itself."""
+    """The text of a streamed answer, joined; for anything else the body."""
     return exchange.derived(_said)
 
 
 def completion_id(exchange: Exchange) -> Located:
-    """The id of the completion that an answer is, streamed or not; absent where it is none."""
+    """The id of a completion, streamed or not; absent if the response is not a completion."""
     exchange = decoded(exchange)
     chunks = exchange.derived(ChatStream).generation_chunks
     if chunks:
@@ -27,12 +27,12 @@ def completion_id(exchange: Exchange) -> Located:
 
 
 def call_ids(exchange: Exchange) -> list[Located]:
-    """The id of every tool call of a chat answer, streamed or not; each streamed one once."""
+    """The ids of the tool calls in a chat answer, streamed or not; streamed ones only once."""
     return exchange.derived(_call_ids)
 
 
 def error_within(exchange: Exchange) -> Place | None:
-    """The error inside an answer: a member of its body or of an event, or an event of that type."""
+    """The error inside a response: an `error` member of its body or an event, or an error event."""
     if exchange.json is not None:
         error = exchange.json["error"]
         return error if error.given else None

@@ -1,4 +1,4 @@
-"""What a request asked, in terms that its answer can be judged by."""
+"""What a request asked for, as far as it matters for judging the answer."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ _PHRASE = re.compile("«([^»]*)»")
 
 
 def prompt_words(exchange: Exchange) -> int:
-    """How many words of Latin letters stand in the text of a request's messages.
+    """The number of words in Latin letters in the messages of a request.
 
-    A tokenizer makes at least one token of each, so a prompt never has fewer tokens than that.
+    A tokenizer makes at least one token of each, so a prompt never has fewer tokens.
     """
     return sum(len(_WORD.findall(text)) for text in _texts(exchange))
 
 
 def stop_strings(exchange: Exchange) -> list[str]:
-    """The stop strings of a request, whether it gave one or an array."""
+    """The stop strings of a request, given as a string or an array."""
     given = requested(exchange, "stop", [])
     return [given] if isinstance(given, str) else list(given)
 
 
 def phrase_to_repeat(exchange: Exchange) -> str:
-    """What a request asked the model to repeat: the text in «guillemets»; empty if none is."""
+    """The text that the model was asked to repeat, in «guillemets»; empty if there is none."""
     found = (_PHRASE.search(text) for text in _texts(exchange))
     return next((match[1] for match in found if match is not None), "")
 

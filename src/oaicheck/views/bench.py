@@ -1,4 +1,4 @@
-"""The bench: a recording under judgement, with the circumstances in which it was made."""
+"""The bench: the recording that is judged, with the target, profile and scenarios behind it."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from oaicheck.wire.exchange import Ending, Exchange
 from oaicheck.wire.recording import Conversation, Recording
 
 _TIMED_OUT = (408, 504)
-"""A gateway's word for what a client that gives up by itself records as silence."""
+"""The statuses with which a gateway reports a timeout."""
 
 COUNTED_PROMPTS = ("chat/whole/text", "chat/whole/non-ascii")
 """Scenarios with a short prompt and a longer one."""
 _UNREACHED = (Ending.NOT_CONNECTED, Ending.TLS_FAILED)
-"""Endings of which the endpoint may know nothing."""
+"""Endings of requests that may never have reached the endpoint."""
 
 _BROKEN = (Ending.NOT_CONNECTED, Ending.CUT, Ending.RESET)
 
 
 @dataclass(slots=True)
 class Bench:
-    """Hands each check the exchange it judges, or says why there is none.
+    """Gives each check the exchange to judge, or says why there is none.
 
-    `facts` describe the target as it was when the recording was made, so that a replay judges as
-    the run itself did.
+    `facts` describe the target at the time of the recording, so that a replay judges in the same
+    way as the original run.
     """
 
     profile: Profile
@@ -44,9 +44,9 @@ class Bench:
     _conversations: dict[str, Conversation | None] = field(default_factory=dict)
 
     def lacking(self, scenario: Scenario) -> str | None:
-        """Why a scenario is not worth sending to this target, or None.
+        """Why a scenario should not be sent to this target, or None.
 
-        What the profile requires is asked for even where the target declares that it lacks it.
+        A capability that the profile requires is tested even if the target declares it absent.
         """
         target = self.facts.get("target", {})
         declared = target.get("capabilities", {})
@@ -58,19 +58,19 @@ class Bench:
             if name in KEYS:
                 fact, words = KEYS[name]
                 if not target.get(fact):
-                    return f"the target has not been given {words}"
+                    return f"needs {words}, which was not given"
             elif declared.get(name) is False and name not in self.profile.requires:
-                return f"the target declares that it lacks {self.capabilities[name].title}"
+                return f"the target declares no support for {self.capabilities[name].title}"
         return None
 
     def sent(self, scenario: str) -> Conversation | None:
-        """All exchanges of a scenario by its name, or None where it was not sent."""
+        """All exchanges of the scenario with that name, or None if it was not sent."""
         if scenario not in self._conversations:
             self._conversations[scenario] = self.recording.conversation(scenario)
         return self._conversations[scenario]
 
     def conversation(self, scenario: Scenario) -> Conversation:
-        """All exchanges of a scenario; raises NotApplicable or NoAnswer."""
+        """All exchanges of a scenario. Raises NotApplicable or NoAnswer if it was not sent."""
         found = self.sent(scenario.name)
         if found is None:
             if reason := self.lacking(scenario):
@@ -82,9 +82,9 @@ class Bench:
         return found
 
     def exchange(self, scenario: Scenario) -> Exchange:
-        """The answer to judge: the last turn of a scenario's last attempt.
+        """The exchange to judge: the last turn of a scenario's last attempt.
 
-        Raises NotApplicable, NoAnswer, or Inconclusive where rates are limited.
+        Raises NotApplicable, NoAnswer, or Inconclusive (rate limit, conversation ended early).
         """
         exchange = self._judgeable(self.conversation(scenario).turns[-1], scenario)
         if exchange.turn < len(scenario.turns):
@@ -94,16 +94,19 @@ class Bench:
         return exchange
 
     def reaction(self, scenario: Scenario) -> Reaction:
-        """What came to the last turn of a scenario's last attempt, be it silence; else raises."""
+        """The reaction to the last turn of a scenario's last attempt, even if no response came.
+
+        Raises as `exchange` does, and NoAnswer if the request may not have reached the endpoint.
+        """
         last = self.conversation(scenario).turns[-1]
         if last.ending in _UNREACHED:
             raise NoAnswer.to(last)
         return Reaction(self._judgeable(last, scenario) if last.answered else last)
 
     def client_run(self, scenario: Scenario) -> ClientRun:
-        """What a real client got, and what it exchanged with the endpoint.
+        """The result of a real client, and its exchanges with the endpoint.
 
-        Raises NoAnswer where the client cannot be run, or asked nothing, or cannot connect.
+        Raises NoAnswer if the client cannot be run, sent no request, or cannot connect.
         """
         account, *exchanges = self.conversation(scenario).turns
         if not account.is_account:
@@ -113,7 +116,7 @@ class Bench:
         run = ClientRun(account, tuple(exchanges))
         if not exchanges:
             said = account.detail or account.text
-            raise NoAnswer(f"{account.request.url}: the endpoint was asked for nothing: {said}")
+            raise NoAnswer(f"{account.request.url}: the client sent no request: {said}")
         if run.last.ending in _UNREACHED:
             raise NoAnswer.to(run.last)
         if run.last.answered:
@@ -121,28 +124,28 @@ class Bench:
         return run
 
     def opening(self, scenario: Scenario) -> Exchange:
-        """The answer to the first turn of a scenario's last attempt; raises as `exchange` does."""
+        """The exchange of the last attempt's first turn. Raises as `exchange` does."""
         return self._judgeable(self.conversation(scenario).turns[0], scenario)
 
     @property
     def answered(self) -> list[Exchange]:
-        """Every exchange of the run to which there was an answer, in the order of their end."""
+        """Every exchange of the run with a response, in the order in which they ended."""
         return [exchange for exchange in self.recording.exchanges if exchange.answered]
 
     def disturbed(self, scenario: Scenario) -> list[Exchange]:
-        """The exchanges of a scenario that broke beside others, if it came whole when alone.
+        """The exchanges of a scenario that broke while others ran, if it worked when run alone.
 
-        Raises NotApplicable where no other request was ever under way meanwhile; NoAnswer.
+        Raises NotApplicable if no other request ran at the same time, or NoAnswer.
         """
         *earlier, last = self.conversation(scenario).attempts
         if not any(map(self.accompanied, (*chain.from_iterable(earlier), *last))):
-            raise NotApplicable("no other request was under way meanwhile")
+            raise NotApplicable("no other request was in flight at the same time")
         if any(turn.ending in _BROKEN or self.accompanied(turn) for turn in last):
             return []
         return [each for each in chain.from_iterable(earlier) if each.ending in _BROKEN]
 
     def accompanied(self, exchange: Exchange) -> bool:
-        """Whether another exchange was under way at the same time."""
+        """Whether an exchange of another scenario ran at the same time."""
         return any(
             other.scenario != exchange.scenario
             and not other.precedes(exchange)
@@ -151,14 +154,14 @@ class Bench:
         )
 
     def is_open(self) -> bool:
-        """Whether the endpoint needs no key: it serves a missing one and a wrong one alike."""
+        """Whether the endpoint needs no key: it serves a missing key and a wrong key alike."""
         found = [self.sent(name) for name in ("auth/missing-key", "auth/wrong-key")]
         return all(each is not None and _is_served(each.turns[-1]) for each in found)
 
     def require_counted_prompts(self) -> None:
-        """Raises Inconclusive where a longer prompt counts as many tokens as a short one.
+        """Raise Inconclusive if a longer prompt counts as many tokens as a short one.
 
-        Then nothing can be concluded from a count of what the model was given to read.
+        In that case prompt token counts prove nothing.
         """
         found = [self.sent(name) for name in COUNTED_PROMPTS]
         answers = [each.turns[-1].json for each in found if each is not None]
@@ -167,8 +170,8 @@ class Bench:
             short, longer = (count.value for count in counts)
             if short == longer:
                 raise Inconclusive(
-                    "prompt_tokens does not grow with the prompt: chat.usage.longer-prompt judges "
-                    "that"
+                    "prompt_tokens does not grow with the prompt (judged by "
+                    "chat.usage.longer-prompt)"
                 )
 
     def _judgeable(self, exchange: Exchange, scenario: Scenario) -> Exchange:
@@ -183,9 +186,12 @@ class Bench:
             and "key" not in self.profile.requires
             and self.is_open()
         ):
-            raise NotApplicable("the endpoint serves requests without a key: it needs none")
+            raise NotApplicable("the endpoint does not require a key")
         if ran_out_of_tokens(exchange) and scenario.turns[-1].limit_matters:
-            raise NotApplicable(f"{exchange.id}: the model needs more tokens before it answers")
+            raise NotApplicable(
+                f"{exchange.id}: the model needs more tokens than the limit to think before it "
+                "answers"
+            )
         open_needs = [name for name in scenario.needs if not self._served(name)]
         refused = refused_capability(exchange, open_needs, self.capabilities)
         if refused is not None and not self._is_claimed(refused.name):
@@ -198,7 +204,7 @@ class Bench:
         return capability in self.profile.requires or declared.get(capability) is True
 
     def _served(self, capability: str) -> bool:
-        """Whether one of the scenarios that decide about a capability was served."""
+        """Whether the endpoint served one of the scenarios that decide about a capability."""
         return any(
             exchange.status == 200
             for name in self.capabilities[capability].decided_by
@@ -209,7 +215,7 @@ class Bench:
 
 
 def _is_served(exchange: Exchange) -> bool:
-    """Whether a chat request was really answered, and not with an error or nothing under a 200."""
+    """Whether a chat request got real content, not an error or an empty body with a status 200."""
     root = exchange.json
     return (
         exchange.status == 200

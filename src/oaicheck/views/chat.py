@@ -1,8 +1,8 @@
-"""Views of chat completions: what the bytes of an exchange say, in the API's own terms.
+"""Views of chat completions: the bytes of an exchange in the API's own terms.
 
-A view never repairs and never judges. Whatever is missing or of another kind stays so, and the
-lists hold only what the names promise: a choice without an integer index belongs to no choice, a
-payload that is not JSON is in `ChatStream.malformed` and not among the chunks.
+A view never repairs and never judges. A value that is missing or has the wrong type stays that way,
+and lists contain only what their names promise: an entry without an integer index belongs to no
+choice, and an event that is not JSON is in `ChatStream.malformed`, not in `chunks`.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from oaicheck.wire.sse import Event
 SENTINEL = "[DONE]"
 
 _FEW = 3
-"""Pieces of a text that may be alike by chance."""
+"""So many pieces of a text may be alike by chance."""
 _SHORT = 12
-"""Characters that may come again by chance."""
+"""So many characters may repeat by chance."""
 
 
 def requested(exchange: Exchange, parameter: str, default: Any = None) -> Any:
-    """What a request's body said for a parameter, or the default where it said nothing."""
+    """A parameter of a request's body, or the default if the body does not have it."""
     body = exchange.request.json
     return body.get(parameter, default) if isinstance(body, dict) else default
 
 
 def token_limit(exchange: Exchange) -> int | None:
-    """The most tokens that a request allowed for one choice, or None where it set no limit."""
+    """The token limit of a request for one choice, or None if it set no limit."""
     for name in ("max_completion_tokens", "max_tokens"):
         limit = requested(exchange, name)
         if isinstance(limit, int):
@@ -42,7 +42,7 @@ def token_limit(exchange: Exchange) -> int | None:
 
 
 def offered_tools(exchange: Exchange) -> dict[str, Mapping[str, Any]]:
-    """The functions that a request offered, by their names."""
+    """The functions that a request offered, by name."""
     return {tool["function"]["name"]: tool["function"] for tool in requested(exchange, "tools", [])}
 
 
@@ -54,12 +54,12 @@ class Completion:
     root: Located
 
     def requested(self, parameter: str, default: Any = None) -> Any:
-        """What the request said for a parameter, or the default where it said nothing."""
+        """A parameter of the request, or the default if the request does not have it."""
         return requested(self.exchange, parameter, default)
 
     @property
     def token_limit(self) -> int | None:
-        """The most tokens that the request allowed for one choice, or None where it set none."""
+        """The token limit of the request for one choice, or None if it set no limit."""
         return token_limit(self.exchange)
 
     @property
@@ -69,7 +69,7 @@ class Completion:
 
     @property
     def messages(self) -> list[Located]:
-        """The message of each choice, absent ones included."""
+        """The message of each choice, including absent ones."""
         return [choice["message"] for choice in self.choices]
 
     @property
@@ -79,12 +79,12 @@ class Completion:
 
     @property
     def completion_tokens(self) -> int | None:
-        """How many tokens the model wrote, as far as usage tells."""
+        """How many tokens the model wrote according to usage."""
         return _integer(self.usage["completion_tokens"])
 
     @property
     def words(self) -> int:
-        """How many words stand in the content of all choices."""
+        """The number of words in the content of all choices."""
         contents = [message["content"] for message in self.messages]
         return sum(word_count(content.value) for content in contents if content.is_string)
 
@@ -103,15 +103,16 @@ class ToolCallDeltas:
 
     @property
     def ids(self) -> list[Located]:
-        """Every `id` that was sent for it and is not null."""
+        """Every `id` in its deltas that is not null."""
         return [delta["id"] for delta in self.deltas if delta["id"].given]
 
     @cached_property
     def others(self) -> list[Located]:
-        """The deltas that begin another call, after one whose arguments are whole.
+        """The deltas that begin another call under the same index, after a call with complete
+        arguments.
 
-        They bring an id of their own and a name. Before its arguments are whole a call goes on,
-        whatever id its deltas bring.
+        Such a delta has a new id and a name. As long as its arguments are incomplete a call goes
+        on, whatever ids its deltas have.
         """
         found, arguments = [], ""
         for delta in self.deltas:
@@ -138,14 +139,14 @@ class ToolCallDeltas:
 
     @property
     def names(self) -> list[Located]:
-        """Every `function.name` that was sent for it and is not null."""
+        """Every `function.name` in its deltas that is not null."""
         return [
             delta["function"]["name"] for delta in self.deltas if delta["function"]["name"].given
         ]
 
     @property
     def fragments(self) -> list[Located]:
-        """Every `function.arguments` that was sent for it and is not null."""
+        """Every `function.arguments` in its deltas that is not null."""
         return [
             delta["function"]["arguments"]
             for delta in self.deltas
@@ -160,14 +161,14 @@ class ToolCallDeltas:
 
 @dataclass(frozen=True)
 class ChoiceStream:
-    """What a stream said about the choice of one index: its entries, in order."""
+    """The choice with one index in a stream: its entries, in order."""
 
     index: int
     entries: tuple[Located, ...]
 
     @cached_property
     def deltas(self) -> list[Located]:
-        """The `delta` of each entry, absent and null ones included."""
+        """The `delta` of each entry, including absent and null ones."""
         return [entry["delta"] for entry in self.entries]
 
     @cached_property
@@ -177,7 +178,7 @@ class ChoiceStream:
 
     @cached_property
     def contents(self) -> list[Located]:
-        """The pieces of content that are strings and not empty."""
+        """The pieces of content that are non-empty strings."""
         return [delta["content"] for delta in self.deltas if delta["content"].is_text]
 
     @cached_property
@@ -187,7 +188,7 @@ class ChoiceStream:
 
     @cached_property
     def accumulates(self) -> bool:
-        """Whether each piece of content begins with the whole piece before it, and has more."""
+        """Whether each piece of content repeats the piece before it and adds more."""
         pieces = [piece.value for piece in self.contents]
         return len(pieces) > _FEW and all(
             len(later) > len(earlier) and later.startswith(earlier)
@@ -196,7 +197,7 @@ class ChoiceStream:
 
     @cached_property
     def repetition(self) -> Located | None:
-        """The first piece of content that is all the content before it; None where none is."""
+        """The first piece of content that repeats all content before it, or None."""
         so_far = ""
         for place, piece in enumerate(self.contents):
             if place >= _FEW and len(so_far) >= _SHORT and piece.value == so_far:
@@ -206,12 +207,12 @@ class ChoiceStream:
 
     @cached_property
     def tool_call_deltas(self) -> list[Located]:
-        """The elements of `delta.tool_calls` over all entries."""
+        """The elements of `delta.tool_calls` of all entries."""
         return [call for delta in self.deltas for call in delta["tool_calls"]]
 
     @cached_property
     def tool_calls(self) -> list[ToolCallDeltas]:
-        """The tool calls, by their index; deltas without an integer index belong to none."""
+        """The tool calls, by index. Deltas without an integer index belong to no call."""
         calls: dict[int, list[Located]] = {}
         for delta in self.tool_call_deltas:
             if delta["index"].is_integer:
@@ -219,7 +220,7 @@ class ChoiceStream:
         return [ToolCallDeltas(index, tuple(deltas)) for index, deltas in calls.items()]
 
     def after_finish(self) -> list[Located]:
-        """The entries that came after the first one with a finish reason."""
+        """The entries after the first one with a finish reason."""
         for position, entry in enumerate(self.entries):
             if entry["finish_reason"].given:
                 return list(self.entries[position + 1 :])
@@ -243,12 +244,12 @@ class ChatStream:
         return [event for event in self.events if event.data == SENTINEL]
 
     def requested(self, parameter: str, default: Any = None) -> Any:
-        """What the request said for a parameter, or the default where it said nothing."""
+        """A parameter of the request, or the default if the request does not have it."""
         return requested(self.exchange, parameter, default)
 
     @property
     def token_limit(self) -> int | None:
-        """The most tokens that the request allowed for one choice, or None where it set none."""
+        """The token limit of the request for one choice, or None if it set no limit."""
         return token_limit(self.exchange)
 
     @cached_property
@@ -270,33 +271,33 @@ class ChatStream:
 
     @cached_property
     def errors(self) -> list[Located]:
-        """The payloads that carry an error."""
+        """The payloads with an error."""
         return [payload for payload in self.payloads if payload["error"].given]
 
     @cached_property
     def chunks(self) -> list[Located]:
-        """The payloads that are objects and carry no error."""
+        """The payloads that are objects without an error."""
         return [
             payload for payload in self.payloads if payload.is_object and not payload["error"].given
         ]
 
     @cached_property
     def generation_chunks(self) -> list[Located]:
-        """The chunks with at least one choice: those that a model's output is made of.
+        """The chunks with at least one choice, which make up the model's output.
 
-        Not those that bring nothing but the notes of a content filter, as Azure sends them beside
-        the model's output, with empty names.
+        Chunks with nothing but content filter results are left out: Azure sends them in addition to
+        the model's output, with an empty id and model.
         """
         return [chunk for chunk in self.chunks if not all(map(_is_annotation, chunk["choices"]))]
 
     def entries(self) -> Iterator[Located]:
-        """The elements of `choices` over all chunks."""
+        """The elements of `choices` of all chunks."""
         for chunk in self.chunks:
             yield from chunk["choices"]
 
     @cached_property
     def choices(self) -> list[ChoiceStream]:
-        """The choices by their index, in the order in which they first appear."""
+        """The choices by index, in the order in which they first appear."""
         entries: dict[int, list[Located]] = {}
         for entry in self.entries():
             if entry["index"].is_integer:
@@ -320,17 +321,17 @@ class ChatStream:
 
     @property
     def usage(self) -> Located:
-        """The last `usage` that is not null, which is the one that clients keep; else absent."""
+        """The last `usage` that is not null, which is the one that clients keep; may be absent."""
         return self.usages[-1] if self.usages else Located(ABSENT, ("usage",), self.exchange)
 
     @property
     def completion_tokens(self) -> int | None:
-        """How many tokens the model wrote, as far as usage tells."""
+        """How many tokens the model wrote according to usage."""
         return _integer(self.usage["completion_tokens"])
 
     @property
     def words(self) -> int:
-        """How many words stand in the content of all choices."""
+        """The number of words in the content of all choices."""
         return sum(word_count(choice.content) for choice in self.choices)
 
 

@@ -1,8 +1,8 @@
-"""View of a real client's task: what its user got, and what it sent and was answered meanwhile.
+"""The view of a real client's task: what its user got, and its exchanges with the endpoint.
 
-What the client printed is an exchange too, its account: turn 0 of the conversation, with a JSON
-object for a body. It holds what was `observed`, or the `error` that was raised, or that it `hangs`.
-The other turns are what the client exchanged with the endpoint.
+The output of the client is an exchange too, its account: turn 0 of the conversation. Its body is a
+JSON object with what the client `observed`, or the `error` that it raised, or that it `hangs`. The
+other turns are the client's exchanges with the endpoint.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from oaicheck.wire.exchange import Exchange, Located
 from oaicheck.wire.json_text import ABSENT
 
 PREFIX = "clients/"
-"""How the names of scenarios begin that real clients carry out."""
+"""The prefix of the names of scenarios that real clients carry out."""
 
 
 def is_of_client(scenario: Scenario) -> bool:
@@ -29,14 +29,14 @@ def is_of_client(scenario: Scenario) -> bool:
 
 
 def client_and_task(scenario: Scenario) -> tuple[str, str]:
-    """The names of the client and of its task, out of a scenario's name."""
+    """The names of the client and of its task, from a scenario's name."""
     client, task = scenario.name.removeprefix(PREFIX).split("/")
     return client, task
 
 
 @dataclass(frozen=True)
 class ClientRun:
-    """One task of one client: its account, and its exchanges in their order, at least one."""
+    """One task of one client: its account, and its exchanges in order, at least one."""
 
     account: Exchange
     exchanges: tuple[Exchange, ...]
@@ -54,12 +54,12 @@ class ClientRun:
 
     @property
     def error(self) -> Located:
-        """What was raised: `type`, `message`, `status`, and whether the user is `told` why."""
+        """The error raised: `type`, `message`, `status`, and whether the user is `told` why."""
         return self.root["error"]
 
     @property
     def hangs(self) -> bool:
-        """Whether it came to no end."""
+        """Whether the task did not finish."""
         return self.root["hangs"].value is True
 
     @property
@@ -81,7 +81,7 @@ class ClientRun:
 
     @property
     def _carriers(self) -> Iterator[Located]:
-        """Every message and delta, whatever the choice that it belongs to."""
+        """The messages and deltas of all choices."""
         for answer in self.answers:
             if isinstance(answer, Completion):
                 yield from answer.messages
@@ -90,7 +90,7 @@ class ClientRun:
 
     @property
     def texts(self) -> list[Located]:
-        """The pieces of text that the endpoint sent, of chat and of responses."""
+        """The pieces of text that the endpoint sent, in chat and in the Responses API."""
         pieces = [carrier["content"] for carrier in self._carriers]
         for answer in self.answers:
             if isinstance(answer, ChatStream):
@@ -102,40 +102,40 @@ class ClientRun:
 
     @property
     def thoughts(self) -> list[Located]:
-        """The pieces of reasoning that the endpoint sent, of whatever kind, but for empty ones."""
+        """The pieces of reasoning that the endpoint sent, of any JSON type, without empty ones."""
         return [piece for piece in reasoning_members(list(self._carriers)) if piece.value != ""]
 
     @property
     def calls(self) -> list[Located]:
-        """Everything that the endpoint sent of tool calls."""
+        """The tool calls and tool call deltas that the endpoint sent."""
         return [call for carrier in self._carriers for call in carrier["tool_calls"]]
 
     @property
     def arguments(self) -> list[Arguments]:
-        """The arguments of the calls that can be put together."""
+        """The arguments of the calls that can be assembled."""
         return [each for answer in self.answers for each in arguments_in(answer)]
 
 
 def require_no_harm(run: ClientRun) -> None:
-    """Require that the task came to its end, and that nothing was raised."""
+    """Require that the task finished and that the client raised no error."""
     require(
         not run.hangs,
         run.account,
-        expected="an end",
+        expected="a client that finishes",
         observed=run.account.detail,
         beside=run.last,
     )
     require(
         not run.error.given,
         run.error["message"],
-        expected="an answer that the client can use",
+        expected="a response that the client can use",
         observed=_raised(run),
         beside=run.last,
     )
 
 
 def require_text(run: ClientRun, text: Located) -> None:
-    """Require that there is text for the user, where the endpoint sent any."""
+    """Require that the user gets text, if the endpoint sent any."""
     require_no_harm(run)
     if not text.is_text and not run.texts:
         raise Inconclusive("the model wrote no text")
@@ -143,39 +143,39 @@ def require_text(run: ClientRun, text: Located) -> None:
 
 
 def require_usage(run: ClientRun) -> None:
-    """Require that the client knows how many tokens went in and came out of a stream."""
+    """Require that the client knows how many input and output tokens a stream used."""
     usage = run.seen["usage"]
     if run.seen.absent:
-        raise Inconclusive("the stream did not come to its end")
+        raise Inconclusive("the stream did not finish")
     require(
         usage["input"].is_integer and usage["output"].is_integer,
         usage,
-        expected="a number of input and of output tokens",
+        expected="the number of input and output tokens",
         beside=run.last,
     )
 
 
 def require_reasoning(run: ClientRun) -> None:
-    """Require that the client has the reasoning of a stream, where the endpoint sent any."""
+    """Require that the client has the reasoning of a stream, if the endpoint sent any."""
     reasoning, sent = run.seen["reasoning"], run.thoughts
     if not sent:
         raise NotApplicable("the endpoint sends no reasoning")
     if run.seen.absent and all(piece.is_text for piece in sent):
-        raise Inconclusive("the stream did not come to its end")
+        raise Inconclusive("the stream did not finish")
     require(reasoning.is_text, reasoning, expected="the reasoning", beside=run.last)
 
 
 def require_a_streamed_response(run: ClientRun) -> None:
-    """Require that a streamed response has a text for the user, and ends with a response."""
+    """Require that a streamed response gives the user text and a final response object."""
     require_text(run, run.seen["text"])
     final = run.seen["final"]
     require(final.is_object, final, expected="a final response", beside=run.last)
 
 
 def require_a_continued_response(run: ClientRun) -> None:
-    """Require that the second response continues the first, where the endpoint keeps responses."""
+    """Require that the second response continues the first, if the endpoint stores responses."""
     if len(run.exchanges) > 1 and run.last.status in (400, 404, 422, 501):
-        raise NotApplicable("the endpoint keeps no responses, and says so")
+        raise NotApplicable("the endpoint does not store responses, and says so")
     require_no_harm(run)
     continued = run.seen["continued"]
     require(
@@ -187,7 +187,7 @@ def require_a_continued_response(run: ClientRun) -> None:
 
 
 def require_calls(run: ClientRun) -> None:
-    """Require that the client got a whole tool call, and took its result back to the endpoint."""
+    """Require that the client got a complete tool call and sent its result to the endpoint."""
     require_no_harm(run)
     calls = list(run.seen["calls"])
     if not calls and not run.calls:
@@ -198,21 +198,21 @@ def require_calls(run: ClientRun) -> None:
     require(
         run.seen["answered"].value is True,
         run.seen["answered"],
-        expected="an answer to the tool's result",
+        expected="an answer after the tool's result",
         beside=run.last,
     )
 
 
 def _require_a_call(run: ClientRun, call: Located) -> None:
-    """Require that a call is whole; that of a model which calls another tool decides nothing."""
+    """Require that a call is complete. Inconclusive if the model itself called an unknown tool."""
     name, given = call[0], call[1]
     offered = offered_tools(run.exchanges[0])
     if name.value not in offered and any(sent.function == name.value for sent in run.arguments):
-        raise Inconclusive("the model called a tool that there is not")
+        raise Inconclusive("the model called a tool that was not offered")
     names = " or ".join(offered)
     require(name.value in offered, name, expected=names, beside=run.exchanges[0])
     if not given.is_object and all(sent.object is None for sent in run.arguments):
-        raise Inconclusive("the model wrote arguments that are no JSON object")
+        raise Inconclusive("the model wrote arguments that are not a JSON object")
     sent = [each.object for each in run.arguments]
     require(
         given.is_object and (not sent or given.value in sent),
@@ -223,7 +223,7 @@ def _require_a_call(run: ClientRun, call: Located) -> None:
 
 
 def require_error(run: ClientRun, kind: str, status: int) -> None:
-    """Require that the client raised an error of this type with the endpoint's own message."""
+    """Require that the client raised an error of this type with the endpoint's message."""
     require(
         not run.hangs,
         run.account,
@@ -235,20 +235,20 @@ def require_error(run: ClientRun, kind: str, status: int) -> None:
         run.error["type"].value == kind and run.error["status"].value == status,
         run.error["type"],
         expected=f"{kind} with status {status}",
-        observed=_raised(run) if run.error.given else "nothing was raised",
+        observed=_raised(run) if run.error.given else "no error",
         beside=run.last,
     )
     require(
         run.error["told"].value is True,
         run.error["message"],
-        expected="the endpoint's own message",
+        expected="the endpoint's error message",
         observed=_raised(run),
         beside=run.last,
     )
 
 
 def require_error_if_refused(run: ClientRun, kind: str, status: int) -> None:
-    """The same, where the endpoint refused; that it should have is a requirement of its own."""
+    """The same, if the endpoint refused. Whether it had to refuse is a separate requirement."""
     if run.last.status is not None and run.last.status < 400 and not run.error.given:
         raise NotApplicable("the request was not refused")
     require_error(run, kind, status)

@@ -1,4 +1,4 @@
-"""The view of a conversation that the endpoint was asked to keep."""
+"""The view of a conversation that the endpoint was asked to store."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from oaicheck.wire.recording import Conversation
 
 @dataclass(frozen=True)
 class KeptState:
-    """A conversation that the endpoint was asked to keep.
+    """A conversation that the endpoint was asked to store.
 
-    In the scenario `responses/state` its requests are a first response, a second one that continues
-    it, the first one retrieved, its input items, its deletion, and its retrieval after that. Each
-    is None where it was not sent.
+    The scenario `responses/state` creates a response, continues it with a second one, retrieves the
+    first one, lists its input items, deletes it, and tries to retrieve it again. Each exchange is
+    None if the request was not sent.
     """
 
     turns: Mapping[int, Exchange]
@@ -29,17 +29,17 @@ class KeptState:
 
     @property
     def continued(self) -> Exchange | None:
-        """The response that continues it."""
+        """The response that continues the first one."""
         return self.turns.get(2)
 
     @property
     def retrieved(self) -> Exchange | None:
-        """The first response, asked for by its id."""
+        """The first response, retrieved by its id."""
         return self.turns.get(3)
 
     @property
     def input_items(self) -> Exchange | None:
-        """The input of the first response."""
+        """The input items of the first response."""
         return self.turns.get(4)
 
     @property
@@ -49,22 +49,24 @@ class KeptState:
 
     @property
     def gone(self) -> Exchange | None:
-        """The first response, asked for after its deletion."""
+        """The attempt to retrieve the first response after its deletion."""
         return self.turns.get(6)
 
 
 def kept_state(conversation: Conversation) -> KeptState:
-    """The view of a conversation that the endpoint was asked to keep."""
+    """The view of a conversation that the endpoint was asked to store."""
     return KeptState({exchange.turn: exchange for exchange in conversation.turns})
 
 
 def continuation_in(state: KeptState) -> Exchange:
-    """The answer to the continuation; raises NotApplicable where it was refused."""
+    """The exchange that continues the first response. Raises NotApplicable if it was refused."""
     continued = state.continued
     if continued is None:
         raise Inconclusive("the response was not continued: the conversation ended early")
     if is_rate_limited(continued):
         raise Inconclusive(f"the response was not continued: {status_line(continued)}")
     if is_a_refusal(continued):
-        raise NotApplicable(f"the endpoint keeps no state and says so: {status_line(continued)}")
+        raise NotApplicable(
+            f"the endpoint does not store responses, and says so: {status_line(continued)}"
+        )
     return continued

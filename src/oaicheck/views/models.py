@@ -1,4 +1,4 @@
-"""Views of the list of models, and of one model."""
+"""Views of the list of models and of one model."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from oaicheck.wire.json_text import ABSENT
 
 
 def body_of(exchange: Exchange) -> Located:
-    """The body of an answer as JSON; absent where it is none."""
+    """The body of a response as JSON; absent if it is not JSON."""
     found = exchange.json
     return Located(ABSENT, (), exchange) if found is None else found
 
 
 def listed_models(exchange: Exchange) -> list[Located]:
-    """The entries of a list of models; none where the answer is no such list."""
+    """The entries of a list of models; none if the response is not such a list."""
     return list(body_of(exchange)["data"]) if exchange.status == 200 else []
 
 
@@ -23,5 +23,5 @@ def listed_ids(exchange: Exchange) -> list[str]:
 
 
 def listed_entry(exchange: Exchange, name: str) -> Located | None:
-    """The entry of that id, or None where there is none."""
+    """The entry with that id, or None."""
     return next((entry for entry in listed_models(exchange) if entry["id"].value == name), None)

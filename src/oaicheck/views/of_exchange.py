@@ -1,7 +1,7 @@
-"""Which view an exchange offers, and when there is nothing in it to judge.
+"""The views of an exchange, and when there is nothing to judge in it.
 
-Each function ends the check without a breach where there is nothing to judge: whether a request was
-answered at all, and by the right kind of answer, is a requirement of its own.
+Each function raises Undecided if there is nothing to judge. Whether the endpoint answered at all,
+and with the right kind of response, is a separate requirement.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from oaicheck.wire.exchange import Exchange, Located
 
 
 def stream_of(exchange: Exchange) -> ChatStream:
-    """The view of a stream; raises Inconclusive where nothing was streamed."""
+    """The view of a stream. Raises Inconclusive if nothing was streamed."""
     if exchange.status != 200 or not exchange.events:
         raise Inconclusive(f"there is no stream to judge: {status_line(exchange)}")
     return exchange.derived(ChatStream)
 
 
 def completion_of(exchange: Exchange) -> Completion:
-    """The view of a chat completion; raises Inconclusive where there is none."""
+    """The view of a chat completion. Raises Inconclusive if there is none."""
     root = exchange.json
     if exchange.status != 200 or root is None or not root.is_object:
         raise Inconclusive(f"there is no chat completion to judge: {status_line(exchange)}")
@@ -33,9 +33,9 @@ def completion_of(exchange: Exchange) -> Completion:
 
 
 def refusal_of(exchange: Exchange) -> Refusal:
-    """The view of a refusal; raises NotApplicable where the request was served.
+    """The view of a refusal. Raises NotApplicable if the request was served.
 
-    Whether it should have been refused is a requirement of its own.
+    Whether the endpoint had to refuse it is a separate requirement.
     """
     if exchange.status is None or exchange.status < 400:
         raise NotApplicable(f"the request was not refused: {status_line(exchange)}")
@@ -43,36 +43,36 @@ def refusal_of(exchange: Exchange) -> Refusal:
 
 
 def decided_of(exchange: Exchange) -> Exchange:
-    """The exchange, if the request was served or refused; raises Inconclusive for a 5xx.
+    """The exchange, if the request was served or refused. Raises Inconclusive for a 5xx.
 
-    A server error is a breach of its own, and says nothing of how an endpoint refuses.
+    A server error breaks another requirement, and does not show how the endpoint refuses.
     """
     if exchange.status is not None and exchange.status >= 500:
-        raise Inconclusive(f"a server error is no refusal: {status_line(exchange)}")
+        raise Inconclusive(f"a server error is not a refusal: {status_line(exchange)}")
     return exchange
 
 
 def client_error_of(exchange: Exchange) -> Refusal:
-    """The view of a refusal with a 4xx; raises as `refusal_of`, and Inconclusive for a 5xx.
+    """The view of a refusal with a 4xx. Raises as `refusal_of`, and Inconclusive for a 5xx.
 
-    Whether the endpoint should have blamed the client is a requirement of its own.
+    Whether the status had to be a 4xx is a separate requirement.
     """
     return refusal_of(decided_of(exchange))
 
 
 def error_body_of(exchange: Exchange) -> Refusal:
-    """The view of a refusal whose body is a JSON object; raises as `refusal_of`, and Inconclusive.
+    """The view of a refusal with a JSON object as its body. Raises as `refusal_of`.
 
-    Whether it is one is a requirement of its own.
+    Raises Inconclusive for any other body, which is a separate requirement.
     """
     refusal = refusal_of(exchange)
     if not refusal.body.is_object:
-        raise Inconclusive("the body is no JSON object: errors.body.is-json judges that")
+        raise Inconclusive("the body is not a JSON object (judged by errors.body.is-json)")
     return refusal
 
 
 def calling_of(exchange: Exchange) -> Completion:
-    """The view of a chat completion with at least one tool call; raises Inconclusive."""
+    """The view of a chat completion with at least one tool call. Raises Inconclusive otherwise."""
     completion = completion_of(exchange)
     if not completion.tool_calls:
         raise Inconclusive("the model called no tool")
@@ -80,7 +80,7 @@ def calling_of(exchange: Exchange) -> Completion:
 
 
 def calling_stream_of(exchange: Exchange) -> ChatStream:
-    """The view of a stream with at least one tool call; raises Inconclusive."""
+    """The view of a stream with at least one tool call. Raises Inconclusive otherwise."""
     stream = stream_of(exchange)
     if not stream.tool_call_deltas:
         raise Inconclusive("the model called no tool")
@@ -88,13 +88,13 @@ def calling_stream_of(exchange: Exchange) -> ChatStream:
 
 
 def answered_of(exchange: Exchange) -> Answered:
-    """The view of a chat answer, of the kind that was asked for; raises Inconclusive."""
+    """The view of a chat answer, streamed if the request asked for it. Raises Inconclusive."""
     streamed = requested(exchange, "stream") is True
     return Answered(stream_of(exchange) if streamed else completion_of(exchange))
 
 
 def response_of(exchange: Exchange) -> ResponseObject:
-    """The response object of an answer, or of a stream's end; raises Inconclusive."""
+    """The response object of a body, or of the end of a stream. Raises Inconclusive if absent."""
     streamed = requested(exchange, "stream") is True
     root = response_stream_of(exchange).final.root if streamed else exchange.json
     if exchange.status != 200 or root is None or not root.is_object:
@@ -103,23 +103,23 @@ def response_of(exchange: Exchange) -> ResponseObject:
 
 
 def response_stream_of(exchange: Exchange) -> ResponseStream:
-    """The view of a streamed response; raises Inconclusive where nothing was streamed."""
+    """The view of a streamed response. Raises Inconclusive if nothing was streamed."""
     if exchange.status != 200 or not exchange.events:
         raise Inconclusive(f"there is no stream to judge: {status_line(exchange)}")
     return ResponseStream(exchange)
 
 
 def items_of(stream: ResponseStream) -> list[StreamedItem]:
-    """The announced output items of a streamed response; raises Inconclusive where none is."""
+    """The announced output items of a streamed response. Raises `lacking` if there are none."""
     if not stream.items:
-        raise lacking(stream.final, "no output item was announced under an integer output_index")
+        raise lacking(stream.final, "no output item was announced with an integer output_index")
     return stream.items
 
 
 def lacking(response: ResponseObject, what: str) -> Undecided:
-    """What to raise where a response has nothing to judge: `what` says what it lacks.
+    """The exception to raise if a response has nothing to judge; `what` says what it lacks.
 
-    NotApplicable where thinking took all the tokens that the request allowed; else Inconclusive.
+    NotApplicable if thinking used up the request's token limit, otherwise Inconclusive.
     """
     if response.cut_before_message:
         return NotApplicable(f"the token limit ended the response before a message: {what}")
@@ -127,7 +127,7 @@ def lacking(response: ResponseObject, what: str) -> Undecided:
 
 
 def final_output_of(stream: ResponseStream) -> Located:
-    """The output at the end of a stream that announced items; raises Inconclusive."""
+    """The final output of a stream that announced items. Raises Inconclusive if there is none."""
     items_of(stream)
     output = stream.final.root["output"]
     if not output.is_array:
@@ -149,4 +149,4 @@ OF_AN_EXCHANGE: Mapping[str, Callable[[Exchange], Any]] = {
     "response": response_of,
     "response_stream": response_stream_of,
 }
-"""The views of the answer to judge."""
+"""The views of the exchange to judge, by the name of a check's parameter."""

@@ -1,4 +1,4 @@
-"""How an endpoint takes a request that may not be right, and what any answer to it has to be."""
+"""How an endpoint reacts to a request that may be invalid, and what every response must be."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from oaicheck.wire.exchange import Ending, Exchange
 
 @dataclass(frozen=True)
 class Reaction:
-    """The last thing that came to a request, if anything came."""
+    """The reaction to a request: a response, or none."""
 
     exchange: Exchange
 
     @property
     def ended(self) -> bool:
-        """Whether the answer came to its end."""
+        """Whether the response is complete."""
         return self.exchange.ending is Ending.COMPLETE
 
     @property
@@ -29,7 +29,7 @@ class Reaction:
 
     @property
     def unreadable(self) -> Place | None:
-        """What of a success is neither a JSON object nor an event with one."""
+        """The part of a successful response that is neither a JSON object nor a JSON event."""
         if self.exchange.json is not None:
             return None if self.exchange.json.is_object else self.exchange.json
         if not self.exchange.events:
@@ -39,33 +39,33 @@ class Reaction:
 
     @property
     def error_in_success(self) -> Place | None:
-        """The error that an answer holds whose status tells of none."""
+        """The error inside the response, whatever its status."""
         return error_within(self.exchange)
 
 
 def require_an_end(reaction: Reaction) -> None:
-    """Require that the answer came, and came to its end."""
+    """Require a complete response."""
     require(
         reaction.ended,
         reaction.exchange,
-        expected="an answer that comes to its end",
+        expected="a complete response",
         observed=f"{reaction.exchange.ending}: {reaction.exchange.detail}",
     )
 
 
 def require_no_server_error(exchange: Exchange, beside: Exchange | None = None) -> None:
-    """Require a status that does not blame the endpoint; `beside` is what it served without."""
-    require((exchange.status or 0) < 500, exchange, expected="HTTP 200, or a 4xx", beside=beside)
+    """Require that the status is not a 5xx. `beside` is a similar request that was served."""
+    require((exchange.status or 0) < 500, exchange, expected="HTTP 200 or 4xx", beside=beside)
 
 
 def require_a_form(reaction: Reaction) -> None:
-    """Require an error with a message where it was refused, else a JSON object or a stream."""
+    """Require an error with a message if the request was refused, otherwise JSON or a stream."""
     if reaction.refused:
         message = Refusal(reaction.exchange).message
-        require(message.is_text, message, expected="an error.message that is not empty")
+        require(message.is_text, message, expected="a non-empty error.message")
         return
     unreadable, error = reaction.unreadable, reaction.error_in_success
     if unreadable is not None:
-        require(False, unreadable, expected="a JSON object, or a stream")
+        require(False, unreadable, expected="a JSON object or a stream")
     if error is not None:
-        require(False, error, expected="no error in a success")
+        require(False, error, expected="no error in a successful response")

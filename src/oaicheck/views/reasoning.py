@@ -1,7 +1,7 @@
-"""Views of reasoning: what a model thought before it answered, where an endpoint shows it.
+"""Views of reasoning: the model's thoughts before its answer, if the endpoint shows them.
 
-There is no documented member for it. Endpoints send `reasoning_content`, after DeepSeek, or
-`reasoning`, after OpenRouter and newer vLLM, and clients read either.
+OpenAI documents no member for them. Endpoints send `reasoning_content`, like DeepSeek, or
+`reasoning`, like OpenRouter and newer vLLM, and clients read both.
 """
 
 from __future__ import annotations
@@ -17,32 +17,32 @@ THINKING_TAGS = ("<think>", "</think>", "<thinking>", "</thinking>")
 
 @dataclass(frozen=True)
 class Thoughts:
-    """The reasoning of one choice, and the content that it came with.
+    """The reasoning of one choice, and the content beside it.
 
-    `named` and `contents` are pieces in the order in which they came: those of each delta, or the
-    one of a message. A piece of reasoning stands there with its name. All are strings, none empty.
+    `named` and `contents` are the pieces in order: those of the deltas, or the one of a message.
+    `named` pairs each piece of reasoning with its name. All pieces are non-empty strings.
     """
 
     named: tuple[tuple[str, Located], ...]
     contents: tuple[Located, ...]
 
     def called(self, name: str) -> str:
-        """The reasoning under one name, joined."""
+        """The reasoning with one name, joined."""
         return "".join(piece.value for used, piece in self.named if used == name)
 
     @property
     def names(self) -> list[str]:
-        """The names under which there is reasoning."""
+        """The names that have reasoning."""
         return [name for name in REASONING_NAMES if self.called(name)]
 
     @property
     def pieces(self) -> list[Located]:
-        """The pieces under the first of the names that there is, so that nothing comes twice."""
+        """The pieces with the first name that has any, so that no text is counted twice."""
         return [piece for used, piece in self.named if used in self.names[:1]]
 
     @property
     def text(self) -> str:
-        """The reasoning, joined; each piece once where it comes under both names."""
+        """The reasoning, joined. If both names have reasoning, the longer text counts."""
         return max((self.called(name) for name in REASONING_NAMES), key=len)
 
     @property
@@ -52,7 +52,7 @@ class Thoughts:
 
 
 def reasoning_members(carriers: list[Located]) -> list[Located]:
-    """The reasoning of messages or deltas under both names, of whatever kind it is, if given."""
+    """The reasoning in messages or deltas under both names, of any JSON type, if given."""
     return [
         carrier[name] for carrier in carriers for name in REASONING_NAMES if carrier[name].given
     ]
@@ -69,12 +69,12 @@ def thoughts(completion: Completion) -> list[Thoughts]:
 
 
 def reasoning_tokens(usage: Located) -> Located:
-    """How many tokens were reasoning, where a usage tells."""
+    """The number of reasoning tokens in a usage; may be absent."""
     return usage["completion_tokens_details"]["reasoning_tokens"]
 
 
 def last_delta(choice: ChoiceStream) -> Located | None:
-    """The delta beside the finish reason of a choice, or None where there is no finish reason."""
+    """The delta beside the finish reason of a choice, or None if there is no finish reason."""
     return next((entry["delta"] for entry in choice.entries if entry["finish_reason"].given), None)
 
 

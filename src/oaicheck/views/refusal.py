@@ -1,4 +1,4 @@
-"""Views of answers that refuse: the error object, and what should not stand in it."""
+"""Views of responses that refuse: the error object, and all the text in it."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ _OVERFLOW = re.compile(
     r"|token count.*exceeds|exceeds the (maximum|limit).*tokens|entity too large",
     re.IGNORECASE | re.DOTALL,
 )
-"""Words by which clients recognise that a prompt did not fit into the context window."""
+"""Words by which clients recognise that a prompt exceeds the context length."""
 
 RATE_LIMITED = (429, 503)
-"""Statuses by which an endpoint asks for a pause."""
+"""The statuses with which an endpoint asks the client to slow down."""
 
 _TOO_LARGE = re.compile(r"request too large", re.IGNORECASE)
 _OUT_OF_TOKENS = re.compile(r"could not finish the message|output limit was reached", re.IGNORECASE)
 
 
 def is_a_refusal(exchange: Exchange) -> bool:
-    """Whether an answer says that the client has to ask for something else: a 4xx but 429."""
+    """Whether a response says that the client must change its request: a 4xx other than 429."""
     return exchange.status is not None and 400 <= exchange.status < 500 and exchange.status != 429
 
 
 def is_rate_limited(exchange: Exchange) -> bool:
-    """Whether the endpoint asks for a pause: 429 or 503.
+    """Whether the endpoint asks the client to slow down: 429 or 503.
 
-    Not where it says that a request alone is more than it takes in a minute: no pause helps there.
+    False if it says that this single request exceeds its limit per minute: waiting does not help.
     """
     return exchange.status in RATE_LIMITED and not _TOO_LARGE.search(exchange.text)
 
 
 def ran_out_of_tokens(exchange: Exchange) -> bool:
-    """Whether a request was refused because its limit left nothing after the model had thought.
+    """Whether a request was refused because thinking used up its token limit.
 
-    OpenAI's own models that think answer 400 then: "Could not finish the message because max_tokens
-    or model output limit was reached. Please try again with higher max_tokens."
+    OpenAI's reasoning models answer 400 in that case: "Could not finish the message because
+    max_tokens or model output limit was reached. Please try again with higher max_tokens."
     """
     return is_a_refusal(exchange) and _OUT_OF_TOKENS.search(exchange.text) is not None
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """An answer with a status of 400 or above."""
+    """A response with a status of 400 or above."""
 
     exchange: Exchange
 
@@ -59,7 +59,7 @@ class Refusal:
 
     @property
     def body(self) -> Located:
-        """The body as JSON; absent where it is none."""
+        """The body as JSON; absent if it is not JSON."""
         found = self.exchange.json
         return Located(ABSENT, (), self.exchange) if found is None else found
 
@@ -70,14 +70,14 @@ class Refusal:
 
     @property
     def message(self) -> Located:
-        """The message for a person."""
+        """The error message."""
         return self.error["message"]
 
     @property
     def words(self) -> str:
-        """Every string in the body, a line each, or the bare text where it is not JSON.
+        """Every string in the body, one per line, or the text of the body if it is not JSON.
 
-        The model's name is left out: it may look like a path, and the client sent it.
+        The model's name is removed: it may look like a path, and the client sent it.
         """
         text = self.exchange.text if self.body.absent else "\n".join(_strings(self.body))
         model = self.exchange.variables.get("model")
@@ -85,13 +85,13 @@ class Refusal:
 
     @property
     def is_context_overflow(self) -> bool:
-        """Whether a client can tell that the prompt was too long for the context window."""
+        """Whether a client can tell that the prompt exceeds the context length."""
         if self.status == 413 or self.error["code"].value == "context_length_exceeded":
             return True
         return self.message.is_string and _OVERFLOW.search(self.message.value) is not None
 
     def names(self, *words: str) -> bool:
-        """Whether one of these words stands anywhere in the answer."""
+        """Whether one of these words occurs anywhere in the response."""
         text = self.exchange.text
         return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) for word in words)
 

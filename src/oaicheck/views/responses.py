@@ -1,8 +1,8 @@
-"""Views of the Responses API: the response object, its event stream, and the kept conversation.
+"""Views of the Responses API: the response object and its event stream.
 
 A view never repairs and never judges. An event without an integer `output_index` belongs to no
-item, a delta without an integer `content_index` to no part, and what came at the wrong time is in
-a list of its own: `unannounced`, `late`, `unopened`.
+item, and a delta without an integer `content_index` to no part. Events at the wrong time are in
+separate lists: `unannounced`, `late`, `unopened`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _DONES = {
 _PART_INDEX = {"content": "content_index", "summary": "summary_index"}
 
 DELTA_EVENTS = tuple(_DELTAS)
-"""The events that bring a piece of text."""
+"""The events with a piece of text."""
 ITEM_EVENTS = (ITEM_ADDED, ITEM_DONE, *_OPENING, *_CLOSING, *_DELTAS, *_DONES)
 """The events that belong to an output item."""
 PART_EVENTS = tuple(
@@ -72,17 +72,17 @@ PART_EVENTS = tuple(
 
 @dataclass(frozen=True)
 class ResponseObject:
-    """A response object: the body of an answer, or what a stream's terminal event carries."""
+    """A response object: the body, or the object in a stream's terminal event."""
 
     root: Located
 
     @property
     def exchange(self) -> Exchange:
-        """The exchange in which it came."""
+        """The exchange that it belongs to."""
         return self.root.exchange
 
     def requested(self, parameter: str, default: Any = None) -> Any:
-        """What the request said for a parameter, or the default where it said nothing."""
+        """A parameter of the request, or the default if the request does not have it."""
         return requested(self.exchange, parameter, default)
 
     @property
@@ -121,7 +121,7 @@ class ResponseObject:
 
     @property
     def texts(self) -> list[Located]:
-        """The `text` of each output_text part, absent ones included."""
+        """The `text` of each output_text part, including absent ones."""
         return [part["text"] for part in self.parts if part["type"].value == "output_text"]
 
     @property
@@ -131,63 +131,63 @@ class ResponseObject:
 
     @property
     def refused(self) -> bool:
-        """Whether the model said in a part of its own that it will not answer."""
+        """Whether the model refused to answer, in a `refusal` part."""
         return any(part["type"].value == "refusal" for part in self.parts)
 
     @property
     def token_limit(self) -> int | None:
-        """The most tokens that the request allowed, or None where it set no limit."""
+        """The token limit of the request, or None if it set no limit."""
         limit = self.requested("max_output_tokens")
         return limit if isinstance(limit, int) else None
 
     @property
     def output_tokens(self) -> int | None:
-        """How many tokens the model wrote, as far as usage tells."""
+        """How many tokens the model wrote according to usage."""
         counted = self.usage["output_tokens"]
         return counted.value if counted.is_integer else None
 
     @property
     def reached_limit(self) -> bool | None:
-        """Whether the model wrote as much as it was allowed; None where it cannot be told."""
+        """Whether the model reached the token limit; None if that is unknown."""
         if self.token_limit is None or self.output_tokens is None:
             return None
         return self.output_tokens >= self.token_limit
 
     @property
     def words(self) -> int:
-        """How many words stand in the text."""
+        """The number of words in the text."""
         return word_count(self.text)
 
     @property
     def why_not_cut(self) -> str | None:
-        """Why it cannot be said that the limit ended a count from 1 to 300; None where it did."""
+        """Why the limit may not have ended a count from 1 to 300; None if it surely did."""
         if self.beyond_limit is not None:
-            return f"the limit of {self.token_limit} was not heeded: {self.beyond_limit}"
+            return f"the limit of {self.token_limit} was not applied: {self.beyond_limit}"
         if not self.reached_limit:
-            return "it is not known that the limit ended the response"
+            return "it is unknown whether the limit ended the response"
         if self.status.value != "incomplete" and not is_cut_count(self.text):
-            return "the model may have ended by itself, just at the limit"
+            return "the model may have stopped by itself, exactly at the limit"
         return None
 
     @property
     def cut_before_message(self) -> bool:
-        """Whether the token limit ended the response before its message: all of it was thought."""
+        """Whether thinking used up the token limit, so that the response has no message."""
         reason = self.root["incomplete_details"]["reason"]
         cut = self.status.value == "incomplete" and reason.value == "max_output_tokens"
         return cut and not self.messages
 
     @property
     def beyond_limit(self) -> str | None:
-        """What was written beyond the limit, in words; None where it was heeded or is not known."""
+        """How the response exceeds the limit, in words; None if it does not, or if unknown."""
         return beyond_limit(self.token_limit, self.output_tokens, self.words)
 
 
 @dataclass(frozen=True)
 class StreamedText:
-    """A text that a stream brings in pieces: a content part, a summary, or a call's arguments."""
+    """A text that is streamed in pieces: a content part, a summary, or a call's arguments."""
 
     holder: str
-    """`content`, `summary` or `arguments`: the member of the item in which it stands."""
+    """The member of the item that has the text: `content`, `summary` or `arguments`."""
     index: int
     opened: list[Located] = field(default_factory=list)
     deltas: list[Located] = field(default_factory=list)
@@ -196,7 +196,7 @@ class StreamedText:
 
     @property
     def pieces(self) -> list[Located]:
-        """The `delta` of each event that brings some."""
+        """The `delta` of each delta event."""
         return [event["delta"] for event in self.deltas]
 
     @property
@@ -206,12 +206,12 @@ class StreamedText:
 
     @property
     def whole(self) -> list[Located]:
-        """The text of each event that ends the pieces, in whatever member it has it."""
+        """The complete text in each done event, from the member that this event type uses."""
         return [event[_DONES[event["type"].value][1]] for event in self.dones]
 
     @property
     def first(self) -> Located:
-        """The event that announced it, or else the first of what came of it."""
+        """The event that announced the text, otherwise its first event."""
         return [*self.opened, *self.deltas, *self.dones, *self.closed][0]
 
     def within(self, item: Located) -> Located:
@@ -223,13 +223,13 @@ class StreamedText:
 
 @dataclass(frozen=True)
 class StreamedItem:
-    """What a stream said about the output item of one index, in order."""
+    """The output item with one index in a stream, with its events in order."""
 
     index: int
     added: Located
-    """The event that announced it."""
+    """The event that announced the item."""
     events: list[Located] = field(default_factory=list)
-    """All its events, that one included."""
+    """All events of the item, including `added`."""
     done: list[Located] = field(default_factory=list)
     texts: dict[tuple[str, int], StreamedText] = field(default_factory=dict)
 
@@ -245,18 +245,18 @@ class StreamedItem:
 
     @property
     def item(self) -> Located:
-        """The item as it was when it was done, or else as it was announced."""
+        """The item as in its done event, otherwise as announced."""
         return (self.done[-1] if self.done else self.added)["item"]
 
     @property
     def shown(self) -> list[StreamedText]:
-        """Its texts of the kinds that its type has."""
+        """The texts of the item."""
         return list(self.texts.values())
 
 
 @dataclass(frozen=True)
 class _Tracked:
-    """Where a stream's events lead."""
+    """The output items of a stream, and the events that do not fit."""
 
     items: dict[int, StreamedItem]
     repeated: list[Located]
@@ -273,7 +273,7 @@ class ResponseStream:
 
     @property
     def raw(self) -> list[Event]:
-        """All events but those that are exactly `[DONE]`, which some servers add."""
+        """All events except `[DONE]`, which some servers add."""
         return [event for event in self.exchange.events if event.data != SENTINEL]
 
     @cached_property
@@ -302,17 +302,17 @@ class ResponseStream:
 
     @property
     def lifecycle(self) -> list[Located]:
-        """The events that carry the response object."""
+        """The events that contain the response object."""
         return self.of_type(*LIFECYCLE)
 
     @property
     def beginnings(self) -> list[Located]:
-        """The response objects that came before the end."""
+        """The response objects before the end."""
         return [event["response"] for event in self.of_type(*LIFECYCLE[:3])]
 
     @property
     def final(self) -> ResponseObject:
-        """The object of the first terminal event; absent where there is none."""
+        """The object in the first terminal event; absent if there is none."""
         ends = self.terminals
         absent = Located(ABSENT, ("response",), self.exchange)
         return ResponseObject(ends[0]["response"] if ends else absent)
@@ -323,27 +323,27 @@ class ResponseStream:
 
     @property
     def items(self) -> list[StreamedItem]:
-        """The announced output items, in the order in which they were announced."""
+        """The announced output items, in the order of their announcement."""
         return list(self._tracked.items.values())
 
     @property
     def repeated(self) -> list[Located]:
-        """The events that announce an item under an index that is taken."""
+        """The events that announce an item with an index that is already taken."""
         return self._tracked.repeated
 
     @property
     def unannounced(self) -> list[Located]:
-        """The events of an index under which no item was announced before."""
+        """The events with an index for which no item was announced before."""
         return self._tracked.unannounced
 
     @property
     def late(self) -> list[Located]:
-        """The events of an item that was done already."""
+        """The events of an item that was already done."""
         return self._tracked.late
 
     @property
     def unopened(self) -> list[Located]:
-        """The events of a text part of a message that was not added before."""
+        """The events of a message's content part that was not added before."""
         return self._tracked.unopened
 
     @property
@@ -358,24 +358,24 @@ class ResponseStream:
 
 
 def event_number(payload: Located) -> int:
-    """The number of the event that a payload came in, and -1 for a body."""
+    """The number of the event that contains a payload, or -1 for a body."""
     return payload.event.number if payload.event else -1
 
 
 def text_of_part(part: Located) -> Located:
-    """The text of a content part or a summary: that of a refusal is in `refusal`."""
+    """The text of a content part or a summary; for a refusal it is in `refusal`."""
     return part["refusal" if part["type"].value == "refusal" else "text"]
 
 
 def offered_functions(exchange: Exchange) -> dict[str, Mapping[str, Any]]:
-    """The functions that a request offered, by their names."""
+    """The functions that a request offered, by name."""
     return {tool["name"]: tool for tool in requested(exchange, "tools", [])}
 
 
 def input_count(usage: Located) -> int | None:
-    """How many tokens were read, or None where usage does not tell.
+    """The number of input tokens, or None if usage does not say.
 
-    Where more are said to have come out of a cache than were read, the two are counted apart.
+    If there are more cached tokens than input tokens, the endpoint counts the two separately.
     """
     read, cached = usage["input_tokens"], usage["input_tokens_details"]["cached_tokens"]
     if not read.is_integer:
@@ -385,9 +385,9 @@ def input_count(usage: Located) -> int | None:
 
 
 def input_words(exchange: Exchange) -> int:
-    """How many words of Latin letters stand in a request's list of input messages.
+    """The number of words in Latin letters in a request's list of input messages.
 
-    A tokenizer makes at least one token of each, so a prompt never has fewer tokens than that.
+    A tokenizer makes at least one token of each, so a prompt never has fewer tokens.
     """
     contents = [item.get("content", "") for item in requested(exchange, "input")]
     texts = [
@@ -421,7 +421,7 @@ def _track(payloads: list[Located]) -> _Tracked:
 
 
 def _take(item: StreamedItem, kind: str, event: Located, unopened: list[Located]) -> None:
-    """Put an event of an announced item where it belongs."""
+    """Assign an event to its text within an announced item."""
     if kind == ITEM_DONE:
         item.done.append(event)
         return

@@ -1,4 +1,4 @@
-"""What a value breaks of a JSON Schema, in the words of JSON."""
+"""JSON Schema errors, described in terms of JSON."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from jsonschema.exceptions import ValidationError, best_match
 from oaicheck.wire.json_text import shown
 
 _TOLD = 3
-"""So many errors are told in a message."""
+"""How many errors a message shows."""
 _ALTERNATIVES = ("anyOf", "oneOf")
 
 
 def described(errors: Iterable[ValidationError]) -> list[str]:
-    """Each error as `$.path: what is wrong`, in the order of the paths, none twice.
+    """Each error as `$.path: what is wrong`, sorted by path, without duplicates.
 
-    The path begins at the value that was validated. Where none of several schemas fits, the one is
-    spoken of that the value comes nearest to.
+    The path starts at the validated value. If none of several alternative schemas fits, the error
+    is about the closest one.
     """
     nearest = [_nearest(error) for error in errors]
     ordered = sorted(nearest, key=lambda error: [str(step) for step in error.absolute_path])
@@ -26,7 +26,7 @@ def described(errors: Iterable[ValidationError]) -> list[str]:
 
 
 def in_one_line(described: list[str]) -> str:
-    """The first of several descriptions in one line, and how many more there are."""
+    """The first descriptions in one line, and the number of the others."""
     more = len(described) - _TOLD
     return "; ".join(described[:_TOLD]) + (f"; and {more} more" if more > 0 else "")
 
@@ -44,18 +44,18 @@ def _words(error: ValidationError) -> str:
     schema: Any = error.schema
     match error.validator:
         case "type":
-            return f"{shown(value)}, where the schema has {_either(asked)}"
+            return f"{shown(value)}, but the schema requires {_either(asked)}"
         case "enum":
-            return f"{shown(value)}, which is none of {', '.join(map(shown, asked))}"
+            return f"{shown(value)}, which is not one of {', '.join(map(shown, asked))}"
         case "const":
-            return f"{shown(value)}, where the schema has {shown(asked)}"
+            return f"{shown(value)}, but the schema requires {shown(asked)}"
         case "required":
             return f"{_names(name for name in asked if name not in value)} missing"
         case "additionalProperties" if asked is False:
             allowed = schema.get("properties", {})
             return f"{_names(name for name in value if name not in allowed)} not allowed"
         case _:
-            return f"{shown(value)} does not meet {error.validator} {shown(asked)}"
+            return f"{shown(value)} violates {error.validator} {shown(asked)}"
 
 
 def _either(types: Any) -> str:

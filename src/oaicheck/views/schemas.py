@@ -1,4 +1,4 @@
-"""The JSON Schemas of wire objects, under `fixtures/schemas/`, which refer to one another."""
+"""The JSON Schemas of wire objects in `fixtures/schemas/`, which may refer to one another."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _SUFFIX = ".schema.json"
 
 
 def has_schema(name: str) -> bool:
-    """Whether there is a schema of that name, such as `responses/response`."""
+    """Whether there is a schema with that name, such as `responses/response`."""
     return name in _schemas()
 
 
 def violations(name: str, value: Any) -> list[str]:
-    """What a value breaks of a schema; empty where it is valid. KeyError for an unknown name."""
+    """The errors of a value against a schema; empty if valid. KeyError for an unknown name."""
     return described(_validator(name).iter_errors(value))
 
 
 @cache
 def event_types() -> frozenset[str]:
-    """The documented types of a response stream's events, those without a schema here included."""
+    """The documented event types of a response stream, including those without a schema here."""
     path = locate("fixtures") / "schemas" / "responses" / "event-types.json"
     return frozenset(json.loads(path.read_text("utf-8")))
 

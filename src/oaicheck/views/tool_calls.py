@@ -1,4 +1,4 @@
-"""Views of tool calls: their arguments, whole or streamed, and the text beside them."""
+"""Views of tool calls: their arguments, streamed or not, and the text beside them."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _MARKUP = re.compile(
     r"|\[TOOL_CALLS\]|<\|python_tag\|>|<\|tool_calls?_(?:section_)?begin\|>"
     r"|<[｜|]tool▁calls?▁begin[｜|]>|<\|channel\|>|functools\["
 )
-"""How models write a call down before a server has made it one."""
+"""The syntax in which models write a tool call, before the server parses it."""
 
 
 @dataclass(frozen=True)
 class Arguments:
-    """The arguments of one tool call that are text, be it empty.
+    """The arguments of one tool call as text, possibly empty.
 
-    `place` is the last place where they stand; `cut` tells that they may not have come to their
-    end, because of the token limit or because the stream is damaged.
+    `place` is their last place in the response. `cut` says that they may be incomplete, because of
+    the token limit or because the stream is damaged.
     """
 
     function: str
@@ -40,18 +40,18 @@ class Arguments:
 
     @property
     def json(self) -> Parsed | None:
-        """Their JSON value, or None where they are not JSON."""
+        """Their JSON value, or None if they are not JSON."""
         return parse_json(self.text)
 
     @property
     def object(self) -> dict[str, Any] | None:
-        """Their JSON value where it is an object."""
+        """Their JSON value if it is an object, otherwise None."""
         parsed = self.json
         return parsed.value if parsed is not None and isinstance(parsed.value, dict) else None
 
     @property
     def mismatch(self) -> str | None:
-        """What is wrong with the object in the eyes of the schema that was offered, or None."""
+        """How the object breaks the function's schema, or None if it does not."""
         if self.object is None or self.schema is None:
             return None
         errors = described(Draft202012Validator(self.schema).iter_errors(self.object))
@@ -59,10 +59,10 @@ class Arguments:
 
     @property
     def closed_early(self) -> bool:
-        """Whether they are an object in which a string that the schema fixes lacks its end.
+        """Whether they are an object in which a string with a fixed value is incomplete or absent.
 
-        It may be lacking whole. A model that heeds the schema writes no such thing: what was cut
-        off has been made to look complete.
+        A model that follows the schema does not write that: the server has closed arguments that
+        were cut off.
         """
         if self.object is None:
             return False
@@ -74,21 +74,23 @@ class Arguments:
 
 
 def arguments_in(answer: Completion | ChatStream) -> list[Arguments]:
-    """The arguments of all calls of an answer that are text.
+    """The arguments of all calls in an answer, if they are text.
 
-    Not those of streamed calls that share an index, which cannot be told apart.
+    Streamed calls that share an index are left out, because they cannot be told apart.
     """
     return list(_streamed(answer) if isinstance(answer, ChatStream) else _whole(answer))
 
 
 def must_be_forced(answer: Completion | ChatStream | ResponseObject) -> None:
-    """Raises NotApplicable where a call was asked for without force, which the endpoint refuses."""
+    """Raise NotApplicable if the request did not force a call because the endpoint refuses that."""
     if answer.requested("tool_choice") == "auto":
-        raise NotApplicable("the endpoint refuses to force a call, and was asked without force")
+        raise NotApplicable(
+            "the endpoint refuses to force a tool call, so the request did not force one"
+        )
 
 
 def texts_in(answer: Completion | ChatStream) -> list[tuple[str, Located]]:
-    """The content of each choice that has some, and a place where it stands."""
+    """The content of each choice that has any, and its place."""
     if isinstance(answer, ChatStream):
         return [(choice.content, choice.contents[0]) for choice in answer.choices if choice.content]
     contents = [message["content"] for message in answer.messages]
@@ -96,7 +98,7 @@ def texts_in(answer: Completion | ChatStream) -> list[tuple[str, Located]]:
 
 
 def fixed_strings(schema: object) -> Iterator[tuple[str, str]]:
-    """The properties of a schema that allow one string only, and that string."""
+    """The properties of a schema that allow only one string, and that string."""
     properties = schema.get("properties", {}) if isinstance(schema, Mapping) else {}
     for name, member in properties.items():
         match member.get("enum"):
@@ -105,7 +107,7 @@ def fixed_strings(schema: object) -> Iterator[tuple[str, str]]:
 
 
 def call_markup(text: str) -> str | None:
-    """The first piece of a model's own call syntax in a text."""
+    """The first piece of a model's native tool call syntax in a text, or None."""
     found = _MARKUP.search(text)
     return found[0] if found else None
 
@@ -141,15 +143,16 @@ def _arguments(
 
 
 def require_a_call(response: ResponseObject) -> None:
-    """Require that a response has a function call, which was forced.
+    """Require that a response has the function call that was forced.
 
-    Raises Inconclusive where a limit cut it, NotApplicable where the call was not forced.
+    Raises Inconclusive if the token limit cut the response off, NotApplicable if the request did
+    not force a call.
     """
     must_be_forced(response)
     if response.function_calls:
         return
     if response.status.value == "incomplete" or response.reached_limit:
-        raise Inconclusive("the token limit cut the response")
+        raise Inconclusive("the token limit cut off the response")
     require(
         False,
         response.root["output"],

@@ -1,4 +1,4 @@
-"""Bytes as they came over the wire: exchanges, Server-Sent Events, located JSON values.
+"""The bytes on the wire, and what is read from them: exchanges, Server-Sent Events, JSON values.
 
-This package knows nothing of chat and imports nothing else of the project.
+This package knows nothing about the chat API and imports nothing else from this project.
 """

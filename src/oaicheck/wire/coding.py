@@ -1,4 +1,4 @@
-"""Content codings: what a compressed body says, and when each part of it could be read."""
+"""Content codings: decompresses a body and keeps the time at which each part could be read."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _MOST = 64 * 1024 * 1024
 
 
 def coding_of(exchange: Exchange) -> str | None:
-    """The content coding of a body, lower case; None where it is sent as it is."""
+    """The content coding of a body, lower case; None if it is not encoded."""
     named = (exchange.header("content-encoding") or "identity").strip().lower()
     return None if named == "identity" else named
 
 
 def decoded(exchange: Exchange) -> Exchange:
-    """The exchange with its body decoded; its spans are those of the decoded body.
+    """The exchange with its body decoded; spans refer to the decoded body.
 
-    What cannot be decoded is left out; a body that is not encoded stays as it is.
+    Bytes that cannot be decoded are left out. A body without a coding is returned unchanged.
     """
     coding = coding_of(exchange)
     if coding is None:
@@ -31,7 +31,7 @@ def decoded(exchange: Exchange) -> Exchange:
 
 
 def decoded_segments(segments: Sequence[Segment], coding: str, most: int) -> tuple[Segment, ...]:
-    """As much of a compressed body as can be decoded; nothing where it is not compressed."""
+    """As much of a compressed body as can be decoded; empty if it is not compressed."""
     for window in _WINDOWS.get(coding, ()):
         found = tuple(_inflated(segments, window, most))
         if found:

@@ -1,6 +1,7 @@
-"""An exchange: one request as it was sent and everything that came back, byte for byte.
+"""An exchange: one request and its response, byte for byte.
 
-Bytes are stored; events, texts and JSON values are derived from them, live and replayed alike.
+Only bytes are stored. Events, text and JSON values are derived from them, in a live run and in a
+replay alike.
 """
 
 from __future__ import annotations
@@ -17,19 +18,19 @@ from oaicheck.wire.json_text import ABSENT, parse_json, shown
 from oaicheck.wire.sse import Comment, Diagnostic, Event, SSEDecoder
 
 RUN = "RUN"
-"""The method of an exchange that is no request, but the account that a client gave of itself."""
+"""The method of an exchange that is not a request but the output of a real client."""
 
 Headers = tuple[tuple[str, str], ...]
 T = TypeVar("T")
 
 
 class Ending(StrEnum):
-    """How an exchange ended, as the client saw it."""
+    """How an exchange ended, as seen by the client."""
 
     COMPLETE = "complete"
-    """The body ended as its framing said, or by an orderly close where the framing allows that."""
+    """The body ended as its framing says, or by an orderly close if the framing allows that."""
     CUT = "cut"
-    """The peer closed the connection in the middle of the body or the headers."""
+    """The peer closed the connection in the middle of the headers or the body."""
     RESET = "reset"
     """The connection was reset."""
     NO_FIRST_BYTE = "no-first-byte"
@@ -37,22 +38,23 @@ class Ending(StrEnum):
     STALLED = "stalled"
     """No byte for longer than the limit, in the middle of the body."""
     TOO_LONG = "too-long"
-    """The limit for the whole exchange ran out while bytes still came."""
+    """Bytes were still arriving when the time limit for the whole exchange expired."""
     TOO_LARGE = "too-large"
     """More bytes than the limit; the rest was not read."""
     NOT_CONNECTED = "not-connected"
-    """No connection: name not resolved, refused, unreachable, or timed out."""
+    """No connection: the name did not resolve, or the host refused, was unreachable or timed out.
+    """
     TLS_FAILED = "tls-failed"
     """The TLS handshake failed."""
     NOT_HTTP = "not-http"
-    """What came back is not HTTP."""
+    """The response is not HTTP."""
     HUNG_UP = "hung-up"
-    """The client closed the connection on purpose, because the scenario says so."""
+    """The client closed the connection on purpose, because the scenario asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it was sent, secrets removed."""
+    """A request as it was sent, without secrets."""
 
     method: str
     url: str
@@ -61,7 +63,7 @@ class Request:
 
     @property
     def json(self) -> Any:
-        """The body as JSON, or None where it is none."""
+        """The body as JSON, or None if it is not JSON."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -81,8 +83,8 @@ class Exchange:
     """One request and its response.
 
     `turn` and `attempt` count from 1 within the scenario. Times are seconds since the request was
-    sent, without those in which the recording process itself could not run; `started` is a Unix
-    timestamp. `status` is None where no response headers came.
+    sent, minus the time in which our own process could not run; `started` is a Unix timestamp.
+    `status` is None if no response headers arrived.
     """
 
     scenario: str
@@ -102,12 +104,12 @@ class Exchange:
 
     @property
     def id(self) -> str:
-        """A name that is unique within a run, such as `stream/text#1` or `tools/round-trip#2.1`."""
+        """A unique name within a run, such as `stream/text#1` or `tools/round-trip#2.1`."""
         attempt = f".{self.attempt}" if self.attempt > 1 else ""
         return f"{self.scenario}#{self.turn}{attempt}"
 
     def derived(self, make: Callable[[Exchange], T]) -> T:
-        """What a function derives from this exchange, worked out once."""
+        """What a function derives from this exchange, computed once and cached."""
         if make not in self._derived:
             self._derived[make] = make(self)
         derived: T = self._derived[make]
@@ -118,42 +120,42 @@ class Exchange:
         return {}
 
     def precedes(self, other: Exchange) -> bool:
-        """Whether this one was over before the other began."""
+        """Whether this exchange ended before the other began."""
         return self.started + self.ended_at < other.started
 
     @property
     def is_account(self) -> bool:
-        """Whether this is what a client printed: its body, with no status, ended by its exit."""
+        """Whether this is the output of a real client: it has a body, but no request or status."""
         return self.request.method == RUN
 
     @property
     def answered(self) -> bool:
-        """Whether response headers came."""
+        """Whether response headers arrived."""
         return self.status is not None
 
     @cached_property
     def body(self) -> bytes:
-        """The whole body, as it came."""
+        """The whole body, unchanged."""
         return b"".join(segment.data for segment in self.segments)
 
     @cached_property
     def text(self) -> str:
-        """The body as UTF-8, each byte that is none shown as U+FFFD."""
+        """The body decoded as UTF-8, with U+FFFD for invalid bytes."""
         return self.body.decode("utf-8", "replace")
 
     def header(self, name: str) -> str | None:
-        """The value of a header, several joined by commas as RFC 9110 section 5.2 says."""
+        """A header's value, several joined by commas (RFC 9110, section 5.2); None if absent."""
         values = [value for key, value in self.headers if key.lower() == name.lower()]
         return ", ".join(values) if values else None
 
     @property
     def media_type(self) -> str:
-        """The media type of the response, lower case, without parameters; empty where absent."""
+        """The media type of the response, lower case, without parameters; empty if absent."""
         return (self.header("content-type") or "").split(";")[0].strip().lower()
 
     @cached_property
     def json(self) -> Located | None:
-        """The body as one located JSON value, or None where it is not JSON."""
+        """The body as one located JSON value, or None if it is not JSON."""
         value = parse_json(self.body)
         return None if value is None else Located(value.value, (), self)
 
@@ -177,7 +179,7 @@ class Exchange:
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
-        """What the SSE decoder remarked on."""
+        """The problems that the SSE decoder reported."""
         return self._decoded.diagnostics
 
     def to_json(self) -> str:
@@ -209,7 +211,7 @@ class Exchange:
 
     @classmethod
     def from_json(cls, line: str) -> Exchange:
-        """The exchange that `to_json` wrote; ValueError or KeyError where it is none."""
+        """The exchange that `to_json` wrote. Raises KeyError, TypeError or ValueError."""
         record = json.loads(line)
         request = record["request"]
         return cls(
@@ -237,10 +239,10 @@ class Exchange:
 
 @dataclass(slots=True)
 class Located:
-    """A JSON value, or its absence, with the place where it stands.
+    """A JSON value, or its absence, together with its place in the response.
 
-    It never raises on a value of an unexpected kind, so that a check reads as the rule does, and
-    its failing message can name the place.
+    It never raises on a value of an unexpected type. So a check can read like its rule, and its
+    message can name the place.
     """
 
     value: Any
@@ -249,7 +251,7 @@ class Located:
     event: Event | None = None
 
     def __getitem__(self, step: str | int) -> Located:
-        """The member or the element of that name, absent where there is none."""
+        """The member of that name or the element at that index; absent if there is none."""
         value: Any = ABSENT
         if isinstance(step, str):
             if isinstance(self.value, dict):
@@ -260,27 +262,27 @@ class Located:
         return Located(value, (*self.steps, step), self.exchange, self.event)
 
     def __iter__(self) -> Iterator[Located]:
-        """The elements of an array; nothing where it is none."""
+        """The elements of an array; nothing if this is not an array."""
         if isinstance(self.value, list):
             for index in range(len(self.value)):
                 yield self[index]
 
     def __len__(self) -> int:
-        """How many elements or members; 0 for everything that is neither array nor object."""
+        """The number of elements or members; 0 if this is not an array or object."""
         return len(self.value) if isinstance(self.value, list | dict) else 0
 
     def __bool__(self) -> NoReturn:
-        raise TypeError("a located value is neither true nor false: ask .given, .absent or .value")
+        raise TypeError("a located value has no truth value: use .given, .absent or .value")
 
     def members(self) -> Iterator[tuple[str, Located]]:
-        """The members of an object; nothing where it is none."""
+        """The members of an object; nothing if this is not an object."""
         if isinstance(self.value, dict):
             for name in self.value:
                 yield name, self[name]
 
     @property
     def path(self) -> str:
-        """The place within its JSON text, such as `choices[0].delta.role`."""
+        """The path within its JSON text, such as `choices[0].delta.role`."""
         text = ""
         for step in self.steps:
             text += f"[{step}]" if isinstance(step, int) else f".{step}"
@@ -288,52 +290,52 @@ class Located:
 
     @property
     def absent(self) -> bool:
-        """The member is not there."""
+        """The member is absent."""
         return self.value is ABSENT
 
     @property
     def null(self) -> bool:
-        """The member is there, and null."""
+        """The member is present and null."""
         return self.value is None
 
     @property
     def given(self) -> bool:
-        """The member is there and not null."""
+        """The member is present and not null."""
         return self.value is not None and self.value is not ABSENT
 
     @property
     def is_string(self) -> bool:
-        """A string, the empty one included."""
+        """A string, possibly empty."""
         return isinstance(self.value, str)
 
     @property
     def is_text(self) -> bool:
-        """A string that is not empty."""
+        """A non-empty string."""
         return isinstance(self.value, str) and self.value != ""
 
     @property
     def is_integer(self) -> bool:
-        """A number written without fraction and exponent."""
+        """A number written without a fraction or an exponent."""
         return isinstance(self.value, int) and not isinstance(self.value, bool)
 
     @property
     def is_number(self) -> bool:
-        """A number of any form."""
+        """Any number."""
         return isinstance(self.value, int | float) and not isinstance(self.value, bool)
 
     @property
     def is_array(self) -> bool:
-        """An array, the empty one included."""
+        """An array, possibly empty."""
         return isinstance(self.value, list)
 
     @property
     def is_object(self) -> bool:
-        """An object, the empty one included."""
+        """An object, possibly empty."""
         return isinstance(self.value, dict)
 
     @property
     def shown(self) -> str:
-        """The value as a person reads it in a message, shortened."""
+        """The value as shown in a message, shortened."""
         return shown(self.value)
 
 

@@ -1,6 +1,6 @@
-"""JSON texts: read strictly, and shown as a person reads them.
+"""JSON: strict parsing, and values formatted for messages.
 
-Optional, null, absent and empty differ on the wire: `ABSENT` stands for a member that is not there.
+Null, absent and empty are different things on the wire: `ABSENT` stands for an absent member.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _SHOWN = 160
 
 
 class Absence(Enum):
-    """The type of `ABSENT`, the value of a member that is not there."""
+    """The type of `ABSENT`, the value of an absent member."""
 
     ABSENT = "absent"
 
@@ -25,13 +25,13 @@ ABSENT: Final = Absence.ABSENT
 
 
 class Parsed(NamedTuple):
-    """A JSON text's value; a tuple, because the value itself may be null."""
+    """The value of a JSON text. It is wrapped because the value itself may be null."""
 
     value: Any
 
 
 def shown(value: Any) -> str:
-    """A JSON value, or `ABSENT`, as a person reads it in a message, shortened."""
+    """A JSON value, or `ABSENT`, as shown in a message, shortened."""
     if value is ABSENT:
         return "absent"
     if isinstance(value, str) and len(value) > _SHOWN:
@@ -41,14 +41,14 @@ def shown(value: Any) -> str:
 
 
 def shortened(text: str, most: int = _SHOWN) -> str:
-    """The beginning of a text, and how long it is, where it is longer than so many characters."""
+    """The text, or its beginning and its length if it has more than `most` characters."""
     return text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"
 
 
 def parse_json(text: str | bytes) -> Parsed | None:
-    """The value of a JSON text after RFC 8259, or None where it is not JSON.
+    """The value of a JSON text (RFC 8259), or None if it is not JSON.
 
-    Stricter than Python's parser: `NaN` and `Infinity` are not JSON, and bytes have to be UTF-8
+    It is stricter than Python's parser: `NaN` and `Infinity` are not JSON, and bytes must be UTF-8
     without a byte order mark.
     """
     try:

@@ -1,7 +1,7 @@
-"""Text from an endpoint, made safe to print.
+"""Makes text from an endpoint safe to print.
 
-An endpoint's text may hold escape sequences that recolour, retitle or rewrite a terminal, and
-characters that reorder what a reader sees. Everything of that kind becomes a visible escape.
+Such text may contain escape sequences that recolour, retitle or rewrite a terminal, and characters
+that reorder what a reader sees. All of them become visible escapes.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 import unicodedata
 
 _JOINERS = "\u200c\u200d"
-"""Format characters that ordinary words and emoji are written with."""
+"""Format characters that occur in ordinary words and emoji."""
 
 
 def printable(text: str, *, keep_newlines: bool = False) -> str:
-    """The text with each control, format, bidi and surrogate character as an escape like `\\x1b`.
+    """The text with control, format, bidi and surrogate characters escaped, such as `\\x1b`.
 
-    Line ends are escaped too, so that a fragment cannot pose as a line of its own, unless
-    `keep_newlines` says that the text is meant to have several lines.
+    Line ends are escaped too, so that part of a text cannot pass as a separate line. Set
+    `keep_newlines` for a text that is meant to have several lines.
     """
     if keep_newlines:
         return "\n".join(map(printable, text.split("\n")))

@@ -1,7 +1,7 @@
-"""Recordings: everything that came back in a run, in one file of JSON lines.
+"""Recordings: all exchanges of a run, in one JSON Lines file.
 
-The first line says what was asked; each further line is an exchange. A recording is written as the
-run goes on, so that an interrupted run loses nothing, and `--replay` judges it without a network.
+The first line has facts about the run; each further line is an exchange. The file is written during
+the run, so that an interrupted run loses nothing. `--replay` judges it without a network.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Conversation:
 
 @dataclass(slots=True)
 class Recording:
-    """What a run brought: facts about the target, and exchanges in the order of their end."""
+    """The data of a run: facts about the target, and exchanges in the order in which they ended."""
 
     facts: Mapping[str, Any]
     exchanges: list[Exchange] = field(default_factory=list)
@@ -53,7 +53,7 @@ class Recording:
         )
 
     def conversation(self, scenario: str) -> Conversation | None:
-        """The exchanges of a scenario, or None where it was not sent."""
+        """The exchanges of a scenario, or None if it was not sent."""
         attempts: dict[int, list[Exchange]] = {}
         for exchange in self.exchanges:
             if exchange.scenario == scenario:
@@ -99,11 +99,10 @@ class RecordingWriter:
 
 
 def load_recording(path: Path) -> Recording:
-    """The recording in a file, or in a report folder.
+    """The recording in a file or in a report folder.
 
-    Raises RecordingError; OSError where it cannot be read.
-
-    A last line that was cut off, as by a full disk, is left out.
+    A last line that was cut off, for example by a full disk, is ignored. Raises RecordingError, or
+    OSError if the file cannot be read.
     """
     if path.is_dir():
         path /= "exchanges.jsonl"
@@ -115,8 +114,8 @@ def load_recording(path: Path) -> Recording:
             raise ValueError("another format")
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise RecordingError(
-            f"{path}: line 1 is not the head of a recording ({FORMAT}); "
-            "give the exchanges.jsonl of a report folder"
+            f"{path}: line 1 is not the header of a recording ({FORMAT}); "
+            "pass the exchanges.jsonl of a report folder"
         ) from error
     recording = Recording(facts)
     for number, line in enumerate(lines[:-1], start=2):

@@ -1,7 +1,7 @@
-"""Removes keys, and what derives from them, from bytes before anything else sees them.
+"""Removes keys, and values derived from them, from bytes before anything else sees them.
 
-A marker of the same length takes the place of each, so that offsets stay what they were, and a
-check can still see that a key was echoed.
+Each is replaced by a marker of the same length. So offsets stay the same, and a check can still see
+that the endpoint echoed a key.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from urllib.parse import quote
 _MARK = b"#REDACTED#KEY"
 
 SHORTEST_SECRET = 8
-"""Shorter keys, such as `none` or `EMPTY`, are placeholders: ordinary words may contain them."""
+"""Shorter keys, such as `none` or `EMPTY`, are placeholders that also occur in ordinary text."""
 
 _SHORTEST_PART = 12
-"""A beginning or an end of a secret counts as the secret from this length on, and from half of it:
-less may be a vendor's prefix, or a word of the language."""
+"""The beginning or the end of a secret counts as the secret if it has at least this length, and at
+least half the secret's. Anything shorter may be a vendor's prefix or an ordinary word."""
 
 
 def marker(length: int) -> bytes:
-    """The text that stands where `length` bytes of a secret stood."""
+    """The text that replaces `length` bytes of a secret."""
     return (_MARK * (length // len(_MARK) + 1))[:length]
 
 
 def echoes(data: bytes) -> bool:
-    """Whether redacted bytes hold the marker: a key, or a good part of one, stood there."""
+    """Whether redacted bytes contain the marker, which replaces a key or a large part of one."""
     return marker(SHORTEST_SECRET) in data
 
 
 class Redactor:
-    """Replaces secrets in bytes. Built once a run, from every secret that the target knows."""
+    """Replaces secrets in bytes. Created once per run, from all secrets of the target."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._secrets = sorted(
@@ -42,7 +42,7 @@ class Redactor:
         self._encodings = sorted({form for s in self._secrets for form in _encodings(s)})
 
     def clean(self, data: bytes) -> bytes:
-        """The same bytes, each secret in them replaced by a marker of its length."""
+        """The same bytes, with each secret replaced by a marker of the same length."""
         spans = [span for form in self._encodings for span in _whole(data, form)]
         for secret in self._secrets:
             spans += _partial(data, secret)
@@ -52,16 +52,16 @@ class Redactor:
         return bytes(cleaned)
 
     def clean_text(self, text: str) -> str:
-        """The same for text that is to be shown, such as a URL, a header or an error's message."""
+        """The same for text that will be shown, such as a URL, a header or an error message."""
         return self.clean(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
 
 def _encodings(secret: bytes) -> Iterator[bytes]:
-    """The forms in which a secret may travel: percent-encoded, in JSON, in base64, as a digest."""
+    """The forms in which a secret may appear: percent-encoded, in JSON, in base64, as a digest."""
     yield quote(secret, safe="").encode("ascii")
     yield json.dumps(secret.decode("utf-8"))[1:-1].encode("ascii")
     for shift in range(3):
-        # Inside a longer base64 text, these are the characters that the secret alone decides.
+        # Inside a longer base64 text, only these characters depend on the secret alone.
         encoded = base64.b64encode(b"\0" * shift + secret)
         own = encoded[-(-shift * 8 // 6) : (shift + len(secret)) * 8 // 6]
         yield own
@@ -78,7 +78,7 @@ def _whole(data: bytes, form: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _partial(data: bytes, secret: bytes) -> Iterator[tuple[int, int]]:
-    """Where the secret stands, or a beginning or an end of it that gives much of it away."""
+    """The ranges of the secret, or of a beginning or an end that gives most of it away."""
     least = min(len(secret), max(_SHORTEST_PART, len(secret) // 2))
     for start, first_end in _whole(data, secret[:least]):
         known, end = least, first_end
@@ -93,7 +93,7 @@ def _partial(data: bytes, secret: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """The same ranges, those that overlap made one."""
+    """The same ranges, with overlapping ones merged."""
     last: tuple[int, int] | None = None
     for start, end in sorted(spans):
         if last is not None and start < last[1]:

@@ -1,11 +1,11 @@
 """An incremental decoder of Server-Sent Events that never repairs what it reads.
 
 It follows "Parsing an event stream" and "Interpreting an event stream" of the WHATWG HTML standard
-(section 9.2, https://html.spec.whatwg.org/multipage/server-sent-events.html). Where the standard
-tolerates something that is worth knowing, such as invalid UTF-8 or an event cut off by the end of
-the stream, a `Diagnostic` says so; the events are those that a browser would dispatch.
+(section 9.2, https://html.spec.whatwg.org/multipage/server-sent-events.html). The events are those
+that a browser would dispatch. If the standard tolerates something worth reporting, such as invalid
+UTF-8 or an event cut off by the end of the stream, a `Diagnostic` says so.
 
-How the bytes were cut into reads has no influence on events, spans or diagnostics.
+The way the bytes were split into reads does not affect events, spans or diagnostics.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Span:
 
 
 class Defect(StrEnum):
-    """What the decoder may remark on."""
+    """The problems that the decoder can report."""
 
     BOM = "bom"
     INVALID_UTF8 = "invalid-utf8"
@@ -40,7 +40,7 @@ class Defect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One remark on the stream: what, where, and the bytes' own words."""
+    """One problem in the stream: its kind, its place, and a description that quotes the bytes."""
 
     defect: Defect
     span: Span
@@ -52,10 +52,9 @@ class Event:
     """One dispatched event.
 
     `number` counts dispatched events from 1. `span` runs from the first byte of the event's first
-    line to the end of its last line, without that line's terminator. `at` is the time at which the
-    byte that completed the event arrived, in seconds since the request was sent. `data_lines` is
-    how many `data` fields the payload was spread over. `last_event_id` is the connection's last
-    event ID, which outlives the event that set it.
+    line to the end of its last line, without the line end. `at` is when the byte that completed the
+    event arrived, in seconds since the request was sent. `data_lines` is the number of `data`
+    fields. `last_event_id` is the connection's last event ID, which stays set for later events.
     """
 
     number: int
@@ -86,9 +85,10 @@ class _Block:
 
 
 class SSEDecoder:
-    """Turns bytes, fed in any pieces, into events, comments and diagnostics.
+    """Turns bytes, in pieces of any size, into events, comments and diagnostics.
 
-    Feed it with `feed` and end it with `finish`; then read `events`, `comments`, `diagnostics`.
+    Call `feed` for each piece and `finish` at the end, then read `events`, `comments` and
+    `diagnostics`.
     """
 
     def __init__(self) -> None:
@@ -127,7 +127,7 @@ class SSEDecoder:
         self._offset += len(data)
 
     def finish(self) -> None:
-        """Say that the body has ended; what is left over is discarded, and remarked on."""
+        """End the body. An unfinished event is discarded and reported as a diagnostic."""
         if self._line:
             self._end_line(at=0.0)
         if self._block is not None:
@@ -135,7 +135,7 @@ class SSEDecoder:
             self._remark(
                 Defect.UNTERMINATED_EVENT,
                 Span(self._block.start, self._offset),
-                f"the stream ended inside an event, which is lost: {lost[:200]}",
+                f"the stream ended inside an event, so clients drop it: {lost[:200]}",
             )
 
     def _end_line(self, at: float) -> None:
@@ -176,14 +176,14 @@ class SSEDecoder:
             block.type = value
         elif name == "id":
             if "\0" in value:
-                self._remark(Defect.NUL_IN_ID, span, "an id with a NUL is ignored by clients")
+                self._remark(Defect.NUL_IN_ID, span, "an id with a NUL, which clients ignore")
             else:
                 self._last_event_id = value
         elif name == "retry":
             if not (value.isascii() and value.isdigit()):
                 self._remark(Defect.BAD_RETRY, span, f"retry is not a number: {value[:80]}")
         else:
-            self._remark(Defect.UNKNOWN_FIELD, span, f'clients ignore a field named "{name[:80]}"')
+            self._remark(Defect.UNKNOWN_FIELD, span, f'a field that clients ignore: "{name[:80]}"')
 
     def _dispatch(self, at: float, blank: Span) -> None:
         block, self._block = self._block, None
@@ -192,13 +192,13 @@ class SSEDecoder:
                 self._remark(
                     Defect.BLANK_LINE_AFTER_ID,
                     blank,
-                    "a blank line that ends no event, after events with ids",
+                    "an extra blank line, which ends no event, after events with ids",
                 )
             return
         span = Span(block.start, block.end)
         if not block.data:
             self._remark(
-                Defect.EVENT_WITHOUT_DATA, span, "an event without data is dropped by a browser"
+                Defect.EVENT_WITHOUT_DATA, span, "an event without data, which clients drop"
             )
             return
         self.events.append(

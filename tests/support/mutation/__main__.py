@@ -46,7 +46,8 @@ ANSWERS = ROOT / ".mutation" / "answers.pickle"
 TESTS = (
     *("tests/wire/test_sse.py", "tests/wire/test_exchange.py", "tests/wire/test_coding.py"),
     *("tests/views", "tests/verdicts/test_judge.py", "tests/verdicts/test_outcomes.py"),
-    *("tests/rules/test_judging.py", "tests/scenarios/test_cooperation.py"),
+    *("tests/rules/test_judging.py", "tests/scenarios/test_capability.py"),
+    "tests/scenarios/test_cooperation.py",
 )
 """Tests that run in this very process, and so can run a mutant."""
 

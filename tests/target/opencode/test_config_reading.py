@@ -223,48 +223,48 @@ SECOND = {"options": {"baseURL": "https://second.example/v1"}, "models": {"a": {
     ("text", "flags", "said"),
     [
         ("", {"opencode_config": "nowhere.json"}, "--opencode-config: there is no file"),
-        ("", {"opencode_config": "default"}, "neither ./opencode.json nor opencode.json in ~/.c"),
-        ("", {"opencode_config": None, "provider": "x"}, "--provider: there is neither"),
+        ("", {"opencode_config": "default"}, "no opencode.json in this folder or in ~/.config"),
+        ("", {"opencode_config": None, "provider": "x"}, "--provider: no opencode.json in"),
         ('{"provider": }', {}, "opencode.json: line 1, column 14: expected a value"),
         ('{\n  "a" 1}', {}, "opencode.json: line 2, column 7: expected a colon"),
         ('{\n  "a": 1\n  "b": 2}', {}, 'line 3, column 3: expected a comma or "}"'),
         ('{"a": "x\n"}', {}, "line 1, column 7: this string does not end on its line"),
-        ('{"a": "\\q"}', {}, "line 1, column 7: this string has an escape"),
+        ('{"a": "\\q"}', {}, "line 1, column 7: this string has an invalid escape"),
         ("{'a': 1}", {}, "line 1, column 2: expected a name in double quotes"),
         ('{"a": yes}', {}, "line 1, column 7: expected a value; strings"),
-        ("{ /* ", {}, "line 1, column 3: this comment has no end"),
+        ("{ /* ", {}, "line 1, column 3: this comment does not end"),
         ("{", {}, "line 1, column 2: the text ends here"),
         ("[1, 2 3]", {}, 'line 1, column 7: expected a comma or "]"'),
-        ("{} {}", {}, "line 1, column 4: nothing more may follow"),
+        ("{} {}", {}, "line 1, column 4: unexpected text after the end"),
         ("[" * 300, {}, "nested deeper than 200"),
-        ("[]", {}, "opencode.json:1:1: the configuration has to be an object"),
-        ("{}", {}, "opencode.json:1:1: provider names no provider"),
-        (changed({"provider": []}), {}, "provider has to be an object"),
-        (changed({OPTIONS: "x"}), {}, f"{OPTIONS} has to be an object"),
-        (changed({AUTHORIZATION: 7}), {}, f"{AUTHORIZATION} has to be a string"),
+        ("[]", {}, "opencode.json:1:1: the configuration must be an object"),
+        ("{}", {}, "opencode.json:1:1: provider has no entries"),
+        (changed({"provider": []}), {}, "provider must be an object"),
+        (changed({OPTIONS: "x"}), {}, f"{OPTIONS} must be an object"),
+        (changed({AUTHORIZATION: 7}), {}, f"{AUTHORIZATION} must be a string"),
         (changed({f"{OPTIONS}.baseURL": None}), {}, f"{OPTIONS}.baseURL is missing"),
-        (changed({f"{OPTIONS}.baseURL": "h/v1"}), {}, f"{OPTIONS}.baseURL: h/v1 lacks its scheme"),
+        (changed({f"{OPTIONS}.baseURL": "h/v1"}), {}, f"{OPTIONS}.baseURL: h/v1 has no scheme"),
         (EXAMPLE, {"provider": "xerotir"}, "--provider xerotir: opencode.json:1:61 has no such"),
         (EXAMPLE, {"model_alias": "mine"}, "--model-alias mine: no provider in opencode.json"),
         (
             EXAMPLE,
             {"provider": "xerotier", "model_alias": "mine"},
-            "--model-alias mine: opencode.json:5:13: provider.xerotier.models has no such model: "
-            "there is my-model",
+            "--model-alias mine: opencode.json:5:13: provider.xerotier.models has no such model; "
+            "it has my-model",
         ),
         (
             changed({"provider.second": SECOND, "model": None}),
             {},
-            "provider names 2 providers, and `model` none of them: choose with --provider: "
+            "provider has 2 entries, and `model` names none of them: choose one with --provider: "
             "second, xerotier",
         ),
         (
             changed({"provider.second": SECOND}),
             {"provider": "second"},
-            "provider.second.models names 2 models, and `model` none of them: choose with "
+            "provider.second.models has 2 entries, and `model` names none of them: choose one with "
             "--model-alias: a, b",
         ),
-        (changed({f"{PROVIDER}.models": {}}), {}, f"{PROVIDER}.models names no model"),
+        (changed({f"{PROVIDER}.models": {}}), {}, f"{PROVIDER}.models has no entries"),
         (
             changed({AUTHORIZATION: "Bearer {env:NOT_SET}"}),
             {},
@@ -273,7 +273,7 @@ SECOND = {"options": {"baseURL": "https://second.example/v1"}, "models": {"a": {
         (
             changed({AUTHORIZATION: "Bearer {env:EMPTY}"}),
             {},
-            "the environment variable EMPTY is set, but empty",
+            "the environment variable EMPTY is set but empty",
         ),
         (
             changed({AUTHORIZATION: "{file:nowhere}"}),

@@ -1,1 +1,1 @@
-"""Chat completions of the reference endpoint: what is asked, and the objects of an answer."""
+"""Chat completions of the reference endpoint: request validation and response objects."""

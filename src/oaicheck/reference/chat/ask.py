@@ -1,4 +1,4 @@
-"""A validated chat request: what the model is asked, with every default filled in."""
+"""A validated chat request with all defaults filled in."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,12 +16,12 @@ class Ask:
     include_usage: bool = False
     n: int = 1
     limit: int | None = None
-    """Most tokens of one choice; None means as many as the model may write."""
+    """The token limit of one choice; None means the model's own limit."""
     stop: tuple[str, ...] = ()
     tools: tuple[dict[str, Any], ...] = ()
     choosing: Choosing = "none"
     named: str | None = None
-    """The function that ``tool_choice`` names, when ``choosing`` is ``named``."""
+    """The function that ``tool_choice`` names, if ``choosing`` is ``named``."""
     parallel: bool = True
     schema: dict[str, Any] | None = None
     """The JSON Schema of ``response_format``; ``{}`` is any JSON object."""

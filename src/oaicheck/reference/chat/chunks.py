@@ -1,4 +1,4 @@
-"""The chunks of a streamed answer, in the order in which they are sent."""
+"""The chunks of a streamed answer, in order."""
 
 from collections.abc import Iterator
 from itertools import zip_longest
@@ -42,7 +42,7 @@ def _choice_object(choice: Choice, part: _Part) -> dict[str, Any]:
 
 
 def _parts(ask: Ask, choice: Choice) -> Iterator[_Part]:
-    """Delta, log probabilities and finish reason of every chunk of one choice."""
+    """The delta, log probabilities and finish reason of every chunk of one choice."""
     start = None if choice.calls or choice.reasoning else ""
     yield {"role": "assistant", "content": start, "refusal": None}, None, None
     for token in choice.reasoning:

@@ -1,4 +1,4 @@
-"""Validates ``messages``: roles, contents, and that tool results answer calls."""
+"""Validates ``messages``: their roles and contents, and that every tool result has a call."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 
 
 def validated_messages(value: object) -> tuple[dict[str, Any], ...]:
-    """The messages of a request, or an ApiError naming the first that is wrong."""
+    """The messages of a request. Raises an ApiError that names the first invalid one."""
     if value is None:
         raise invalid(
             "messages", "Missing required parameter: 'messages'.", "missing_required_parameter"

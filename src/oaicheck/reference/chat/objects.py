@@ -1,4 +1,4 @@
-"""The JSON objects of a whole answer: completion, message, usage, log probabilities, models."""
+"""The JSON objects of chat and models: completion, message, usage, log probabilities, model."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _ALTERNATIVES = tuple(f" other{number}" for number in range(20))
 
 @dataclass(frozen=True)
 class Stamp:
-    """What all objects of one completion have in common."""
+    """The values that all objects of one completion share."""
 
     id: str
     created: int
@@ -65,7 +65,7 @@ def usage_object(answer: Answer) -> dict[str, Any]:
 
 
 def logprobs_object(ask: Ask, tokens: Iterable[str]) -> dict[str, Any] | None:
-    """Log probabilities of some tokens; None when they were not asked for."""
+    """The log probabilities of some tokens; None if they were not requested."""
     if not ask.logprobs:
         return None
     return {"content": [_logprob(token, ask.top_logprobs) for token in tokens], "refusal": None}

@@ -1,4 +1,4 @@
-"""Validates the plain parameters of a request: types, ranges, and unknown names."""
+"""Validates the simple parameters of a request: types, ranges and unknown names."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _TYPE_NAMES = {
 
 @dataclass(frozen=True)
 class Rule:
-    """The types that a parameter may have and the range of its numbers."""
+    """The types that a parameter may have, and the range of its numbers."""
 
     types: tuple[str, ...]
     low: float | None = None
@@ -76,7 +76,7 @@ CHAT_RULES: Mapping[str, Rule] = {
 def validated_parameters(
     body: Mapping[str, Any], *, lenient: bool, rules: Mapping[str, Rule] = CHAT_RULES
 ) -> dict[str, Any]:
-    """The parameters that were given a value, each of the right type and in its range."""
+    """The parameters with a value. Raises an ApiError for a wrong type or a value out of range."""
     given = {name: value for name, value in body.items() if value is not None}
     unknown = [name for name in body if name not in rules]
     if unknown and not lenient:

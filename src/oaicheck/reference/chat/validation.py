@@ -14,7 +14,7 @@ from .parameters import validated_parameters
 
 
 def validated_ask(body: Mapping[str, Any], settings: Settings) -> Ask:
-    """A chat request with everything checked; raises an ApiError that names what is wrong."""
+    """The validated chat request. Raises an ApiError that names what is wrong."""
     given = validated_parameters(body, lenient=settings.lenient_parameters)
     if "model" not in given:
         raise invalid("model", "You must provide a model parameter.", "missing_required_parameter")

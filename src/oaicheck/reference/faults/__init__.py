@@ -1,6 +1,6 @@
-"""The deliberate defects of the reference endpoint, a folder per surface and a module per area.
+"""The deliberate defects of the reference endpoint, one folder per API and one module per area.
 
-Importing the package registers them. Those with a source were met in the field.
+Importing the package registers them. Those with a source were found in real servers.
 """
 
 from . import chat, http, responses

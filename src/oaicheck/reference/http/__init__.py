@@ -1,1 +1,1 @@
-"""Requests and replies as values, and what HTTP does to them."""
+"""Requests and replies as values, and how HTTP carries them."""

@@ -1,4 +1,4 @@
-"""From the bytes of a request body to a JSON object, or to a refusal that says what is wrong."""
+"""Turns the bytes of a request body into a JSON object, or refuses them with a reason."""
 
 import json
 import zlib
@@ -9,7 +9,7 @@ from .reply import Request
 
 
 def decoded_body(request: Request, most: int) -> dict[str, Any]:
-    """The JSON object that a request carries; at most ``most`` bytes, before and after gzip."""
+    """The JSON object in a request's body, which may have ``most`` bytes before and after gzip."""
     data = _plain(request, most)
     if len(data) > most:
         raise ApiError(413, f"The request body is larger than {most} bytes.", code="body_too_large")
@@ -43,7 +43,7 @@ def _no_constant(name: str) -> float:
 
 
 def _without_surrogates(value: Any) -> Any:
-    """Replace lone surrogates, which JSON can escape and UTF-8 cannot hold."""
+    """Replace lone surrogates, which JSON can escape but UTF-8 cannot encode."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The last step of a reply: compression when it was asked for, and no body for HEAD."""
+"""The last step of a reply: compression if requested, and no body for HEAD."""
 
 import gzip
 import re
@@ -10,7 +10,7 @@ _WORTH_IT = 256
 
 
 def encoded(reply: Reply, request: Request) -> Reply:
-    """The reply as it leaves. A stream, or a reply that a fault has broken, is left as it is."""
+    """The reply to send. Streams, and replies that a fault has broken, are not changed."""
     if _may_compress(reply, request):
         packed = gzip.compress(reply.body, mtime=0)
         reply = replace(reply, pieces=(Piece(packed, reply.pieces[0].delay),))

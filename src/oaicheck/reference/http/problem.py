@@ -1,4 +1,4 @@
-"""The one way in which the reference endpoint says no."""
+"""The error that the reference endpoint raises to refuse a request."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from .reply import Headers
 
 
 class ApiError(Exception):
-    """A refusal, with everything that the error object of the OpenAI API holds."""
+    """A refusal, with all fields of the OpenAI API's error object."""
 
     def __init__(
         self,
@@ -40,5 +40,5 @@ class ApiError(Exception):
 
 
 def invalid(param: str | None, message: str, code: str | None = None) -> ApiError:
-    """A 400 that names the parameter at fault."""
+    """A 400 that names the invalid parameter."""
     return ApiError(400, message, param=param, code=code)

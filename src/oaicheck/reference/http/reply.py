@@ -1,7 +1,7 @@
-"""What goes into the reference endpoint and what comes out of it.
+"""The requests and replies of the reference endpoint.
 
-Both are plain frozen values, so that a test can make an exchange without a socket and a fault
-can rewrite an answer without knowing how it will be sent.
+Both are plain frozen values. So a test can make an exchange without a socket, and a fault can
+change a reply without knowing how it will be sent.
 """
 
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from typing import Literal
 Ending = Literal["complete", "cut", "hang", "reset"]
 """How the connection ends after the last piece.
 
-``complete``: properly. ``cut``: the body stops short. ``hang``: nothing more comes and the
+``complete``: properly. ``cut``: the body is cut off. ``hang``: no more bytes are sent and the
 connection stays open. ``reset``: TCP reset.
 """
 
@@ -19,9 +19,9 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTP request, its body complete. Header names are compared without regard to case.
+    """One HTTP request with its complete body. Header names are case-insensitive.
 
-    ``connection`` is the same for all requests of a connection; empty where that is not known.
+    ``connection`` is the same for all requests on a connection; empty if it is not known.
     """
 
     method: str
@@ -32,7 +32,7 @@ class Request:
     connection: str = ""
 
     def header(self, name: str) -> str | None:
-        """The value of a header, or None when it was not sent."""
+        """The value of a header, or None if it was not sent."""
         return _find(self.headers, name)
 
     def with_header(self, name: str, value: str) -> "Request":
@@ -42,7 +42,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Piece:
-    """Bytes that leave together, after waiting ``delay`` seconds."""
+    """Bytes that are sent together, after a delay of ``delay`` seconds."""
 
     data: bytes
     delay: float = 0.0
@@ -50,10 +50,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class Reply:
-    """One HTTP response, with the pieces in which its body is to be sent.
+    """One HTTP response, with its body in the pieces in which to send it.
 
-    ``delay`` is how many seconds the status and the headers wait. ``surplus`` are bytes that follow
-    the end of a body in chunks, where the next answer on the connection should begin.
+    ``delay`` is the time in seconds before the status and the headers. ``surplus`` are bytes after
+    the end of a chunked body, where the next response on the connection should begin.
     """
 
     status: int
@@ -69,7 +69,7 @@ class Reply:
         return b"".join(piece.data for piece in self.pieces)
 
     def header(self, name: str) -> str | None:
-        """The value of a header, or None when it is absent."""
+        """The value of a header, or None if it is absent."""
         return _find(self.headers, name)
 
     def with_header(self, name: str, value: str) -> "Reply":
@@ -77,12 +77,12 @@ class Reply:
         return replace(self, headers=_put(self.headers, name, value))
 
     def without_header(self, name: str) -> "Reply":
-        """The same reply with one header removed."""
+        """The same reply without one header."""
         kept = tuple(item for item in self.headers if item[0].lower() != name.lower())
         return replace(self, headers=kept)
 
     def with_body(self, data: bytes) -> "Reply":
-        """The same reply with another body, in one piece, and a length that fits if it had one."""
+        """The same reply with another body, in one piece, and a matching Content-Length if any."""
         changed = replace(self, pieces=(Piece(data),))
         if self.header("content-length") is None:
             return changed

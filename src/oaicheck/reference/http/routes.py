@@ -1,4 +1,4 @@
-"""Which paths there are below the base path, and who may use them."""
+"""The paths below the base path, and authentication."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _CHALLENGE = (("WWW-Authenticate", 'Bearer realm="oaicheck reference"'),)
 
 @dataclass(frozen=True)
 class Route:
-    """A known path, and the methods that it takes."""
+    """A known path and its methods."""
 
     name: Literal["chat", "models", "model", "responses", "response", "input_items"]
     methods: tuple[str, ...]
@@ -48,7 +48,7 @@ def find_route(path: str, base: str) -> Route | None:
 
 
 def authenticate(request: Request, settings: Settings) -> None:
-    """Raise an ApiError unless the request carries a key that may be used. Never echoes a key."""
+    """Raise an ApiError unless the request has a valid key. The error never echoes a key."""
     if settings.api_key is None:
         return
     given = request.header("authorization")

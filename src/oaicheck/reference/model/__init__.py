@@ -1,1 +1,1 @@
-"""The scripted model: tokens, words, calls and values that fit a schema."""
+"""The scripted model: tokens, text, tool calls, and values that match a schema."""

@@ -1,11 +1,11 @@
-"""What the model said, before it becomes JSON objects: the same for stream and whole answer."""
+"""The model's answer before it becomes JSON objects, the same with and without streaming."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class ToolCall:
-    """One call; its arguments are kept in the fragments in which they are streamed."""
+    """One tool call, with its arguments in the fragments in which to stream them."""
 
     id: str
     name: str
@@ -19,7 +19,7 @@ class ToolCall:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of the ``n`` answers."""
+    """One of the ``n`` choices."""
 
     index: int
     reasoning: tuple[str, ...]
@@ -29,19 +29,19 @@ class Choice:
 
     @property
     def text(self) -> str | None:
-        """The content as one string; None when there are tool calls only."""
+        """The content as one string; None if there are only tool calls."""
         return None if self.calls and not self.content else "".join(self.content)
 
     @property
     def tokens(self) -> int:
-        """How many tokens were generated: thoughts, text, and calls with a token per name."""
+        """The number of generated tokens: reasoning, text, and calls with one token per name."""
         called = sum(1 + len(call.fragments) for call in self.calls)
         return len(self.reasoning) + len(self.content) + called
 
 
 @dataclass(frozen=True)
 class Answer:
-    """All choices of one completion, and what they cost."""
+    """All choices of one completion, and their token counts."""
 
     choices: tuple[Choice, ...]
     prompt_tokens: int

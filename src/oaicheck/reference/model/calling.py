@@ -1,4 +1,4 @@
-"""Whether the scripted model calls tools, which ones, and with what arguments."""
+"""Which tools the scripted model calls, and with which arguments."""
 
 import json
 import re
@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.])")
 
 
 def planned_calls(ask: Ask) -> list[tuple[str, str]]:
-    """Name and arguments of every call that the model makes; empty when it answers in words."""
+    """The name and arguments of every call that the model makes; empty if it answers with text."""
     prompt = last_user_text(ask.messages)
     wanted = _wanted_tools(ask, prompt)
     if not wanted:

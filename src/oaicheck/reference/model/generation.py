@@ -1,4 +1,4 @@
-"""The scripted model: a deterministic answer to a validated request, limits and stops applied."""
+"""The scripted model: a deterministic answer to a validated request, with limits and stops."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from .tokens import prompt_tokens, tokenize
 
 
 def generate(ask: Ask, most: int, new_id: Callable[[str], str]) -> Answer:
-    """Answer a request; no choice is longer than ``most`` tokens."""
+    """Answer a request. No choice has more than ``most`` tokens."""
     choices = tuple(_choice(ask, index, most, new_id) for index in range(ask.n))
     return Answer(
         choices=choices,

@@ -1,7 +1,7 @@
-"""Makes a small instance of a JSON Schema: tool arguments and structured answers.
+"""Makes a small instance of a JSON Schema, for tool arguments and structured answers.
 
-Strings and numbers may be drawn from a supply (what the user quoted in the prompt), so that a
-scenario can decide what the arguments will hold.
+Strings and numbers can come from a supply (the quoted strings in the prompt), so that a scenario
+can choose the arguments.
 """
 
 import re
@@ -34,12 +34,12 @@ _SUBSCHEMAS = ("items", "additionalProperties", "not", "if", "then", "else", "co
 
 
 class SchemaError(ValueError):
-    """A schema from which no instance can be made; the message says why."""
+    """There is no instance of the schema; the message says why."""
 
 
 @dataclass
 class Supply:
-    """Values that the user offered, handed out in order; the last one repeats."""
+    """Values from the prompt, returned in order. The last one repeats."""
 
     strings: list[str] = field(default_factory=list)
     numbers: list[float] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Supply:
         return self._next(self.strings)
 
     def number(self) -> float | None:
-        """The next number of the prompt, if one is left."""
+        """The next number of the prompt, or None if none is left."""
         return self.numbers.pop(0) if self.numbers else None
 
     @staticmethod
@@ -60,7 +60,7 @@ class Supply:
 
 
 def check_schema(schema: object) -> None:
-    """Raise SchemaError when a schema has an unknown type, a bad pattern or a dangling $ref."""
+    """Raise SchemaError if a schema has an unknown type, an invalid pattern or a dangling $ref."""
     if not isinstance(schema, dict):
         raise SchemaError("a schema must be an object")
     for node in _nodes(schema):
@@ -82,7 +82,7 @@ def check_schema(schema: object) -> None:
 
 
 def make_instance(schema: dict[str, Any], supply: Supply | None = None) -> Any:
-    """A small value that is valid under the schema."""
+    """A small value that is valid for the schema."""
     return _Maker(schema, supply or Supply()).make(schema, 0)
 
 
@@ -101,7 +101,7 @@ def _nodes(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _resolve(node: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
-    """The schema that a node means, its $ref followed and its siblings laid over it."""
+    """The schema of a node, with its $ref resolved and merged with the members beside it."""
     for _ in range(_DEEP):
         reference = node.get("$ref")
         if reference is None:
@@ -119,7 +119,7 @@ def _resolve(node: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Maker:
-    """Walks one schema; holds its root for references."""
+    """Walks one schema; keeps its root for references."""
 
     def __init__(self, root: dict[str, Any], supply: Supply) -> None:
         self._root = root
@@ -145,7 +145,7 @@ class _Maker:
         return self._of_type(_type_of(node, depth), node, depth)
 
     def _choose(self, options: list[Any], depth: int) -> dict[str, Any]:
-        """The first option that is not null; the null when the schema has become deep."""
+        """The first option that is not null, or null if the schema is nested deeply."""
         resolved = [_resolve(option, self._root) for option in options if isinstance(option, dict)]
         nulls = [option for option in resolved if option.get("type") == "null"]
         others = [option for option in resolved if option.get("type") != "null"]
@@ -244,7 +244,7 @@ def _merge(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
 
 
 def _another(item: Any, schema: object, taken: list[Any]) -> Any:
-    """A value like ``item`` that has not been taken yet."""
+    """A value like ``item`` that has not been used yet."""
     values = schema.get("enum") if isinstance(schema, dict) else None
     if isinstance(values, list):
         return next((value for value in values if value not in taken), item)

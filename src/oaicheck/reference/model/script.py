@@ -1,7 +1,7 @@
-"""What the scripted model says: text behaviours that need no obedience from a model.
+"""The text of the scripted model.
 
-The last user message decides. It may ask for a repetition, a count, or something said earlier;
-anything else gets a fixed paragraph.
+It depends on the last user message, which may ask for a repetition, a count, or something from
+earlier in the conversation. Any other message gets a fixed paragraph.
 """
 
 import re
@@ -40,13 +40,13 @@ def quoted(text: str) -> list[str]:
 
 
 def last_user_text(messages: Sequence[dict[str, Any]]) -> str:
-    """What the user said last."""
+    """The last user message."""
     users = [message for message in messages if message["role"] == "user"]
     return text_of(users[-1]) if users else ""
 
 
 def spoken(messages: Sequence[dict[str, Any]], index: int) -> str:
-    """The whole text of one choice, before any limit or stop string."""
+    """The text of one choice, before any limit or stop string."""
     results = _tool_results(messages)
     if results:
         return "The tool answered: " + "; ".join(results)
@@ -69,7 +69,7 @@ def thought() -> str:
 
 
 def _tool_results(messages: Sequence[dict[str, Any]]) -> list[str]:
-    """The tool messages that stand at the very end of the conversation."""
+    """The tool messages at the end of the conversation."""
     results: list[str] = []
     for message in reversed(messages):
         if message["role"] != "tool":
@@ -79,7 +79,7 @@ def _tool_results(messages: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _echo(prompt: str) -> str | None:
-    """The text that the user wants to hear, if that is what is asked."""
+    """The text that the user asks the model to repeat, or None."""
     if match := _REPEAT.search(prompt):
         wanted = match[1].strip()
         whole = _QUOTED.match(wanted)
@@ -90,7 +90,7 @@ def _echo(prompt: str) -> str | None:
 
 
 def _recall(messages: Sequence[dict[str, Any]], subject: str) -> str | None:
-    """What was last stated about a subject, anywhere in the conversation."""
+    """The last statement about a subject anywhere in the conversation."""
     stated = re.compile(_STATED.format(re.escape(subject.strip())), re.I)
     found = [match[1] for message in messages for match in stated.finditer(text_of(message))]
     return found[-1] if found else None

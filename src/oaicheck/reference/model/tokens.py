@@ -1,4 +1,4 @@
-"""A deterministic tokenizer: short pieces of text whose concatenation is the text."""
+"""A deterministic tokenizer: splits a text into short pieces."""
 
 import json
 import re
@@ -12,12 +12,12 @@ _PER_MESSAGE = 4
 
 @lru_cache(maxsize=512)
 def tokenize(text: str) -> tuple[str, ...]:
-    """Cut a text into tokens; nothing is lost or changed."""
+    """Split a text into tokens. Joined, they are the text again."""
     return tuple(_TOKEN.findall(text))
 
 
 def prompt_tokens(messages: Sequence[dict[str, Any]], tools: Sequence[dict[str, Any]]) -> int:
-    """How many tokens a conversation and its tool definitions take."""
+    """The number of tokens in a conversation and its tool definitions."""
     total = 3
     for message in messages:
         total += _PER_MESSAGE
@@ -32,7 +32,7 @@ def prompt_tokens(messages: Sequence[dict[str, Any]], tools: Sequence[dict[str, 
 
 
 def text_of(message: dict[str, Any]) -> str:
-    """The text of a message, whether its content is a string or a list of parts."""
+    """The text of a message whose content is a string or a list of parts."""
     content = message.get("content")
     if isinstance(content, str):
         return content

@@ -1,1 +1,1 @@
-"""The Responses API of the reference endpoint: objects, events, and state kept by the server."""
+"""The Responses API of the reference endpoint: objects, events and stored responses."""

@@ -30,7 +30,7 @@ _MOST_LISTED = 100
 
 @dataclass
 class ResponsesApi:
-    """What the endpoint does below ``/responses``."""
+    """The part of the endpoint below ``/responses``."""
 
     deviations: Sequence[Deviation]
     settings: Settings
@@ -119,7 +119,7 @@ class ResponsesApi:
 
 
 def _truncated(asked: ResponseAsk, window: int) -> ResponseAsk:
-    """The same request without its oldest messages, as many as do not fit."""
+    """The same request without its oldest messages, so that the rest fits."""
     ask = asked.ask
     messages = list(ask.messages)
     while len(messages) > 1 and prompt_tokens(messages, ask.tools) >= window:
@@ -128,7 +128,7 @@ def _truncated(asked: ResponseAsk, window: int) -> ResponseAsk:
 
 
 def _page(items: Sequence[Item], query: str) -> dict[str, Any]:
-    """The part of a list that a query asks for; the newest item comes first by default."""
+    """The part of a list that a query asks for, newest item first by default."""
     asked = {name: values[-1] for name, values in parse_qs(query).items()}
     order = asked.get("order", "desc")
     if order not in ("asc", "desc"):

@@ -1,4 +1,4 @@
-"""Turns the parsed body of ``POST /responses`` into what the model is asked, or refuses it."""
+"""Turns the parsed body of ``POST /responses`` into a request for the model, or refuses it."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -70,23 +70,23 @@ class ResponseAsk:
     """A request for a response after validation."""
 
     ask: Ask
-    """What the model is asked; its messages hold the whole conversation."""
+    """The request for the model; its messages are the whole conversation."""
     given: Mapping[str, Any]
-    """The parameters that were given a value."""
+    """The parameters with a value."""
     tools: tuple[dict[str, Any], ...]
-    """The tools as they are repeated in the response, their defaults filled in."""
+    """The tools as repeated in the response, with defaults filled in."""
     text_format: Mapping[str, Any]
     earlier: tuple[Item, ...]
     items: tuple[Item, ...]
     """The input of this turn."""
     summarizes: bool
-    """Whether thoughts are shown as a summary."""
+    """Whether the reasoning is shown as a summary."""
     encrypts: bool
-    """Whether thoughts are given in encrypted form."""
+    """Whether the reasoning is included in encrypted form."""
 
     @property
     def store(self) -> bool:
-        """Whether the response is kept."""
+        """Whether the response is stored."""
         return bool(self.given.get("store", True))
 
 
@@ -97,7 +97,7 @@ def validated_response_ask(
     new_id: Callable[[str], str],
     remember: Callable[[list[Item]], list[Item]],
 ) -> ResponseAsk:
-    """A request with everything checked; raises an ApiError that names what is wrong."""
+    """The validated request. Raises an ApiError that names what is wrong."""
     given = validated_parameters(body, lenient=settings.lenient_parameters, rules=_RULES)
     _check_presence(given)
     model = given["model"]

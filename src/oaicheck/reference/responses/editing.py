@@ -1,4 +1,4 @@
-"""Small ways to walk and change responses and their events, for faults and variations to use."""
+"""Helpers for faults and variations to find and change parts of responses and events."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -28,36 +28,36 @@ def text_parts(value: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def of_type(events: Events, *kinds: str) -> Events:
-    """The events whose type, less ``response.``, is among those given."""
+    """The events with one of these types, given without the prefix ``response.``."""
     wanted = {f"response.{kind}" for kind in kinds}
     return [event for event in events if event.get("type") in wanted]
 
 
 def without(events: Events, *kinds: str) -> Events:
-    """The events without those of some types, numbered anew so that nothing else is wrong."""
+    """The events without those of some types, renumbered so that nothing else is wrong."""
     lost = of_type(events, *kinds)
     return numbered(event for event in events if not any(event is gone for gone in lost))
 
 
 def placed(events: Events, place: int, *more: Event) -> Events:
-    """The events with others put in before a place, numbered anew."""
+    """The events with others inserted before a place, renumbered."""
     return numbered([*events[:place], *more, *events[place:]])
 
 
 def place_of(events: Events, wanted: Event) -> int:
-    """Where an event stands."""
+    """The position of an event."""
     return next(place for place, event in enumerate(events) if event is wanted)
 
 
 def responses_in(events: Events) -> Iterator[Response]:
-    """Every response object that the events carry."""
+    """Every response object in the events."""
     for event in events:
         if isinstance(found := event.get("response"), dict):
             yield found
 
 
 def final(events: Events) -> Response:
-    """The response object of the terminal event; an empty one when there is none."""
+    """The response object of the terminal event; an empty one if there is none."""
     ends = [event for event in events if event.get("type") in TERMINAL]
     found: Response = ends[-1].get("response", {}) if ends else {}
     return found
@@ -69,19 +69,19 @@ def changing(**fields: object) -> Callable[[Response, Situation], Response]:
 
 
 def losing(*names: str) -> Callable[[Response, Situation], Response]:
-    """A deviation that takes some fields of an object away."""
+    """A deviation that removes some fields of an object."""
     return lambda value, _: {key: held for key, held in value.items() if key not in names}
 
 
 def pairs(events: Events) -> Iterator[tuple[Event, Event]]:
-    """The announcement of every item, and its end."""
+    """The event that announces an item and the one that closes it, for every item."""
     return zip(
         of_type(events, "output_item.added"), of_type(events, "output_item.done"), strict=False
     )
 
 
 def so_far(events: Events, kind: str) -> Events:
-    """The events, each delta of a kind holding all text of its item so far."""
+    """The events, with each delta of a type repeating all text of its item so far."""
     said: dict[str, str] = {}
     for event in of_type(events, kind):
         said[event["item_id"]] = said.get(event["item_id"], "") + event["delta"]

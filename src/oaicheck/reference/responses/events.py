@@ -1,4 +1,4 @@
-"""The events of a streamed response, in the order in which they are sent."""
+"""The events of a streamed response, in order."""
 
 import copy
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +30,7 @@ def event_objects(
 
 
 def numbered(events: Iterable[Event]) -> list[Event]:
-    """The events with their sequence numbers, which stand right after the type."""
+    """The events with their sequence numbers, placed right after the type."""
     return [
         {"type": event["type"], "sequence_number": number, **_without_number(event)}
         for number, event in enumerate(events)
@@ -68,7 +68,7 @@ def _item_events(asked: ResponseAsk, place: int, made: Output) -> Iterator[Event
 
 
 def _nothing_yet(item: Item) -> Item:
-    """What an item holds before its first delta."""
+    """An item as it is before its first delta."""
     if item["type"] == "message":
         return {"content": []}
     if item["type"] == "function_call":
@@ -107,7 +107,7 @@ def _summary_events(at: Event, made: Output) -> Iterator[Event]:
 
 
 def _thought_events(at: Event, made: Output) -> Iterator[Event]:
-    """Thoughts shown as they are, which open models do."""
+    """Events for reasoning text that is not summarised, as with open models."""
     part = made.item["content"][0]
     yield {"type": "response.content_part.added", **at, "part": {**part, "text": ""}}
     for token in made.fragments:

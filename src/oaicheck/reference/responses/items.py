@@ -1,4 +1,4 @@
-"""The input of a response: validates its items, gives them ids, and reads them as messages."""
+"""The input of a response: validates its items, adds ids, and converts them to messages."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ _STATUSES = ("in_progress", "completed", "incomplete")
 
 
 class InputReader:
-    """Reads the ``input`` of one request."""
+    """Parses the ``input`` of one request."""
 
     def __init__(self, state: State, new_id: Callable[[str], str], earlier: Iterable[Item]) -> None:
         self._state = state
@@ -22,7 +22,7 @@ class InputReader:
         self._calls = {item["call_id"] for item in earlier if item["type"] == "function_call"}
 
     def read(self, given: str | list[Any] | None) -> tuple[Item, ...]:
-        """The input as complete items, or an ApiError naming the first that is wrong."""
+        """The input as complete items. Raises an ApiError that names the first invalid one."""
         if given is None:
             return ()
         if isinstance(given, str):
@@ -134,7 +134,7 @@ class InputReader:
 
 
 def as_messages(items: Iterable[Item]) -> list[dict[str, Any]]:
-    """The same conversation as chat messages, which is what the model reads."""
+    """The same conversation as chat messages, for the model."""
     messages: list[dict[str, Any]] = []
     for item in items:
         if item["type"] == "message":
@@ -154,7 +154,7 @@ def as_messages(items: Iterable[Item]) -> list[dict[str, Any]]:
 
 
 def wrong_type(where: str, wanted: str, value: object) -> ApiError:
-    """The refusal of a value of a wrong type."""
+    """The error for a value of a wrong type."""
     names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean"}
     found = "null" if value is None else names.get(type(value), "a number")
     return invalid(
@@ -165,14 +165,14 @@ def wrong_type(where: str, wanted: str, value: object) -> ApiError:
 
 
 def missing_or_type(where: str, wanted: str, value: object) -> ApiError:
-    """The refusal of a value that is missing or, when it is not, of a wrong type."""
+    """The error for a value that is missing or has a wrong type."""
     if value is not None:
         return wrong_type(where, wanted, value)
     return invalid(where, f"Missing required parameter: '{where}'.", "missing_required_parameter")
 
 
 def not_supported(where: str, value: object, allowed: Iterable[str]) -> ApiError:
-    """The refusal of a word that is not among those allowed."""
+    """The error for a word that is not one of the allowed ones."""
     names = ", ".join(f"'{name}'" for name in allowed)
     return invalid(
         where, f"Invalid value: '{value}'. Supported values are: {names}.", "invalid_value"

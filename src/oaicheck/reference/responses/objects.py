@@ -13,14 +13,14 @@ from .items import Item
 
 @dataclass(frozen=True)
 class Output:
-    """A finished output item, and the pieces in which its text or its arguments are streamed."""
+    """A finished output item, and the pieces in which to stream its text or arguments."""
 
     item: Item
     fragments: tuple[str, ...]
 
 
 def outputs(asked: ResponseAsk, answer: Answer, new_id: Callable[[str], str]) -> list[Output]:
-    """The output items of an answer: thoughts, then calls or a message."""
+    """The output items of an answer: reasoning, then calls or a message."""
     choice = answer.choices[0]
     made: list[Output] = []
     if choice.reasoning:
@@ -65,13 +65,13 @@ def text_part(asked: ResponseAsk, tokens: tuple[str, ...]) -> dict[str, Any]:
 
 
 def logprobs(asked: ResponseAsk, tokens: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Log probabilities of some tokens; none when they were not asked for."""
+    """The log probabilities of some tokens; empty if they were not requested."""
     found = logprobs_object(asked.ask, tokens)
     return [] if found is None else list(found["content"])
 
 
 def started_response(asked: ResponseAsk, response_id: str, created_at: int) -> dict[str, Any]:
-    """The response object while nothing has been written yet."""
+    """The response object before there is any output."""
     given = asked.given
     reasoning = given.get("reasoning") or {}
     return {
@@ -117,7 +117,7 @@ def started_response(asked: ResponseAsk, response_id: str, created_at: int) -> d
 def finished_response(
     started: dict[str, Any], answer: Answer, output: list[Item], completed_at: int
 ) -> dict[str, Any]:
-    """The response object at its end: completed, or incomplete when a limit cut it."""
+    """The final response object: completed, or incomplete if a limit cut it off."""
     cut = answer.choices[0].finish_reason == "length"
     return copy.deepcopy(
         {
@@ -132,7 +132,7 @@ def finished_response(
 
 
 def usage(answer: Answer) -> dict[str, Any]:
-    """The ``usage`` object under its names in the Responses API."""
+    """The ``usage`` object with the names of the Responses API."""
     return {
         "input_tokens": answer.prompt_tokens,
         "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},

@@ -1,4 +1,4 @@
-"""What the endpoint keeps of the responses it has given, so that they can be continued."""
+"""Stored responses, which clients can retrieve, continue and delete."""
 
 import copy
 import threading
@@ -12,25 +12,25 @@ _MOST = 10_000
 
 @dataclass(frozen=True)
 class Kept:
-    """One response, its own input items, and everything that was said up to its end."""
+    """One response, its input items, and the conversation up to its end."""
 
     response: dict[str, Any]
     input_items: tuple[dict[str, Any], ...]
     conversation: tuple[dict[str, Any], ...]
-    """The input and output items of all turns, the last output included."""
+    """The input and output items of all turns, including the last output."""
     store: bool = True
-    """Whether the client wants it to be kept."""
+    """Whether the client asked to store it."""
 
 
 class State:
-    """The kept responses of one endpoint. Safe to use from several threads."""
+    """The stored responses of one endpoint. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: dict[str, Kept] = {}
 
     def keep(self, kept: Kept) -> None:
-        """Remember a response that may be kept; of very many the oldest one is forgotten."""
+        """Store a response if the client wants that. If there are too many, drop the oldest."""
         if not kept.store:
             return
         with self._lock:
@@ -39,7 +39,7 @@ class State:
                 del self._kept[next(iter(self._kept))]
 
     def find(self, response_id: str) -> Kept:
-        """A kept response; raises the 404 of one that is not there."""
+        """A stored response. Raises a 404 if there is none with that id."""
         with self._lock:
             if response_id not in self._kept:
                 raise ApiError(
@@ -51,7 +51,7 @@ class State:
             return copy.deepcopy(self._kept[response_id])
 
     def continued(self, response_id: str) -> tuple[dict[str, Any], ...]:
-        """The conversation to continue; raises the 400 of a response that is not there."""
+        """The conversation to continue. Raises a 400 if there is no response with that id."""
         with self._lock:
             if response_id not in self._kept:
                 raise invalid(
@@ -62,13 +62,13 @@ class State:
             return copy.deepcopy(self._kept[response_id].conversation)
 
     def forget(self, response_id: str) -> None:
-        """Delete a kept response; raises the 404 of one that is not there."""
+        """Delete a stored response. Raises a 404 if there is none with that id."""
         self.find(response_id)
         with self._lock:
             self._kept.pop(response_id, None)
 
     def item(self, item_id: str) -> dict[str, Any] | None:
-        """The kept item of an ``item_reference``."""
+        """The stored item of an ``item_reference``."""
         with self._lock:
             for kept in reversed(self._kept.values()):
                 for item in kept.conversation:

@@ -1,4 +1,4 @@
-"""The legal variations of the reference endpoint, which must trip no check.
+"""The legal variations of the reference endpoint, which must not break any check.
 
 Importing the package registers them.
 """

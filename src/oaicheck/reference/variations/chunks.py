@@ -1,4 +1,4 @@
-"""Legal variations of chunks and whole answers: keys that may come, go, or stand elsewhere."""
+"""Legal variations of chunks and completions: members that are added, removed or moved."""
 
 import copy
 import json
@@ -21,7 +21,7 @@ from ..model.answer import Answer, ToolCall
 from ..model.tokens import tokenize
 
 _NAMELESS = {"id": "", "object": "", "created": 0, "model": ""}
-"""What Azure puts into the chunks that bring no output of the model."""
+"""The members of Azure's chunks that contain no model output."""
 
 
 @variation("chunk-leading-empty", CHUNKS, "A chunk without choices comes first.", "simonw/llm#294")
@@ -49,7 +49,7 @@ def _annotation(chunks: Chunks, _: Situation) -> Chunks:
 @variation(
     "chunk-annotation-bare",
     CHUNKS,
-    "A content filter's notes come in chunks with empty names and a choice without a delta.",
+    "Content filter results arrive in chunks with an empty id and a choice without a delta.",
     "microsoft/autogen#6465",
 )
 def _bare_annotation(chunks: Chunks, _: Situation) -> Chunks:
@@ -81,7 +81,7 @@ def _role_null(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@variation("chunk-role-with-first-text", CHUNKS, "The role comes together with the first text.")
+@variation("chunk-role-with-first-text", CHUNKS, "The role arrives together with the first text.")
 def _role_with_text(chunks: Chunks, _: Situation) -> Chunks:
     opening = next(deltas(chunks[:1]), {})
     following = next(deltas(chunks[1:2]), {})
@@ -95,7 +95,7 @@ def _role_with_text(chunks: Chunks, _: Situation) -> Chunks:
 @variation(
     "finish-in-last-content",
     CHUNKS,
-    "finish_reason stands in the chunk with the last text.",
+    "finish_reason is in the chunk with the last text.",
     "vllm-project/vllm#36944",
 )
 def _finish_in_content(chunks: Chunks, _: Situation) -> Chunks:
@@ -116,7 +116,7 @@ def _finish_in_content(chunks: Chunks, _: Situation) -> Chunks:
 @variation(
     "finish-stop-when-named",
     ANSWER,
-    "A call that a named tool_choice forced has finish_reason stop.",
+    "A call forced by a named tool_choice has finish_reason stop.",
     "ollama/ollama#7963",
 )
 def _stop_when_named(answer: Answer, situation: Situation) -> Answer:
@@ -127,7 +127,7 @@ def _stop_when_named(answer: Answer, situation: Situation) -> Answer:
 @variation(
     "usage-on-every-chunk",
     CHUNKS,
-    "Every chunk has a cumulative usage, when usage was asked for.",
+    "Every chunk has a cumulative usage if usage was requested.",
     "open-webui/open-webui#29064",
 )
 def _usage_everywhere(chunks: Chunks, situation: Situation) -> Chunks:
@@ -163,7 +163,7 @@ def _no_details(value: Object, situation: Situation) -> Object:
 @variation(
     "reasoning-key-reasoning",
     EACH,
-    "Thoughts stand in reasoning instead of reasoning_content.",
+    "The model's thoughts are in reasoning instead of reasoning_content.",
     "vllm-project/vllm#27755",
 )
 def _reasoning_key(value: Object, _: Situation) -> Object:
@@ -174,7 +174,11 @@ def _reasoning_key(value: Object, _: Situation) -> Object:
     return value
 
 
-@variation("reasoning-both-names", EACH, "Thoughts stand in reasoning and reasoning_content.")
+@variation(
+    "reasoning-both-names",
+    EACH,
+    "The model's thoughts are in both reasoning and reasoning_content.",
+)
 def _reasoning_both(value: Object, _: Situation) -> Object:
     for choice in choices(value):
         carrier = choice.get("message") or choice.get("delta") or {}
@@ -183,7 +187,7 @@ def _reasoning_both(value: Object, _: Situation) -> Object:
     return value
 
 
-@variation("reasoning-none", EACH, "A model that thinks does not show its thoughts.")
+@variation("reasoning-none", EACH, "A reasoning model does not show its thoughts.")
 def _no_reasoning(value: Object, _: Situation) -> Object:
     for choice in choices(value):
         (choice.get("message") or choice.get("delta") or {}).pop("reasoning_content", None)
@@ -200,7 +204,7 @@ def _reasoning_null(chunks: Chunks, _: Situation) -> Chunks:
 @variation(
     "tools-whole-call-in-one-delta",
     CHUNKS,
-    "A whole tool call comes in one delta.",
+    "A complete tool call arrives in one delta.",
     "64bit/async-openai#329",
 )
 def _whole_call(chunks: Chunks, _: Situation) -> Chunks:
@@ -242,12 +246,12 @@ def _name_null(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@variation("tools-opaque-ids", ANSWER, "The ids of calls have a form of their own.")
+@variation("tools-opaque-ids", ANSWER, "The ids of calls have an unusual form.")
 def _opaque_ids(answer: Answer, _: Situation) -> Answer:
     return each_call(answer, lambda call: replace(call, id=f"tool-{call.name}:{call.id[-9:]}"))
 
 
-@variation("tools-null-on-text", EACH, "tool_calls is null where there are none.")
+@variation("tools-null-on-text", EACH, "tool_calls is null if there are none.")
 def _null_on_text(value: Object, _: Situation) -> Object:
     for choice in choices(value):
         carrier = choice.get("message") or choice.get("delta")
@@ -256,7 +260,7 @@ def _null_on_text(value: Object, _: Situation) -> Object:
     return value
 
 
-@variation("tools-empty-on-text", COMPLETION, "tool_calls is an empty array where there are none.")
+@variation("tools-empty-on-text", COMPLETION, "tool_calls is an empty array if there are none.")
 def _empty_on_text(completion: Object, _: Situation) -> Object:
     for message in messages(completion):
         message.setdefault("tool_calls", [])
@@ -283,7 +287,7 @@ def _text_before(answer: Answer, _: Situation) -> Answer:
 @variation(
     "tools-all-calls-in-one-chunk",
     CHUNKS,
-    "All calls of an answer come whole and in one chunk.",
+    "All calls of an answer arrive complete in one chunk.",
     "64bit/async-openai#329",
 )
 def _all_in_one(chunks: Chunks, situation: Situation) -> Chunks:
@@ -303,7 +307,11 @@ def _empty_in_deltas(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@variation("tools-id-of-name-and-number", ANSWER, "Ids are made of name and number.")
+@variation(
+    "tools-id-of-name-and-number",
+    ANSWER,
+    "The id of a call consists of the function's name and a number.",
+)
 def _numbered_ids(answer: Answer, _: Situation) -> Answer:
     return each_choice(
         answer,
@@ -344,7 +352,7 @@ def _last_empty(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@variation("extra-keys", EACH, "There are keys that the API does not know.")
+@variation("extra-keys", EACH, "Objects have members that the API does not define.")
 def _extra_keys(value: Object, _: Situation) -> Object:
     value.update(provider="Somebody", timings={"prompt_ms": 1.5}, x_request={"id": "abc"})
     for choice in choices(value):
@@ -358,7 +366,11 @@ def _extra_keys(value: Object, _: Situation) -> Object:
     return value
 
 
-@variation("optional-keys-absent", EACH, "logprobs, refusal, fingerprint and tier are absent.")
+@variation(
+    "optional-keys-absent",
+    EACH,
+    "logprobs, refusal, system_fingerprint and service_tier are absent.",
+)
 def _optional_absent(value: Object, _: Situation) -> Object:
     value.pop("system_fingerprint", None)
     value.pop("service_tier", None)
@@ -369,7 +381,7 @@ def _optional_absent(value: Object, _: Situation) -> Object:
     return value
 
 
-@variation("optional-keys-null", EACH, "Fingerprint and tier are null.")
+@variation("optional-keys-null", EACH, "system_fingerprint and service_tier are null.")
 def _optional_null(value: Object, _: Situation) -> Object:
     return {**value, "system_fingerprint": None, "service_tier": None}
 
@@ -380,7 +392,7 @@ def _opaque_id(value: Object, _: Situation) -> Object:
     return {**value, "id": f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:]}"}
 
 
-@variation("object-dated-model", EACH, "model is a dated version of the model asked for.")
+@variation("object-dated-model", EACH, "model is a dated version of the requested model.")
 def _dated_model(value: Object, _: Situation) -> Object:
     return {**value, "model": f"{value['model']}-2024-01-31"}
 

@@ -1,4 +1,4 @@
-"""Legal variations of the Responses API: what honest servers add, leave out, or do not do."""
+"""Legal variations of the Responses API: what servers may add, leave out or not support."""
 
 import copy
 from collections.abc import Callable
@@ -44,13 +44,13 @@ _UNSUPPORTED = (
 
 
 class _Stateless(State):
-    """Keeps nothing and says so."""
+    """Stores nothing and says so."""
 
     def keep(self, kept: Kept) -> None:
-        """Forget it at once."""
+        """Do not store it."""
 
     def continued(self, response_id: str) -> tuple[Item, ...]:
-        """The refusal of any continuation."""
+        """Refuse every continuation."""
         raise invalid(
             "previous_response_id",
             "Unsupported parameter: 'previous_response_id' is not supported, as no responses are "
@@ -60,10 +60,10 @@ class _Stateless(State):
 
 
 class _NothingKept(State):
-    """Keeps nothing: every id is one that it does not know."""
+    """Stores nothing: every id is unknown."""
 
     def keep(self, kept: Kept) -> None:
-        """Forget it at once."""
+        """Do not store it."""
 
 
 class _ContinuationNotFound(State):
@@ -78,7 +78,7 @@ class _ContinuationNotFound(State):
 @variation(
     "responses-no-state",
     STATE,
-    "No response is kept; previous_response_id gets a clear 400.",
+    "Responses are not stored; previous_response_id gets a clear 400.",
     "vllm-project/vllm#22137",
 )
 def _no_state(_: State, __: Situation) -> State:
@@ -88,21 +88,19 @@ def _no_state(_: State, __: Situation) -> State:
 @variation(
     "responses-nothing-kept",
     STATE,
-    "No response is kept; previous_response_id gets previous_response_not_found.",
+    "Responses are not stored; previous_response_id gets previous_response_not_found.",
     "digitalocean/gradient-python#96",
 )
 def _nothing_kept(_: State, __: Situation) -> State:
     return _NothingKept()
 
 
-@variation(
-    "responses-previous-unknown-404", STATE, "An unknown previous_response_id is answered with 404."
-)
+@variation("responses-previous-unknown-404", STATE, "An unknown previous_response_id gives a 404.")
 def _continuation_404(_: State, __: Situation) -> State:
     return _ContinuationNotFound()
 
 
-@variation("responses-absent", REQUEST, "There is no Responses API: its paths give a 404.")
+@variation("responses-absent", REQUEST, "There is no Responses API; its paths give a 404.")
 def _absent(request: Request, _: Situation) -> Request:
     if "/responses" in request.path:
         message = f"Unknown request URL: {request.method} {request.path}."
@@ -111,7 +109,9 @@ def _absent(request: Request, _: Situation) -> Request:
 
 
 @variation(
-    "responses-create-only", REQUEST, "Responses can be made, but there are no paths below them."
+    "responses-create-only",
+    REQUEST,
+    "Responses can be created, but there are no paths to retrieve or delete them.",
 )
 def _create_only(request: Request, _: Situation) -> Request:
     if "/responses/" in request.path:
@@ -130,22 +130,24 @@ def _done(frames: list[bytes], situation: Situation) -> list[bytes]:
     return [*frames, DONE] if situation.route == "responses" else frames
 
 
-@variation("responses-extra-fields", STARTED, "Responses have fields that the API does not know.")
+@variation("responses-extra-fields", STARTED, "Responses have fields that the API does not define.")
 def _extra_fields(response: Object, _: Situation) -> Object:
     return {**response, "provider": "Somebody", "kv_transfer_params": None, "cost": 0.1}
 
 
-@variation("responses-extra-item-fields", ITEM, "Items have fields that the API does not know.")
+@variation("responses-extra-item-fields", ITEM, "Items have fields that the API does not define.")
 def _extra_item_fields(item: Object, _: Situation) -> Object:
     return {**item, "provider_data": {"signature": "c2ln"}}
 
 
-@variation("responses-extra-event-fields", EVENTS, "Events have fields that the API does not know.")
+@variation(
+    "responses-extra-event-fields", EVENTS, "Events have fields that the API does not define."
+)
 def _extra_event_fields(events: Events, _: Situation) -> Events:
     return [{**event, "timings": {"ms": 3}} for event in events]
 
 
-@variation("responses-obfuscation", EVENTS, "Deltas carry an obfuscation of varying length.")
+@variation("responses-obfuscation", EVENTS, "Deltas have an obfuscation of varying length.")
 def _obfuscation(events: Events, _: Situation) -> Events:
     for event in events:
         if "delta" in event:
@@ -154,7 +156,9 @@ def _obfuscation(events: Events, _: Situation) -> Events:
 
 
 @variation(
-    "responses-hosted-tool-events", EVENTS, "Events of a type that only hosted tools have come too."
+    "responses-hosted-tool-events",
+    EVENTS,
+    "There are also events of a type that only hosted tools have.",
 )
 def _hosted_tools(events: Events, _: Situation) -> Events:
     queued = {"type": "response.queued", "response": copy.deepcopy(events[0]["response"])}
@@ -164,13 +168,13 @@ def _hosted_tools(events: Events, _: Situation) -> Events:
 
 
 @variation(
-    "responses-keepalive-events", EVENTS, "Events of type keepalive come between the others."
+    "responses-keepalive-events", EVENTS, "There are events of type keepalive between the others."
 )
 def _keepalive(events: Events, _: Situation) -> Events:
     return placed(events, 2, {"type": "keepalive"})
 
 
-@variation("responses-logprobs-absent", EVENTS, "Text events have no logprobs unless asked.")
+@variation("responses-logprobs-absent", EVENTS, "Text events have no logprobs unless requested.")
 def _no_logprobs(events: Events, _: Situation) -> Events:
     for event in of_type(events, "output_text.delta", "output_text.done"):
         if not event["logprobs"]:
@@ -178,7 +182,9 @@ def _no_logprobs(events: Events, _: Situation) -> Events:
     return events
 
 
-@variation("responses-part-logprobs-absent", OUTPUT, "Text parts have no logprobs unless asked.")
+@variation(
+    "responses-part-logprobs-absent", OUTPUT, "Text parts have no logprobs unless requested."
+)
 def _no_part_logprobs(output: list[Output], _: Situation) -> list[Output]:
     for made in output:
         for part in text_parts(made.item):
@@ -219,14 +225,14 @@ def _optional_absent(response: Object, _: Situation) -> Object:
     return {key: held for key, held in response.items() if key not in _OPTIONAL}
 
 
-@variation("responses-cached-tokens", RESPONSE, "Some of the input came from a cache.")
+@variation("responses-cached-tokens", RESPONSE, "Some of the input tokens come from a cache.")
 def _cached(response: Object, _: Situation) -> Object:
     usage = response["usage"]
     usage["input_tokens_details"]["cached_tokens"] = usage["input_tokens"] // 2
     return response
 
 
-@variation("responses-dated-model", STARTED, "model is a dated version of the model asked for.")
+@variation("responses-dated-model", STARTED, "model is a dated version of the requested model.")
 def _dated(response: Object, _: Situation) -> Object:
     return {**response, "model": f"{response['model']}-2024-01-31"}
 
@@ -238,12 +244,18 @@ def _sampling_null(response: Object, situation: Situation) -> Object:
     return {**response, **unasked}
 
 
-@variation("responses-reasoning-null", STARTED, "reasoning is null for a model that has none.")
+@variation(
+    "responses-reasoning-null", STARTED, "reasoning is null for a model that does not reason."
+)
 def _reasoning_null(response: Object, situation: Situation) -> Object:
     return response if situation.body.get("reasoning") else {**response, "reasoning": None}
 
 
-@variation("responses-no-reasoning-items", ANSWER, "A model that reasons does not show it.")
+@variation(
+    "responses-no-reasoning-items",
+    ANSWER,
+    "A reasoning model does not show its thoughts in responses.",
+)
 def _unseen(answer: Answer, situation: Situation) -> Answer:
     if situation.route != "responses":
         return answer
@@ -254,7 +266,7 @@ def _unseen(answer: Answer, situation: Situation) -> Answer:
     return replace(answer, choices=choices)
 
 
-@variation("responses-thoughts-hidden", ANSWER, "Thoughts are never shown, and yet counted.")
+@variation("responses-thoughts-hidden", ANSWER, "The model's thoughts are never shown but counted.")
 def _hidden(answer: Answer, situation: Situation) -> Answer:
     if situation.route != "responses":
         return answer
@@ -294,7 +306,7 @@ def _no_status(item: Object, _: Situation) -> Object:
     return {key: held for key, held in item.items() if key != "status"}
 
 
-@variation("responses-opaque-ids", OUTPUT, "The ids of items have a form of their own.")
+@variation("responses-opaque-ids", OUTPUT, "The ids of items have an unusual form.")
 def _opaque(output: list[Output], _: Situation) -> list[Output]:
     return [replace(made, item={**made.item, "id": _renamed(made.item["id"])}) for made in output]
 
@@ -307,7 +319,7 @@ def _renamed(name: str) -> str:
 @variation(
     "responses-arguments-done-only",
     OUTPUT,
-    "Arguments come whole in the done event, without deltas.",
+    "Arguments arrive only in the done event, without deltas.",
     "BerriAI/litellm#27144",
 )
 def _done_only(output: list[Output], _: Situation) -> list[Output]:
@@ -315,7 +327,7 @@ def _done_only(output: list[Output], _: Situation) -> list[Output]:
     return [replace(made, fragments=()) if made in calls else made for made in output]
 
 
-@variation("responses-one-delta", OUTPUT, "Text and arguments come in a single delta.")
+@variation("responses-one-delta", OUTPUT, "Text and arguments arrive in a single delta.")
 def _one_delta(output: list[Output], situation: Situation) -> list[Output]:
     if situation.ask is None or situation.ask.logprobs:
         return output
@@ -333,7 +345,7 @@ def _empty_deltas(events: Events, _: Situation) -> Events:
 @variation(
     "responses-reasoning-text",
     OUTPUT,
-    "Thoughts are shown as reasoning_text and not summed up, as open models do.",
+    "Thoughts are sent as reasoning_text, not as a summary, as with open models.",
 )
 def _reasoning_text(output: list[Output], _: Situation) -> list[Output]:
     return [_as_thought(made) if made.item["type"] == "reasoning" else made for made in output]
@@ -374,11 +386,15 @@ for _name in _UNSUPPORTED:
     variation(
         f"responses-refuses-{_name}",
         RESPONSES_BODY,
-        f"{_name} of a request for a response is refused by a 400 that names it.",
+        f"{_name} in a request for a response is refused with a 400 that names it.",
     )(_refusing(_name))
 
 
-@variation("responses-least-limit-16", RESPONSES_BODY, "A limit below 16 is refused, as by OpenAI.")
+@variation(
+    "responses-least-limit-16",
+    RESPONSES_BODY,
+    "A max_output_tokens below 16 is refused, as OpenAI does.",
+)
 def _least(body: Object, _: Situation) -> Object:
     limit = body.get("max_output_tokens")
     if type(limit) is int and 0 < limit < 16:
@@ -390,7 +406,7 @@ def _least(body: Object, _: Situation) -> Object:
     return body
 
 
-@variation("responses-errors-422", ERROR, "An invalid request for a response gets a 422.")
+@variation("responses-errors-422", ERROR, "An invalid request for a response gives a 422.")
 def _status_422(refusal: Refusal, situation: Situation) -> Refusal:
     about = situation.route == "responses" and refusal.status == 400
     return replace(refusal, status=422) if about else refusal

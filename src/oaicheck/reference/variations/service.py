@@ -1,4 +1,4 @@
-"""Legal variations of the service: errors, keys, models, limits, and what is not supported."""
+"""Legal variations of the service: errors, keys, models, limits, and unsupported features."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -45,7 +45,7 @@ def _unsupported(name: str) -> ApiError:
 
 
 for _name in _UNSUPPORTED:
-    variation(f"refuses-{_name}", BODY, f"{_name} is refused by a 400 that names it.")(
+    variation(f"refuses-{_name}", BODY, f"{_name} is refused with a 400 that names it.")(
         _refusing(_name)
     )
 
@@ -60,7 +60,7 @@ def _no_named_choice(body: Object, _: Situation) -> Object:
 @variation(
     "refuses-forced-tool-choice",
     BODY,
-    "Any tool_choice that forces a call is refused, as models that think are seen to do.",
+    "Any tool_choice that forces a call is refused, as some reasoning models do.",
     "deepseek-ai/DeepSeek-V3#1376",
 )
 def _no_forced_choice(body: Object, _: Situation) -> Object:
@@ -69,7 +69,7 @@ def _no_forced_choice(body: Object, _: Situation) -> Object:
     return body
 
 
-@variation("refuses-developer-role", BODY, "The developer role is refused by a clear 400.")
+@variation("refuses-developer-role", BODY, "The developer role is refused with a clear 400.")
 def _no_developer(body: Object, _: Situation) -> Object:
     if any(message.get("role") == "developer" for message in body.get("messages") or ()):
         message = "Invalid value: 'developer'. Supported values are: 'system', 'user', 'assistant'."
@@ -97,7 +97,7 @@ def _over_limit(settings: Settings, _: Situation) -> Settings:
     return replace(settings, over_limit="refuse")
 
 
-@variation("no-reasoning-model", SETTINGS, "No model thinks.")
+@variation("no-reasoning-model", SETTINGS, "There is no reasoning model.")
 def _nobody_thinks(settings: Settings, _: Situation) -> Settings:
     return replace(settings, reasoning_models=())
 
@@ -105,7 +105,7 @@ def _nobody_thinks(settings: Settings, _: Situation) -> Settings:
 @variation(
     "single-model",
     BODY,
-    "A single-model server answers whatever the model is called.",
+    "A single-model server ignores the name of the model.",
 )
 def _single_model(body: Object, situation: Situation) -> Object:
     if not isinstance(body.get("model"), str) or body["model"] in situation.settings.models:
@@ -135,7 +135,7 @@ def _integer_code(refusal: Refusal, situation: Situation) -> Refusal:
     return _with_error(refusal, code=refusal.status)
 
 
-@variation("errors-other-vocabulary", ERROR, "Errors have types of their own.")
+@variation("errors-other-vocabulary", ERROR, "Errors have types that OpenAI does not use.")
 def _vocabulary(refusal: Refusal, _: Situation) -> Refusal:
     return _with_error(refusal, type="BadRequestError")
 
@@ -146,7 +146,7 @@ def _no_param(refusal: Refusal, _: Situation) -> Refusal:
     return replace(refusal, body={"error": kept})
 
 
-@variation("errors-extra-keys", ERROR, "Errors have keys that the API does not know.")
+@variation("errors-extra-keys", ERROR, "Errors have members that the API does not define.")
 def _error_extras(refusal: Refusal, _: Situation) -> Refusal:
     body = {"error": {**refusal.body["error"], "metadata": {"provider": "Somebody"}}}
     return replace(refusal, body={**body, "user_id": "user_1"})
@@ -155,7 +155,7 @@ def _error_extras(refusal: Refusal, _: Situation) -> Refusal:
 @variation(
     "models-only-id",
     MODELS,
-    "Models have an id and nothing else.",
+    "Models have only an id.",
     "jamesrochabrun/SwiftOpenAI#162",
 )
 def _only_id(value: Object, _: Situation) -> Object:
@@ -164,14 +164,14 @@ def _only_id(value: Object, _: Situation) -> Object:
     return {**value, "data": [{"id": entry["id"]} for entry in value["data"]]}
 
 
-@variation("models-extra-keys", MODELS, "Models have keys that the API does not know.")
+@variation("models-extra-keys", MODELS, "Models have members that the API does not define.")
 def _model_extras(value: Object, _: Situation) -> Object:
     for entry in value.get("data", [value]):
         entry.update(context_length=8192, permission=[], pricing={"prompt": "0"})
     return value
 
 
-@variation("models-extra-entries", MODELS, "The list has models for other purposes too.")
+@variation("models-extra-entries", MODELS, "The list of models also has models for other purposes.")
 def _extra_entries(value: Object, _: Situation) -> Object:
     if "data" not in value:
         return value
@@ -193,7 +193,7 @@ def _line_end(reply: Reply, _: Situation) -> Reply:
     return reply.with_body(reply.body + b"\n")
 
 
-@variation("http-extra-headers", REPLY, "Replies have headers of a proxy.")
+@variation("http-extra-headers", REPLY, "Replies have headers that a proxy added.")
 def _proxy_headers(reply: Reply, _: Situation) -> Reply:
     named = reply.with_header("Server", "nginx").with_header("Via", "1.1 proxy")
     return named.with_header("X-RateLimit-Remaining-Requests", "59")
@@ -202,7 +202,7 @@ def _proxy_headers(reply: Reply, _: Situation) -> Reply:
 @variation(
     "http-gzip-request-body-400",
     REQUEST,
-    "A gzip-compressed request body is taken for broken JSON.",
+    "A gzip-compressed request body is treated as invalid JSON.",
     "BerriAI/litellm#41567",
 )
 def _gzip_request(request: Request, _: Situation) -> Request:
@@ -225,7 +225,7 @@ def _rate_limited(request: Request, situation: Situation) -> Request:
 @variation(
     "reasoning-input-field-dropped",
     BODY,
-    "reasoning_content in the history is dropped without a word.",
+    "reasoning_content in the history is silently dropped.",
     "anomalyco/opencode#30477",
 )
 def _input_dropped(body: Object, _: Situation) -> Object:
@@ -255,7 +255,7 @@ def _with_error(refusal: Refusal, **fields: object) -> Refusal:
     return replace(refusal, body={"error": {**refusal.body["error"], **fields}})
 
 
-@variation("method-501", ERROR, "A method that no path takes gives 501.")
+@variation("method-501", ERROR, "A method that no path supports gives a 501.")
 def _not_implemented(refusal: Refusal, situation: Situation) -> Refusal:
     nowhere = situation.request.method == "PUT"
     return replace(refusal, status=501, headers=()) if nowhere else refusal
@@ -264,7 +264,7 @@ def _not_implemented(refusal: Refusal, situation: Situation) -> Refusal:
 @variation(
     "cut-call-400",
     ANSWER,
-    "A tool call that max_tokens cuts off is not delivered: a 400 says so.",
+    "A tool call that max_tokens cuts off is not delivered; a 400 says so.",
 )
 def _cut_call_refused(answer: Answer, _: Situation) -> Answer:
     if any(choice.calls and choice.finish_reason == "length" for choice in answer.choices):
@@ -275,7 +275,7 @@ def _cut_call_refused(answer: Answer, _: Situation) -> Answer:
 @variation(
     "null-tools-refused",
     BODY,
-    "tools and tool_choice of null, and an empty stop, are refused by a clear 400.",
+    "A null tools or tool_choice, or an empty stop, is refused with a clear 400.",
 )
 def _null_tools_refused(body: Object, _: Situation) -> Object:
     for name, empty in (("tools", None), ("tool_choice", None), ("stop", [])):
@@ -284,14 +284,16 @@ def _null_tools_refused(body: Object, _: Situation) -> Object:
     return body
 
 
-@variation("http-chunked-body-411", REQUEST, "A body in chunks is refused with 411.")
+@variation("http-chunked-body-411", REQUEST, "A chunked request body is refused with 411.")
 def _length_required(request: Request, _: Situation) -> Request:
     if request.header("transfer-encoding") is not None:
         raise ApiError(411, "A Content-Length is required.")
     return request
 
 
-@variation("http-cors-origin-echoed", REPLY, "The origin itself is allowed, and not any.")
+@variation(
+    "http-cors-origin-echoed", REPLY, "CORS allows the origin of the request instead of any origin."
+)
 def _origin_echoed(reply: Reply, situation: Situation) -> Reply:
     origin = situation.request.header("origin")
     if origin is None:
@@ -299,7 +301,11 @@ def _origin_echoed(reply: Reply, situation: Situation) -> Reply:
     return reply.with_header("Access-Control-Allow-Origin", origin).with_header("Vary", "Origin")
 
 
-@variation("overload-retry-after-date", BODY, "The first chat request gets a 429 with a date.")
+@variation(
+    "overload-retry-after-date",
+    BODY,
+    "The first chat request is answered with a 429 and a Retry-After date.",
+)
 def _busy_until(body: Object, situation: Situation) -> Object:
     seen = situation.memory["busy until"] = situation.memory.get("busy until", 0) + 1
     if seen == 1:

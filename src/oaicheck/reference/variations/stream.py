@@ -1,4 +1,4 @@
-"""Legal variations of server-sent events: how the same payloads may be written down."""
+"""Legal variations of server-sent events: other ways to send the same payloads."""
 
 import json
 import zlib
@@ -37,17 +37,17 @@ def _several_lines(frames: list[bytes], _: Situation) -> list[bytes]:
     return json_frames(frames, lambda data: data.replace(b',"choices":', b'\ndata: ,"choices":', 1))
 
 
-@variation("sse-event-names", FRAMES, "Events carry a name besides their data.")
+@variation("sse-event-names", FRAMES, "Events have a name besides their data.")
 def _event_names(frames: list[bytes], _: Situation) -> list[bytes]:
     return [b"event: message\n" + data for data in frames]
 
 
-@variation("sse-event-ids", FRAMES, "Events carry an id besides their data.")
+@variation("sse-event-ids", FRAMES, "Events have an id besides their data.")
 def _event_ids(frames: list[bytes], _: Situation) -> list[bytes]:
     return [f"id: {place}\n".encode() + data for place, data in enumerate(frames, 1)]
 
 
-@variation("sse-retry-field", FRAMES, "The first event carries a retry field besides its data.")
+@variation("sse-retry-field", FRAMES, "The first event has a retry field besides its data.")
 def _retry(frames: list[bytes], _: Situation) -> list[bytes]:
     return [b"retry: 3000\n" + frames[0], *frames[1:]]
 
@@ -66,7 +66,9 @@ def _respaced(payload: bytes) -> bytes:
     return json.dumps(json.loads(payload), ensure_ascii=False).encode("utf-8")
 
 
-@variation("sse-content-type-bare", REPLY, "The content type is text/event-stream, no charset.")
+@variation(
+    "sse-content-type-bare", REPLY, "The Content-Type is text/event-stream without a charset."
+)
 def _bare_type(reply: Reply, _: Situation) -> Reply:
     return reply.with_header("Content-Type", "text/event-stream") if is_stream(reply) else reply
 
@@ -77,7 +79,7 @@ def _bytewise(reply: Reply, _: Situation) -> Reply:
 
 
 @variation(
-    "sse-split-characters", REPLY, "Events and multi-byte characters are cut over several writes."
+    "sse-split-characters", REPLY, "Events and multi-byte characters are split over several writes."
 )
 def _split_characters(reply: Reply, _: Situation) -> Reply:
     if not is_stream(reply):
@@ -107,7 +109,7 @@ def _one_piece(reply: Reply, _: Situation) -> Reply:
     return replace(reply, pieces=(Piece(reply.body),))
 
 
-@variation("sse-sentinel-apart", REPLY, "The sentinel comes a little later than the rest.")
+@variation("sse-sentinel-apart", REPLY, "[DONE] arrives a little later than the rest.")
 def _sentinel_apart(reply: Reply, _: Situation) -> Reply:
     return replace(
         reply,
@@ -117,7 +119,9 @@ def _sentinel_apart(reply: Reply, _: Situation) -> Reply:
     )
 
 
-@variation("http-stream-gzip-flushed", REPLY, "A stream is compressed, flushed at every event.")
+@variation(
+    "http-stream-gzip-flushed", REPLY, "A stream is compressed and flushed after every event."
+)
 def _gzip_flushed(reply: Reply, situation: Situation) -> Reply:
     if not is_stream(reply) or "gzip" not in (situation.request.header("accept-encoding") or ""):
         return reply
@@ -131,7 +135,7 @@ def _gzip_flushed(reply: Reply, situation: Situation) -> Reply:
 
 
 def _recut(reply: Reply, size: int) -> Reply:
-    """The first events of a stream cut into small writes, the others left whole."""
+    """The first events of a stream split into small writes, the others unchanged."""
     if not is_stream(reply):
         return reply
     head, rest = reply.pieces[:3], reply.pieces[3:]
@@ -152,7 +156,7 @@ def _ascii(data: bytes) -> bytes:
 @variation(
     "sse-id-field-then-extra-blank-line",
     FRAMES,
-    "Events carry an id and are followed by an extra blank line.",
+    "Events have an id and are followed by an extra blank line.",
     "openai/openai-python#3839",
 )
 def _id_and_blank_line(frames: list[bytes], _: Situation) -> list[bytes]:

@@ -26,7 +26,7 @@ _VERDICTS = {
 
 
 def comparison_page(comparison: Comparison) -> str:
-    """The page: who was judged, what differs, and below it what does not."""
+    """The page: the reports, what differs, then what is the same."""
     body = el(
         "main",
         el("style", _asset("report.css"), _asset("comparison.css")),
@@ -35,7 +35,7 @@ def comparison_page(comparison: Comparison) -> str:
             el("p", "oaicheck comparison", class_="kind"),
             el("h1", comparison.title),
             el("p", comparison.words, class_="lead"),
-            el("p", f"Not judged alike: {', '.join(comparison.unequal)}.", class_="problem")
+            el("p", f"The reports differ in: {', '.join(comparison.unequal)}.", class_="problem")
             if comparison.unequal
             else None,
         ),
@@ -51,7 +51,7 @@ def comparison_page(comparison: Comparison) -> str:
         el(
             "section",
             el("h2", "What is the same", id="oaicheck-agreements"),
-            _folded(comparison, "Broken in all of them", comparison.shared),
+            _folded(comparison, "Broken in all reports", comparison.shared),
             (_folded(comparison, name, rows) for name, rows in comparison.agreeing.items()),
             aria_labelledby="oaicheck-agreements",
         ),
@@ -67,7 +67,7 @@ def _asset(name: str) -> Html:
 
 
 def _reports(comparison: Comparison) -> Html:
-    """A row for each report: its verdict and its circumstances."""
+    """A row for each report: its verdict, endpoint, model, profile and date."""
     head = el("tr", (el("th", title, scope="col") for title in ("Report", *_ABOUT)))
     pairs = zip(comparison.labels, comparison.reports, strict=True)
     rows = (_report(label, report) for label, report in pairs)

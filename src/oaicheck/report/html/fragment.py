@@ -1,7 +1,8 @@
-"""The page: a fragment of HTML that carries all it needs, for pytest-html to put into its own.
+"""The report page: a self-contained HTML fragment, which pytest-html embeds in its own page.
 
-Whatever comes from the endpoint is hostile. It becomes text through `markup`, or data for the
-page's script, which makes text nodes of it; never markup, an attribute's name, a script or a link.
+Everything that comes from the endpoint is treated as hostile. It becomes text through `markup`, or
+data that the page's script turns into text nodes. It never becomes markup, an attribute name, a
+script or a link.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _NOT_IN_SCRIPT = re.compile("[<>&\u2028\u2029]")
 
 
 def fragment(run: Run) -> str:
-    """The report, self-contained, in one element with the id `oaicheck`."""
+    """The self-contained report, in one element with the id `oaicheck`."""
     title = f"{verdict_words(run).capitalize()}: {run.target.get('model', '')}"
     return el(
         "main",
@@ -51,7 +52,7 @@ def fragment(run: Run) -> str:
 
 
 def document(run: Run) -> str:
-    """The report as a page of its own."""
+    """The report as a standalone page."""
     return page(f"{verdict_words(run).capitalize()} · oaicheck", Html(fragment(run)))
 
 
@@ -86,7 +87,7 @@ def _exchanges(run: Run) -> Html | None:
     return el(
         "section",
         el("h2", "Exchanges", id="oaicheck-exchanges"),
-        el("p", "Every request that was sent, and what came back, once.", class_="lead"),
+        el("p", "Every request that was sent, with its response.", class_="lead"),
         (_exchange(exchange) for exchange in run.exchanges.values()),
         class_="exchanges",
         aria_labelledby="oaicheck-exchanges",

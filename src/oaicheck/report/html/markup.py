@@ -1,4 +1,4 @@
-"""HTML that is escaped by construction: a text becomes markup nowhere but here."""
+"""HTML that is escaped by construction: text becomes markup only in this module."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ _VOID = frozenset({"input", "meta"})
 
 
 class Html(str):
-    """Markup. Every other string is a text, and is escaped where it is put into markup."""
+    """Markup. Any other string is plain text, and is escaped when it is put into markup."""
 
     __slots__ = ()
 
 
 Child: TypeAlias = "str | Iterable[Child] | None"
-"""What an element may hold: texts, markup, nothing, or several of them."""
+"""What an element may contain: text, markup, nothing, or several of these."""
 
 
 def escaped(text: str, *, keep_newlines: bool = False) -> Html:
-    """A text as markup; what would be hidden in it, or reorder it, is made visible."""
+    """A text as markup. Hidden and reordering characters are made visible."""
     return Html(html.escape(printable(text, keep_newlines=keep_newlines)))
 
 
 def joined(*children: Child) -> Html:
-    """Markup and texts, one after the other."""
+    """Markup and texts, concatenated."""
     parts: list[str] = []
     for child in children:
         if isinstance(child, Html):
@@ -40,7 +40,7 @@ def joined(*children: Child) -> Html:
 
 
 def prose(text: str) -> Html:
-    """A text of the project's own, in which `backticks` mean code."""
+    """One of our own texts, in which `backticks` mean code."""
     words = text.split("`")
     if len(words) % 2 == 0:
         return escaped(text)
@@ -48,9 +48,9 @@ def prose(text: str) -> Html:
 
 
 def el(tag: str, *children: Child, **attributes: str | bool | None) -> Html:
-    """An element. In attributes' names `_` stands for `-`, a last one for nothing (`class_`).
+    """An element. In attribute names `_` means `-`, and a trailing `_` is dropped (`class_`).
 
-    An attribute that is True is written without a value; one that is None or False is left out.
+    An attribute that is True has no value; one that is None or False is left out.
     """
     text = f"<{tag}"
     for name, value in attributes.items():

@@ -1,4 +1,4 @@
-"""The page's first screen: the verdict, who was judged, what is broken, how each section did."""
+"""The page's first screen: the verdict, the endpoint, what is broken, and each section's share."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _OUTCOME_OF_VERDICT: Mapping[RunVerdict | None, Outcome] = {
 
 
 def overview(run: Run) -> Html:
-    """The header of the page and its two summaries."""
+    """The page's header and its two summaries."""
     return joined(
         _header(run),
         el(
@@ -50,7 +50,7 @@ def overview(run: Run) -> Html:
 
 
 def mark(outcome: Outcome) -> Html:
-    """An outcome as a word, to which the style sheet adds a shape and a colour."""
+    """An outcome as a word; the style sheet adds a shape and a colour."""
     return el("span", OUTCOMES[outcome], class_=f"mark {outcome}")
 
 
@@ -62,7 +62,7 @@ def _header(run: Run) -> Html:
         el("p", "oaicheck compliance report", class_="kind"),
         el("h1", verdict_words(run).capitalize(), class_=f"mark {outcome}"),
         el("p", _in_words(run), class_="lead"),
-        el("p", f"Gate {run.gate}: {gate_words(run)}."),
+        el("p", f"Gate {gate_words(run)}."),
         _partial(run),
         _stopped(run),
         el(
@@ -83,7 +83,7 @@ def _header(run: Run) -> Html:
 def _partial(run: Run) -> Html | None:
     if not run.chosen:
         return None
-    return el("p", el("strong", "Judged in part: "), el("code", run.chosen), class_="problem")
+    return el("p", el("strong", "Partial run: "), el("code", run.chosen), class_="problem")
 
 
 def _stopped(run: Run) -> Html | None:
@@ -104,7 +104,7 @@ def _in_words(run: Run) -> Html:
             judged.level is Level.MUST and judged.outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR)
             for judged in run.judged
         )
-        text = f"{counted(undecided, 'MUST', 'MUSTs')} could not be judged. {text}"
+        text = f"{counted(undecided, 'MUST requirement')} could not be judged. {text}"
     return joined(text)
 
 
@@ -133,7 +133,7 @@ def _date(started: float) -> Html:
 def _broken(run: Run) -> Html:
     heading = el("h2", "What is broken", id="oaicheck-broken")
     if not run.harm:
-        text = "Nothing, as far as was judged." if run.results else "Nothing was judged."
+        text = "Nothing that was judged is broken." if run.results else "Nothing was judged."
         return el("section", heading, el("p", text), aria_labelledby="oaicheck-broken")
     rest = len(run.harm) - _LISTED
     return el(
@@ -148,7 +148,7 @@ def _broken(run: Run) -> Html:
 
 
 def _undecided(run: Run) -> Html | None:
-    """Why checks came to no verdict, those with the same reason together."""
+    """Why checks have no verdict, grouped by reason."""
     if not run.undecided:
         return None
     items = [
@@ -172,7 +172,7 @@ def _undecided(run: Run) -> Html | None:
         "section",
         el("h2", "What could not be judged", id="oaicheck-undecided"),
         el("ul", items, class_="broken"),
-        el("p", "and for ", el("a", counted(rest, "more reason"), href=_BELOW), ", below.")
+        el("p", "and ", el("a", counted(rest, "more reason"), href=_BELOW), ", below.")
         if rest > 0
         else None,
         aria_labelledby="oaicheck-undecided",
@@ -180,7 +180,7 @@ def _undecided(run: Run) -> Html | None:
 
 
 def _baseline(run: Run) -> Html | None:
-    """What the baseline knows, with the reasons, and which entries have become stale."""
+    """The known failures with their reasons, and the stale entries of the baseline."""
     if run.baseline is None:
         return None
     alike: dict[tuple[str, Outcome, str], list[str]] = {}
@@ -198,8 +198,8 @@ def _baseline(run: Run) -> Html | None:
     return el(
         "section",
         el("h2", "Compared with the baseline", id="oaicheck-baseline"),
-        el("p", f"The gate ({run.gate}): {gate_words(run)}.", class_="lead"),
-        _folded(counted(len(run.known), "known failure"), known),
+        el("p", f"Gate {gate_words(run)}.", class_="lead"),
+        _folded(f"{counted(len(run.known), 'check')} listed in the baseline", known),
         _folded(f"{counted(len(stale), 'stale entry', 'stale entries')}: passing now", stale),
         aria_labelledby="oaicheck-baseline",
     )

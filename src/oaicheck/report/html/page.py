@@ -1,4 +1,4 @@
-"""A whole HTML page around a fragment, where pytest-html makes none."""
+"""A complete HTML page around a fragment, for reports that pytest-html does not write."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from oaicheck.report.html.markup import Html, el
 
 
 def page(title: str, body: Html) -> str:
-    """A page that may load nothing from anywhere."""
+    """A page whose content security policy forbids loading anything."""
     policy = (
         "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
     )

@@ -1,4 +1,4 @@
-"""The page's main part: each requirement, what was found about it, and where that can be seen."""
+"""The page's main part: each requirement, its results, and the evidence."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _IN_FULL = 12
 
 
 def rules(run: Run) -> Html:
-    """All judged requirements by section, with the form that filters them."""
+    """All judged requirements by section, with a filter form."""
     sections = [
         el(
             "section",
@@ -162,7 +162,7 @@ def _about(judged: Judged, requirement: Requirement) -> Html:
         el("dt", "Remedy"),
         el("dd", prose(requirement.remedy)),
         _harm(judged),
-        el("dt", "Written in"),
+        el("dt", "Source"),
         el("dd", el("ul", _sources(requirement))),
         el("dt", "Level"),
         el(
@@ -175,7 +175,7 @@ def _about(judged: Judged, requirement: Requirement) -> Html:
 
 
 def _harm(judged: Judged) -> Html | None:
-    """Which real clients a breach was seen to harm; nothing where the rule is kept."""
+    """What the breach does to real clients; None if the requirement is met."""
     sentences = whom_it_breaks(judged.requirement.id) if judged.broken else []
     if not sentences:
         return None
@@ -194,7 +194,7 @@ def _sources(requirement: Requirement) -> Iterator[Html]:
 
 
 def _broken(run: Run, results: tuple[Result, ...]) -> Iterator[Html]:
-    """The first result in full, the others folded."""
+    """The broken results: the first in full, the others folded."""
     for number, result in enumerate(results[:_IN_FULL]):
         head = joined(
             mark(result.outcome), " on ", el("code", result.scenario), _known(run, result)
@@ -244,7 +244,7 @@ def _finding(run: Run, finding: Finding) -> Html:
 
 
 def _excerpt(evidence: Evidence, *, shown_below: bool) -> Html | None:
-    """What stands there; to a browser with scripts the exchange itself shows it, and more."""
+    """The bytes at the evidence. With scripts on, the exchange shows them in context instead."""
     if not evidence.excerpt:
         return None
     class_ = "unscripted" if shown_below else None
@@ -257,7 +257,7 @@ def _text(text: str) -> Html:
 
 
 def _by_exchange(result: Result) -> Iterator[tuple[str, list[Evidence]]]:
-    """The exchanges that the finding points into, else the first one that was judged."""
+    """The exchanges that the finding cites; without any, the first one that was judged."""
     places: dict[str, list[Evidence]] = {}
     for evidence in result.finding.evidence if result.finding else ():
         places.setdefault(evidence.exchange, []).append(evidence)
@@ -267,7 +267,7 @@ def _by_exchange(result: Result) -> Iterator[tuple[str, list[Evidence]]]:
 
 
 def _wire(exchange: Exchange, evidence: list[Evidence]) -> Html:
-    """A place that the script fills with the timeline and the bytes of an exchange."""
+    """A placeholder that the script fills with the timeline and the bytes of an exchange."""
     marks = []
     for one in evidence:
         span = pointed_at(exchange, one)

@@ -1,7 +1,7 @@
-"""An exchange as the page shows it: what went over the wire, shortened, with its timing.
+"""An exchange as the page shows it: the bytes on the wire, shortened, with their timing.
 
-Of a long body, parts that nobody points at are left out, and said to be left out. What is shown is
-safe to be shown: every text has been through `printable`.
+Parts of a long body that no evidence points at are left out, and the page says so. Every text has
+been through `printable`, so it is safe to show.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _HEADER = 600
 
 @dataclass(frozen=True, slots=True)
 class _Atom:
-    """A range of body bytes that is shown whole or not at all."""
+    """A range of body bytes that is either shown completely or left out."""
 
     start: int
     end: int
@@ -44,8 +44,8 @@ def exchange_view(
 ) -> dict[str, Any]:
     """What the page's script shows of an exchange, as a JSON value.
 
-    `cited` is the evidence in it, whose surroundings are not left out. `budget` is about how many
-    characters its body may take, as long as the evidence takes no more.
+    `cited` is the evidence in the exchange; its surroundings are always shown. `budget` is roughly
+    how many characters the body may take, more only if the evidence needs it.
     """
     ranges = [span for evidence in cited if (span := pointed_at(exchange, evidence))]
     head, omitted = _shortened(exchange.request.body, _REQUEST)
@@ -76,8 +76,8 @@ def _status(exchange: Exchange) -> str:
 
 
 def without_status(exchange: Exchange) -> str:
-    """What stands in place of a status: how a client's account ended, or that nothing came."""
-    return exchange.reason if exchange.is_account else "no answer"
+    """The text shown instead of a status: how a client run ended, or that no response came."""
+    return exchange.reason if exchange.is_account else "no response"
 
 
 def _headers(headers: Sequence[tuple[str, str]]) -> list[list[str]]:
@@ -98,10 +98,10 @@ def _shortened(data: bytes, limit: int) -> tuple[str, int]:
 
 
 def _rows(exchange: Exchange, ranges: Sequence[Range], budget: int) -> list[dict[str, Any]]:
-    """The body in rows: one for each event, and for whatever stands between them.
+    """The body in rows: one for each event, and one for the bytes between two events.
 
-    A row's parts are `[start, text]`, or `[start, bytes]` for a part that is left out; rows that
-    are left out altogether are one row with the number of `events` and `bytes`.
+    A row's parts are `[start, text]`, or `[start, bytes]` for a part that is left out. Consecutive
+    rows that are left out completely become one row with the number of `events` and `bytes`.
     """
     body = exchange.body
     cuts = sorted({place for span in ranges for place in span})
@@ -149,7 +149,7 @@ def _add_part(
 
 
 def _atoms(body: bytes, events: Sequence[Event], cuts: Sequence[int]) -> Iterator[_Atom]:
-    """The whole body in order, but for the line ends around events."""
+    """The whole body in order, without the line ends around events."""
     position = 0
     for event in events:
         yield from _between(body, position, event.span.start, cuts)
@@ -170,7 +170,7 @@ def _between(body: bytes, start: int, end: int, cuts: Sequence[int]) -> Iterator
 def _split(
     body: bytes, start: int, end: int, event: Event | None, cuts: Sequence[int]
 ) -> Iterator[_Atom]:
-    """Atoms of a bounded size, which end at every cut."""
+    """Atoms of a limited size that end at every cut."""
     inner = [cut for cut in cuts if start < cut < end]
     for left, right in zip([start, *inner], [*inner, end], strict=True):
         position = left
@@ -181,7 +181,7 @@ def _split(
 
 
 def _boundary(data: bytes, start: int, end: int, limit: int) -> int:
-    """Where to stop after at most that many bytes, without cutting a UTF-8 character."""
+    """Where to stop after at most `limit` bytes without cutting a UTF-8 character."""
     stop = start + limit
     if end <= stop:
         return end
@@ -191,7 +191,7 @@ def _boundary(data: bytes, start: int, end: int, limit: int) -> int:
 
 
 def _by_event(atoms: Sequence[_Atom]) -> Iterator[list[int]]:
-    """The atoms' indexes, those of one event together, those between two events together."""
+    """The atoms' indexes, grouped by event, or by the gap between two events."""
     row: list[int] = []
     for index, atom in enumerate(atoms):
         if row and atom.event is not atoms[row[-1]].event:
@@ -205,7 +205,7 @@ def _by_event(atoms: Sequence[_Atom]) -> Iterator[list[int]]:
 def _chosen(
     body: bytes, atoms: Sequence[_Atom], ranges: Sequence[Range], budget: int
 ) -> Mapping[int, str]:
-    """The texts of the atoms to show: those around the evidence, the ends, then from the front."""
+    """The texts of the atoms to show: around the evidence, then both ends, then from the front."""
     starts = [atom.start for atom in atoms]
     cited: set[int] = set()
     for start, end in ranges:
@@ -234,7 +234,7 @@ def _text(data: bytes) -> str:
 
 
 def _ticks(exchange: Exchange) -> list[list[float | int]]:
-    """When how many bytes came: `[seconds, bytes]`, in a bounded number of steps."""
+    """How many bytes arrived when: `[seconds, bytes]`, in a limited number of steps."""
     segments = exchange.segments
     if len(segments) <= _TICKS:
         return [[round(segment.at, 4), len(segment.data)] for segment in segments]

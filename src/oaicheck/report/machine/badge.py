@@ -1,4 +1,4 @@
-"""The badge: a picture of the verdict, and the data from which shields.io draws one."""
+"""The badge: an image of the verdict, and the data that shields.io draws one from."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NARROW = frozenset("fijlrtI.,:;'|()[]- ")
 
 
 def badge(run: Run) -> dict[str, Any]:
-    """What shields.io's endpoint badge wants to know."""
+    """The data for a shields.io endpoint badge."""
     return {
         "schemaVersion": 1,
         "label": _LABEL,
@@ -35,7 +35,7 @@ def badge(run: Run) -> dict[str, Any]:
 
 
 def badge_svg(run: Run) -> str:
-    """The badge as a picture of its own, drawn without a network."""
+    """The badge as an SVG image that needs no network."""
     message = _message(run)
     left, right = _width(_LABEL), _width(message)
     label, shown = escaped(_LABEL), escaped(message)
@@ -58,17 +58,17 @@ def badge_svg(run: Run) -> str:
 
 def _message(run: Run) -> str:
     verdict = run.verdict.value if run.verdict else "nothing judged"
-    part = " in part" if run.chosen and run.verdict else ""
+    part = ", partial run" if run.chosen and run.verdict else ""
     return f"{verdict}{part} ({xml_text(run.profile)})"
 
 
 def _colours(run: Run) -> tuple[str, str]:
-    """For shields.io and for the picture. No part is as green as the whole."""
+    """The colours for shields.io and for the image. A partial run is never fully green."""
     partly = run.chosen and run.verdict is RunVerdict.CONFORMANT
     return _PARTLY if partly else _COLOURS[run.verdict]
 
 
 def _width(text: str) -> int:
-    """About how wide a text is in Verdana at 11 pixels, with a margin on both sides."""
+    """The approximate width of a text in Verdana at 11 pixels, with a margin on both sides."""
     pixels = sum(10.0 if c in _WIDE else 4.3 if c in _NARROW else 6.9 for c in text)
     return round(pixels) + 2 * _MARGIN

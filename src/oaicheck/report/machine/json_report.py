@@ -1,4 +1,4 @@
-"""report.json: a run as data for other programs. Its schema is `report.schema.json`."""
+"""report.json: a run as data for other programs, described by `report.schema.json`."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ SCHEMA = "oaicheck.report/1"
 def to_json(run: Run) -> dict[str, Any]:
     """The report as a JSON value.
 
-    Texts from the endpoint stand in it as they came; who prints them has to escape them. Only lone
-    surrogates, which are no Unicode text, are written as backslash escapes.
+    Texts from the endpoint are not changed, so escape them before you print them. Only lone
+    surrogates, which are not valid Unicode text, become backslash escapes.
     """
     value = {
         "schema": SCHEMA,

@@ -1,4 +1,4 @@
-"""junit.xml, written from the verdicts, for the build servers that show it."""
+"""junit.xml, for build servers that show test results."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _SKIPPED = (Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE)
 
 
 def junit_xml(run: Run) -> bytes:
-    """A suite per section, a case per result.
+    """The report with a test suite per section and a test case per result.
 
-    JUnit knows no warning: a broken SHOULD is a passed case whose output begins with WARN. What is
-    not applicable, inconclusive or a known failure is skipped, with a message that says which. A
-    stale entry of the baseline is a failure of the check that passes, unless that is allowed.
+    JUnit has no warnings: a broken SHOULD is a passed case whose output begins with WARN. A result
+    that is not applicable, inconclusive or a known failure is a skipped case, with a message that
+    says which. A stale baseline entry makes its case a failure, unless stale entries are allowed.
     """
     root = ET.Element("testsuites", name="oaicheck")
     _count(root, run, run.results)
@@ -50,7 +50,7 @@ def junit_xml(run: Run) -> bytes:
 
 
 def _stopped(root: ET.Element, problem: str) -> None:
-    """A case that errs, so that no run that stopped early looks like a clean one."""
+    """Add a case with an error, so that a run that stopped early never looks clean."""
     suite = ET.SubElement(root, "testsuite", name="run", tests="1", failures="0", errors="1")
     case = ET.SubElement(suite, "testcase", classname="run", name="the run stopped early")
     lines = [xml_text(line) for line in problem.split("\n")]
@@ -79,7 +79,7 @@ def _case(suite: ET.Element, section: str, run: Run, result: Result) -> None:
             word = f"known {word} ({reason})" if reason else f"known {word}"
         ET.SubElement(case, tag, message=f"{word}: {message}")
     elif tag == "failure" and result.outcome is Outcome.PASS:
-        message = "stale: the baseline says that this fails, and it passes"
+        message = "stale: the baseline lists this check as a known failure, but it passes"
         ET.SubElement(case, tag, message=message, type="stale")
     elif tag is not None:
         type_ = "error" if tag == "error" else result.level.value
@@ -90,7 +90,7 @@ def _case(suite: ET.Element, section: str, run: Run, result: Result) -> None:
 
 
 def _tag(run: Run, result: Result) -> str | None:
-    """The element that says that a case did not simply pass."""
+    """The element that marks a case as failed, in error or skipped; None if it passed."""
     compared = run.baseline
     if run.knows(result) or result.outcome in _SKIPPED:
         return "skipped"
@@ -131,5 +131,5 @@ def _explained(run: Run, result: Result) -> str:
 
 
 def xml_text(text: str) -> str:
-    """The text without anything that XML 1.0 cannot hold, or that a reader cannot see."""
+    """The text with all characters escaped that XML 1.0 forbids or that a reader cannot see."""
     return _NOT_XML.sub(lambda match: f"\\u{ord(match.group()):04x}", printable(text))

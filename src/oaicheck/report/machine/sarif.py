@@ -1,7 +1,7 @@
-"""oaicheck.sarif: what is broken, as SARIF 2.1.0, for the services that gather findings.
+"""oaicheck.sarif: what is broken, as SARIF 2.1.0, for services that collect findings.
 
-Results point into the recording beside it: the line of the exchange in `exchanges.jsonl`. What came
-to no verdict is a notification, for it says nothing about the endpoint.
+Results point at the line of the exchange in the `exchanges.jsonl` of the same folder. Checks
+without a verdict become notifications, because they say nothing about the endpoint.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ RECORDING = "exchanges.jsonl"
 
 
 def sarif(run: Run) -> dict[str, Any]:
-    """The report as a SARIF log; its texts hold nothing that hides."""
+    """The report as a SARIF log, without hidden characters in its texts."""
     lines = {exchange.id: n for n, exchange in enumerate(run.recording.exchanges, start=2)}
     index = {judged.requirement.id: n for n, judged in enumerate(run.judged)}
     broken = [result for judged in run.judged for result in judged.broken]
@@ -60,12 +60,12 @@ def sarif(run: Run) -> dict[str, Any]:
 def _rule(judged: Judged) -> dict[str, Any]:
     requirement = judged.requirement
     sources = sources_of(requirement)
-    written = "; ".join(f"{s.title} <{s.url}>" if s.url else s.title for s in sources)
+    listed = "; ".join(f"{s.title} <{s.url}>" if s.url else s.title for s in sources)
     rule = {
         "id": requirement.id,
         "shortDescription": {"text": printable(requirement.sentence)},
         "fullDescription": {"text": printable(requirement.sentence)},
-        "help": {"text": printable(f"{requirement.remedy} Written in: {written}")},
+        "help": {"text": printable(f"{requirement.remedy} Source: {listed}")},
         "defaultConfiguration": {"level": _LEVELS[judged.level]},
         "properties": {"tags": [judged.section, judged.level.value]},
     }

@@ -1,1 +1,1 @@
-"""Text for people: the terminal's summary and Markdown."""
+"""Reports as text: the terminal summary and Markdown."""

@@ -1,4 +1,4 @@
-"""A comparison as a table in Markdown."""
+"""A comparison as Markdown tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LABEL = 60
 
 
 def comparison_markdown(comparison: Comparison, *, whole: bool = True) -> str:
-    """The differences as a table, and below it the rest: folded tables, or no more than counts."""
+    """The differences as a table, then the rest as folded tables, or as counts unless `whole`."""
     agreeing = [row for rows in comparison.agreeing.values() for row in rows]
     head = ("Requirement", "Level", *(code(label, _LABEL) for label in comparison.labels))
     verdicts = ("**Verdict**", "", *(str(r.data["verdict"]) for r in comparison.reports))
@@ -21,10 +21,10 @@ def comparison_markdown(comparison: Comparison, *, whole: bool = True) -> str:
         "",
     ]
     if comparison.unequal:
-        lines += [f"Not judged alike: {', '.join(comparison.unequal)}.", ""]
+        lines += [f"The reports differ in: {', '.join(comparison.unequal)}.", ""]
     lines += [comparison.words, "", *table(head, [verdicts, *_rows(comparison.contested)])]
     for rows, what in (
-        (comparison.shared, "broken in all of them"),
+        (comparison.shared, "broken in all reports"),
         (comparison.uneven, UNEVEN),
         (agreeing, "without a difference"),
     ):
@@ -33,7 +33,7 @@ def comparison_markdown(comparison: Comparison, *, whole: bool = True) -> str:
             lines += ["", f"<details><summary>{summary}</summary>", ""]
             lines += [*table(head, _rows(rows)), "", "</details>"]
         elif rows:
-            lines += ["", f"{summary}: --html and --markdown have them."]
+            lines += ["", f"{summary} (use --html or --markdown to list them)."]
     return "\n".join(lines) + "\n"
 
 

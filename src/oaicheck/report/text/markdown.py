@@ -1,7 +1,7 @@
-"""Markdown for build servers: the summary of a run, and the few pieces that it is made of.
+"""Markdown for build servers: the summary of a run and its building blocks.
 
-What comes from the endpoint stands in code spans, where nothing is read as HTML or Markdown, as a
-link or as a mention.
+Text from the endpoint always goes into code spans, so that it cannot become HTML, Markdown, a link
+or a mention.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ SIGNS = {
     Outcome.PASS: "✅",
     Outcome.NOT_APPLICABLE: "➖",
 }
-"""A sign for each outcome, beside its word."""
+"""The sign shown beside each outcome's word."""
 
 _BAR = "¦"
-"""Stands for a vertical bar, which would end a table's cell even in a code span."""
+"""Replaces a vertical bar, which would end a table cell even inside a code span."""
 
 _ROWS = 50
 _TEXT = 240
 
 
 def code(text: str, limit: int = _TEXT) -> str:
-    """A text as a code span that nothing in it can end, on one line and fit for a table."""
+    """A text as a one-line code span that nothing in the text can close, safe in a table."""
     text = printable(" ".join(text.split()))
     if len(text) > limit:
         text = f"{text[:limit]}…"
@@ -54,7 +54,7 @@ def code(text: str, limit: int = _TEXT) -> str:
 
 
 def sentence(text: str) -> str:
-    """A sentence of the project's own, in which backticks mean code, fit for a table."""
+    """One of our own sentences, in which backticks mean code, safe in a table."""
     words = text.split("`")
     if len(words) % 2 == 0:
         return code(text, len(text))
@@ -65,7 +65,7 @@ def sentence(text: str) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """The lines of a table; the cells are Markdown."""
+    """The lines of a table. The cells are Markdown."""
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"
     for row in rows:
@@ -73,7 +73,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 
 def summary(run: Run) -> str:
-    """A run on one screen of Markdown."""
+    """The Markdown summary of a run, about one screen long."""
     lines = [f"## oaicheck: {verdict_words(run)}", ""]
     model, url = str(run.target.get("model", "")), str(run.target.get("base_url", ""))
     place = "the embedded reference endpoint" if run.target.get("embedded") else code(url)
@@ -90,20 +90,21 @@ def summary(run: Run) -> str:
         "",
     ]
     if run.chosen:
-        lines += [f"Judged in part: {code(run.chosen)}", ""]
+        lines += [f"Partial run: {code(run.chosen)}", ""]
     if run.problem is not None:
         lines += [f"**The run stopped early:** {code(run.problem, 1000)}", ""]
-    told = [broken_words(run), counts_words(run.counts)]
+    counts = counts_words(run.counts)
+    told = [broken_words(run), f"checks: {counts}" if counts else ""]
     lines += [
         " · ".join(part for part in told if part),
         "",
-        f"Gate `{run.gate}`: {gate_words(run)}. {counted(run.requests, 'request')}, "
+        f"Gate {gate_words(run)}. {counted(run.requests, 'request')}, "
         f"{counted(run.tokens, 'token')}, {seconds_words(run.duration)}.",
     ]
     if run.harm:
         rows = [_row(run, judged) for judged in run.harm[:_ROWS]]
         lines += ["", "### What is broken", ""]
-        lines += table(("", "Level", "Requirement", "Why", "On", "Real clients"), rows)
+        lines += table(("", "Level", "Requirement", "Why", "Scenarios", "Real clients"), rows)
         lines += _rest(len(run.harm) - _ROWS, "requirement")
     if run.undecided:
         lines += ["", "### What could not be judged", ""]
@@ -114,7 +115,7 @@ def summary(run: Run) -> str:
         lines += table(("", "Reason", "Checks"), rows)
         lines += _rest(len(run.undecided) - _ROWS, "reason")
     if run.baseline is not None and run.baseline.stale:
-        lines += ["", "### Stale entries of the baseline", "", "These pass now:", ""]
+        lines += ["", "### Stale baseline entries", "", "These checks pass now:", ""]
         stale = run.baseline.stale[:_ROWS]
         lines += [f"- {code(entry.requirement)} on {code(entry.scenario)}" for entry in stale]
         lines += _rest(len(run.baseline.stale) - _ROWS, "entry", "entries")

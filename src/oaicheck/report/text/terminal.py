@@ -1,4 +1,4 @@
-"""The end of the terminal output: what is broken, where it shows, what to do, and the verdict."""
+"""The end of the terminal output: what is broken, where, how to fix it, and the verdict."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from oaicheck.wire.json_text import shortened
 from oaicheck.wire.printable import printable
 
 COLUMNS = 100
-"""How wide the lines are, where the terminal is not narrower."""
+"""The line width, unless the terminal is narrower."""
 
 _LABEL = 10
 _TOLD_IN_FULL = 12
@@ -42,7 +42,7 @@ _MARGIN = " " * (_LABEL + 2)
 
 
 Style = Mapping[str, bool]
-"""Markup as pytest's terminal writer takes it."""
+"""Markup for pytest's terminal writer."""
 
 Line = tuple[str, Style]
 
@@ -64,9 +64,9 @@ _OF_VERDICT: Final[Mapping[RunVerdict | None, Style]] = {
 
 
 def summary_lines(run: Run, columns: int = COLUMNS) -> list[Line]:
-    """The lines in their order, each with its style; the last is the verdict.
+    """The lines in order, each with its style; the last is the verdict.
 
-    They fit the columns but for what is meant to be copied, and the verdict.
+    All lines fit the columns, except the verdict and what is meant to be copied.
     """
     lines: list[Line] = []
     new = [judged for judged in run.harm if not run.is_known(judged)]
@@ -116,7 +116,7 @@ def _broken(run: Run, judged: Judged, columns: int) -> Iterator[Line]:
 
 
 def _clients(requirement_id: str) -> list[str]:
-    """What becomes of real clients: where several break, their names before their symptoms."""
+    """What happens to real clients: if several break, first their names, then their symptoms."""
     sentences = whom_it_breaks(requirement_id)
     several = len(clients_broken(requirement_id)) > 1
     return [harm_words(requirement_id), *sentences] if several else sentences
@@ -129,13 +129,13 @@ def _title(judged: Judged) -> Line:
 
 
 def _field(columns: int, label: str, text: str, style: Style = _PLAIN) -> Iterator[Line]:
-    """A labelled text within the columns; without a label, a text at the labels' margin."""
+    """A labelled text, wrapped to the columns; without a label, it starts where labels do."""
     text = shortened(" ".join(text.split()), _TEXT)
     yield from _names(columns, label, text, style)
 
 
 def _names(columns: int, label: str, text: str, style: Style = _DIM) -> Iterator[Line]:
-    """The same of a text that is not cut: the names in it are for `--only`, or to search for."""
+    """Like `_field`, but never shortened: readers copy these names, for example to `--only`."""
     text = printable(text)
     margin = "  " + " " * (_LABEL if label else 0)
     wrapped = textwrap.wrap(
@@ -150,13 +150,13 @@ def _names(columns: int, label: str, text: str, style: Style = _DIM) -> Iterator
 
 
 def _undecided(run: Run, columns: int) -> Iterator[Line]:
-    """Why checks came to no verdict, those with the same reason together."""
+    """Why checks have no verdict, grouped by reason."""
     for (outcome, reason), results in list(run.undecided.items())[:_REASONS]:
         word = OUTCOMES[outcome].upper()
         level = Level.MUST if binding(results) else Level.SHOULD
         yield f"{word}  {level}  {counted(len(results), 'check')}", _OF_OUTCOME[outcome]
         yield from _field(columns, "reason", reason)
-        yield from _names(columns, "of", _some([_check(result) for result in results]))
+        yield from _names(columns, "checks", _some([_check(result) for result in results]))
         remedy = load_words(run, results)
         if remedy:
             yield from _field(columns, "remedy", remedy)
@@ -166,15 +166,16 @@ def _undecided(run: Run, columns: int) -> Iterator[Line]:
 
 
 def _baseline(run: Run, compared: Compared, columns: int) -> Iterator[Line]:
-    """What the baseline knows, and what it knows no longer."""
+    """The known failures, and the stale entries of the baseline."""
     if run.known:
-        yield f"KNOWN  {counted(len(run.known), 'failure')}", _OF_OUTCOME[Outcome.WARN]
+        listed = f"{counted(len(run.known), 'check')} listed in the baseline"
+        yield f"KNOWN  {listed}", _OF_OUTCOME[Outcome.WARN]
     reasons: dict[str, list[Result]] = {}
     for result in run.known:
         reasons.setdefault(compared.reason(result), []).append(result)
     for reason, results in list(reasons.items())[:_REASONS]:
         yield from _field(columns, "reason", reason or "none given")
-        yield from _names(columns, "of", _some([_check(result) for result in results]))
+        yield from _names(columns, "checks", _some([_check(result) for result in results]))
     if len(reasons) > _REASONS:
         yield f"  and {counted(len(reasons) - _REASONS, 'more reason')}: see the report", _PLAIN
     if run.known:
@@ -184,8 +185,8 @@ def _baseline(run: Run, compared: Compared, columns: int) -> Iterator[Line]:
         entries = counted(len(compared.stale), "entry", "entries")
         yield f"STALE  {entries} of {printable(compared.file)}", style
         names = _some([f"{entry.requirement} [{entry.scenario}]" for entry in compared.stale])
-        yield from _names(columns, "passes", names, _PLAIN)
-        remedy = f"`oaicheck baseline REPORT -o {compared.file}` takes them out."
+        yield from _names(columns, "pass now", names, _PLAIN)
+        remedy = f"Run `oaicheck baseline REPORT -o {compared.file}` to remove them."
         yield from _field(columns, "remedy", remedy)
         yield _BLANK
 
@@ -215,9 +216,11 @@ def _ending(run: Run, columns: int) -> Iterator[Line]:
     if run.chosen:
         yield from _names(columns, "selected", run.chosen)
     if run.baseline is not None or run.exit_code or run.gate != "must":
-        yield from _names(columns, "gate", f"{run.gate}: {gate_words(run)}")
+        yield from _names(columns, "gate", gate_words(run))
     told = {Outcome.FAIL: 0, Outcome.WARN: 0}
-    parts = [broken_words(run), counts_words({**run.counts, **told}), target_words(run)]
+    others = counts_words({**run.counts, **told})
+    label = "other checks" if run.harm else "checks"
+    parts = [broken_words(run), f"{label}: {others}" if others else "", target_words(run)]
     model = printable(str(run.target.get("model", "")))
     parts[-1] += f" model={model} profile={printable(run.profile)}"
     joined = " · ".join(part for part in parts if part)

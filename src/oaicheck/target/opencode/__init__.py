@@ -1,1 +1,1 @@
-"""An `opencode.json` as the source of a target."""
+"""Reads an `opencode.json` as the source of a target."""

@@ -1,7 +1,7 @@
-"""OpenCode's configuration as a target: `opencode.json`, read and merged as OpenCode does it.
+"""OpenCode's configuration as a target: reads and merges `opencode.json` the way OpenCode does.
 
-Only what is needed is looked at: the provider that is chosen, its model, and what they are named
-by. An unset variable elsewhere in the file is none of our business.
+It only looks at the chosen provider, its model, and their names. An unset variable elsewhere in the
+file is not an error here.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from oaicheck.wire.json_text import ABSENT
 from oaicheck.wire.secrets import marker
 
 DEFAULT_PLACES: Final = "default"
-"""The path that stands for the places where OpenCode itself looks."""
+"""The path that means: all places where OpenCode itself looks."""
 
 _NAMES: Final = ("opencode.json", "opencode.jsonc")
-"""In the order in which they are merged."""
+"""In the order of merging."""
 
 _REFERENCE: Final = re.compile(r"\{(env|file):([^}]+)\}")
 _SCHEMES: Final = frozenset({"apikey", "api-key", "basic", "bearer", "digest", "key", "token"})
@@ -32,7 +32,7 @@ _MODEL_MEMBERS: Final = ("id", "name", "reasoning", "tool_call", "tools")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What of a configuration is meant: a provider and a model's alias, where they were named."""
+    """The provider and the model's alias that the user named, if any."""
 
     provider: str | None = None
     alias: str | None = None
@@ -41,9 +41,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class OpencodeConfig:
-    """A configuration, its references resolved, and what was chosen in it.
+    """A configuration with its references resolved, and the chosen provider and model.
 
-    `root` holds secrets in the clear; `described` does not. `alias` is None where none was needed.
+    `root` contains secrets in plain text; `described` does not. `alias` is None if no model of the
+    file is needed.
     """
 
     root: ConfigValue = field(repr=False)
@@ -58,12 +59,12 @@ class OpencodeConfig:
 
     @property
     def base_url(self) -> ConfigValue:
-        """Where the endpoint is."""
+        """The base URL of the endpoint."""
         return self.options["baseURL"]
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that OpenCode sends, `Authorization` among them."""
+        """The headers that OpenCode sends, including `Authorization`."""
         api_key = self.options["apiKey"]
         given = {name: header.value for name, header in self.options["headers"].members()}
         if api_key.is_text and "authorization" not in {name.lower() for name in given}:
@@ -72,7 +73,7 @@ class OpencodeConfig:
 
     @property
     def key(self) -> tuple[str, str, str] | None:
-        """The header, the scheme and the key, where `Authorization` has the usual form."""
+        """Header, scheme and key, or None if `Authorization` does not have the usual form."""
         for name, value in self.headers.items():
             found = _CREDENTIAL.fullmatch(value)
             if name.lower() == "authorization" and found and found[1].lower() in _SCHEMES:
@@ -85,13 +86,13 @@ class OpencodeConfig:
 
     @property
     def model(self) -> str:
-        """The name by which the endpoint knows the model; empty where no model was chosen."""
+        """The model's name at the endpoint. Empty if no model was chosen."""
         named = [self._model[member] for member in ("id", "name")]
         return next((value.value for value in named if value.is_text), self.alias or "")
 
     @property
     def capabilities(self) -> dict[str, bool]:
-        """What the model's flags declare."""
+        """The capabilities that the model's flags declare."""
         declared = {}
         flags = [self._model[name].value for name in ("tool_call", "tools")]
         if any(flag is False for flag in flags):
@@ -103,7 +104,7 @@ class OpencodeConfig:
         return declared
 
     def described(self) -> dict[str, Any]:
-        """What a report may say about it: nothing of any key but its form."""
+        """What a report may contain: the file's content, with every key replaced by its form."""
         value = self.root.value
         options = value["provider"][self.provider].get("options", {})
         hidden = {
@@ -133,15 +134,15 @@ class OpencodeConfig:
 def read_opencode(
     path: str, choice: Choice, origin: str, environ: Mapping[str, str], directory: Path
 ) -> OpencodeConfig:
-    """The configuration in a file, or, for `default`, in all of OpenCode's own places.
+    """Read one file, or, for `default`, all places where OpenCode itself looks.
 
-    `origin` says what asked for it. Raises TargetError.
+    `origin` is the setting that asked for it, for messages. Raises TargetError.
     """
     if path == DEFAULT_PLACES:
         files = [file for file in _places(environ, directory) if file.is_file()]
         if not files:
             raise TargetError(
-                f"{origin}: there is neither ./{_NAMES[0]} nor {_NAMES[0]} in "
+                f"{origin}: no {_NAMES[0]} in this folder or in "
                 f"{_labelled(_user_folder(environ), environ, directory)}: write one with "
                 "`oaicheck opencode init`, or give --opencode-config PATH"
             )
@@ -175,9 +176,9 @@ def _home(environ: Mapping[str, str]) -> Path:
 
 
 def _places(environ: Mapping[str, str], directory: Path) -> Iterator[Path]:
-    """Where OpenCode looks, what is merged first before what overrides it.
+    """The places where OpenCode looks, in the order of merging: later files override earlier ones.
 
-    The project's files lie here and in the folders above, as far as the repository goes.
+    The project's files are in this folder and in the folders above it, up to the repository's root.
     """
     folders = [directory, *directory.parents]
     top = next((at for at, folder in enumerate(folders) if (folder / ".git").exists()), 0)
@@ -189,7 +190,7 @@ def _places(environ: Mapping[str, str], directory: Path) -> Iterator[Path]:
 
 
 def _labelled(path: Path, environ: Mapping[str, str], directory: Path) -> str:
-    """A path as it is shown: from here, or from home."""
+    """A path as messages show it: relative to this folder or to the home folder."""
     if path.is_relative_to(directory):
         return path.relative_to(directory).as_posix()
     home = _home(environ)
@@ -200,9 +201,9 @@ def _read(path: Path, label: str) -> ConfigValue:
     try:
         document = parse_jsonc(path.read_text("utf-8-sig"))
     except OSError as error:
-        raise TargetError(f"{label}: it cannot be read: {error.strerror}") from error
+        raise TargetError(f"{label}: cannot read it: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise TargetError(f"{label}: this is no UTF-8 text: save it as UTF-8") from error
+        raise TargetError(f"{label}: not UTF-8 text: save it as UTF-8") from error
     except JsoncError as error:
         raise TargetError(f"{label}: {error}: correct it there") from error
     places = document.places.items()
@@ -215,7 +216,7 @@ def _merged(below: ConfigValue, above: ConfigValue) -> ConfigValue:
 
 
 def _overlaid(below: Any, above: Any) -> Any:
-    """Objects member by member; of anything else, what is above."""
+    """Merge objects member by member. For other values, `above` wins."""
     if not isinstance(below, dict) or not isinstance(above, dict):
         return above
     return {
@@ -225,18 +226,18 @@ def _overlaid(below: Any, above: Any) -> Any:
 
 
 def _chosen(root: ConfigValue, choice: Choice) -> tuple[str, str | None]:
-    """The provider, and the alias of its model. Raises TargetError unless there is just one."""
+    """The provider and the alias of its model. Raises TargetError if the choice is not clear."""
     providers = dict(_an_object(root["provider"]).members())
     default = _text(root["model"]).partition("/")
     if not providers:
         raise TargetError(
-            f"{root['provider'].origin} names no provider: write one with `oaicheck opencode init`"
+            f"{root['provider'].origin} has no entries: write one with `oaicheck opencode init`"
         )
     if choice.provider is not None:
         if choice.provider not in providers:
             raise TargetError(
-                f"--provider {choice.provider}: {root['provider'].site} has no such provider: "
-                f"there {_are(providers)}"
+                f"--provider {choice.provider}: {root['provider'].site} has no such provider; "
+                f"it has {_listed(providers)}"
             )
         provider = choice.provider
     else:
@@ -249,7 +250,7 @@ def _chosen(root: ConfigValue, choice: Choice) -> tuple[str, str | None]:
             known = {alias for each in providers.values() for alias in _aliases(each)}
             raise TargetError(
                 f"--model-alias {choice.alias}: no provider in {root['provider'].site} has such a "
-                f"model: there {_are(known)}"
+                f"model; they have {_listed(known)}"
             )
         if default[0] in able:
             provider = default[0]
@@ -257,8 +258,8 @@ def _chosen(root: ConfigValue, choice: Choice) -> tuple[str, str | None]:
             provider = able[0]
         else:
             raise TargetError(
-                f"{root['provider'].origin} names {len(able)} providers, and `model` none of them: "
-                f"choose with --provider: {', '.join(sorted(able))}"
+                f"{root['provider'].origin} has {len(able)} entries, and `model` names none of "
+                f"them: choose one with --provider: {', '.join(sorted(able))}"
             )
     return provider, _alias(providers[provider], default, provider, choice)
 
@@ -270,8 +271,8 @@ def _alias(
     if choice.alias is not None:
         if choice.alias not in aliases:
             raise TargetError(
-                f"--model-alias {choice.alias}: {entry['models'].origin} has no such model: "
-                f"there {_are(aliases)}"
+                f"--model-alias {choice.alias}: {entry['models'].origin} has no such model; "
+                f"it has {_listed(aliases)}"
             )
         return choice.alias
     if default[0] == provider and default[2] in aliases:
@@ -281,10 +282,10 @@ def _alias(
     if not choice.needs_model:
         return None
     if not aliases:
-        raise TargetError(f"{entry['models'].origin} names no model: add one, or give --model NAME")
+        raise TargetError(f"{entry['models'].origin} has no entries: add one, or give --model NAME")
     raise TargetError(
-        f"{entry['models'].origin} names {len(aliases)} models, and `model` none of them: choose "
-        f"with --model-alias: {', '.join(sorted(aliases))}"
+        f"{entry['models'].origin} has {len(aliases)} entries, and `model` names none of them: "
+        f"choose one with --model-alias: {', '.join(sorted(aliases))}"
     )
 
 
@@ -292,14 +293,13 @@ def _aliases(provider: ConfigValue) -> list[str]:
     return [alias for alias, _ in _an_object(provider["models"]).members()]
 
 
-def _are(names: Iterable[str]) -> str:
-    names = sorted(names)
-    return f"{'is' if len(names) == 1 else 'are'} {', '.join(names)}" if names else "is none"
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
 
 
 def _an_object(value: ConfigValue) -> ConfigValue:
     if not value.absent and not value.is_object:
-        raise TargetError(f"{value.origin} has to be an object: write {{…}}")
+        raise TargetError(f"{value.origin} must be an object: write {{…}}")
     return value
 
 
@@ -309,13 +309,16 @@ def _text(value: ConfigValue) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Resolver:
-    """Puts in what `{env:NAME}` and `{file:PATH}` stand for."""
+    """Replaces `{env:NAME}` and `{file:PATH}` by their values."""
 
     folders: Mapping[str, Path]
     environ: Mapping[str, str]
 
     def whittled(self, root: ConfigValue, provider: str, alias: str | None) -> ConfigValue:
-        """What is judged, references resolved; of other providers and models only the names."""
+        """The chosen provider and model, with references resolved.
+
+        Other providers and models keep only their names.
+        """
         providers: dict[str, Any] = {
             name: {"models": {other: {} for other in _aliases(_an_object(entry))}}
             for name, entry in root["provider"].members()
@@ -345,7 +348,7 @@ class _Resolver:
         members = {name: parent[name] for name in names if not parent[name].absent}
         for member in members.values():
             if texts and not isinstance(member.value, str):
-                raise TargetError(f"{member.origin} has to be a string: put it in double quotes")
+                raise TargetError(f"{member.origin} must be a string: put it in double quotes")
         return {name: self._resolved(member) for name, member in members.items()}
 
     def _resolved(self, value: ConfigValue) -> Any:
@@ -357,10 +360,10 @@ class _Resolver:
         kind, name = found.groups()
         if kind == "env":
             if not self.environ.get(name):
-                state = "set, but empty" if name in self.environ else "not set"
+                state = "set but empty" if name in self.environ else "not set"
                 raise TargetError(
-                    f"{value.origin}: the environment variable {name} is {state}: set it; OpenCode "
-                    "puts nothing in its place"
+                    f"{value.origin}: the environment variable {name} is {state}: set it, or "
+                    "OpenCode puts an empty string in its place"
                 )
             return self.environ[name]
         home = str(_home(self.environ))
@@ -370,13 +373,13 @@ class _Resolver:
             text = file.read_text("utf-8").strip()
         except OSError as error:
             raise TargetError(
-                f"{value.origin}: {found.group()}: {error.strerror}: write the file, or correct "
-                "the path, which begins at this file's folder"
+                f"{value.origin}: {found.group()}: {error.strerror}: create the file, or correct "
+                "the path, which is relative to the folder of this opencode.json"
             ) from error
         except UnicodeDecodeError as error:
             raise TargetError(f"{value.origin}: {found.group()} is not UTF-8 text") from error
         if not text:
-            raise TargetError(f"{value.origin}: {found.group()} is empty: put the value there")
+            raise TargetError(f"{value.origin}: {found.group()} is empty: write the value into it")
         return text
 
 
@@ -387,7 +390,7 @@ def _holds(value: Any, steps: Steps) -> bool:
 
 
 def _form(credential: str) -> str:
-    """A credential whose words but the scheme's are markers of their length."""
+    """A credential in which each word except the scheme is replaced by a marker of its length."""
     return re.sub(
         r"\S+",
         lambda word: (

@@ -1,4 +1,4 @@
-"""JSON with comments and trailing commas, and the line and column of every value in it."""
+"""Parses JSON with comments and trailing commas, and keeps the line and column of every value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 Steps = tuple[str | int, ...]
-"""The way from the root of a document to one of its values."""
+"""The path from the root of a document to one of its values."""
 
 _DEEPEST: Final = 200
 _BETWEEN: Final = re.compile(r"(?:\s|//[^\r\n]*|/\*.*?\*/)*", re.DOTALL)
@@ -18,19 +18,19 @@ _WORD: Final = re.compile(r"[\w.+-]+")
 
 
 class JsoncError(ValueError):
-    """A text is no JSON, not even with comments; the message names line and column."""
+    """The text is not valid JSON with comments. The message has the line and column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A value, and where it and each value within it begins: line and column, counted from 1."""
+    """A parsed value, and the line and column (from 1) where it and each value inside it begin."""
 
     value: Any
     places: Mapping[Steps, tuple[int, int]]
 
 
 def parse_jsonc(text: str) -> Document:
-    """The value of a text, of a name that is given twice the last one. Raises JsoncError."""
+    """Parse a text. If an object has a name twice, the last one wins. Raises JsoncError."""
     return _Parser(text).document()
 
 
@@ -45,7 +45,7 @@ class _Parser:
         value = self._value(())
         self._skip()
         if self._at < len(self._text):
-            self._refuse("nothing more may follow here")
+            self._refuse("unexpected text after the end of the document")
         return Document(value, self._places)
 
     def _value(self, steps: Steps) -> Any:
@@ -88,7 +88,7 @@ class _Parser:
         try:
             value: str = json.loads(found.group())
         except ValueError:
-            self._refuse("this string has an escape that JSON does not know")
+            self._refuse("this string has an invalid escape")
         self._at = found.end()
         self._skip()
         return value
@@ -100,7 +100,7 @@ class _Parser:
         try:
             value = json.loads(found.group(), parse_constant=_no_constant)
         except ValueError:
-            self._refuse("expected a value; strings stand in double quotes")
+            self._refuse("expected a value; strings need double quotes")
         self._at = found.end()
         self._skip()
         return value
@@ -120,7 +120,7 @@ class _Parser:
         assert found is not None
         self._at = found.end()
         if self._sees("/*"):
-            self._refuse("this comment has no end")
+            self._refuse("this comment does not end")
 
     def _line_and_column(self) -> tuple[int, int]:
         line_start = self._text.rfind("\n", 0, self._at) + 1

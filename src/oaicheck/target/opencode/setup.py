@@ -1,4 +1,4 @@
-"""View of the opencode.json that a target comes from, as the recording's facts describe it."""
+"""View of the opencode.json that a target comes from, built from the facts of the recording."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from oaicheck.target.config_value import ConfigValue
 
 @dataclass(frozen=True, slots=True)
 class OpencodeSetup:
-    """What OpenCode makes of the chosen provider and model. Keys are markers of their length."""
+    """The chosen provider and model as OpenCode uses them. Keys are replaced by markers."""
 
     root: ConfigValue
     provider_name: str
@@ -31,7 +31,7 @@ class OpencodeSetup:
 
     @property
     def authorization(self) -> ConfigValue:
-        """The `Authorization` among its headers, in whatever case it is written."""
+        """The `Authorization` header, in any case of letters."""
         for name, header in self.options["headers"].members():
             if name.lower() == "authorization":
                 return header
@@ -39,40 +39,40 @@ class OpencodeSetup:
 
     @property
     def api_key(self) -> ConfigValue:
-        """The key that the adapter sends after `Bearer `, where no header takes its place."""
+        """The key that the adapter sends after `Bearer `, unless a header replaces it."""
         return self.options["apiKey"]
 
     @property
     def model(self) -> ConfigValue:
-        """The chosen model; raises NotApplicable where another was named than the file has."""
+        """The chosen model. Raises NotApplicable if an option named a model outside the file."""
         if self.alias is None:
-            raise NotApplicable("the model was named by an option, not by the opencode.json")
+            raise NotApplicable("an option names the model, not the opencode.json")
         return self.provider["models"][self.alias]
 
     @property
     def deployed_name(self) -> ConfigValue:
-        """Where it says how the endpoint calls the model: `id`, else `name`."""
+        """The member with the model's name at the endpoint: `id`, or `name` without an `id`."""
         model = self.model
         return model["name"] if model["id"].absent else model["id"]
 
     @property
     def sent_name(self) -> str:
-        """What OpenCode sends as `model`: `id`, else the model's key."""
+        """What OpenCode sends as `model`: `id`, or the model's key without an `id`."""
         found = self.model["id"]
         return str(found.value) if found.is_text else str(self.alias)
 
     @property
     def default_model(self) -> ConfigValue:
-        """The top-level `model`; raises NotApplicable where OpenCode chooses one itself."""
+        """The top-level `model`. Raises NotApplicable if it is absent and OpenCode chooses."""
         if self.root["model"].absent:
-            raise NotApplicable("there is no top-level `model`: OpenCode chooses one itself")
+            raise NotApplicable("no top-level `model`: OpenCode chooses a model itself")
         return self.root["model"]
 
     @property
     def default_is_known(self) -> bool:
-        """Whether the default model stands in the file.
+        """Whether the file contains the default model.
 
-        Raises NotApplicable where it is of a provider that only OpenCode itself may know.
+        Raises NotApplicable if it belongs to a provider that only OpenCode may know.
         """
         provider, slash, alias = str(self.default_model.value).partition("/")
         providers = dict(self.root["provider"].members())
@@ -81,11 +81,11 @@ class OpencodeSetup:
         ours = [other for other, entry in providers.items() if not entry["models"][alias].absent]
         if not slash or ours or difflib.get_close_matches(provider, providers):
             return False
-        raise NotApplicable(f"`model` is of {provider}, which is not configured here")
+        raise NotApplicable(f"`model` belongs to {provider}, which is not in this file")
 
 
 def setup_in(facts: Mapping[str, Any]) -> OpencodeSetup:
-    """The view; raises NotApplicable where the target does not come from an opencode.json."""
+    """The view. Raises NotApplicable if the target does not come from an opencode.json."""
     told = facts.get("opencode")
     if told is None:
         raise NotApplicable("the target does not come from an opencode.json (--opencode-config)")

@@ -1,4 +1,4 @@
-"""What an opencode.json says of the target, as settings: after the environment, before our file."""
+"""The settings from an opencode.json. They rank after the environment, before `oaicheck.toml`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from oaicheck.target.target import TargetError
 from oaicheck.target.target_options import Setting
 
 OPENCODE_OPTIONS: Final = ("opencode-config", "provider", "model-alias")
-"""The options that ask for an opencode.json."""
+"""The options that make oaicheck read an opencode.json."""
 
 _LAYER: Final = 2
 _KEY_VARIABLE: Final = "OAICHECK_API_KEY"
@@ -20,7 +20,7 @@ _KEY_VARIABLE: Final = "OAICHECK_API_KEY"
 def asked_for(
     settings: Mapping[str, Setting], environ: Mapping[str, str], directory: Path
 ) -> OpencodeConfig | None:
-    """The opencode.json that the settings ask for, or None. Raises TargetError."""
+    """Read the opencode.json that the settings ask for, if any. Raises TargetError."""
     asking = [settings[name] for name in OPENCODE_OPTIONS if name in settings]
     if not asking:
         return None
@@ -43,9 +43,9 @@ def asked_for(
 def lent(
     opencode: OpencodeConfig, settings: Mapping[str, Setting], environ: Mapping[str, str]
 ) -> dict[str, Setting]:
-    """The settings that come from the opencode.json, where nothing above it has them.
+    """The settings from the opencode.json that neither a flag nor the environment gives.
 
-    Its headers and its key go to its own endpoint only. Raises TargetError where it names none.
+    Its headers and its key only go to its own endpoint. Raises TargetError if it has no endpoint.
     """
     found = {}
     if not _is_set(settings, "endpoint"):
@@ -64,8 +64,8 @@ def _endpoint(opencode: OpencodeConfig) -> Setting:
     base_url = opencode.base_url
     if not base_url.is_text:
         raise TargetError(
-            f"{base_url.origin} is missing: give the endpoint's URL there; only OpenCode itself "
-            "knows where its own providers are"
+            f"{base_url.origin} is missing: write the endpoint's URL there; oaicheck does not know "
+            "the URLs of OpenCode's own providers"
         )
     return _setting(base_url.origin, str(base_url.value))
 
@@ -79,7 +79,7 @@ def _asks_its_endpoint(opencode: OpencodeConfig, settings: Mapping[str, Setting]
 def _credentials(
     opencode: OpencodeConfig, settings: Mapping[str, Setting], environ: Mapping[str, str]
 ) -> dict[str, Setting]:
-    """The key, and the headers. An `Authorization` of an unusual form is one of these."""
+    """The key and the headers. An `Authorization` of an unusual form counts as a header."""
     found = {}
     origin, headers = opencode.options["headers"].origin, opencode.headers
     given = any(
@@ -103,7 +103,7 @@ def _credentials(
 
 
 def _joined(settings: Mapping[str, Setting], name: str, origin: str, values: list[str]) -> Setting:
-    """Values beside those that a flag or the environment gave, except what these say already."""
+    """Add values to those of a flag or the environment, unless these already have them."""
     if not _is_set(settings, name):
         return _setting(origin, *values)
     own = settings[name]

@@ -1,1 +1,1 @@
-"""What can be told from a text by itself: words, characters, structure, secrets."""
+"""What a text alone shows: words, characters, structure, secrets."""

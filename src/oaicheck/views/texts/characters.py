@@ -1,4 +1,4 @@
-"""Characters of several bytes, and whether they came through the decoding of a model's bytes."""
+"""Multi-byte characters, and whether the server decoded the model's bytes correctly."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ _FOUR_BYTES = 0x10000
 
 
 def require_whole_characters(pieces: Sequence[Located], phrase: str, *, cut: bool) -> None:
-    """Require that no character of a text came as U+FFFD; the pieces are strings.
+    """Require that no character of a text arrived as U+FFFD. The pieces are strings.
 
-    At the end of a text that was `cut` by a token limit it stands for a character that the model
-    did not write to its end. Elsewhere the model itself may have written it, if others came whole
-    of which nearly every tokenizer makes several tokens: then raises Inconclusive, unless it
-    stands in the `phrase` that the model was to repeat.
+    U+FFFD is allowed at the end of a text that was `cut` by a token limit, where the last character
+    may be incomplete. The model itself may have written it if other characters arrived intact that
+    nearly every tokenizer splits into several tokens: then this raises Inconclusive, unless it is
+    within the `phrase` that the model had to repeat.
     """
     text = "".join(piece.value for piece in pieces)
     if _REPLACEMENT not in (text.rstrip(_REPLACEMENT) if cut else text):
         return
     if any(ord(letter) >= _FOUR_BYTES for letter in text) and not _is_damaged(phrase, text):
-        raise Inconclusive("the model may have written U+FFFD: other characters came whole")
+        raise Inconclusive("the model may have written U+FFFD: other characters arrived intact")
     for piece in pieces:
         require(_REPLACEMENT not in piece.value, piece, expected="text without U+FFFD")
 
 
 def _is_damaged(phrase: str, text: str) -> bool:
-    """Whether a phrase stands in a text with U+FFFD in place of some of its characters."""
+    """Whether a text contains the phrase with U+FFFD instead of some of its characters."""
     letters = (
         re.escape(letter) if letter.isascii() else f"(?:{re.escape(letter)}|{_REPLACEMENT}+)"
         for letter in phrase

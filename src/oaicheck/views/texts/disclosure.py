@@ -1,7 +1,7 @@
-"""Finds what an answer should not give away: stack traces, paths, addresses, how keys are kept.
+"""Finds what a response should not reveal: stack traces, paths, addresses, how keys are stored.
 
-Each function returns the telling part of a text, or None. They look for forms that no ordinary
-message has, because a false alarm costs more than a leak that is missed.
+Each function returns the revealing part of a text, or None. They look for patterns that no ordinary
+message has, because a false alarm costs more than a missed leak.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ def stack_trace(text: str) -> str | None:
 
 
 def file_path(text: str) -> str | None:
-    """A path in the server's own file system."""
+    """A path in the server's file system."""
     return _first(_PATHS, text)
 
 
 def internal_address(text: str, url: str) -> str | None:
-    """An address within somebody's network, other than the one that the client asked at `url`."""
+    """An address in a private network, other than the one that the client requested (`url`)."""
     own = {urlsplit(url).netloc, urlsplit(url).hostname}
     return next((found for found in _matches(_ADDRESSES, text) if found not in own), None)
 
 
 def key_store(text: str) -> str | None:
-    """A word about where and how keys are kept."""
+    """A detail about where or how keys are stored."""
     return _first(_KEY_STORES, text)
 
 

@@ -1,4 +1,4 @@
-"""What a text is that was asked to be JSON: the value, or how it misses."""
+"""Texts that were requested as JSON: what they are instead, and how they break a schema."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FENCE = "```"
 
 
 class Form(StrEnum):
-    """What a text is that was to be one JSON object."""
+    """The form of a text that was requested as one JSON object."""
 
     OBJECT = "a JSON object"
     OTHER_JSON = "JSON, but no object"
@@ -25,7 +25,7 @@ class Form(StrEnum):
 
 
 def form_of(text: str) -> Form:
-    """What a text is that was to be one JSON object; each text is one of them only."""
+    """The form of a text that was requested as one JSON object."""
     parsed = parse_json(text)
     if parsed is not None:
         return Form.OBJECT if isinstance(parsed.value, dict) else Form.OTHER_JSON
@@ -35,12 +35,12 @@ def form_of(text: str) -> Form:
 
 
 def schema_violations(value: Any, schema: dict[str, Any]) -> list[str]:
-    """What a value breaks of a JSON Schema; empty where it is valid."""
+    """The errors of a value against a JSON Schema; empty if it is valid."""
     return described(Draft202012Validator(schema).iter_errors(value))
 
 
 def _holds_object(text: str) -> bool:
-    """Whether what begins at the first brace of a text is a whole JSON object."""
+    """Whether a complete JSON object begins at the first brace of a text."""
     place = text.find("{")
     if place < 0:
         return False

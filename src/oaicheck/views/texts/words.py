@@ -1,4 +1,4 @@
-"""Words: by them it can be told how many tokens a text has at least."""
+"""Words, which show how many tokens a text has at least."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 _NUMBER = re.compile("[0-9]+")
 _LAST_NUMBER = 300
 _FEWEST_NUMBERS = 3
-"""So many numbers in their order are a count and no coincidence."""
+"""So many numbers in order are a count, not a coincidence."""
 
 
 def word_count(text: str) -> int:
-    """How many words a text has, as white space parts them.
+    """The number of words in a text, separated by white space.
 
     Nearly every tokenizer makes at least one token of each.
     """
@@ -19,10 +19,10 @@ def word_count(text: str) -> int:
 
 
 def is_cut_count(text: str) -> bool:
-    """Whether a text is the beginning of the count from 1 to 300 and not its end.
+    """Whether a text is a count from 1 to 300 that was cut off before its end.
 
-    Words may stand before it, and the last number may be cut too. What stands behind the last
-    number is the beginning of what parts the others, so that a full stop ends the count.
+    There may be words before it, and the last number may be incomplete. The text after the last
+    number must be the beginning of a separator, so a full stop there means that the count is over.
     """
     numbers = _NUMBER.findall(text)
     if not _FEWEST_NUMBERS <= len(numbers) <= _LAST_NUMBER or numbers[-1] == str(_LAST_NUMBER):
@@ -34,13 +34,13 @@ def is_cut_count(text: str) -> bool:
 
 
 def beyond_limit(limit: int | None, tokens: int | None, words: int) -> str | None:
-    """What was written beyond a limit of tokens: `23 tokens were counted`, or None.
+    """How a text exceeds a token limit: `23 tokens in usage`, or None if it does not.
 
-    Where none were counted, words tell: twice as many as tokens are allowed leave no doubt, though
-    a few tokenizers make one token of two words.
+    Without a token count the words decide. More than twice as many words as tokens leave no doubt,
+    although a few tokenizers make one token of two words.
     """
     if limit is None:
         return None
     if tokens:
-        return f"{tokens} tokens were counted" if tokens > limit else None
-    return f"{words} words came" if words > 2 * limit else None
+        return f"{tokens} tokens in usage" if tokens > limit else None
+    return f"{words} words in the text" if words > 2 * limit else None

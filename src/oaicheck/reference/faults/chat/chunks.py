@@ -1,4 +1,4 @@
-"""Faults of stream chunks: their identity, their choices, and the text that they carry."""
+"""Faults of stream chunks: their identity, their choices and their text."""
 
 from ...deviation import ANSWER, CHUNKS, Situation, fault
 from ...editing import Chunks, choices, content_chunks, deltas, finish_chunks, like
@@ -39,7 +39,7 @@ def _index_missing(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@fault("chunk-choice-index-always-zero", CHUNKS, "With n of 2 every chunk has index 0.")
+@fault("chunk-choice-index-always-zero", CHUNKS, "With n=2 every chunk has index 0.")
 def _index_zero(chunks: Chunks, _: Situation) -> Chunks:
     for chunk in chunks:
         for choice in choices(chunk):
@@ -67,7 +67,7 @@ def _created_missing(chunks: Chunks, _: Situation) -> Chunks:
     return _none_has(chunks, "created")
 
 
-@fault("chunk-created-changes", CHUNKS, "created differs from chunk to chunk of one stream.")
+@fault("chunk-created-changes", CHUNKS, "created differs between the chunks of a stream.")
 def _created_changes(chunks: Chunks, _: Situation) -> Chunks:
     for place, chunk in enumerate(chunks):
         chunk["created"] += place
@@ -89,7 +89,7 @@ def _id_missing(chunks: Chunks, _: Situation) -> Chunks:
     return _none_has(chunks, "id")
 
 
-@fault("chunk-id-changes", CHUNKS, "Every chunk of one stream has an id of its own.")
+@fault("chunk-id-changes", CHUNKS, "Every chunk of a stream has a different id.")
 def _id_changes(chunks: Chunks, _: Situation) -> Chunks:
     for place, chunk in enumerate(chunks):
         chunk["id"] += f"-{place}"
@@ -184,7 +184,7 @@ def _delta_null(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@fault("chunk-message-instead-of-delta", CHUNKS, "Chunks hold a message instead of a delta.")
+@fault("chunk-message-instead-of-delta", CHUNKS, "Chunks have a message instead of a delta.")
 def _message(chunks: Chunks, _: Situation) -> Chunks:
     for chunk in chunks:
         for choice in choices(chunk):
@@ -192,7 +192,11 @@ def _message(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@fault("chunk-text-instead-of-delta", CHUNKS, "Chunks hold text, as legacy completions do.")
+@fault(
+    "chunk-text-instead-of-delta",
+    CHUNKS,
+    "Chunks have text instead of a delta, as in legacy completions.",
+)
 def _text(chunks: Chunks, _: Situation) -> Chunks:
     for chunk in chunks:
         for choice in choices(chunk):
@@ -200,14 +204,14 @@ def _text(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@fault("chunk-role-missing", CHUNKS, "No chunk of a stream carries a role.")
+@fault("chunk-role-missing", CHUNKS, "No chunk of a stream has a role.")
 def _role_missing(chunks: Chunks, _: Situation) -> Chunks:
     for delta in deltas(chunks):
         delta.pop("role", None)
     return chunks
 
 
-@fault("chunk-role-late", CHUNKS, "The role comes with the finish reason alone.")
+@fault("chunk-role-late", CHUNKS, "The role arrives only with the finish reason.")
 def _role_late(chunks: Chunks, _: Situation) -> Chunks:
     for delta in deltas(chunks):
         delta.pop("role", None)
@@ -224,7 +228,7 @@ def _role_wrong(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@fault("chunk-role-empty", CHUNKS, "Later chunks carry an empty role.")
+@fault("chunk-role-empty", CHUNKS, "Later chunks have an empty role.")
 def _role_empty(chunks: Chunks, _: Situation) -> Chunks:
     for delta in deltas(chunks):
         delta.setdefault("role", "")
@@ -271,7 +275,7 @@ def _trimmed(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@fault("chunk-content-missing", CHUNKS, "A stream for a text answer carries no text at all.")
+@fault("chunk-content-missing", CHUNKS, "A stream has no text at all.")
 def _content_missing(chunks: Chunks, _: Situation) -> Chunks:
     texts = content_chunks(chunks)
     return [chunk for chunk in chunks if chunk not in texts]
@@ -299,7 +303,7 @@ def _finish_key_absent(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@fault("chunk-second-choice-lost", ANSWER, "With n of 2 only one choice comes.")
+@fault("chunk-second-choice-lost", ANSWER, "With n=2 only one choice arrives.")
 def _second_choice_lost(answer: Answer, _: Situation) -> Answer:
     return Answer(
         answer.choices[:1],
@@ -320,7 +324,7 @@ def _none_has(chunks: Chunks, key: str) -> Chunks:
 @fault(
     "chunk-enveloped",
     CHUNKS,
-    "Chunks are wrapped in an object of the vendor's.",
+    "Chunks are wrapped in a vendor-specific object.",
     "smallmain/vscode-unify-chat-provider#71",
 )
 def _enveloped(chunks: Chunks, _: Situation) -> Chunks:

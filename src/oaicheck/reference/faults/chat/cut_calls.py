@@ -13,14 +13,14 @@ def _is_cut(choice: Choice) -> bool:
 
 
 def _closed(arguments: str) -> str:
-    """What is left of an object with one string, closed as a lenient parser closes it."""
+    """What is left of an object with one string, closed as by a lenient parser."""
     return arguments + ('"}' if arguments.count('"') % 2 else "}") if arguments else "{}"
 
 
 @fault(
     "finish-cut-call-as-tool-calls",
     ANSWER,
-    "An answer whose call max_tokens cut off has finish_reason tool_calls.",
+    "An answer with a call that max_tokens cut off has finish_reason tool_calls.",
     "vllm-project/vllm#58228",
 )
 def _as_tool_calls(answer: Answer, _: Situation) -> Answer:
@@ -33,7 +33,7 @@ def _as_tool_calls(answer: Answer, _: Situation) -> Answer:
 @fault(
     "finish-cut-call-as-tool-calls-in-stream",
     CHUNKS,
-    "A stream whose call max_tokens cut off ends with tool_calls.",
+    "A stream with a call that max_tokens cut off has finish_reason tool_calls.",
     "vllm-project/vllm#46303",
 )
 def _as_tool_calls_in_stream(chunks: Chunks, situation: Situation) -> Chunks:
@@ -48,7 +48,7 @@ def _as_tool_calls_in_stream(chunks: Chunks, situation: Situation) -> Chunks:
 @fault(
     "tools-cut-arguments-closed",
     ANSWER,
-    "Arguments that max_tokens cut off are closed so that they are JSON.",
+    "Arguments that max_tokens cut off are completed to valid JSON.",
     "vllm-project/vllm#47963",
 )
 def _arguments_closed(answer: Answer, _: Situation) -> Answer:

@@ -1,4 +1,4 @@
-"""Faults of finish_reason: whether it comes, when, and whether it tells the truth."""
+"""Faults of finish_reason: missing, at the wrong time, or wrong."""
 
 from dataclasses import replace
 
@@ -64,7 +64,7 @@ def _stop_with_tool_calls(answer: Answer, _: Situation) -> Answer:
 @fault(
     "finish-stop-when-required",
     ANSWER,
-    "A call that tool_choice required forced has finish_reason stop.",
+    "A call forced by tool_choice required has finish_reason stop.",
     "vllm-project/vllm#25054",
 )
 def _stop_when_required(answer: Answer, situation: Situation) -> Answer:
@@ -77,7 +77,7 @@ def _function_call(answer: Answer, _: Situation) -> Answer:
     return finished(answer, {"tool_calls": "function_call"})
 
 
-@fault("finish-null-in-whole", COMPLETION, "finish_reason is null in a whole answer.")
+@fault("finish-null-in-whole", COMPLETION, "finish_reason is null when not streaming.")
 def _null_in_whole(completion: Object, _: Situation) -> Object:
     for choice in choices(completion):
         choice["finish_reason"] = None
@@ -87,7 +87,7 @@ def _null_in_whole(completion: Object, _: Situation) -> Object:
 @fault(
     "finish-missing-at-end",
     CHUNKS,
-    "No chunk of a stream carries a finish reason.",
+    "No chunk of a stream has a finish reason.",
     "qualcomm/GenieX#1246",
 )
 def _missing_at_end(chunks: Chunks, _: Situation) -> Chunks:
@@ -168,7 +168,7 @@ def _number(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@fault("finish-inside-delta", CHUNKS, "finish_reason stands in the delta instead of the choice.")
+@fault("finish-inside-delta", CHUNKS, "finish_reason is in the delta instead of the choice.")
 def _inside_delta(chunks: Chunks, _: Situation) -> Chunks:
     for chunk in chunks:
         for choice in choices(chunk):
@@ -185,7 +185,11 @@ def _text_after(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@fault("finish-differs-in-stream", CHUNKS, "A stream reports length where the whole says stop.")
+@fault(
+    "finish-differs-in-stream",
+    CHUNKS,
+    "A stream has finish_reason length although the same answer not streamed has stop.",
+)
 def _differs(chunks: Chunks, _: Situation) -> Chunks:
     for chunk in finish_chunks(chunks):
         for choice in choices(chunk):
@@ -194,7 +198,11 @@ def _differs(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@fault("finish-stop-text-as-length", ANSWER, "An answer ended by a stop string reports length.")
+@fault(
+    "finish-stop-text-as-length",
+    ANSWER,
+    "An answer ended by a stop string has finish_reason length.",
+)
 def _stopped_as_length(answer: Answer, situation: Situation) -> Answer:
     if situation.ask is None or not situation.ask.stop:
         return answer
@@ -206,7 +214,7 @@ def _content_filter(answer: Answer, _: Situation) -> Answer:
     return finished(answer, {"stop": "content_filter"})
 
 
-@fault("finish-stop-in-stream", CHUNKS, "Every stream ends with stop, whatever ended it.")
+@fault("finish-stop-in-stream", CHUNKS, "Every stream has finish_reason stop, whatever ended it.")
 def _stop_in_stream(chunks: Chunks, _: Situation) -> Chunks:
     for chunk in finish_chunks(chunks):
         for choice in choices(chunk):

@@ -1,4 +1,4 @@
-"""Faults of max_tokens, the context window, and stop strings."""
+"""Faults of max_tokens, the context length and stop strings."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ _KEPT = 8000
 @fault(
     "errors-context-too-long-500",
     ERROR,
-    "A prompt over the context window gives a 500.",
+    "A prompt that exceeds the context length gives a 500.",
     "lm-sys/FastChat#2741",
 )
 def _overflow_500(refusal: Refusal, situation: Situation) -> Refusal:
@@ -24,7 +24,11 @@ def _overflow_500(refusal: Refusal, situation: Situation) -> Refusal:
     return replace(refusal, status=500) if over else refusal
 
 
-@fault("limits-context-error-unrecognisable", ERROR, "A context overflow is a bare 400.")
+@fault(
+    "limits-context-error-unrecognisable",
+    ERROR,
+    "A prompt that exceeds the context length gives a 400 that does not say why.",
+)
 def _overflow_bare(refusal: Refusal, situation: Situation) -> Refusal:
     error = situation.error
     if error is None or error.code != "context_length_exceeded":
@@ -33,7 +37,9 @@ def _overflow_bare(refusal: Refusal, situation: Situation) -> Refusal:
     return replace(refusal, body={"error": bare})
 
 
-@fault("limits-context-overflow-truncated", BODY, "A prompt that is too long is cut silently.")
+@fault(
+    "limits-context-overflow-truncated", BODY, "A prompt that is too long is silently truncated."
+)
 def _overflow_truncated(body: Object, _: Situation) -> Object:
     cut = [
         {**message, "content": message["content"][-_KEPT:]}
@@ -47,7 +53,7 @@ def _overflow_truncated(body: Object, _: Situation) -> Object:
 @fault(
     "limits-absurd-max-tokens-accepted",
     REPLY,
-    "An absurd max_tokens is accepted without a word.",
+    "An absurd max_tokens is silently accepted.",
     "modular/modular#6673",
 )
 def _absurd_accepted(reply: Reply, situation: Situation) -> Reply:
@@ -59,14 +65,14 @@ def _absurd_accepted(reply: Reply, situation: Situation) -> Reply:
 @fault(
     "limits-max-tokens-silently-clamped",
     REPLY,
-    "max_tokens is clamped and nothing says so.",
+    "max_tokens is silently clamped.",
     "lm-sys/FastChat#2544",
 )
 def _silently_clamped(reply: Reply, situation: Situation) -> Reply:
     return reply.without_header(situation.settings.clamp_header)
 
 
-@fault("limits-clamp-header-always", REPLY, "The clamp header is sent when nothing was clamped.")
+@fault("limits-clamp-header-always", REPLY, "The clamp header is sent even if nothing was clamped.")
 def _clamp_always(reply: Reply, situation: Situation) -> Reply:
     if situation.route != "chat" or reply.status != 200:
         return reply
@@ -81,7 +87,7 @@ def _clamp_untold_in_stream(reply: Reply, situation: Situation) -> Reply:
 @fault(
     "limits-clamped-says-length",
     ANSWER,
-    "A complete answer has finish_reason length when max_tokens was clamped.",
+    "A complete answer has finish_reason length if max_tokens was clamped.",
 )
 def _clamped_says_length(answer: Answer, situation: Situation) -> Answer:
     asked = situation.ask.limit if situation.ask else None
@@ -167,7 +173,7 @@ def _empty_answer(answer: Answer, _: Situation) -> Answer:
 @fault(
     "limits-undocumented-output-cap",
     ANSWER,
-    "Every answer stops at a hidden limit, with finish_reason stop.",
+    "Every answer ends at an undocumented limit, with finish_reason stop.",
     "lmstudio-ai/lmstudio-bug-tracker#1829",
 )
 def _hidden_cap(answer: Answer, _: Situation) -> Answer:
@@ -204,13 +210,13 @@ def _stop_missed(body: Object, situation: Situation) -> Object:
     return {**body, "stop": [stop for stop in stops if len(tokenize(stop)) < 2]}
 
 
-@fault("stop-array-only-first", BODY, "Of several stop strings only the first is heeded.")
+@fault("stop-array-only-first", BODY, "Only the first of several stop strings works.")
 def _only_first(body: Object, _: Situation) -> Object:
     given = body.get("stop")
     return {**body, "stop": given[:1]} if isinstance(given, list) else body
 
 
-@fault("stop-string-form-rejected", BODY, "stop is refused when it is a single string.")
+@fault("stop-string-form-rejected", BODY, "stop is refused if it is a single string.")
 def _string_rejected(body: Object, _: Situation) -> Object:
     if isinstance(body.get("stop"), str):
         raise refused(422, "Input should be a valid list", "stop")
@@ -235,7 +241,7 @@ def _included(answer: Answer, situation: Situation) -> Answer:
 @fault(
     "stop-beginning-leaked",
     ANSWER,
-    "The first token of a stop string that spans several is part of the answer.",
+    "The first token of a stop string of several tokens is part of the answer.",
     "exo-explore/exo#2123",
 )
 def _beginning_leaked(answer: Answer, situation: Situation) -> Answer:
@@ -266,7 +272,7 @@ def _completion_ignored_in_stream(body: Object, situation: Situation) -> Object:
 @fault(
     "limits-sixteen-by-default",
     BODY,
-    "Without a limit an answer has 16 tokens at most.",
+    "Without a limit an answer has at most 16 tokens.",
     "abetlen/llama-cpp-python#542",
 )
 def _sixteen_by_default(body: Object, _: Situation) -> Object:
@@ -283,7 +289,7 @@ def _stop_string_ignored(body: Object, situation: Situation) -> Object:
 @fault(
     "stop-array-ignored-in-whole",
     BODY,
-    "Of an array only the first stop string is heeded, when not streaming.",
+    "Only the first of several stop strings works when not streaming.",
 )
 def _stop_array_ignored(body: Object, situation: Situation) -> Object:
     return body if situation.streams else _only_first(body, situation)
@@ -292,7 +298,7 @@ def _stop_array_ignored(body: Object, situation: Situation) -> Object:
 @fault(
     "stop-string-form-rejected-in-stream",
     BODY,
-    "stop is refused when it is a single string and the answer is streamed.",
+    "stop is refused if it is a single string and the answer is streamed.",
 )
 def _string_rejected_in_stream(body: Object, situation: Situation) -> Object:
     return _string_rejected(body, situation) if situation.streams else body

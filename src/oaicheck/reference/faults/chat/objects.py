@@ -1,4 +1,4 @@
-"""Faults of the whole answer: identity, choices, message, log probabilities."""
+"""Faults of the completion object: identity, choices, message, log probabilities."""
 
 from dataclasses import replace
 
@@ -62,7 +62,7 @@ def _model_missing(completion: Object, _: Situation) -> Object:
     return _without(completion, "model")
 
 
-@fault("object-model-unrelated", EACH, "model names another model than the one asked for.")
+@fault("object-model-unrelated", EACH, "model is not the requested model.")
 def _model_unrelated(value: Object, _: Situation) -> Object:
     return {**value, "model": "gpt-3.5-turbo"}
 
@@ -156,7 +156,7 @@ def _content_array(completion: Object, _: Situation) -> Object:
 @fault(
     "object-content-replaced",
     COMPLETION,
-    "Each byte of a non-ASCII character arrives as U+FFFD in a whole answer.",
+    "Each byte of a non-ASCII character arrives as U+FFFD when not streaming.",
 )
 def _replaced(completion: Object, _: Situation) -> Object:
     for message in messages(completion):
@@ -173,7 +173,11 @@ def _mojibake(completion: Object, _: Situation) -> Object:
     return completion
 
 
-@fault("object-differs-from-stream", COMPLETION, "A whole answer says more than the stream.")
+@fault(
+    "object-differs-from-stream",
+    COMPLETION,
+    "A non-streamed answer has more text than the same answer streamed.",
+)
 def _differs(completion: Object, _: Situation) -> Object:
     for message in messages(completion):
         if message["content"]:
@@ -189,14 +193,14 @@ def _special_token(completion: Object, _: Situation) -> Object:
     return completion
 
 
-@fault("logprobs-missing-in-whole", COMPLETION, "logprobs is null though it was asked for.")
+@fault("logprobs-missing-in-whole", COMPLETION, "logprobs is null although requested.")
 def _logprobs_missing(completion: Object, _: Situation) -> Object:
     for choice in choices(completion):
         choice["logprobs"] = None
     return completion
 
 
-@fault("logprobs-missing-in-stream", CHUNKS, "logprobs are not streamed though asked for.")
+@fault("logprobs-missing-in-stream", CHUNKS, "logprobs are missing in a stream although requested.")
 def _logprobs_not_streamed(chunks: Chunks, _: Situation) -> Chunks:
     for chunk in chunks:
         for choice in choices(chunk):
@@ -223,27 +227,29 @@ def _positive(value: Object, _: Situation) -> Object:
     return value
 
 
-@fault("logprobs-top-count-wrong", EACH, "Fewer alternatives come than top_logprobs asks for.")
+@fault("logprobs-top-count-wrong", EACH, "There are fewer alternatives than top_logprobs asks for.")
 def _top_count(value: Object, _: Situation) -> Object:
     for entry in _logprobs(value):
         entry["top_logprobs"] = entry["top_logprobs"][:-1]
     return value
 
 
-@fault("logprobs-tokens-differ", EACH, "The tokens of the log probabilities are not the text.")
+@fault("logprobs-tokens-differ", EACH, "The tokens of the log probabilities do not match the text.")
 def _tokens_differ(value: Object, _: Situation) -> Object:
     for entry in _logprobs(value):
         entry["token"] = "?"
     return value
 
 
-@fault("object-choices-reversed", COMPLETION, "The choices of a completion are in falling order.")
+@fault(
+    "object-choices-reversed", COMPLETION, "The choices of a completion are in descending order."
+)
 def _choices_reversed(completion: Object, _: Situation) -> Object:
     completion["choices"].reverse()
     return completion
 
 
-@fault("object-choices-second-empty", ANSWER, "Of several choices only the first has content.")
+@fault("object-choices-second-empty", ANSWER, "Only the first of several choices has content.")
 def _second_empty(answer: Answer, _: Situation) -> Answer:
     return each_choice(
         answer,
@@ -295,7 +301,7 @@ def _bytes_string(value: Object, _: Situation) -> Object:
     return value
 
 
-@fault("logprobs-top-too-many", EACH, "More alternatives come than top_logprobs asks for.")
+@fault("logprobs-top-too-many", EACH, "There are more alternatives than top_logprobs asks for.")
 def _too_many(value: Object, situation: Situation) -> Object:
     for entry in _logprobs(value):
         if situation.ask is not None and situation.ask.top_logprobs:
@@ -303,7 +309,7 @@ def _too_many(value: Object, situation: Situation) -> Object:
     return value
 
 
-@fault("logprobs-top-unasked", EACH, "Alternatives come though none were asked for.")
+@fault("logprobs-top-unasked", EACH, "There are alternatives although none were requested.")
 def _top_unasked(value: Object, _: Situation) -> Object:
     for entry in _logprobs(value):
         if not entry["top_logprobs"]:
@@ -353,7 +359,7 @@ def _logprobs(value: Object) -> list[Object]:
 @fault(
     "object-enveloped",
     COMPLETION,
-    "A completion is wrapped in an object of the vendor's.",
+    "A completion is wrapped in a vendor-specific object.",
     "smallmain/vscode-unify-chat-provider#71",
 )
 def _enveloped(completion: Object, _: Situation) -> Object:

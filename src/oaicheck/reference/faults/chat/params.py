@@ -16,8 +16,8 @@ from ...model.tokens import text_of
 
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
 _IGNORED = {
-    "n": "n is ignored: there is one choice only.",
-    "logprobs": "logprobs are accepted and not sent.",
+    "n": "n is ignored: there is only one choice.",
+    "logprobs": "logprobs are accepted but not sent.",
 }
 _RANGED = ("temperature", "top_p", "presence_penalty", "frequency_penalty")
 _REJECTED_500 = (
@@ -92,7 +92,7 @@ def _logprobs_alone(body: Object, _: Situation) -> Object:
 @fault(
     "params-null-optional-rejected",
     BODY,
-    "An optional parameter given as null is refused.",
+    "An optional parameter that is null is refused.",
     "ggml-org/llama.cpp#25515",
 )
 def _null_rejected(body: Object, _: Situation) -> Object:
@@ -118,7 +118,7 @@ def _empty_content(body: Object, _: Situation) -> Object:
 @fault(
     "params-content-array-rejected",
     BODY,
-    "Content as an array of text parts is refused.",
+    "content is refused if it is an array of text parts.",
     "lemonade-sdk/lemonade#629",
 )
 def _array_rejected(body: Object, _: Situation) -> Object:
@@ -128,7 +128,7 @@ def _array_rejected(body: Object, _: Situation) -> Object:
 
 
 @fault(
-    "params-content-array-first-part-only", BODY, "Of several text parts only the first is read."
+    "params-content-array-first-part-only", BODY, "Only the first of several text parts is read."
 )
 def _first_part(body: Object, _: Situation) -> Object:
     cut = [
@@ -143,7 +143,7 @@ def _first_part(body: Object, _: Situation) -> Object:
 @fault(
     "params-image-part-silently-dropped",
     BODY,
-    "An image part is dropped without a word.",
+    "An image part is silently dropped.",
     "leonickson1/Swiftlet#38",
 )
 def _image_dropped(body: Object, _: Situation) -> Object:
@@ -205,7 +205,7 @@ def _missing_accepted(body: Object, _: Situation) -> Object:
     return body if "messages" in body else {**body, "messages": _ANYTHING}
 
 
-@fault("params-messages-type-accepted", BODY, "Messages of a wrong type are accepted.")
+@fault("params-messages-type-accepted", BODY, "messages is accepted whatever its type.")
 def _type_accepted(body: Object, _: Situation) -> Object:
     if not body.get("messages"):
         return body
@@ -223,7 +223,11 @@ def _unknown_model(body: Object, situation: Situation) -> Object:
     return {**body, "model": situation.settings.models[0]}
 
 
-@fault("params-model-case-ignored", BODY, "The case of a model's name does not matter.")
+@fault(
+    "params-model-case-ignored",
+    BODY,
+    "Upper and lower case in a model's name are not distinguished.",
+)
 def _model_case(body: Object, _: Situation) -> Object:
     return {**body, "model": body["model"].lower()} if isinstance(body.get("model"), str) else body
 
@@ -233,22 +237,22 @@ def _two_by_default(body: Object, _: Situation) -> Object:
     return {**body, "n": 2} if body.get("n") is None else body
 
 
-@fault("params-logprobs-by-default", BODY, "Log probabilities come without asking.")
+@fault("params-logprobs-by-default", BODY, "Log probabilities are sent without being requested.")
 def _logprobs_by_default(body: Object, _: Situation) -> Object:
     return {**body, "logprobs": True} if body.get("logprobs") is None else body
 
 
-@fault("params-null-stream-streams", BODY, "A stream of null is answered with a stream.")
+@fault("params-null-stream-streams", BODY, "stream null is answered with a stream.")
 def _null_streams(body: Object, _: Situation) -> Object:
     return {**body, "stream": True} if body.get("stream", False) is None else body
 
 
-@fault("params-null-logprobs-given", BODY, "logprobs of null give log probabilities.")
+@fault("params-null-logprobs-given", BODY, "logprobs null gives log probabilities.")
 def _null_logprobs(body: Object, _: Situation) -> Object:
     return {**body, "logprobs": True} if body.get("logprobs", False) is None else body
 
 
-@fault("params-ranges-unchecked", BODY, "Values beyond their ranges are accepted.")
+@fault("params-ranges-unchecked", BODY, "Values out of range are accepted.")
 def _ranges_unchecked(body: Object, situation: Situation) -> Object:
     for name in _RANGED:
         body = _lenient_about(name)(body, situation)
@@ -256,7 +260,7 @@ def _ranges_unchecked(body: Object, situation: Situation) -> Object:
     return {**body, "stop": given[:4]} if isinstance(given, list) else body
 
 
-@fault("params-out-of-range-500", BODY, "A temperature out of its range gives a 500.")
+@fault("params-out-of-range-500", BODY, "A temperature out of range gives a 500.")
 def _out_of_range_500(body: Object, _: Situation) -> Object:
     if isinstance(body.get("temperature"), int | float) and body["temperature"] > 2:
         raise refused(500, "AssertionError", kind="server_error")
@@ -266,7 +270,7 @@ def _out_of_range_500(body: Object, _: Situation) -> Object:
 @fault(
     "params-roles-must-alternate",
     BODY,
-    "A role twice in a row is refused.",
+    "Two messages in a row with the same role are refused.",
     "microsoft/autogen#1037",
 )
 def _must_alternate(body: Object, _: Situation) -> Object:
@@ -278,7 +282,7 @@ def _must_alternate(body: Object, _: Situation) -> Object:
 @fault(
     "params-roles-must-alternate-500",
     BODY,
-    "A role twice in a row gives a 500.",
+    "Two messages in a row with the same role give a 500.",
     "predibase/lorax#215",
 )
 def _must_alternate_500(body: Object, _: Situation) -> Object:
@@ -306,7 +310,7 @@ def _nul_500(body: Object, _: Situation) -> Object:
     return body
 
 
-@fault("params-astral-characters-400", BODY, "Text with an emoji in it is refused.")
+@fault("params-astral-characters-400", BODY, "Text with an emoji is refused.")
 def _astral_400(body: Object, _: Situation) -> Object:
     for message in _messages(body):
         if any(ord(character) > 0xFFFF for character in text_of(message)):
@@ -317,7 +321,7 @@ def _astral_400(body: Object, _: Situation) -> Object:
 @fault(
     "params-arguments-not-json-500",
     BODY,
-    "Arguments of an earlier call that are not JSON give a 500.",
+    "A call in the history with arguments that are not JSON gives a 500.",
 )
 def _arguments_500(body: Object, _: Situation) -> Object:
     for message in _messages(body):
@@ -341,7 +345,7 @@ def _image_415(body: Object, _: Situation) -> Object:
 @fault(
     "params-defaults-rejected",
     BODY,
-    "Parameters that are not supported are refused even at their defaults.",
+    "Unsupported parameters are refused even if they have their default values.",
     "lmstudio-ai/lmstudio-bug-tracker#307",
 )
 def _defaults_rejected(body: Object, _: Situation) -> Object:
@@ -351,7 +355,7 @@ def _defaults_rejected(body: Object, _: Situation) -> Object:
     return body
 
 
-@fault("params-logprobs-false-500", BODY, "logprobs give a 500 where they are false.")
+@fault("params-logprobs-false-500", BODY, "logprobs false gives a 500.")
 def _logprobs_false_500(body: Object, _: Situation) -> Object:
     if body.get("logprobs") is False:
         raise refused(500, "Unsupported param: logprobs", kind="server_error")
@@ -361,7 +365,7 @@ def _logprobs_false_500(body: Object, _: Situation) -> Object:
 @fault(
     "params-null-tools-500",
     BODY,
-    "tools of null give a 500.",
+    "tools null gives a 500.",
     "vllm-project/vllm#39741",
 )
 def _null_tools_500(body: Object, _: Situation) -> Object:
@@ -380,7 +384,7 @@ def _empty_stop_500(body: Object, _: Situation) -> Object:
 @fault(
     "params-message-members-rejected",
     BODY,
-    "An assistant message with members beyond those that were thought of is refused.",
+    "An assistant message with unexpected members is refused.",
     "MoonshotAI/kimi-code#3056",
 )
 def _members_rejected(body: Object, _: Situation) -> Object:
@@ -397,7 +401,7 @@ _ANYTHING = [{"role": "user", "content": "Hello"}]
 
 
 def _messages(body: Object) -> list[dict[str, Any]]:
-    """The messages of an unchecked body, as far as they can be read."""
+    """The messages of an unvalidated body, as far as they are usable."""
     found = body.get("messages")
     if not isinstance(found, list) or not all(isinstance(message, dict) for message in found):
         return []

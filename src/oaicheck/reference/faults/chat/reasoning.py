@@ -1,4 +1,4 @@
-"""Faults of reasoning: thoughts that leak, vanish, or are demanded back."""
+"""Faults of reasoning: thoughts that leak, are lost, or must be sent back."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from ...model.answer import Answer, Choice
 @fault(
     "reasoning-dropped-in-nonstream",
     COMPLETION,
-    "Thoughts are streamed but missing from a whole answer.",
+    "The model's thoughts are streamed but missing when not streaming.",
     "decolua/9router#2774",
 )
 def _dropped_in_whole(completion: Object, _: Situation) -> Object:
@@ -19,7 +19,7 @@ def _dropped_in_whole(completion: Object, _: Situation) -> Object:
     return completion
 
 
-@fault("reasoning-dropped-in-stream", CHUNKS, "Thoughts are in a whole answer but not streamed.")
+@fault("reasoning-dropped-in-stream", CHUNKS, "The model's thoughts are missing when streaming.")
 def _dropped_in_stream(chunks: Chunks, _: Situation) -> Chunks:
     return [c for c in chunks if not any("reasoning_content" in delta for delta in deltas([c]))]
 
@@ -57,7 +57,7 @@ def _repeated(answer: Answer, _: Situation) -> Answer:
 @fault(
     "reasoning-flushed-into-content-at-end",
     CHUNKS,
-    "On the last chunk of a turn with tool calls left-over thoughts come as content.",
+    "The last chunk of a turn with tool calls has left-over thoughts as content.",
     "vllm-project/vllm#32997",
 )
 def _flushed(chunks: Chunks, _: Situation) -> Chunks:
@@ -90,7 +90,7 @@ def _object(chunks: Chunks, _: Situation) -> Chunks:
 @fault(
     "reasoning-object-in-whole",
     COMPLETION,
-    "reasoning_content of a whole answer is an object instead of a string.",
+    "reasoning_content is an object instead of a string when not streaming.",
 )
 def _object_in_whole(completion: Object, _: Situation) -> Object:
     for message in messages(completion):
@@ -112,7 +112,7 @@ def _cumulative(chunks: Chunks, _: Situation) -> Chunks:
 @fault(
     "reasoning-other-name-in-stream",
     CHUNKS,
-    "Thoughts are reasoning in a stream and reasoning_content in a whole answer.",
+    "Thoughts are in reasoning when streaming and in reasoning_content when not.",
 )
 def _other_name(chunks: Chunks, _: Situation) -> Chunks:
     for delta in deltas(chunks):
@@ -121,7 +121,11 @@ def _other_name(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@fault("reasoning-names-alternate", CHUNKS, "Thoughts come under one name, then under another.")
+@fault(
+    "reasoning-names-alternate",
+    CHUNKS,
+    "Thoughts alternate between reasoning_content and reasoning in one stream.",
+)
 def _names_alternate(chunks: Chunks, _: Situation) -> Chunks:
     for delta in [delta for delta in deltas(chunks) if "reasoning_content" in delta][1::2]:
         delta["reasoning"] = delta.pop("reasoning_content")
@@ -131,7 +135,7 @@ def _names_alternate(chunks: Chunks, _: Situation) -> Chunks:
 @fault(
     "reasoning-history-rejected",
     BODY,
-    "An assistant message that carries its reasoning_content is refused.",
+    "An assistant message with its reasoning_content is refused.",
 )
 def _history_rejected(body: Object, _: Situation) -> Object:
     for place, message in enumerate(body.get("messages") or ()):
@@ -144,7 +148,7 @@ def _history_rejected(body: Object, _: Situation) -> Object:
 @fault(
     "reasoning-must-be-echoed-400",
     BODY,
-    "A second turn is refused unless the assistant message carries its reasoning_content.",
+    "A second turn is refused unless the assistant message has its reasoning_content.",
     "earendil-works/pi#3636",
 )
 def _must_be_echoed(body: Object, _: Situation) -> Object:
@@ -165,7 +169,7 @@ def _uncounted(answer: Answer, _: Situation) -> Answer:
 @fault(
     "reasoning-swallows-content",
     ANSWER,
-    "The content is taken for reasoning, and there is none besides.",
+    "The content is sent as reasoning, so that there is no content.",
     "vllm-project/vllm#40816",
 )
 def _swallows_content(answer: Answer, situation: Situation) -> Answer:

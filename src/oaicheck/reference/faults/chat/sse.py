@@ -1,4 +1,4 @@
-"""Faults of server-sent events: framing, sentinel, encoding, and how the stream ends."""
+"""Faults of server-sent events: framing, [DONE], encoding, and the end of the stream."""
 
 import json
 import re
@@ -23,27 +23,27 @@ def _missing_done(frames: list[bytes], _: Situation) -> list[bytes]:
     return [data for data in frames if data != DONE]
 
 
-@fault("sse-done-variants", FRAMES, "The sentinel is written [done], in lower case.")
+@fault("sse-done-variants", FRAMES, "[DONE] is sent in lower case, as [done].")
 def _done_lowercase(frames: list[bytes], _: Situation) -> list[bytes]:
     return [b"data: [done]\n\n" if data == DONE else data for data in frames]
 
 
-@fault("sse-done-quoted", FRAMES, "The sentinel is a JSON string with quotes around [DONE].")
+@fault("sse-done-quoted", FRAMES, "[DONE] is sent in quotes, as a JSON string.")
 def _done_quoted(frames: list[bytes], _: Situation) -> list[bytes]:
     return [b'data: "[DONE]"\n\n' if data == DONE else data for data in frames]
 
 
-@fault("sse-done-twice", FRAMES, "The sentinel is sent twice.")
+@fault("sse-done-twice", FRAMES, "[DONE] is sent twice.")
 def _done_twice(frames: list[bytes], _: Situation) -> list[bytes]:
     return [*frames, DONE]
 
 
-@fault("sse-done-unterminated", FRAMES, "The sentinel is not followed by a blank line.")
+@fault("sse-done-unterminated", FRAMES, "No blank line follows [DONE].")
 def _done_unterminated(frames: list[bytes], _: Situation) -> list[bytes]:
     return [data.rstrip(b"\n") if data == DONE else data for data in frames]
 
 
-@fault("sse-data-after-done", FRAMES, "A chunk with text follows the sentinel.")
+@fault("sse-data-after-done", FRAMES, "A chunk with text follows [DONE].")
 def _data_after_done(frames: list[bytes], _: Situation) -> list[bytes]:
     return [*frames, frames[len(frames) // 2]]
 
@@ -63,19 +63,19 @@ def _reset(reply: Reply, _: Situation) -> Reply:
     return replace(_broken_off(reply), ending="reset") if is_stream(reply) else reply
 
 
-@fault("sse-stalls-mid-stream", REPLY, "In the middle of the stream nothing more is ever sent.")
+@fault("sse-stalls-mid-stream", REPLY, "The stream stalls in the middle and never continues.")
 def _stalls(reply: Reply, _: Situation) -> Reply:
     if not is_stream(reply):
         return reply
     return replace(reply, pieces=reply.pieces[: len(reply.pieces) // 2], ending="hang")
 
 
-@fault("sse-open-after-done", REPLY, "The connection stays open after the sentinel.")
+@fault("sse-open-after-done", REPLY, "The connection stays open after [DONE].")
 def _open_after_done(reply: Reply, _: Situation) -> Reply:
     return replace(reply, ending="hang") if is_stream(reply) else reply
 
 
-@fault("sse-ends-early", FRAMES, "The stream ends in good order, but half of it was never sent.")
+@fault("sse-ends-early", FRAMES, "The stream ends normally, but half of it was never sent.")
 def _ends_early(frames: list[bytes], _: Situation) -> list[bytes]:
     return frames[: len(frames) // 2]
 
@@ -120,7 +120,7 @@ def _error_in_open_event(frames: list[bytes], _: Situation) -> list[bytes]:
     return [*frames[:middle], joined]
 
 
-@fault("sse-charset-latin-1", REPLY, "A stream says that its charset is iso-8859-1.")
+@fault("sse-charset-latin-1", REPLY, "A stream is labelled with the charset iso-8859-1.")
 def _latin_1(reply: Reply, _: Situation) -> Reply:
     if not is_stream(reply):
         return reply
@@ -130,7 +130,7 @@ def _latin_1(reply: Reply, _: Situation) -> Reply:
 @fault(
     "sse-utf8-split-server-replacement",
     CHUNKS,
-    "A multi-byte character that straddles two tokens arrives as U+FFFD.",
+    "A multi-byte character that is split over two tokens arrives as U+FFFD.",
     "wecode-ai/Wegent#2271",
 )
 def _replacement_characters(chunks: Chunks, _: Situation) -> Chunks:
@@ -145,7 +145,7 @@ def _replacement_characters(chunks: Chunks, _: Situation) -> Chunks:
 @fault(
     "sse-utf8-split-once",
     CHUNKS,
-    "One multi-byte character that lies across two network reads arrives as U+FFFD.",
+    "One multi-byte character that is split over two network reads arrives as U+FFFD.",
     "wecode-ai/Wegent#2271",
 )
 def _one_replacement_character(chunks: Chunks, _: Situation) -> Chunks:
@@ -177,7 +177,7 @@ def _prefix_doubled(frames: list[bytes], _: Situation) -> list[bytes]:
     return [b"data: " + data for data in frames]
 
 
-@fault("sse-broken-json", FRAMES, "One event holds JSON that does not parse.")
+@fault("sse-broken-json", FRAMES, "One event has invalid JSON.")
 def _broken_json(frames: list[bytes], _: Situation) -> list[bytes]:
     middle = len(frames) // 2
     broken = frames[middle].rstrip(b"\n")[:-2] + b"\n\n"
@@ -200,7 +200,7 @@ def _split_over_events(frames: list[bytes], _: Situation) -> list[bytes]:
     return [*frames[:middle], *halves, *frames[middle + 1 :]]
 
 
-@fault("sse-empty-data", FRAMES, "An event with an empty data field is sent between the chunks.")
+@fault("sse-empty-data", FRAMES, "There is an event with an empty data field between the chunks.")
 def _empty_data(frames: list[bytes], _: Situation) -> list[bytes]:
     return [frames[0], b"data:\n\n", *frames[1:]]
 
@@ -208,14 +208,14 @@ def _empty_data(frames: list[bytes], _: Situation) -> list[bytes]:
 @fault(
     "sse-event-without-data",
     FRAMES,
-    "An event with a retry field and no data is sent.",
+    "There is an event with a retry field but without data.",
     "openai/openai-python#2722",
 )
 def _without_data(frames: list[bytes], _: Situation) -> list[bytes]:
     return [b"retry: 3000\n\n", *frames]
 
 
-@fault("sse-null-payload", FRAMES, "An event whose payload is the JSON value null is sent.")
+@fault("sse-null-payload", FRAMES, "There is an event whose payload is the JSON value null.")
 def _null_payload(frames: list[bytes], _: Situation) -> list[bytes]:
     return [frames[0], b"data: null\n\n", *frames[1:]]
 
@@ -231,14 +231,14 @@ def _html(frames: list[bytes], _: Situation) -> list[bytes]:
     return [*frames[: len(frames) // 2], page]
 
 
-@fault("sse-event-lost", CHUNKS, "One chunk with text is lost on the way.")
+@fault("sse-event-lost", CHUNKS, "One chunk with text is lost.")
 def _event_lost(chunks: Chunks, _: Situation) -> Chunks:
     texts = content_chunks(chunks)
     lost = texts[len(texts) // 2] if len(texts) > 2 else None
     return [chunk for chunk in chunks if chunk is not lost]
 
 
-@fault("sse-events-out-of-order", CHUNKS, "Two chunks with text change places.")
+@fault("sse-events-out-of-order", CHUNKS, "Two chunks with text are swapped.")
 def _out_of_order(chunks: Chunks, _: Situation) -> Chunks:
     texts = content_chunks(chunks)
     if len(texts) < 3:
@@ -257,14 +257,14 @@ def _repeated(chunks: Chunks, _: Situation) -> Chunks:
 
 
 def _broken_off(reply: Reply) -> Reply:
-    """The first half of a stream, its last event incomplete, and then nothing."""
+    """The first half of a stream, with an incomplete last event."""
     middle = len(reply.pieces) // 2
     part = reply.pieces[middle].data
     last = Piece(part[: len(part) // 2])
     return replace(reply, pieces=(*reply.pieces[:middle], last), ending="cut")
 
 
-@fault("sse-events-named", FRAMES, "Every event has a name of the vendor's.")
+@fault("sse-events-named", FRAMES, "Every event has a vendor-specific name.")
 def _named(frames: list[bytes], _: Situation) -> list[bytes]:
     return [b"event: completion.chunk\n" + data for data in frames]
 
@@ -272,7 +272,7 @@ def _named(frames: list[bytes], _: Situation) -> list[bytes]:
 @fault(
     "sse-surrogates-split",
     FRAMES,
-    "An emoji is sent as two halves of a surrogate pair, each in a chunk of its own.",
+    "An emoji is sent as two halves of a surrogate pair, in separate chunks.",
     "elizaOS/eliza#30904",
 )
 def _surrogates_split(frames: list[bytes], situation: Situation) -> list[bytes]:
@@ -291,6 +291,6 @@ def _halves(data: bytes) -> list[bytes]:
     return [f"{before}{high}{closing}".encode(), f"{opening}{low}{after}".encode()]
 
 
-@fault("sse-without-a-byte", FRAMES, "A stream of chunks ends in good order before its first byte.")
+@fault("sse-without-a-byte", FRAMES, "A chunked stream ends normally before its first byte.")
 def _without_a_byte(frames: list[bytes], situation: Situation) -> list[bytes]:
     return [] if situation.route == "chat" else frames

@@ -33,14 +33,14 @@ def _fails_open(body: Object, _: Situation) -> Object:
 @fault(
     "format-json-object-ignored",
     BODY,
-    "json_object is accepted and the answer is prose.",
+    "json_object is accepted but the answer is prose.",
     "ROCm/FastFlowLM#554",
 )
 def _json_object_ignored(body: Object, _: Situation) -> Object:
     return dropped(body, "response_format") if _type_of(body) == "json_object" else body
 
 
-@fault("format-json-schema-ignored", BODY, "json_schema is accepted and the answer is prose.")
+@fault("format-json-schema-ignored", BODY, "json_schema is accepted but the answer is prose.")
 def _json_schema_ignored(body: Object, _: Situation) -> Object:
     return dropped(body, "response_format") if _type_of(body) == "json_schema" else body
 
@@ -59,7 +59,7 @@ def _ignored_in_stream(body: Object, situation: Situation) -> Object:
     return dropped(body, "response_format") if situation.streams else body
 
 
-@fault("format-unknown-type-accepted", BODY, "An unknown type of response_format is accepted.")
+@fault("format-unknown-type-accepted", BODY, "An unknown response_format type is accepted.")
 def _unknown_type(body: Object, _: Situation) -> Object:
     known = ("text", "json_object", "json_schema")
     return body if _type_of(body) in known else dropped(body, "response_format")
@@ -85,7 +85,7 @@ def _trailing_comma(answer: Answer, situation: Situation) -> Answer:
     return _structured(answer, situation, lambda text: text[:-1] + "," + text[-1:])
 
 
-@fault("format-truncated", ANSWER, "Structured answers lack their last brace.")
+@fault("format-truncated", ANSWER, "Structured answers lack the last brace.")
 def _truncated(answer: Answer, situation: Situation) -> Answer:
     return _structured(answer, situation, lambda text: text[:-1])
 
@@ -101,7 +101,7 @@ def _type_of(body: Object) -> object:
 
 
 def _structured(answer: Answer, situation: Situation, change: Callable[[str], str]) -> Answer:
-    """The answer with its text changed where a structure was asked for."""
+    """The answer with its text changed, if the request asked for structured output."""
     if situation.ask is None or situation.ask.schema is None:
         return answer
 
@@ -121,7 +121,7 @@ def _array(answer: Answer, situation: Situation) -> Answer:
 @fault(
     "format-json-object-ignored-in-stream",
     BODY,
-    "json_object is accepted and the answer is prose when streaming.",
+    "json_object is accepted but the answer is prose when streaming.",
     "waybarrios/vllm-mlx#635",
 )
 def _json_object_ignored_in_stream(body: Object, situation: Situation) -> Object:

@@ -1,4 +1,4 @@
-"""Faults of the arguments of tool calls, whole and streamed."""
+"""Faults of tool call arguments, streamed or not."""
 
 import json
 from dataclasses import replace
@@ -41,7 +41,7 @@ def _empty_arguments(answer: Answer, _: Situation) -> Answer:
 @fault(
     "tools-args-leading-empty-object",
     CHUNKS,
-    "The first delta of a call carries {} and the real arguments follow.",
+    "The first delta of a call has {} as arguments, and the real arguments follow.",
     "BerriAI/litellm#4537",
 )
 def _leading_empty_object(chunks: Chunks, _: Situation) -> Chunks:
@@ -54,7 +54,7 @@ def _leading_empty_object(chunks: Chunks, _: Situation) -> Chunks:
 @fault(
     "tools-args-leaked-into-content",
     CHUNKS,
-    "The arguments of a call are sent as text as well.",
+    "The arguments of a call are also streamed as text.",
     "youssofal/MTPLX#249",
 )
 def _leaked(chunks: Chunks, _: Situation) -> Chunks:
@@ -67,7 +67,7 @@ def _leaked(chunks: Chunks, _: Situation) -> Chunks:
 @fault(
     "tools-args-missing-final-brace",
     CHUNKS,
-    "The streamed arguments lack their last brace.",
+    "The streamed arguments lack the last brace.",
     "vllm-project/vllm#32152",
 )
 def _missing_brace(chunks: Chunks, _: Situation) -> Chunks:
@@ -91,7 +91,7 @@ def _not_json(answer: Answer, _: Situation) -> Answer:
     )
 
 
-@fault("tools-args-required-missing", ANSWER, "The arguments are {} though some are required.")
+@fault("tools-args-required-missing", ANSWER, "The arguments are {} although some are required.")
 def _required_missing(answer: Answer, _: Situation) -> Answer:
     return each_call(answer, lambda call: _with_arguments(call, "{}"))
 
@@ -120,7 +120,7 @@ def _fragment_lost(chunks: Chunks, _: Situation) -> Chunks:
 @fault(
     "tools-args-leaked-into-whole-content",
     COMPLETION,
-    "The arguments of a call are the content of a whole answer as well.",
+    "The arguments of a call are also the content when not streaming.",
     "youssofal/MTPLX#249",
 )
 def _leaked_whole(completion: Object, _: Situation) -> Object:

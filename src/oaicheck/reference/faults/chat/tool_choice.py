@@ -1,4 +1,4 @@
-"""Faults in how tools, tool_choice and tool history are taken from the request."""
+"""Faults in handling tools, tool_choice and the tool history of a request."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from ...model.answer import Answer
 @fault(
     "tools-choice-auto-rejected",
     BODY,
-    "tool_choice auto, or none given, is refused.",
+    "tools are refused with tool_choice auto or without a tool_choice.",
     "vercel/ai#2503",
 )
 def _auto_rejected(body: Object, _: Situation) -> Object:
@@ -46,7 +46,7 @@ def _named_ignored(body: Object, _: Situation) -> Object:
     return {**body, "tool_choice": "none"} if isinstance(body.get("tool_choice"), dict) else body
 
 
-@fault("tools-choice-named-other", BODY, "A named tool_choice leads to a call of another tool.")
+@fault("tools-choice-named-other", BODY, "A named tool_choice gives a call of another tool.")
 def _named_other(body: Object, _: Situation) -> Object:
     choice, tools = body.get("tool_choice"), body.get("tools")
     if not isinstance(choice, dict) or not isinstance(tools, list) or len(tools) < 2:
@@ -66,14 +66,14 @@ def _none_ignored(body: Object, _: Situation) -> Object:
 @fault(
     "tools-parallel-false-ignored",
     BODY,
-    "Several calls come although parallel_tool_calls is false.",
+    "There are several calls although parallel_tool_calls is false.",
     "sgl-project/sglang#9696",
 )
 def _parallel_ignored(body: Object, _: Situation) -> Object:
     return dropped(body, "parallel_tool_calls")
 
 
-@fault("tools-parallel-rejected", BODY, "parallel_tool_calls is refused as unknown.")
+@fault("tools-parallel-rejected", BODY, "parallel_tool_calls is refused as an unknown parameter.")
 def _parallel_rejected(body: Object, _: Situation) -> Object:
     if "parallel_tool_calls" in body:
         raise refused(422, "Extra inputs are not permitted.", None)
@@ -117,7 +117,7 @@ def _unsupported(body: Object, _: Situation) -> Object:
     return body
 
 
-@fault("tools-ignored", BODY, "tools are accepted and never used.")
+@fault("tools-ignored", BODY, "tools are accepted but never used.")
 def _ignored(body: Object, _: Situation) -> Object:
     return dropped(body, "tools", "tool_choice", "parallel_tool_calls")
 
@@ -152,7 +152,7 @@ def _nine_characters(body: Object, _: Situation) -> Object:
     return body
 
 
-@fault("tools-result-ignored", BODY, "Tool results in the history are not read by the model.")
+@fault("tools-result-ignored", BODY, "The model does not see tool results in the history.")
 def _result_ignored(body: Object, _: Situation) -> Object:
     messages = body.get("messages")
     if not isinstance(messages, list):
@@ -171,7 +171,7 @@ def _second_turn_rejected(body: Object, _: Situation) -> Object:
 @fault(
     "tools-extra-content-must-be-echoed",
     BODY,
-    "A second turn is refused unless calls carry the signature that the first turn gave them.",
+    "A second turn is refused unless its calls repeat the signature from the first turn.",
     "open-webui/computer#224",
 )
 def _signature_wanted(body: Object, _: Situation) -> Object:
@@ -243,7 +243,7 @@ def _reference_rejected(body: Object, _: Situation) -> Object:
 @fault(
     "tools-choice-none-leaves-markup",
     ANSWER,
-    "With tool_choice none the text begins with a call in the model's own markup.",
+    "With tool_choice none the text begins with a call in the model's raw markup.",
     "sgl-project/sglang#30925",
 )
 def _markup_left(answer: Answer, situation: Situation) -> Answer:
@@ -265,7 +265,7 @@ def _parallel_ignored_in_stream(body: Object, situation: Situation) -> Object:
 
 
 def _names_another(body: Object) -> bool:
-    """Whether tool_choice names a function that is not among the tools."""
+    """Whether tool_choice names a function that is not one of the tools."""
     choice, tools = body.get("tool_choice"), body.get("tools")
     if not isinstance(choice, dict) or not tools:
         return False
@@ -286,7 +286,7 @@ def _named_ignored_in_whole(body: Object, situation: Situation) -> Object:
 @fault(
     "tools-choice-unoffered-500",
     BODY,
-    "A tool_choice that names a function which is not offered gives a 500.",
+    "A tool_choice that names a function that is not offered gives a 500.",
     "sgl-project/sglang#28862",
 )
 def _unoffered_500(body: Object, _: Situation) -> Object:
@@ -298,7 +298,7 @@ def _unoffered_500(body: Object, _: Situation) -> Object:
 @fault(
     "tools-choice-unoffered-ignored",
     BODY,
-    "A tool_choice that names a function which is not offered is answered with text.",
+    "A tool_choice that names a function that is not offered is answered with text.",
 )
 def _unoffered_ignored(body: Object, _: Situation) -> Object:
     return {**body, "tool_choice": "none"} if _names_another(body) else body
@@ -307,7 +307,7 @@ def _unoffered_ignored(body: Object, _: Situation) -> Object:
 @fault(
     "tools-offered-text-lost",
     CHUNKS,
-    "Text that is streamed where tools are offered is held back for their parser, and lost.",
+    "If tools are offered, streamed text is held back for the tool call parser and lost.",
     "sgl-project/sglang#9657",
 )
 def _offered_text_lost(chunks: Chunks, situation: Situation) -> Chunks:
@@ -363,7 +363,7 @@ def _keywords_rejected(body: Object, _: Situation) -> Object:
 @fault(
     "tools-history-content-key-500",
     BODY,
-    "A call in the history without a content key beside it gives a 500.",
+    "An assistant message with calls but without a content key gives a 500.",
     "InternLM/lmdeploy#4035",
 )
 def _content_key_500(body: Object, _: Situation) -> Object:
@@ -375,7 +375,7 @@ def _content_key_500(body: Object, _: Situation) -> Object:
 @fault(
     "tools-history-empty-arguments-rejected",
     BODY,
-    "Arguments of an earlier call that are not JSON are refused.",
+    "A call in the history with arguments that are not JSON is refused.",
     "vllm-project/vllm#48922",
 )
 def _empty_arguments_rejected(body: Object, _: Situation) -> Object:

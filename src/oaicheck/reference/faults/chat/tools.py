@@ -1,4 +1,4 @@
-"""Faults of tool calls as they are answered, whole or streamed."""
+"""Faults of tool calls in responses, streamed or not."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ from ...model.tokens import tokenize
 @fault(
     "tools-id-changes-per-delta",
     CHUNKS,
-    "Every delta of one call has another id.",
+    "Every delta of a call has a different id.",
     "vllm-project/vllm#23522",
 )
 def _id_changes(chunks: Chunks, _: Situation) -> Chunks:
@@ -86,7 +86,7 @@ def _index_missing(chunks: Chunks, _: Situation) -> Chunks:
 @fault(
     "tools-stream-index-always-zero",
     CHUNKS,
-    "All calls of a stream have index 0.",
+    "All calls in a stream have index 0.",
     "ollama/ollama#15457",
 )
 def _index_zero(chunks: Chunks, _: Situation) -> Chunks:
@@ -158,7 +158,7 @@ def _no_arguments(chunks: Chunks, _: Situation) -> Chunks:
 @fault(
     "tools-raw-markup-in-content-stream",
     CHUNKS,
-    "A stream has the model's raw markup as text instead of tool calls.",
+    "A stream has the model's raw markup as text instead of a tool call.",
     "waybarrios/vllm-mlx#107",
 )
 def _raw_markup(chunks: Chunks, _: Situation) -> Chunks:
@@ -173,7 +173,7 @@ def _raw_markup(chunks: Chunks, _: Situation) -> Chunks:
 @fault(
     "tools-unclosed-envelope-as-content",
     ANSWER,
-    "The call comes as unclosed markup in the text, with finish_reason stop.",
+    "The call is unclosed markup in the text, with finish_reason stop.",
     "jundot/omlx#3153",
 )
 def _unclosed_envelope(answer: Answer, _: Situation) -> Answer:
@@ -199,7 +199,7 @@ def _type_missing(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@fault("tools-type-late", CHUNKS, "The type of a call comes with its last delta, after its name.")
+@fault("tools-type-late", CHUNKS, "The type of a call arrives in its last delta, after its name.")
 def _type_late(chunks: Chunks, _: Situation) -> Chunks:
     last: dict[int, Object] = {}
     for call in call_deltas(chunks):
@@ -210,7 +210,7 @@ def _type_late(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@fault("tools-type-missing-in-whole", COMPLETION, "The calls of a whole answer have no type.")
+@fault("tools-type-missing-in-whole", COMPLETION, "Calls have no type when not streaming.")
 def _type_missing_in_whole(completion: Object, _: Situation) -> Object:
     for call in any_calls(completion):
         del call["type"]
@@ -220,7 +220,7 @@ def _type_missing_in_whole(completion: Object, _: Situation) -> Object:
 @fault(
     "tools-type-repeated-and-empty-args-chunk",
     CHUNKS,
-    "Every delta repeats the type, and one more with empty arguments follows.",
+    "Every delta of a call repeats the type, and a delta with empty arguments follows.",
     "maximhq/bifrost#3443",
 )
 def _type_repeated(chunks: Chunks, _: Situation) -> Chunks:
@@ -241,7 +241,7 @@ def _function_missing(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@fault("tools-in-legacy-function-call", COMPLETION, "The call stands in message.function_call.")
+@fault("tools-in-legacy-function-call", COMPLETION, "The call is in message.function_call.")
 def _legacy(completion: Object, _: Situation) -> Object:
     for message in messages(completion):
         if calls := message.pop("tool_calls", None):
@@ -249,12 +249,12 @@ def _legacy(completion: Object, _: Situation) -> Object:
     return completion
 
 
-@fault("tools-lost-when-streaming", CHUNKS, "A stream with tool calls carries none of them.")
+@fault("tools-lost-when-streaming", CHUNKS, "Tool calls are missing when streaming.")
 def _lost_when_streaming(chunks: Chunks, _: Situation) -> Chunks:
     return [chunk for chunk in chunks if not list(call_deltas([chunk]))]
 
 
-@fault("tools-call-repeated", ANSWER, "One call comes twice, with two ids.")
+@fault("tools-call-repeated", ANSWER, "A call arrives twice, with two ids.")
 def _call_repeated(answer: Answer, _: Situation) -> Answer:
     def change(choice: Choice) -> Choice:
         again = tuple(replace(call, id=f"{call.id}b") for call in choice.calls[:1])
@@ -263,7 +263,7 @@ def _call_repeated(answer: Answer, _: Situation) -> Answer:
     return each_choice(answer, change)
 
 
-@fault("tools-empty-array-on-text", COMPLETION, "A text answer is emptied, with tool_calls [].")
+@fault("tools-empty-array-on-text", COMPLETION, "A text answer is empty, with tool_calls [].")
 def _empty_array(completion: Object, _: Situation) -> Object:
     for message in messages(completion):
         if "tool_calls" not in message:
@@ -301,7 +301,7 @@ def _type_wrong(value: Object, _: Situation) -> Object:
 @fault(
     "tools-in-legacy-function-call-stream",
     CHUNKS,
-    "Streamed calls stand in delta.function_call.",
+    "Streamed calls are in delta.function_call.",
 )
 def _legacy_stream(chunks: Chunks, _: Situation) -> Chunks:
     for delta in deltas(chunks):
@@ -313,7 +313,7 @@ def _legacy_stream(chunks: Chunks, _: Situation) -> Chunks:
 @fault(
     "tools-metadata-only-delta",
     CHUNKS,
-    "A delta with a signature, but without index and function, follows each call.",
+    "A delta with a signature but without index and function follows each call.",
     "open-webui/computer#224",
 )
 def _metadata_only(chunks: Chunks, _: Situation) -> Chunks:
@@ -327,7 +327,7 @@ def _metadata_only(chunks: Chunks, _: Situation) -> Chunks:
 @fault(
     "tools-ids-by-number",
     ANSWER,
-    "Every answer numbers the ids of its calls anew.",
+    "Call ids are numbered from the start again in every answer.",
     "QwenLM/qwen-code#8382",
 )
 def _ids_by_number(answer: Answer, _: Situation) -> Answer:

@@ -1,4 +1,4 @@
-"""Faults of usage: whether it comes, where, and whether it adds up."""
+"""Faults of usage: missing, in the wrong place, or wrong numbers."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,17 +8,17 @@ from ...editing import Chunks, call_deltas, choices, finish_chunks
 from ...model.answer import Answer
 
 
-@fault("usage-missing", COMPLETION, "A whole answer has no usage.")
+@fault("usage-missing", COMPLETION, "usage is missing when not streaming.")
 def _missing(completion: Object, _: Situation) -> Object:
     return {key: value for key, value in completion.items() if key != "usage"}
 
 
-@fault("usage-null", COMPLETION, "usage is null in a whole answer.")
+@fault("usage-null", COMPLETION, "usage is null when not streaming.")
 def _null(completion: Object, _: Situation) -> Object:
     return {**completion, "usage": None}
 
 
-@fault("usage-missing-in-stream", CHUNKS, "No usage chunk comes although include_usage is true.")
+@fault("usage-missing-in-stream", CHUNKS, "There is no usage chunk although include_usage is true.")
 def _missing_in_stream(chunks: Chunks, _: Situation) -> Chunks:
     return [chunk for chunk in chunks if not chunk.get("usage")]
 
@@ -35,14 +35,14 @@ def _without_choices(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@fault("usage-chunk-choices-null", CHUNKS, "The usage chunk has null choices.")
+@fault("usage-chunk-choices-null", CHUNKS, "choices is null in the usage chunk.")
 def _choices_null(chunks: Chunks, _: Situation) -> Chunks:
     for chunk in _usage_chunks(chunks):
         chunk["choices"] = None
     return chunks
 
 
-@fault("usage-empty-object", CHUNKS, "Every chunk carries an empty usage.", "BerriAI/litellm#1571")
+@fault("usage-empty-object", CHUNKS, "Every chunk has an empty usage.", "BerriAI/litellm#1571")
 def _empty_object(chunks: Chunks, _: Situation) -> Chunks:
     return [{**chunk, "usage": {}} for chunk in chunks]
 
@@ -110,7 +110,7 @@ def _prompt_constant(answer: Answer, _: Situation) -> Answer:
 
 
 @fault(
-    "usage-differs-in-stream", CHUNKS, "prompt_tokens differs between a stream and a whole answer."
+    "usage-differs-in-stream", CHUNKS, "prompt_tokens differs between streaming and not streaming."
 )
 def _differs(chunks: Chunks, _: Situation) -> Chunks:
     for chunk in _usage_chunks(chunks):
@@ -122,7 +122,7 @@ def _differs(chunks: Chunks, _: Situation) -> Chunks:
 @fault(
     "usage-reasoning-details-missing-in-stream",
     CHUNKS,
-    "reasoning_tokens are in the usage of a whole answer but not in that of a stream.",
+    "reasoning_tokens are missing in usage when streaming.",
     "diegosouzapw/OmniRoute#5131",
 )
 def _no_details(chunks: Chunks, _: Situation) -> Chunks:
@@ -134,7 +134,7 @@ def _no_details(chunks: Chunks, _: Situation) -> Chunks:
 @fault(
     "usage-reasoning-exceeds-completion",
     EACH,
-    "completion_tokens leaves the reasoning tokens out, so that nothing adds up.",
+    "completion_tokens does not include the reasoning tokens, so that nothing adds up.",
     "router-for-me/CLIProxyAPI#5733",
 )
 def _reasoning_left_out(value: Object, _: Situation) -> Object:
@@ -147,7 +147,7 @@ def _reasoning_left_out(value: Object, _: Situation) -> Object:
 @fault(
     "usage-sent-with-empty-stream-options",
     BODY,
-    "Usage is streamed although include_usage was not asked for.",
+    "Usage is streamed although include_usage was not requested.",
     "vllm-project/vllm#36379",
 )
 def _unasked(body: Object, situation: Situation) -> Object:
@@ -160,19 +160,19 @@ def _then_null(chunks: Chunks, _: Situation) -> Chunks:
     return [*chunks, *({**chunk, "usage": None} for chunk in used)]
 
 
-@fault("usage-chunk-twice", CHUNKS, "Two usage chunks come at the end of a stream.")
+@fault("usage-chunk-twice", CHUNKS, "A stream has two usage chunks at the end.")
 def _twice(chunks: Chunks, _: Situation) -> Chunks:
     return [*chunks, *_usage_chunks(chunks)]
 
 
-@fault("usage-after-done", FRAMES, "The usage chunk follows the sentinel.")
+@fault("usage-after-done", FRAMES, "The usage chunk follows [DONE].")
 def _after_done(frames: list[bytes], situation: Situation) -> list[bytes]:
     if situation.ask is None or not situation.ask.include_usage:
         return frames
     return [*frames[:-2], frames[-1], frames[-2]]
 
 
-@fault("usage-before-finish", CHUNKS, "The usage chunk comes before the finish reason.")
+@fault("usage-before-finish", CHUNKS, "The usage chunk precedes the finish reason.")
 def _before_finish(chunks: Chunks, _: Situation) -> Chunks:
     used = _usage_chunks(chunks)
     rest = [chunk for chunk in chunks if chunk not in used]
@@ -187,14 +187,14 @@ def _details_array(value: Object, _: Situation) -> Object:
     return value
 
 
-@fault("usage-cached-exceeds-prompt", EACH, "prompt_tokens leaves the cached tokens out.")
+@fault("usage-cached-exceeds-prompt", EACH, "prompt_tokens does not include the cached tokens.")
 def _cached_left_out(value: Object, _: Situation) -> Object:
     if usage := value.get("usage"):
         usage["prompt_tokens_details"]["cached_tokens"] = usage["prompt_tokens"] + 8
     return value
 
 
-@fault("usage-reasoning-left-out", EACH, "reasoning_tokens come on top of completion_tokens.")
+@fault("usage-reasoning-left-out", EACH, "completion_tokens does not include the reasoning tokens.")
 def _reasoning_on_top(value: Object, _: Situation) -> Object:
     if usage := value.get("usage"):
         beyond = usage["completion_tokens"] + 60
@@ -205,7 +205,7 @@ def _reasoning_on_top(value: Object, _: Situation) -> Object:
 @fault(
     "usage-of-each-chunk",
     CHUNKS,
-    "Every chunk has a usage of its own tokens instead of a running total.",
+    "Every chunk has the usage of its own tokens instead of a running total.",
 )
 def _of_each_chunk(chunks: Chunks, situation: Situation) -> Chunks:
     if situation.ask is None or not situation.ask.include_usage:
@@ -260,7 +260,7 @@ def _doubled(answer: Answer, _: Situation) -> Answer:
     )
 
 
-@fault("usage-chunk-other-id", CHUNKS, "The usage chunk has an id of its own.")
+@fault("usage-chunk-other-id", CHUNKS, "The usage chunk has a different id.")
 def _other_id(chunks: Chunks, _: Situation) -> Chunks:
     for chunk in _usage_chunks(chunks):
         chunk["id"] += "-usage"
@@ -270,7 +270,7 @@ def _other_id(chunks: Chunks, _: Situation) -> Chunks:
 @fault(
     "usage-missing-with-calls",
     CHUNKS,
-    "No usage chunk comes where the answer is a tool call.",
+    "There is no usage chunk if the answer is a tool call.",
     "sgl-project/sglang#12241",
 )
 def _missing_with_calls(chunks: Chunks, situation: Situation) -> Chunks:

@@ -9,15 +9,15 @@ from ...http.problem import ApiError
 from ...http.reply import Piece, Reply, Request
 
 _SHORT = 8
-"""Pieces of a stream that is over before anything can come in between."""
+"""Streams with at most this many pieces end before anything can interrupt them."""
 _BODY_LIMIT = 8192
-"""In bytes; proxies allow more, but then few requests of a test would meet the limit."""
+"""In bytes. Real proxies allow more, but then few test requests would reach the limit."""
 
 
 @fault(
     "http-base-url-trailing-slash-404",
     REQUEST,
-    "A double slash, from a base URL with a slash at its end, gives 404.",
+    "A double slash in the path, from a base URL that ends in a slash, gives a 404.",
     "sigoden/aichat#767",
 )
 def _double_slash(request: Request, _: Situation) -> Request:
@@ -62,7 +62,7 @@ def _wildcard_headers(reply: Reply, situation: Situation) -> Reply:
 @fault(
     "http-stream-default-true",
     BODY,
-    "Without stream in the request the answer is streamed.",
+    "A chat request without stream is answered with a stream.",
     "diegosouzapw/OmniRoute#10239",
 )
 def _stream_default(body: Object, situation: Situation) -> Object:
@@ -83,7 +83,7 @@ def _stream_never(body: Object, _: Situation) -> Object:
 @fault(
     "http-unknown-endpoint-200",
     ERROR,
-    "An unknown path is answered with 200.",
+    "An unknown path gives a 200.",
     "karakeep-app/karakeep#347",
 )
 def _unknown_200(refusal: Refusal, _: Situation) -> Refusal:
@@ -92,12 +92,12 @@ def _unknown_200(refusal: Refusal, _: Situation) -> Refusal:
     return replace(refusal, status=200, body={"error": "Unexpected endpoint. Returning 200 anyway"})
 
 
-@fault("http-wrong-method-404", ERROR, "A wrong method on a known path gives 404.")
+@fault("http-wrong-method-404", ERROR, "A wrong method on a known path gives a 404.")
 def _method_404(refusal: Refusal, _: Situation) -> Refusal:
     return replace(refusal, status=404, headers=()) if refusal.status == 405 else refusal
 
 
-@fault("http-wrong-method-500", ERROR, "A wrong method on a known path gives 500.")
+@fault("http-wrong-method-500", ERROR, "A wrong method on a known path gives a 500.")
 def _method_500(refusal: Refusal, _: Situation) -> Refusal:
     return replace(refusal, status=500) if refusal.status == 405 else refusal
 
@@ -134,7 +134,7 @@ def _bom(reply: Reply, _: Situation) -> Reply:
     return reply.with_body(b"\xef\xbb\xbf" + reply.body)
 
 
-@fault("http-gzip-unasked", REPLY, "Replies are compressed though the client did not ask for it.")
+@fault("http-gzip-unasked", REPLY, "Replies are compressed although the client did not ask for it.")
 def _gzip_unasked(reply: Reply, _: Situation) -> Reply:
     if is_stream(reply) or not reply.body:
         return reply
@@ -157,12 +157,16 @@ def _stream_length(reply: Reply, _: Situation) -> Reply:
     return reply.with_header("Content-Length", str(len(reply.body)))
 
 
-@fault("http-stream-cacheable", REPLY, "A stream may be cached: Cache-Control is missing.")
+@fault(
+    "http-stream-cacheable",
+    REPLY,
+    "A stream has no Cache-Control header, so that proxies may cache it.",
+)
 def _cacheable(reply: Reply, _: Situation) -> Reply:
     return reply.without_header("Cache-Control") if is_stream(reply) else reply
 
 
-@fault("http-body-cut", REPLY, "A whole answer breaks off in the middle of its JSON.")
+@fault("http-body-cut", REPLY, "A non-streamed response is cut off in the middle of its JSON.")
 def _body_cut(reply: Reply, situation: Situation) -> Reply:
     if situation.route != "chat" or is_stream(reply) or reply.status != 200:
         return reply
@@ -170,20 +174,20 @@ def _body_cut(reply: Reply, situation: Situation) -> Reply:
     return replace(reply.without_header("Content-Length"), pieces=(part,), ending="cut")
 
 
-@fault("http-json-trailing-text", REPLY, "Text follows the JSON of a whole answer.")
+@fault("http-json-trailing-text", REPLY, "Text follows the JSON of a non-streamed response.")
 def _trailing(reply: Reply, situation: Situation) -> Reply:
     if situation.route != "chat" or is_stream(reply) or reply.status != 200:
         return reply
     return reply.with_body(reply.body + b"\n[DONE]")
 
 
-@fault("http-status-201", REPLY, "A completion comes with status 201.")
+@fault("http-status-201", REPLY, "A completion has status 201.")
 def _status_201(reply: Reply, situation: Situation) -> Reply:
     created = situation.route == "chat" and reply.status == 200
     return replace(reply, status=201) if created else reply
 
 
-@fault("http-redirect", REQUEST, "Chat completions are redirected to a path with a slash.")
+@fault("http-redirect", REQUEST, "Chat completions are redirected to a path that ends in a slash.")
 def _redirect(request: Request, situation: Situation) -> Request:
     if path_is(situation, "/chat/completions"):
         where = (("Location", f"{request.path}/"),)
@@ -221,7 +225,7 @@ def _always_500(request: Request, situation: Situation) -> Request:
 @fault(
     "concurrency-answer-broken-off",
     REPLY,
-    "The first long stream of chat, and of responses, breaks off, as if another took its place.",
+    "The first long stream of each API is cut off, as if another request took its place.",
     "abetlen/llama-cpp-python#867",
 )
 def _broken_off(reply: Reply, situation: Situation) -> Reply:
@@ -235,7 +239,7 @@ def _broken_off(reply: Reply, situation: Situation) -> Reply:
 @fault(
     "concurrency-gateway-response-mixing",
     REPLY,
-    "A request gets the answer to the one before it.",
+    "A request gets the response to the previous request.",
     "QuantumNous/new-api#5446",
 )
 def _mixing(reply: Reply, situation: Situation) -> Reply:
@@ -264,7 +268,7 @@ def _second_cut(reply: Reply, situation: Situation) -> Reply:
     return reply
 
 
-@fault("http-head-405", REQUEST, "HEAD is refused where GET works.")
+@fault("http-head-405", REQUEST, "HEAD is refused although GET works.")
 def _head(request: Request, _: Situation) -> Request:
     if request.method == "HEAD":
         raise ApiError(405, "Method Not Allowed", headers=(("Allow", "GET"),))
@@ -274,7 +278,7 @@ def _head(request: Request, _: Situation) -> Request:
 @fault(
     "http-gzip-holds-stream",
     REPLY,
-    "A stream for a client that accepts gzip is compressed and held back to its end.",
+    "A stream for a client that accepts gzip is compressed and held back until it ends.",
     "tower-rs/tower-http#419",
 )
 def _gzip_held(reply: Reply, situation: Situation) -> Reply:
@@ -295,7 +299,7 @@ def _gzip_mislabelled(reply: Reply, situation: Situation) -> Reply:
 @fault(
     "concurrency-no-abort-on-disconnect",
     BODY,
-    "While a long stream is generated, and be its client gone, the next request fails.",
+    "A long stream goes on after its client has disconnected, and the next request fails.",
     "ggml-org/llama.cpp#24496",
 )
 def _no_abort(body: Object, situation: Situation) -> Object:
@@ -306,7 +310,7 @@ def _no_abort(body: Object, situation: Situation) -> Object:
     return body
 
 
-@fault("http-proxy-body-limit", REPLY, "A proxy refuses longer requests, with a page of its own.")
+@fault("http-proxy-body-limit", REPLY, "A proxy refuses long requests with an HTML page.")
 def _body_limit(reply: Reply, situation: Situation) -> Reply:
     if len(situation.request.body) <= _BODY_LIMIT:
         return reply

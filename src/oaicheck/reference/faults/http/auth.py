@@ -1,4 +1,4 @@
-"""Faults of authentication: keys that should not work and do, and keys that leak."""
+"""Faults of authentication: invalid keys that are accepted, and keys that leak."""
 
 from dataclasses import replace
 
@@ -17,14 +17,14 @@ def _wrong_accepted(request: Request, situation: Situation) -> Request:
     return _with_key(request, situation) if request.header("authorization") else request
 
 
-@fault("auth-truncated-key-accepted", REQUEST, "A beginning of the key is as good as the key.")
+@fault("auth-truncated-key-accepted", REQUEST, "The beginning of the key is accepted.")
 def _truncated_accepted(request: Request, situation: Situation) -> Request:
     key = (request.header("authorization") or "").removeprefix("Bearer ")
     whole = situation.settings.api_key or ""
     return _with_key(request, situation) if len(key) > 4 and whole.startswith(key) else request
 
 
-@fault("auth-longer-key-accepted", REQUEST, "Whatever begins with the key is as good as the key.")
+@fault("auth-longer-key-accepted", REQUEST, "Any text that begins with the key is accepted.")
 def _longer_accepted(request: Request, situation: Situation) -> Request:
     key = _key_in(request)
     whole = situation.settings.api_key or ""
@@ -32,12 +32,12 @@ def _longer_accepted(request: Request, situation: Situation) -> Request:
     return _with_key(request, situation) if longer else request
 
 
-@fault("auth-empty-key-accepted", REQUEST, "An empty key is served.")
+@fault("auth-empty-key-accepted", REQUEST, "A request with an empty key is served.")
 def _empty_accepted(request: Request, situation: Situation) -> Request:
     return _with_key(request, situation) if _has_empty_key(request) else request
 
 
-@fault("auth-empty-key-500", REQUEST, "An empty key leads to 500.")
+@fault("auth-empty-key-500", REQUEST, "An empty key gives a 500.")
 def _empty_500(request: Request, _: Situation) -> Request:
     if _has_empty_key(request):
         raise ApiError(500, "list index out of range", kind="server_error")
@@ -47,7 +47,7 @@ def _empty_500(request: Request, _: Situation) -> Request:
 @fault(
     "auth-streamed-wrong-key-in-200",
     REPLY,
-    "A wrong key for a stream is refused inside a stream with status 200.",
+    "A streaming request with a wrong key gets a 200 and an error in the stream.",
     "runpod-workers/worker-vllm#57",
 )
 def _refused_in_stream(reply: Reply, situation: Situation) -> Reply:
@@ -59,7 +59,7 @@ def _refused_in_stream(reply: Reply, situation: Situation) -> Reply:
     return Reply(200, headers, (event,))
 
 
-@fault("auth-models-any-key", REQUEST, "The list of models is given for any key.")
+@fault("auth-models-any-key", REQUEST, "The list of models is served with any key.")
 def _models_any_key(request: Request, situation: Situation) -> Request:
     any_key = request.path.endswith("/models") and request.header("authorization") is not None
     return _with_key(request, situation) if any_key else request
@@ -71,7 +71,7 @@ def _other_scheme(request: Request, situation: Situation) -> Request:
     return _with_key(request, situation) if given.startswith("Basic") else request
 
 
-@fault("auth-models-open", REQUEST, "The list of models is given without a valid key.")
+@fault("auth-models-open", REQUEST, "The list of models is served without a valid key.")
 def _models_open(request: Request, situation: Situation) -> Request:
     return _with_key(request, situation) if "/models" in request.path else request
 
@@ -90,9 +90,7 @@ def _expired(request: Request, situation: Situation) -> Request:
     return _with_key(request, situation) if served else request
 
 
-@fault(
-    "auth-lowercase-scheme-rejected", REQUEST, "The scheme is refused when it is written bearer."
-)
+@fault("auth-lowercase-scheme-rejected", REQUEST, "A lower-case bearer scheme is refused.")
 def _lowercase_rejected(request: Request, _: Situation) -> Request:
     if (request.header("authorization") or "").startswith("bearer "):
         raise ApiError(401, "Malformed Authorization header.", kind="authentication_error")
@@ -117,7 +115,7 @@ def _status_500(refusal: Refusal, _: Situation) -> Refusal:
 @fault(
     "errors-200-bad-key",
     REPLY,
-    "A bad key leads to status 200 and an empty answer.",
+    "A bad key gives a 200 with an empty answer.",
     "EpistasisLab/KRAGEN#90",
 )
 def _empty_200(reply: Reply, situation: Situation) -> Reply:

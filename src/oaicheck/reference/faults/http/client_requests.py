@@ -1,4 +1,4 @@
-"""Faults about the forms that clients and their libraries give their requests."""
+"""Faults in handling requests as clients and their HTTP libraries send them."""
 
 from ...deviation import BODY, REPLY, REQUEST, Object, Situation, fault
 from ...editing import dropped, is_stream, path_is
@@ -6,7 +6,7 @@ from ...http.problem import ApiError
 from ...http.reply import Reply, Request
 
 _EXPRESS = 100 * 1024
-"""What Express takes of a JSON body by default."""
+"""The default limit of Express for a JSON body, in bytes."""
 
 
 @fault(
@@ -21,14 +21,20 @@ def _charset(request: Request, _: Situation) -> Request:
     return request
 
 
-@fault("http-accept-json-406", REQUEST, "A stream for a client that accepts JSON is refused.")
+@fault(
+    "http-accept-json-406", REQUEST, "A streaming request with Accept: application/json is refused."
+)
 def _not_acceptable(request: Request, _: Situation) -> Request:
     if request.header("accept") == "application/json" and b'"stream":true' in request.body:
         raise ApiError(406, "Accept has to name text/event-stream.")
     return request
 
 
-@fault("http-accept-json-whole", BODY, "A client that accepts JSON gets no stream.")
+@fault(
+    "http-accept-json-whole",
+    BODY,
+    "A streaming request with Accept: application/json gets no stream.",
+)
 def _whole_for_json(body: Object, situation: Situation) -> Object:
     if situation.request.header("accept") != "application/json":
         return body
@@ -62,7 +68,7 @@ def _small_bodies(request: Request, situation: Situation) -> Request:
 @fault(
     "http-chunked-body-unread",
     REQUEST,
-    "A body in chunks is taken for an empty one.",
+    "A chunked request body is treated as empty.",
     "ggml-org/llama.cpp#20264",
 )
 def _chunked_unread(request: Request, _: Situation) -> Request:

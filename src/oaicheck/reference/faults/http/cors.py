@@ -1,4 +1,4 @@
-"""Faults of what a page in a browser may read: answers from another origin."""
+"""Faults of CORS: which responses a page from another origin may read."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ _ALLOWED = "Access-Control-Allow-Origin"
 @fault(
     "http-cors-preflight-only",
     REPLY,
-    "A preflight is granted, and a served answer does not allow the origin.",
+    "A preflight succeeds, but a served response does not allow the origin.",
     "mudler/LocalAI#710",
 )
 def _preflight_only(reply: Reply, situation: Situation) -> Reply:
@@ -20,7 +20,7 @@ def _preflight_only(reply: Reply, situation: Situation) -> Reply:
     return reply.without_header(_ALLOWED) if served else reply
 
 
-@fault("http-cors-missing-on-errors", REPLY, "An error does not allow the origin.")
+@fault("http-cors-missing-on-errors", REPLY, "Error responses do not allow the origin.")
 def _not_on_errors(reply: Reply, _: Situation) -> Reply:
     return reply.without_header(_ALLOWED) if reply.status >= 400 else reply
 
@@ -28,7 +28,7 @@ def _not_on_errors(reply: Reply, _: Situation) -> Reply:
 @fault(
     "http-cors-twice",
     REPLY,
-    "A stream allows the origin twice: once by the engine and once by the proxy before it.",
+    "A stream allows the origin twice: the engine and the proxy in front both add the header.",
 )
 def _twice(reply: Reply, _: Situation) -> Reply:
     if not is_stream(reply):

@@ -1,4 +1,4 @@
-"""Faults of error replies: their status, their shape, and what they give away."""
+"""Faults of error replies: their status, their shape, and what they reveal."""
 
 import json
 import re
@@ -18,7 +18,7 @@ _STREAM_TYPE = "text/event-stream; charset=utf-8"
 @fault(
     "error-200-json-body-for-validation",
     REPLY,
-    "An invalid parameter of a streaming request is answered with 200 and a bare error as data.",
+    "An invalid parameter in a streaming request gets a 200 and an error string in an event.",
     "huggingface/text-generation-inference#1896",
 )
 def _bare_error_in_stream(reply: Reply, situation: Situation) -> Reply:
@@ -31,7 +31,7 @@ def _bare_error_in_stream(reply: Reply, situation: Situation) -> Reply:
 @fault(
     "errors-200-then-context-overflow-in-stream",
     REPLY,
-    "A prompt that is too long is answered with 200 and an error in the stream.",
+    "A prompt that is too long gets a 200 and an error in the stream.",
     "ggml-org/llama.cpp#14566",
 )
 def _overflow_in_stream(reply: Reply, situation: Situation) -> Reply:
@@ -41,7 +41,7 @@ def _overflow_in_stream(reply: Reply, situation: Situation) -> Reply:
     return _as_stream(reply, [frame(error.body()), DONE])
 
 
-@fault("errors-in-stream-200", REPLY, "Every error of a streaming request comes with status 200.")
+@fault("errors-in-stream-200", REPLY, "Every error in a streaming request has status 200.")
 def _all_in_stream(reply: Reply, situation: Situation) -> Reply:
     if situation.error is None or not situation.streams:
         return reply
@@ -63,7 +63,7 @@ def _validation_403(refusal: Refusal, _: Situation) -> Refusal:
     return replace(refusal, status=403) if refusal.status == 400 else refusal
 
 
-@fault("errors-validation-unanswered", REPLY, "An invalid request is never answered to the end.")
+@fault("errors-validation-unanswered", REPLY, "The response to an invalid request never ends.")
 def _validation_unanswered(reply: Reply, situation: Situation) -> Reply:
     error = situation.error
     if error is None or error.status != 400:
@@ -74,7 +74,7 @@ def _validation_unanswered(reply: Reply, situation: Situation) -> Reply:
 @fault(
     "errors-surrogates-quoted",
     REPLY,
-    "An error quotes a lone surrogate of the request as bytes that are not UTF-8.",
+    "An error quotes a lone surrogate from the request as bytes that are not UTF-8.",
 )
 def _surrogates_quoted(reply: Reply, situation: Situation) -> Reply:
     found = _SURROGATE.search(_PAIR.sub(b"", situation.request.body))
@@ -105,7 +105,7 @@ def _empty_500(refusal: Refusal, situation: Situation) -> Refusal:
 @fault(
     "errors-unknown-path-web-page",
     REPLY,
-    "GET on an unknown path is answered with the page of a web application, and 200.",
+    "GET on an unknown path gives a 200 with a page of a web application.",
 )
 def _web_page(reply: Reply, situation: Situation) -> Reply:
     if situation.request.method != "GET" or situation.route or reply.status != 404:
@@ -131,7 +131,7 @@ def _status_differs(refusal: Refusal, situation: Situation) -> Refusal:
     return refusal
 
 
-@fault("errors-stream-other-error", ERROR, "Errors have another type and code with stream.")
+@fault("errors-stream-other-error", ERROR, "Errors have a different type and code when streaming.")
 def _other_error(refusal: Refusal, situation: Situation) -> Refusal:
     return _with_error(refusal, type="stream_error", code="e1") if situation.streams else refusal
 
@@ -170,7 +170,7 @@ def _code_integer(refusal: Refusal, _: Situation) -> Refusal:
     return replace(refusal, body={"error": error, "user_id": "user_1"})
 
 
-@fault("errors-param-missing", ERROR, "An error never names the parameter, nor does its message.")
+@fault("errors-param-missing", ERROR, "Errors never name the parameter, not even in the message.")
 def _param_missing(refusal: Refusal, _: Situation) -> Refusal:
     return _with_error(refusal, message="Invalid request.", param=None, code=None)
 
@@ -180,7 +180,12 @@ def _code_missing(refusal: Refusal, _: Situation) -> Refusal:
     return _with_error(refusal, code=None)
 
 
-@fault("errors-fastapi-detail", ERROR, "Errors are a bare detail.", "ray-project/ray#64833")
+@fault(
+    "errors-fastapi-detail",
+    ERROR,
+    "Errors have only a detail member, as in FastAPI.",
+    "ray-project/ray#64833",
+)
 def _detail(refusal: Refusal, _: Situation) -> Refusal:
     return replace(refusal, body={"detail": refusal.body["error"]["message"]})
 
@@ -188,7 +193,7 @@ def _detail(refusal: Refusal, _: Situation) -> Refusal:
 @fault(
     "errors-flat-error-object",
     ERROR,
-    "The fields of an error stand at the top level.",
+    "The fields of an error are at the top level.",
     "vllm-project/vllm#12886",
 )
 def _flat(refusal: Refusal, _: Situation) -> Refusal:
@@ -261,24 +266,32 @@ def _type_number(refusal: Refusal, _: Situation) -> Refusal:
     return _with_error(refusal, type=refusal.status)
 
 
-@fault("errors-code-other-status", ERROR, "The code of an error is another HTTP status.")
+@fault("errors-code-other-status", ERROR, "The code of an error is a different HTTP status.")
 def _code_other_status(refusal: Refusal, _: Situation) -> Refusal:
     return _with_error(refusal, code=500)
 
 
-@fault("errors-upstream-address", ERROR, "The message of an error names the machine behind.")
+@fault(
+    "errors-upstream-address",
+    ERROR,
+    "The message of an error reveals the address of an internal server.",
+)
 def _upstream_address(refusal: Refusal, _: Situation) -> Refusal:
     message = "Error from http://10.4.17.3:8000/generate: " + refusal.body["error"]["message"]
     return _with_error(refusal, message=message)
 
 
-@fault("errors-upstream-page", ERROR, "The message of an error is the HTML page of a proxy behind.")
+@fault(
+    "errors-upstream-page",
+    ERROR,
+    "The message of an error contains the HTML page of an upstream proxy.",
+)
 def _upstream_page(refusal: Refusal, _: Situation) -> Refusal:
     page = "<html><head><title>502 Bad Gateway</title></head></html>"
     return _with_error(refusal, message=f"Upstream said: {page}")
 
 
-@fault("errors-whole-answer-200", COMPLETION, "A whole answer comes with status 200 and an error.")
+@fault("errors-whole-answer-200", COMPLETION, "A completion has status 200 and contains an error.")
 def _error_beside_the_answer(value: Object, _: Situation) -> Object:
     return {**value, "error": {"message": "The safety filter was not reached.", "code": 502}}
 
@@ -295,7 +308,7 @@ def _stack_trace(refusal: Refusal, _: Situation) -> Refusal:
 @fault(
     "errors-midstream-chunk-with-choices-and-error",
     REPLY,
-    "A stream fails with a chunk that holds both an error and finish_reason error.",
+    "A stream fails with a chunk that has both an error and finish_reason error.",
     "diegosouzapw/OmniRoute#8210",
 )
 def _error_with_choices(reply: Reply, _: Situation) -> Reply:

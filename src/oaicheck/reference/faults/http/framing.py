@@ -1,4 +1,4 @@
-"""Faults of a reply's headers and of where its body ends."""
+"""Faults of a reply's headers and of the end of its body."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ _CHUNKED = ("Transfer-Encoding", "chunked")
 _HUGE = 20_000
 
 
-@fault("http-length-twice", REPLY, "A reply that is no stream has Content-Length twice.")
+@fault("http-length-twice", REPLY, "A non-streamed response has two Content-Length headers.")
 def _length_twice(reply: Reply, _: Situation) -> Reply:
     length = reply.header("content-length")
     if length is None:
@@ -21,7 +21,7 @@ def _length_twice(reply: Reply, _: Situation) -> Reply:
 @fault(
     "http-length-and-chunked",
     REPLY,
-    "A reply that is no stream comes in chunks and has a Content-Length as well.",
+    "A non-streamed response is chunked and also has a Content-Length.",
 )
 def _length_and_chunked(reply: Reply, _: Situation) -> Reply:
     if reply.header("content-length") is None:
@@ -32,7 +32,7 @@ def _length_and_chunked(reply: Reply, _: Situation) -> Reply:
 @fault(
     "http-chunked-twice",
     REPLY,
-    "A stream has Transfer-Encoding twice: a proxy passes the upstream's on beside its own.",
+    "A stream has two Transfer-Encoding headers: a proxy adds its own to the upstream's.",
     "songquanpeng/one-api#528",
 )
 def _chunked_twice(reply: Reply, _: Situation) -> Reply:

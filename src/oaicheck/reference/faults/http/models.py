@@ -27,7 +27,7 @@ def _created_missing(value: Object, _: Situation) -> Object:
 @fault(
     "models-object-list-missing",
     MODELS,
-    "The list has no object of value list.",
+    "The list of models has no object list.",
     "mostlygeek/llama-swap#154",
 )
 def _object_missing(value: Object, _: Situation) -> Object:
@@ -42,7 +42,7 @@ def _bare_array(reply: Reply, situation: Situation) -> Reply:
     return reply.with_body(body[body.index(b"[") : body.rindex(b"]") + 1])
 
 
-@fault("models-key-models", MODELS, "The list stands under models instead of data.")
+@fault("models-key-models", MODELS, "The list is in models instead of data.")
 def _other_key(value: Object, _: Situation) -> Object:
     return {"object": "list", "models": value["data"]} if "data" in value else value
 
@@ -61,12 +61,12 @@ def _strings(value: Object, _: Situation) -> Object:
     return {**value, "data": [entry["id"] for entry in value["data"]]}
 
 
-@fault("models-entry-created-string", MODELS, "created of an entry is a string.")
+@fault("models-entry-created-string", MODELS, "created of a model is a string.")
 def _created_string(value: Object, _: Situation) -> Object:
     return _each(value, created="2024-01-31T12:00:00Z")
 
 
-@fault("models-entry-created-milliseconds", MODELS, "created of an entry counts milliseconds.")
+@fault("models-entry-created-milliseconds", MODELS, "created of a model is in milliseconds.")
 def _created_milliseconds(value: Object, _: Situation) -> Object:
     return _each(value, created=1_752_978_879_176)
 
@@ -76,17 +76,21 @@ def _owner_missing(value: Object, _: Situation) -> Object:
     return _each(value, owned_by=None)
 
 
-@fault("models-entry-object-wrong", MODELS, "object of an entry is not model.")
+@fault("models-entry-object-wrong", MODELS, "object of a model is not model.")
 def _object_wrong(value: Object, _: Situation) -> Object:
     return _each(value, object="engine")
 
 
-@fault("models-id-repeated", MODELS, "An id is listed twice.")
+@fault("models-id-repeated", MODELS, "A model is listed twice.")
 def _repeated(value: Object, _: Situation) -> Object:
     return {**value, "data": [*value["data"], value["data"][0]]} if "data" in value else value
 
 
-@fault("models-served-model-not-listed", MODELS, "The list has other names than those served.")
+@fault(
+    "models-served-model-not-listed",
+    MODELS,
+    "The list of models has different names than the models served.",
+)
 def _not_listed(value: Object, _: Situation) -> Object:
     for entry in value.get("data", ()):
         entry["id"] = f"models/{entry['id']}"
@@ -107,22 +111,22 @@ def _retrieve_list(reply: Reply, situation: Situation) -> Reply:
     return reply.with_body(b'{"object":"list","data":[' + reply.body + b"]}")
 
 
-@fault("models-retrieve-other", MODELS, "Retrieving a model gives one with another id.")
+@fault("models-retrieve-other", MODELS, "Retrieving a model gives a different model.")
 def _retrieve_other(value: Object, _: Situation) -> Object:
     return value if "data" in value else {**value, "id": "another-model"}
 
 
-@fault("models-retrieve-created-now", MODELS, "Retrieving a model gives a created of now.")
+@fault("models-retrieve-created-now", MODELS, "created of a retrieved model is the current time.")
 def _retrieve_now(value: Object, situation: Situation) -> Object:
     return value if "data" in value else {**value, "created": 1_700_000_000 + situation.number}
 
 
-@fault("models-unknown-200", ERROR, "Retrieving an unknown model gives 200.")
+@fault("models-unknown-200", ERROR, "Retrieving an unknown model gives a 200.")
 def _unknown_200(refusal: Refusal, situation: Situation) -> Refusal:
     return replace(refusal, status=200) if situation.route == "model" else refusal
 
 
-@fault("models-list-404", REQUEST, "There is no list of models.")
+@fault("models-list-404", REQUEST, "The list of models gives a 404.")
 def _list_404(request: Request, _: Situation) -> Request:
     if request.path.rstrip("/").endswith("/models"):
         raise ApiError(404, "Not found.", code="unknown_url")
@@ -137,7 +141,7 @@ def _list_500(request: Request, _: Situation) -> Request:
 
 
 def _each(value: Object, **fields: object) -> Object:
-    """Every entry with fields set, or removed where the value is None."""
+    """Every entry with some fields set, or removed if their value is None."""
     for entry in value.get("data", [value]):
         for key, wanted in fields.items():
             if wanted is None:

@@ -1,4 +1,4 @@
-"""Faults of the answers by which an endpoint asks for a pause."""
+"""Faults of the replies with which an endpoint asks clients to slow down."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from ...http.reply import Reply
 @fault(
     "overload-retry-after-words",
     BODY,
-    "The first chat request is answered with 429, and a Retry-After in words.",
+    "The first chat request is answered with a 429 and a Retry-After in words.",
 )
 def _retry_after_words(body: Object, situation: Situation) -> Object:
     if _is_first(situation):
@@ -26,7 +26,7 @@ def _retry_after_words(body: Object, situation: Situation) -> Object:
 @fault(
     "overload-plain-text",
     REPLY,
-    "The first chat request is answered with 503, as a proxy says it: in plain text.",
+    "The first chat request is answered with a 503 in plain text, as by a proxy.",
 )
 def _plain_text(reply: Reply, situation: Situation) -> Reply:
     if situation.route != "chat" or reply.status != 200 or not _is_first(situation):
@@ -37,6 +37,6 @@ def _plain_text(reply: Reply, situation: Situation) -> Reply:
 
 
 def _is_first(situation: Situation) -> bool:
-    """Whether this is the first chat request since the endpoint was made."""
+    """Whether this is the first chat request since the endpoint was created."""
     seen = situation.memory["overloaded"] = situation.memory.get("overloaded", 0) + 1
     return bool(seen == 1)

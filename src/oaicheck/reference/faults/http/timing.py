@@ -32,7 +32,7 @@ def _bursts(reply: Reply, _: Situation) -> Reply:
 @fault(
     "http-tool-chunks-buffered",
     REPLY,
-    "The events of tool calls are held back to the end.",
+    "The events of tool calls are held back until the stream ends.",
     "seaavey/SRouter#104",
 )
 def _calls_buffered(reply: Reply, _: Situation) -> Reply:
@@ -47,7 +47,7 @@ def _calls_buffered(reply: Reply, _: Situation) -> Reply:
     return replace(reply, pieces=(*kept[:place], block, *kept[place:]))
 
 
-@fault("timing-one-delta", CHUNKS, "All text of a stream comes in a single delta.")
+@fault("timing-one-delta", CHUNKS, "All text of a stream arrives in a single delta.")
 def _one_delta(chunks: Chunks, _: Situation) -> Chunks:
     texts = content_chunks(chunks)
     indexes = {choice["index"] for chunk in texts for choice in choices(chunk)}
@@ -59,12 +59,12 @@ def _one_delta(chunks: Chunks, _: Situation) -> Chunks:
     return [*rest[:first], like(texts[0], {"content": whole}), *rest[first:]]
 
 
-@fault("timing-never-answers", REPLY, "After the headers of a chat reply nothing ever comes.")
+@fault("timing-never-answers", REPLY, "A chat response never continues after its headers.")
 def _never(reply: Reply, situation: Situation) -> Reply:
     return replace(reply, pieces=(), ending="hang") if situation.route == "chat" else reply
 
 
-@fault("timing-arguments-at-once", CHUNKS, "All arguments of a call come in its last delta.")
+@fault("timing-arguments-at-once", CHUNKS, "All arguments of a call arrive in its last delta.")
 def _arguments_at_once(chunks: Chunks, _: Situation) -> Chunks:
     last: dict[int, dict[str, str]] = {}
     collected: dict[int, str] = {}
@@ -78,6 +78,8 @@ def _arguments_at_once(chunks: Chunks, _: Situation) -> Chunks:
     return chunks
 
 
-@fault("timing-closes-late", REPLY, "The connection of a stream stays open for 1.5 s after it.")
+@fault(
+    "timing-closes-late", REPLY, "The connection stays open for 1.5 s after the end of a stream."
+)
 def _closes_late(reply: Reply, _: Situation) -> Reply:
     return replace(reply, pieces=(*reply.pieces, Piece(b"", 1.5))) if is_stream(reply) else reply

@@ -7,7 +7,7 @@ from ...responses.editing import Events, of_type, pairs, so_far
 from ...responses.events import numbered
 
 
-@fault("responses-arguments-doubled", EVENTS, "The arguments stand in output_item.added already.")
+@fault("responses-arguments-doubled", EVENTS, "output_item.added already has the arguments.")
 def _arguments_doubled(events: Events, _: Situation) -> Events:
     for event, done in pairs(events):
         if "arguments" in event["item"]:
@@ -15,7 +15,9 @@ def _arguments_doubled(events: Events, _: Situation) -> Events:
     return events
 
 
-@fault("responses-arguments-cumulative", EVENTS, "Every arguments delta holds all so far.")
+@fault(
+    "responses-arguments-cumulative", EVENTS, "Every arguments delta repeats all arguments so far."
+)
 def _arguments_cumulative(events: Events, _: Situation) -> Events:
     return so_far(events, "function_call_arguments.delta")
 
@@ -37,7 +39,7 @@ def _arguments_done_object(events: Events, _: Situation) -> Events:
     return events
 
 
-@fault("responses-arguments-done-differs", EVENTS, "The finished arguments are not the deltas.")
+@fault("responses-arguments-done-differs", EVENTS, "The finished arguments differ from the deltas.")
 def _arguments_differ(events: Events, _: Situation) -> Events:
     for event in of_type(events, "function_call_arguments.done"):
         event["arguments"] = event["arguments"].replace('": ', '":  ') + " "
@@ -65,7 +67,7 @@ def _no_call_id(events: Events, _: Situation) -> Events:
     return events
 
 
-@fault("responses-call-id-changes", EVENTS, "A call has another call_id when it is closed.")
+@fault("responses-call-id-changes", EVENTS, "A call has a different call_id in output_item.done.")
 def _call_id_changes(events: Events, _: Situation) -> Events:
     for event in of_type(events, "output_item.done"):
         if "call_id" in event["item"]:
@@ -76,7 +78,7 @@ def _call_id_changes(events: Events, _: Situation) -> Events:
 @fault(
     "responses-arguments-without-deltas-skip-item",
     EVENTS,
-    "A call comes in output_item.done only, never announced.",
+    "A call appears only in output_item.done and is never announced.",
     "vllm-project/vllm#48274",
 )
 def _call_unannounced(events: Events, _: Situation) -> Events:

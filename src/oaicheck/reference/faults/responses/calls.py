@@ -1,4 +1,4 @@
-"""Faults of calls that a request forces: another function is called, or a cut one is completed."""
+"""Faults of forced calls: another function is called, or a cut-off call counts as completed."""
 
 from ...deviation import RESPONSE, RESPONSES_BODY, Object, Situation, fault
 from ...editing import dropped
@@ -12,7 +12,7 @@ def _names_a_function(body: Object) -> bool:
 @fault(
     "responses-choice-named-any",
     RESPONSES_BODY,
-    "A tool_choice that names a function lets the model call any one.",
+    "A tool_choice that names a function lets the model call any function.",
     "BerriAI/litellm#29812",
 )
 def _any_function(body: Object, _: Situation) -> Object:
@@ -32,7 +32,7 @@ def _no_function(body: Object, _: Situation) -> Object:
 @fault(
     "responses-cut-call-completed",
     RESPONSE,
-    "A response whose function call the limit cut says completed.",
+    "A response with a function call that the token limit cut off has status completed.",
     "vllm-project/vllm#58228",
 )
 def _completed(response: Object, _: Situation) -> Object:

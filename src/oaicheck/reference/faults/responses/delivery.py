@@ -1,4 +1,4 @@
-"""Faults of a streamed response on its way: held back, damaged, or ended late."""
+"""Faults in the delivery of a streamed response: held back, damaged, or ended late."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ def _buffered(reply: Reply, situation: Situation) -> Reply:
 @fault(
     "responses-stream-closes-late",
     REPLY,
-    "The connection of a streamed response stays open for 1.5 s after it.",
+    "The connection stays open for 1.5 s after the end of a streamed response.",
 )
 def _closes_late(reply: Reply, situation: Situation) -> Reply:
     if not _is_of_responses(reply, situation):
@@ -39,7 +39,7 @@ def _closes_late(reply: Reply, situation: Situation) -> Reply:
 @fault(
     "responses-event-without-data",
     FRAMES,
-    "An event that has a name and no data keeps the connection alive.",
+    "An event with a name but without data keeps the connection alive.",
     "openai/openai-python#2722",
 )
 def _without_data(frames: list[bytes], situation: Situation) -> list[bytes]:
@@ -50,7 +50,7 @@ def _without_data(frames: list[bytes], situation: Situation) -> list[bytes]:
 @fault(
     "responses-characters-damaged",
     ANSWER,
-    "Characters beyond ASCII become U+FFFD in responses.",
+    "Non-ASCII characters become U+FFFD in responses.",
     "wecode-ai/Wegent#2271",
 )
 def _damaged(answer: Answer, situation: Situation) -> Answer:

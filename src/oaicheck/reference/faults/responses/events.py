@@ -1,4 +1,4 @@
-"""Faults of a streamed response as a whole: its beginning, its end, its numbers and its framing."""
+"""Faults of a streamed response: its beginning, its end, its numbering and its framing."""
 
 import copy
 from collections.abc import Callable
@@ -56,14 +56,14 @@ def _completed_output_empty(events: Events, _: Situation) -> Events:
 @fault(
     "responses-completed-bare",
     EVENTS,
-    "The response of the terminal event has a status and nothing else.",
+    "The response in the terminal event has only a status.",
     "Oaklight/llm-rosetta#56",
 )
 def _completed_bare(events: Events, _: Situation) -> Events:
     return _ending(events, {"status": final(events)["status"]})
 
 
-@fault("responses-completed-without-response", EVENTS, "The terminal event carries no response.")
+@fault("responses-completed-without-response", EVENTS, "The terminal event has no response.")
 def _no_response(events: Events, _: Situation) -> Events:
     events[-1].pop("response", None)
     return events
@@ -94,7 +94,7 @@ def _named_done(events: Events, _: Situation) -> Events:
 @fault(
     "responses-incomplete-event-completed",
     EVENTS,
-    "A stream that was cut ends with response.completed, its status incomplete.",
+    "A stream that was cut off ends with response.completed and status incomplete.",
 )
 def _cut_completed(events: Events, _: Situation) -> Events:
     events[-1]["type"] = "response.completed"
@@ -117,7 +117,7 @@ def _still_running(events: Events, _: Situation) -> Events:
     return events
 
 
-@fault("responses-completed-text-differs", EVENTS, "The final text is not what was streamed.")
+@fault("responses-completed-text-differs", EVENTS, "The final text differs from the streamed text.")
 def _text_differs(events: Events, _: Situation) -> Events:
     for part in text_parts(final(events)):
         part["text"] = part["text"].rstrip() + " The end."
@@ -138,26 +138,36 @@ def _item_lost(events: Events, _: Situation) -> Events:
     return events
 
 
-@fault("responses-completed-item-added", EVENTS, "The final output has an item never streamed.")
+@fault(
+    "responses-completed-item-added",
+    EVENTS,
+    "The final output has an item that was never streamed.",
+)
 def _item_unannounced(events: Events, _: Situation) -> Events:
     output = final(events)["output"]
     final(events)["output"] = [*output, *({**item, "id": "msg_late"} for item in output[-1:])]
     return events
 
 
-@fault("responses-completed-order-differs", EVENTS, "The final output is in another order.")
+@fault("responses-completed-order-differs", EVENTS, "The final output is in a different order.")
 def _reversed(events: Events, _: Situation) -> Events:
     final(events)["output"].reverse()
     return events
 
 
-@fault("responses-stream-id-changes", EVENTS, "The response has another id at the end of a stream.")
+@fault(
+    "responses-stream-id-changes", EVENTS, "The response has a different id at the end of a stream."
+)
 def _id_changes(events: Events, _: Situation) -> Events:
     final(events)["id"] = "resp_another"
     return events
 
 
-@fault("responses-stream-model-changes", EVENTS, "The model is named otherwise at the end.")
+@fault(
+    "responses-stream-model-changes",
+    EVENTS,
+    "The response has a different model at the end of a stream.",
+)
 def _model_changes(events: Events, _: Situation) -> Events:
     final(events)["model"] = "gpt-3.5-turbo"
     return events
@@ -173,7 +183,7 @@ def _created_second(events: Events, _: Situation) -> Events:
     return numbered([events[1], events[0], *events[2:]])
 
 
-@fault("responses-created-status-completed", EVENTS, "response.created says status completed.")
+@fault("responses-created-status-completed", EVENTS, "response.created has status completed.")
 def _created_completed(events: Events, _: Situation) -> Events:
     return _beginning(events, status="completed")
 
@@ -183,14 +193,14 @@ def _created_full(events: Events, _: Situation) -> Events:
     return _beginning(events, output=copy.deepcopy(final(events)["output"]))
 
 
-@fault("responses-created-bare", EVENTS, "The response of response.created has an id only.")
+@fault("responses-created-bare", EVENTS, "The response in response.created has only an id.")
 def _created_bare(events: Events, _: Situation) -> Events:
     for event in of_type(events, "created", "in_progress"):
         event["response"] = {"id": event["response"]["id"]}
     return events
 
 
-@fault("responses-created-without-response", EVENTS, "response.created carries no response.")
+@fault("responses-created-without-response", EVENTS, "response.created has no response.")
 def _created_empty(events: Events, _: Situation) -> Events:
     for event in of_type(events, "created"):
         del event["response"]
@@ -200,7 +210,7 @@ def _created_empty(events: Events, _: Situation) -> Events:
 @fault(
     "responses-item-status-missing",
     EVENTS,
-    "Items in events have no status, and the first responses no output.",
+    "Items in events have no status, and the response in the first events has no output.",
     "diegosouzapw/OmniRoute#13964",
 )
 def _item_status(events: Events, _: Situation) -> Events:
@@ -257,7 +267,7 @@ def _no_type(events: Events, _: Situation) -> Events:
     return events
 
 
-@fault("responses-event-type-short", EVENTS, "Types lack their prefix response.")
+@fault("responses-event-type-short", EVENTS, "Event types lack the prefix response.")
 def _short_types(events: Events, _: Situation) -> Events:
     return [{**event, "type": event["type"].removeprefix("response.")} for event in events]
 
@@ -267,7 +277,7 @@ def _no_name(frames: list[bytes], situation: Situation) -> list[bytes]:
     return [_data_only(data) for data in frames]
 
 
-@fault("responses-event-name-differs", FRAMES, "The event: field says message for all of them.")
+@fault("responses-event-name-differs", FRAMES, "The event: field is message for all events.")
 def _other_name(frames: list[bytes], situation: Situation) -> list[bytes]:
     if situation.route != "responses":
         return frames
@@ -277,7 +287,7 @@ def _other_name(frames: list[bytes], situation: Situation) -> list[bytes]:
 @fault(
     "responses-event-name-shifted",
     FRAMES,
-    "The event: field is that of the event before.",
+    "The event: field is that of the previous event.",
 )
 def _shifted(frames: list[bytes], situation: Situation) -> list[bytes]:
     if situation.route != "responses":
@@ -300,7 +310,7 @@ def _chat_chunks(frames: list[bytes], situation: Situation) -> list[bytes]:
 @fault(
     "responses-error-untyped",
     REPLY,
-    "A stream fails in the middle with an error as in chat, which has no type.",
+    "A stream fails in the middle with a chat error, which has no event type.",
 )
 def _untyped_error(reply: Reply, situation: Situation) -> Reply:
     if situation.route != "responses" or not is_stream(reply):

@@ -1,4 +1,4 @@
-"""Faults in how input items are read: those that the endpoint sent itself, and other spellings."""
+"""Faults in handling input items: replayed output items, and alternative forms of items."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from ...http.problem import ApiError
 def _refusing(
     fits: Callable[[Object], bool], status: int, message: str
 ) -> Callable[[Object, Situation], Object]:
-    """A refusal of every request with an input item that fits."""
+    """A deviation that refuses every request with an input item that matches."""
 
     def alter(body: Object, _: Situation) -> Object:
         given = body.get("input")
@@ -54,7 +54,7 @@ for _name, _fits, _status, _message, _sentence, _source in (
         _of_type("reasoning"),
         500,
         "",
-        "A reasoning item that was sent back gives a 500.",
+        "A reasoning item that is sent back gives a 500.",
         "vllm-project/vllm#28248",
     ),
     (
@@ -62,7 +62,7 @@ for _name, _fits, _status, _message, _sentence, _source in (
         _of_type("reasoning"),
         400,
         "Unsupported item type: reasoning",
-        "A reasoning item that was sent back is refused.",
+        "A reasoning item that is sent back is refused.",
         "BerriAI/litellm#13420",
     ),
     (
@@ -70,7 +70,7 @@ for _name, _fits, _status, _message, _sentence, _source in (
         _is_called_with("id"),
         400,
         "Extra inputs are not permitted: id",
-        "A function call with its id is refused as input.",
+        "A function call that is sent back with its id is refused.",
         "langdb/llmgateway#2134",
     ),
     (
@@ -78,7 +78,7 @@ for _name, _fits, _status, _message, _sentence, _source in (
         _is_called_with("status"),
         400,
         "Extra inputs are not permitted: status",
-        "A function call with its status is refused as input.",
+        "A function call that is sent back with its status is refused.",
         "langdb/llmgateway#2134",
     ),
     (
@@ -86,7 +86,7 @@ for _name, _fits, _status, _message, _sentence, _source in (
         _is_called_with("status"),
         500,
         "",
-        "A function call with its status gives a 500 as input.",
+        "A function call that is sent back with its status gives a 500.",
         None,
     ),
 ):
@@ -100,7 +100,7 @@ for _name, _fits, _status, _message, _sentence, _source in (
         _has_role("developer"),
         400,
         "Unexpected message role: developer",
-        "Messages of the developer are refused.",
+        "Messages with the role developer are refused.",
         None,
     ),
     (
@@ -108,7 +108,7 @@ for _name, _fits, _status, _message, _sentence, _source in (
         _has_role("developer"),
         500,
         "",
-        "A message of the developer gives a 500.",
+        "A message with the role developer gives a 500.",
         None,
     ),
     (
@@ -116,7 +116,7 @@ for _name, _fits, _status, _message, _sentence, _source in (
         _is_plain_answer,
         400,
         "content of an assistant's message must be an array",
-        "An earlier answer with a string as content is refused.",
+        "An earlier answer with a string as its content is refused.",
         "vllm-project/vllm#44361",
     ),
     (
@@ -124,7 +124,7 @@ for _name, _fits, _status, _message, _sentence, _source in (
         _has_output_parts,
         400,
         "output must be a string",
-        "The output of a call as an array of parts is refused.",
+        "The output of a call is refused if it is an array of parts.",
         "sgl-project/sglang#33867",
     ),
     (
@@ -132,7 +132,7 @@ for _name, _fits, _status, _message, _sentence, _source in (
         _has_output_parts,
         500,
         "",
-        "The output of a call as an array of parts gives a 500.",
+        "The output of a call gives a 500 if it is an array of parts.",
         "ggml-org/llama.cpp#23553",
     ),
 ):

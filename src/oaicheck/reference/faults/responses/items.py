@@ -1,4 +1,4 @@
-"""Faults of the items in a streamed response: announced, filled, closed, and told apart."""
+"""Faults of the items in a streamed response: announcing, filling, closing and identifying them."""
 
 import copy
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def _setting(name: str, value: object, *kinds: str) -> Callable[[Events, Situati
 fault(
     "responses-item-added-missing",
     EVENTS,
-    "Items are never announced: deltas come without response.output_item.added.",
+    "Items are never announced with response.output_item.added.",
     "Oaklight/llm-rosetta#56",
 )(_omitting("output_item.added"))
 fault(
@@ -59,9 +59,9 @@ fault(
     "response.output_text.done is never sent.",
     "ogx-ai/ogx#5309",
 )(_omitting("output_text.done"))
-fault("responses-text-deltas-missing", EVENTS, "Text comes in the done event only, not in deltas.")(
-    _omitting("output_text.delta")
-)
+fault(
+    "responses-text-deltas-missing", EVENTS, "Text arrives only in the done event, not in deltas."
+)(_omitting("output_text.delta"))
 fault(
     "responses-arguments-done-missing",
     EVENTS,
@@ -109,12 +109,14 @@ fault("responses-summary-index-missing", EVENTS, "Summary events have no summary
         "reasoning_summary_part.done",
     )
 )
-fault("responses-content-index-differs", EVENTS, "Text deltas belong to a part never announced.")(
-    _setting("content_index", 1, "output_text.delta")
-)
-fault("responses-delta-item-id-unknown", EVENTS, "Deltas belong to an item never announced.")(
-    _setting("item_id", "msg_unknown", *_DELTAS)
-)
+fault(
+    "responses-content-index-differs",
+    EVENTS,
+    "Text deltas belong to a part that was never announced.",
+)(_setting("content_index", 1, "output_text.delta"))
+fault(
+    "responses-delta-item-id-unknown", EVENTS, "Deltas belong to an item that was never announced."
+)(_setting("item_id", "msg_unknown", *_DELTAS))
 fault(
     "responses-output-index-zero",
     EVENTS,
@@ -140,19 +142,19 @@ fault("responses-delta-missing", EVENTS, "Text events have text instead of delta
         for event in events
     ]
 )
-fault("responses-item-added-without-item", EVENTS, "output_item.added carries no item.")(
+fault("responses-item-added-without-item", EVENTS, "output_item.added has no item.")(
     _losing("item", "output_item.added")
 )
-fault("responses-item-done-without-item", EVENTS, "output_item.done carries no item.")(
+fault("responses-item-done-without-item", EVENTS, "output_item.done has no item.")(
     _losing("item", "output_item.done")
 )
-fault("responses-part-added-without-part", EVENTS, "content_part.added carries no part.")(
+fault("responses-part-added-without-part", EVENTS, "content_part.added has no part.")(
     _losing("part", "content_part.added")
 )
-fault("responses-part-done-without-part", EVENTS, "content_part.done carries no part.")(
+fault("responses-part-done-without-part", EVENTS, "content_part.done has no part.")(
     _losing("part", "content_part.done")
 )
-fault("responses-text-done-without-text", EVENTS, "output_text.done carries no text.")(
+fault("responses-text-done-without-text", EVENTS, "output_text.done has no text.")(
     _losing("text", "output_text.done")
 )
 fault("responses-text-done-empty", EVENTS, "The text of output_text.done is empty.")(
@@ -172,7 +174,7 @@ fault("responses-arguments-done-without", EVENTS, "function_call_arguments.done 
 @fault(
     "responses-item-id-changes",
     EVENTS,
-    "An item has another id in output_item.done and in the final output.",
+    "An item has a different id in output_item.done and in the final output.",
     "EricLBuehler/mistral.rs#1944",
 )
 def _id_changes(events: Events, _: Situation) -> Events:
@@ -184,7 +186,7 @@ def _id_changes(events: Events, _: Situation) -> Events:
     return events
 
 
-@fault("responses-item-done-text-differs", EVENTS, "output_item.done has another text.")
+@fault("responses-item-done-text-differs", EVENTS, "output_item.done has a different text.")
 def _item_differs(events: Events, _: Situation) -> Events:
     for event in of_type(events, "output_item.done"):
         for part in event["item"].get("content") or ():
@@ -200,14 +202,14 @@ def _item_empty(events: Events, _: Situation) -> Events:
     return events
 
 
-@fault("responses-item-done-in-progress", EVENTS, "output_item.done says status in_progress.")
+@fault("responses-item-done-in-progress", EVENTS, "output_item.done has status in_progress.")
 def _item_in_progress(events: Events, _: Situation) -> Events:
     for event in of_type(events, "output_item.done"):
         event["item"]["status"] = "in_progress"
     return events
 
 
-@fault("responses-item-added-completed", EVENTS, "output_item.added says status completed.")
+@fault("responses-item-added-completed", EVENTS, "output_item.added has status completed.")
 def _item_completed(events: Events, _: Situation) -> Events:
     for event in of_type(events, "output_item.added"):
         event["item"]["status"] = "completed"
@@ -261,7 +263,7 @@ def _closed_first(events: Events, _: Situation) -> Events:
     return numbered(events)
 
 
-@fault("responses-delta-lost", EVENTS, "One text delta is lost on the way.")
+@fault("responses-delta-lost", EVENTS, "One text delta is lost.")
 def _delta_lost(events: Events, _: Situation) -> Events:
     deltas = of_type(events, "output_text.delta")
     lost = deltas[len(deltas) // 2 :][:1]
@@ -284,7 +286,7 @@ def _delta_late(events: Events, _: Situation) -> Events:
     return numbered(events)
 
 
-@fault("responses-deltas-swapped", EVENTS, "Two text deltas change places.")
+@fault("responses-deltas-swapped", EVENTS, "Two text deltas are swapped.")
 def _swapped(events: Events, _: Situation) -> Events:
     deltas = of_type(events, "output_text.delta")[1:3]
     if len(deltas) == 2:
@@ -292,19 +294,21 @@ def _swapped(events: Events, _: Situation) -> Events:
     return events
 
 
-@fault("responses-delta-cumulative", EVENTS, "Every text delta holds all text so far.")
+@fault("responses-delta-cumulative", EVENTS, "Every text delta repeats all text so far.")
 def _cumulative(events: Events, _: Situation) -> Events:
     return so_far(events, "output_text.delta")
 
 
-@fault("responses-text-done-differs", EVENTS, "output_text.done has another text than the deltas.")
+@fault(
+    "responses-text-done-differs", EVENTS, "The text of output_text.done differs from the deltas."
+)
 def _done_differs(events: Events, _: Situation) -> Events:
     for event in of_type(events, "output_text.done"):
         event["text"] = event["text"].strip() + "\n"
     return events
 
 
-@fault("responses-part-done-differs", EVENTS, "content_part.done has another text.")
+@fault("responses-part-done-differs", EVENTS, "content_part.done has a different text.")
 def _part_differs(events: Events, _: Situation) -> Events:
     for event in of_type(events, "content_part.done"):
         event["part"] = {**event["part"], "text": event["part"]["text"][:-1]}
@@ -319,7 +323,7 @@ def _part_full(events: Events, _: Situation) -> Events:
     return events
 
 
-@fault("responses-items-interleaved", EVENTS, "Deltas of one item come after it was closed.")
+@fault("responses-items-interleaved", EVENTS, "Deltas of an item follow its output_item.done.")
 def _interleaved(events: Events, _: Situation) -> Events:
     late = [copy.deepcopy(event) for event in of_type(events, *_DELTAS)[:1]]
     for event in of_type(events, "output_item.done")[:1]:
@@ -333,14 +337,20 @@ def _summary_lost(events: Events, _: Situation) -> Events:
     return numbered(event for event in events if not any(event is gone for gone in lost))
 
 
-@fault("responses-summary-text-done-differs", EVENTS, "The finished summary is another text.")
+@fault(
+    "responses-summary-text-done-differs", EVENTS, "The finished summary differs from its deltas."
+)
 def _summary_differs(events: Events, _: Situation) -> Events:
     for event in of_type(events, "reasoning_summary_text.done"):
         event["text"] = event["text"].upper()
     return events
 
 
-@fault("responses-reasoning-as-text-deltas", EVENTS, "Thoughts are streamed as output text.")
+@fault(
+    "responses-reasoning-as-text-deltas",
+    EVENTS,
+    "The model's thoughts are streamed as output text.",
+)
 def _thoughts_as_text(events: Events, _: Situation) -> Events:
     for event in of_type(events, "reasoning_summary_text.delta"):
         event["type"] = "response.output_text.delta"

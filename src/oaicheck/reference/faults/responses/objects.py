@@ -1,4 +1,4 @@
-"""Faults of the response object: its fields, its output items, what it repeats of the request."""
+"""Faults of the response object: its fields, its output items, and repeated parameters."""
 
 import copy
 import json
@@ -38,7 +38,7 @@ for _name, _default in _REPEATED.items():
     fault(
         f"responses-{_name}-not-repeated",
         RESPONSE,
-        f"A response says the default for {_name}, whatever was asked for.",
+        f"A response has the default for {_name}, whatever was requested.",
     )(changing(**{_name: _default}))
 
 
@@ -83,10 +83,10 @@ fault("responses-id-number", RESPONSE, "The id of a response is a number.")(chan
 fault("responses-object-wrong", RESPONSE, "object of a response is chat.completion.")(
     changing(object="chat.completion")
 )
-fault("responses-model-unrelated", RESPONSE, "model names another model than the one asked for.")(
+fault("responses-model-unrelated", RESPONSE, "model is not the requested model.")(
     changing(model="gpt-3.5-turbo")
 )
-fault("responses-status-unknown", RESPONSE, "status is a word of the server's own: succeeded.")(
+fault("responses-status-unknown", RESPONSE, "status is the undocumented word succeeded.")(
     changing(status="succeeded")
 )
 fault(
@@ -96,9 +96,9 @@ fault("responses-output-null", RESPONSE, "output of a response is null.")(changi
 fault("responses-output-empty", RESPONSE, "output is empty although an answer was written.")(
     changing(output=[])
 )
-fault("responses-error-empty-object", RESPONSE, "error of a good response is an empty object.")(
-    changing(error={})
-)
+fault(
+    "responses-error-empty-object", RESPONSE, "error of a successful response is an empty object."
+)(changing(error={}))
 fault("responses-tools-null", RESPONSE, "tools of a response is null.")(changing(tools=None))
 fault("responses-tool-choice-null", RESPONSE, "tool_choice of a response is null.")(
     changing(tool_choice=None)
@@ -133,7 +133,7 @@ def _output_string(response: Object, _: Situation) -> Object:
     return {**response, "output": "".join(part["text"] for part in text_parts(response))}
 
 
-@fault("responses-whole-is-chat", WHOLE_RESPONSE, "A whole response is a chat completion.")
+@fault("responses-whole-is-chat", WHOLE_RESPONSE, "A non-streamed response is a chat completion.")
 def _chat(response: Object, _: Situation) -> Object:
     text = "".join(part["text"] for part in text_parts(response))
     message = {"role": "assistant", "content": text}
@@ -147,7 +147,11 @@ def _chat(response: Object, _: Situation) -> Object:
     }
 
 
-@fault("responses-metadata-null", RESPONSE, "metadata of a response is null when some was given.")
+@fault(
+    "responses-metadata-null",
+    RESPONSE,
+    "metadata of a response is null although the request had some.",
+)
 def _metadata_null(response: Object, _: Situation) -> Object:
     return {**response, "metadata": None}
 
@@ -168,25 +172,37 @@ def _tools_nested(response: Object, _: Situation) -> Object:
     return {**response, "tools": tools}
 
 
-@fault("responses-incomplete-as-completed", RESPONSE, "A response that was cut says completed.")
+@fault(
+    "responses-incomplete-as-completed",
+    RESPONSE,
+    "A response that was cut off has status completed.",
+)
 def _cut_as_completed(response: Object, _: Situation) -> Object:
     for item in response["output"]:
         item["status"] = "completed"
     return {**response, "status": "completed", "incomplete_details": None}
 
 
-@fault("responses-incomplete-details-null", RESPONSE, "A cut response does not say why it was cut.")
+@fault(
+    "responses-incomplete-details-null",
+    RESPONSE,
+    "incomplete_details is null in a response that was cut off.",
+)
 def _no_reason(response: Object, _: Situation) -> Object:
     return {**response, "incomplete_details": None}
 
 
-@fault("responses-incomplete-reason-chat", RESPONSE, "The reason of a cut response is length.")
+@fault(
+    "responses-incomplete-reason-chat",
+    RESPONSE,
+    "incomplete_details.reason of a response that was cut off is length.",
+)
 def _reason_length(response: Object, _: Situation) -> Object:
     details = response["incomplete_details"]
     return {**response, "incomplete_details": details and {"reason": "length"}}
 
 
-@fault("responses-incomplete-details-string", RESPONSE, "incomplete_details is a bare word.")
+@fault("responses-incomplete-details-string", RESPONSE, "incomplete_details is a string.")
 def _reason_string(response: Object, _: Situation) -> Object:
     details = response["incomplete_details"]
     return {**response, "incomplete_details": details and details["reason"]}
@@ -201,13 +217,17 @@ def _reason_when_complete(response: Object, _: Situation) -> Object:
     return {**response, "incomplete_details": {"reason": "max_output_tokens"}}
 
 
-@fault("responses-cut-item-completed", ITEM, "The item that the limit cut has status completed.")
+@fault(
+    "responses-cut-item-completed",
+    ITEM,
+    "The item that the token limit cut off has status completed.",
+)
 def _cut_item(item: Object, _: Situation) -> Object:
     cut = item.get("status") == "incomplete"
     return {**item, "status": "completed"} if cut else item
 
 
-@fault("responses-completed-as-incomplete", RESPONSE, "A complete response says incomplete.")
+@fault("responses-completed-as-incomplete", RESPONSE, "A complete response has status incomplete.")
 def _as_incomplete(response: Object, _: Situation) -> Object:
     return {**response, "status": "incomplete"}
 
@@ -222,12 +242,14 @@ def _null_ids(item: Object, _: Situation) -> Object:
     return {**item, "id": None}
 
 
-@fault("responses-item-status-unknown", ITEM, "The status of an item is a word of its own: done.")
+@fault(
+    "responses-item-status-unknown", ITEM, "The status of an item is the undocumented word done."
+)
 def _status_done(item: Object, _: Situation) -> Object:
     return {**item, "status": "done"} if item.get("status") == "completed" else item
 
 
-@fault("responses-message-role-user", ITEM, "A message of the model has the role user.")
+@fault("responses-message-role-user", ITEM, "The model's message has the role user.")
 def _role_user(item: Object, _: Situation) -> Object:
     return {**item, "role": "user"} if "role" in item else item
 
@@ -270,7 +292,7 @@ def _call_type(item: Object, _: Situation) -> Object:
     return {**item, "type": "tool_call"} if item.get("type") == "function_call" else item
 
 
-@fault("responses-call-nested", ITEM, "Name and arguments of a call stand under function.")
+@fault("responses-call-nested", ITEM, "Name and arguments of a call are nested in function.")
 def _call_nested(item: Object, _: Situation) -> Object:
     if item.get("type") != "function_call":
         return item
@@ -299,7 +321,7 @@ def _empty_call_id(item: Object, _: Situation) -> Object:
 @fault(
     "responses-calls-lost-from-output",
     RESPONSE,
-    "The calls are missing from output; an empty message stands for them.",
+    "The calls are missing from output; there is an empty message instead.",
     "sgl-project/sglang#12652",
 )
 def _calls_lost(response: Object, _: Situation) -> Object:
@@ -317,7 +339,7 @@ def _calls_lost(response: Object, _: Situation) -> Object:
     return {**response, "output": [message]}
 
 
-@fault("responses-call-as-text", RESPONSE, "A call comes as the text of a message.")
+@fault("responses-call-as-text", RESPONSE, "A call is sent as the text of a message.")
 def _call_as_text(response: Object, _: Situation) -> Object:
     output = [
         {
@@ -341,7 +363,7 @@ def _call_as_text(response: Object, _: Situation) -> Object:
     return {**response, "output": output}
 
 
-@fault("responses-reasoning-summary-string", ITEM, "The summary of thoughts is a string.")
+@fault("responses-reasoning-summary-string", ITEM, "The summary of a reasoning item is a string.")
 def _summary_string(item: Object, _: Situation) -> Object:
     if item.get("type") != "reasoning":
         return item
@@ -369,14 +391,22 @@ def _summary_part_type(item: Object, _: Situation) -> Object:
     return item
 
 
-@fault("responses-reasoning-after-message", RESPONSE, "In output the thoughts follow the answer.")
+@fault(
+    "responses-reasoning-after-message",
+    RESPONSE,
+    "The reasoning item follows the answer in output.",
+)
 def _thoughts_last(response: Object, _: Situation) -> Object:
     thoughts = items_of(response, "reasoning")
     rest = [item for item in response["output"] if item not in thoughts]
     return {**response, "output": [*rest, *thoughts]}
 
 
-@fault("responses-reasoning-repeated", RESPONSE, "The thoughts stand in output twice, with one id.")
+@fault(
+    "responses-reasoning-repeated",
+    RESPONSE,
+    "The reasoning item is in output twice, with the same id.",
+)
 def _thoughts_twice(response: Object, _: Situation) -> Object:
     thoughts = copy.deepcopy(items_of(response, "reasoning"))
     return {**response, "output": [*thoughts, *response["output"]]}
@@ -396,7 +426,7 @@ def _text_format_ignored(answer: Answer, situation: Situation) -> Answer:
     return each_choice(answer, lambda c: replace(c, content=fenced) if c.content else c)
 
 
-@fault("responses-call-markup-left", ANSWER, "Beside a call its raw markup is left as text.")
+@fault("responses-call-markup-left", ANSWER, "A call's raw markup is also left in the text.")
 def _call_markup_left(answer: Answer, situation: Situation) -> Answer:
     if situation.route != "responses":
         return answer

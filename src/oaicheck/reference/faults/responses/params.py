@@ -1,4 +1,4 @@
-"""Faults in how a request for a response is read: refused, ignored, or accepted when wrong."""
+"""Faults in handling a request for a response: valid ones refused or ignored, invalid accepted."""
 
 import copy
 from collections.abc import Callable
@@ -63,7 +63,7 @@ def _tool_format(body: Object, _: Situation) -> Object:
     return body
 
 
-@fault("responses-input-list-rejected", RESPONSES_BODY, "input is refused unless it is a string.")
+@fault("responses-input-list-rejected", RESPONSES_BODY, "input is refused if it is not a string.")
 def _list_rejected(body: Object, _: Situation) -> Object:
     if isinstance(body.get("input"), list):
         raise refused(400, "'input' must be a string", "input")
@@ -84,7 +84,9 @@ def _parts_rejected(body: Object, _: Situation) -> Object:
     return body
 
 
-@fault("responses-input-parts-first-only", RESPONSES_BODY, "Of several parts one is read.")
+@fault(
+    "responses-input-parts-first-only", RESPONSES_BODY, "Only the first of several parts is read."
+)
 def _first_part(body: Object, _: Situation) -> Object:
     for item in _items(body):
         if isinstance(item.get("content"), list):
@@ -100,7 +102,11 @@ def _last_only(body: Object, _: Situation) -> Object:
     return {**body, "input": items[-1:]}
 
 
-@fault("responses-input-system-ignored", RESPONSES_BODY, "System and developer items are dropped.")
+@fault(
+    "responses-input-system-ignored",
+    RESPONSES_BODY,
+    "Messages with the role system or developer are dropped.",
+)
 def _system_ignored(body: Object, _: Situation) -> Object:
     roles = ("system", "developer")
     return _with_items(body, [item for item in _items(body) if item.get("role") not in roles])
@@ -125,7 +131,7 @@ def _output_rejected(body: Object, _: Situation) -> Object:
 @fault(
     "responses-call-output-empty-user",
     RESPONSES_BODY,
-    "Calls and their results become empty messages of the user.",
+    "Calls and their results become empty user messages.",
     "NousResearch/hermes-agent#108713",
 )
 def _output_lost(body: Object, _: Situation) -> Object:
@@ -147,18 +153,30 @@ def _input_missing_500(body: Object, _: Situation) -> Object:
     return body
 
 
-@fault("responses-limit-one-too-many", RESPONSES_BODY, "One token too many is written.")
+@fault(
+    "responses-limit-one-too-many",
+    RESPONSES_BODY,
+    "One token more than max_output_tokens is written.",
+)
 def _one_too_many(body: Object, _: Situation) -> Object:
     limit = body.get("max_output_tokens")
     return {**body, "max_output_tokens": limit + 1} if type(limit) is int and limit > 0 else body
 
 
-@fault("responses-limit-ignored-in-stream", RESPONSES_BODY, "No limit holds when streaming.")
+@fault(
+    "responses-limit-ignored-in-stream",
+    RESPONSES_BODY,
+    "max_output_tokens is ignored when streaming.",
+)
 def _limit_in_stream(body: Object, situation: Situation) -> Object:
     return dropped(body, "max_output_tokens") if situation.streams else body
 
 
-@fault("responses-limit-renamed", RESPONSES_BODY, "The limit is heeded as max_tokens only.")
+@fault(
+    "responses-limit-renamed",
+    RESPONSES_BODY,
+    "max_output_tokens is refused as an unknown parameter.",
+)
 def _limit_renamed(body: Object, _: Situation) -> Object:
     if "max_output_tokens" in body:
         message = "Unrecognized request argument supplied: max_output_tokens"
@@ -166,12 +184,16 @@ def _limit_renamed(body: Object, _: Situation) -> Object:
     return body
 
 
-@fault("responses-stream-always", RESPONSES_BODY, "Without stream the answer is streamed.")
+@fault(
+    "responses-stream-always",
+    RESPONSES_BODY,
+    "A request for a response without stream is answered with a stream.",
+)
 def _stream_always(body: Object, _: Situation) -> Object:
     return {**body, "stream": True}
 
 
-@fault("responses-tools-ignored", RESPONSES_BODY, "tools are accepted and never used.")
+@fault("responses-tools-ignored", RESPONSES_BODY, "tools are accepted but never used.")
 def _tools_ignored(body: Object, _: Situation) -> Object:
     return _without_tools(body)
 
@@ -181,12 +203,16 @@ def _required_ignored(body: Object, _: Situation) -> Object:
     return _without_tools(body) if body.get("tool_choice") == "required" else body
 
 
-@fault("responses-choice-none-ignored", RESPONSES_BODY, "tool_choice none leads to a call.")
+@fault("responses-choice-none-ignored", RESPONSES_BODY, "tool_choice none gives a call.")
 def _none_ignored(body: Object, _: Situation) -> Object:
     return {**body, "tool_choice": "required"} if body.get("tool_choice") == "none" else body
 
 
-@fault("responses-parallel-false-ignored", RESPONSES_BODY, "Several calls come though one may.")
+@fault(
+    "responses-parallel-false-ignored",
+    RESPONSES_BODY,
+    "There are several calls although parallel_tool_calls is false in the request.",
+)
 def _parallel_ignored(body: Object, _: Situation) -> Object:
     return dropped(body, "parallel_tool_calls")
 
@@ -201,7 +227,11 @@ def _any_json(body: Object, _: Situation) -> Object:
     return {**body, "text": text}
 
 
-@fault("responses-text-format-chat-shape", RESPONSES_BODY, "A schema must be nested as in chat.")
+@fault(
+    "responses-text-format-chat-shape",
+    RESPONSES_BODY,
+    "text.format must nest its schema as in chat completions.",
+)
 def _nested_schema(body: Object, _: Situation) -> Object:
     wanted = body["text"]["format"]
     if wanted["type"] == "json_schema" and "json_schema" not in wanted:
@@ -236,7 +266,11 @@ def _fields(refusal: Refusal, **fields: Any) -> Refusal:
 
 
 for _name, _alter, _sentence in (
-    ("always-200", lambda r: replace(r, status=200), "Errors of responses have status 200."),
+    (
+        "always-200",
+        lambda r: replace(r, status=200),
+        "Errors of the Responses API have status 200.",
+    ),
     (
         "validation-500",
         lambda r: replace(r, status=500) if r.status == 400 else r,
@@ -256,17 +290,17 @@ for _name, _alter, _sentence in (
     (
         "param-lost",
         lambda r: _fields(r, message="Invalid request.", param=None),
-        "Errors of responses do not name the parameter.",
+        "Errors of the Responses API do not name the parameter.",
     ),
     (
         "detail",
         lambda r: replace(r, body={"detail": r.body["error"]["message"]}),
-        "Errors of responses are a bare detail.",
+        "Errors of the Responses API have only a detail member.",
     ),
     (
         "string",
         lambda r: replace(r, body={"error": r.body["error"]["message"]}),
-        "error is a string in the errors of responses.",
+        "error is a string in errors of the Responses API.",
     ),
 ):
     fault(f"responses-errors-{_name}", ERROR, _sentence)(_error_with(_alter))
@@ -291,17 +325,17 @@ def _with_status(
 
 
 for _name, _status, _sentence in (
-    ("500", 500, "A response of an unknown model gives a 500."),
-    ("200", 200, "A response of an unknown model gives a 200 with an error in it."),
-    ("403", 403, "A response of an unknown model gives a 403."),
+    ("500", 500, "A request for a response from an unknown model gives a 500."),
+    ("200", 200, "A request for a response from an unknown model gives a 200 with an error in it."),
+    ("403", 403, "A request for a response from an unknown model gives a 403."),
 ):
     fault(f"responses-unknown-model-{_name}", ERROR, _sentence)(
         _with_status(_status, _is_about_the_model)
     )
 
 for _name, _status, _sentence in (
-    ("500", 500, "A body that is not JSON gives a 500 where a response is asked for."),
-    ("404", 404, "A body that is not JSON gives a 404 where a response is asked for."),
+    ("500", 500, "A request for a response with a body that is not JSON gives a 500."),
+    ("404", 404, "A request for a response with a body that is not JSON gives a 404."),
 ):
     fault(f"responses-bad-json-{_name}", ERROR, _sentence)(
         _with_status(_status, _is_about_the_json)
@@ -311,7 +345,7 @@ for _name, _status, _sentence in (
 @fault(
     "responses-limit-word-accepted",
     RESPONSES_BODY,
-    "A max_output_tokens that is no number is taken for none.",
+    "A max_output_tokens that is not a number is ignored.",
 )
 def _limit_word(body: Object, _: Situation) -> Object:
     word = isinstance(body.get("max_output_tokens"), str)

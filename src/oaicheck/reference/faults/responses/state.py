@@ -1,4 +1,4 @@
-"""Faults of kept responses: retrieved, continued, deleted, and not mixed up."""
+"""Faults of stored responses: retrieving, continuing and deleting them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,13 +19,13 @@ def _keeping(kind: type[State]) -> Callable[[State, Situation], State]:
 
 
 class _NothingKept(State):
-    """Keeps nothing, and does not say so: a continuation starts afresh."""
+    """Stores nothing without saying so: a continuation starts from scratch."""
 
     def keep(self, kept: Kept) -> None:
-        """Forget it at once."""
+        """Do not store it."""
 
     def continued(self, response_id: str) -> tuple[Item, ...]:
-        """No history, whatever the id."""
+        """Return no history, whatever the id."""
         return ()
 
 
@@ -94,30 +94,38 @@ for _name, _kind, _sentence in (
     (
         "responses-store-silently-off",
         _NothingKept,
-        "Nothing is kept and every previous_response_id is accepted.",
+        "No response is stored, but every previous_response_id is accepted.",
     ),
-    ("responses-store-false-kept", _AllKept, "A response with store false is kept."),
-    ("responses-deleted-retrievable", _NothingDeleted, "A deleted response is still there."),
+    ("responses-store-false-kept", _AllKept, "A response with store false is stored."),
+    (
+        "responses-deleted-retrievable",
+        _NothingDeleted,
+        "A deleted response can still be retrieved.",
+    ),
     (
         "responses-previous-unknown-accepted",
         _UnknownAccepted,
-        "An unknown previous_response_id is accepted and means no history.",
+        "An unknown previous_response_id is accepted and ignored.",
     ),
     (
         "responses-previous-unknown-500",
         _UnknownFails,
         "An unknown previous_response_id gives a 500.",
     ),
-    ("responses-retrieve-unknown-500", _RetrievalFails, "An unknown response gives a 500."),
+    (
+        "responses-retrieve-unknown-500",
+        _RetrievalFails,
+        "Retrieving an unknown response gives a 500.",
+    ),
     (
         "responses-previous-input-forgotten",
         _InputForgotten,
-        "previous_response_id brings back what was answered but not what was asked.",
+        "previous_response_id brings back earlier output but not earlier input.",
     ),
     (
         "responses-previous-last-turn-only",
         _LastTurnKept,
-        "previous_response_id brings back one turn, and not those before it.",
+        "previous_response_id brings back only one earlier turn.",
     ),
 ):
     fault(_name, STATE, _sentence)(_keeping(_kind))
@@ -131,7 +139,7 @@ fault(
 fault(
     "responses-instructions-carried-over",
     STATE,
-    "The instructions of a response hold for those that continue it too.",
+    "The instructions of a response also apply to the responses that continue it.",
     "vllm-project/vllm#37697",
 )(_keeping(_InstructionsKept))
 
@@ -139,7 +147,7 @@ fault(
 @fault(
     "responses-instructions-unread",
     ANSWER,
-    "instructions are repeated in the response and not read.",
+    "instructions are repeated in the response but not passed to the model.",
 )
 def _unread(answer: Answer, situation: Situation) -> Answer:
     if situation.ask is None or not situation.body.get("instructions"):
@@ -149,7 +157,7 @@ def _unread(answer: Answer, situation: Situation) -> Answer:
 
 
 def _opened(*, without: bool) -> Callable[[Request, Situation], Request]:
-    """Kept responses are given to who has no key, or else to who has a wrong one."""
+    """A deviation that serves stored responses without a key, or with a wrong one."""
 
     def alter(request: Request, situation: Situation) -> Request:
         key = situation.settings.api_key
@@ -166,13 +174,13 @@ def _opened(*, without: bool) -> Callable[[Request, Situation], Request]:
 fault(
     "responses-retrieve-without-key",
     REQUEST,
-    "A kept response is retrieved without a key.",
+    "A stored response can be retrieved without a key.",
     "BerriAI/litellm#15757",
 )(_opened(without=True))
 fault(
     "responses-retrieve-any-key",
     REQUEST,
-    "A kept response is retrieved with a wrong key.",
+    "A stored response can be retrieved with a wrong key.",
     "BerriAI/litellm#15757",
 )(_opened(without=False))
 
@@ -180,7 +188,7 @@ fault(
 @fault(
     "responses-previous-id-ignored",
     HISTORY,
-    "previous_response_id is accepted and the history is not replayed.",
+    "previous_response_id is accepted, but the model does not see the history.",
     "Blaizzy/mlx-vlm#1046",
 )
 def _history_ignored(items: list[Item], _: Situation) -> list[Item]:
@@ -190,7 +198,7 @@ def _history_ignored(items: list[Item], _: Situation) -> list[Item]:
 def _on(
     route: str, method: str, change: Callable[[Object, Situation], Object]
 ) -> Callable[[Object, Situation], Object]:
-    """The change, for one kind of request about a kept response."""
+    """The change, limited to one kind of request about a stored response."""
 
     def alter(value: Object, situation: Situation) -> Object:
         fits = situation.route == route and situation.request.method == method
@@ -212,34 +220,46 @@ def _listed(change: Callable[[list[Item]], list[Item]]) -> Callable[[Object, Sit
 
 
 for _name, _change, _sentence in (
-    ("404", _failing(404), "A kept response cannot be retrieved."),
+    ("404", _failing(404), "A stored response cannot be retrieved."),
     ("500", _failing(500), "Retrieving a response gives a 500."),
-    ("other-id", changing(id="resp_another"), "A retrieved response has another id."),
+    ("other-id", changing(id="resp_another"), "A retrieved response has a different id."),
     ("output-empty", changing(output=[]), "A retrieved response has an empty output."),
-    ("usage-lost", changing(usage=None), "A retrieved response has lost its usage."),
+    ("usage-lost", changing(usage=None), "A retrieved response has no usage."),
     ("status-lost", losing("status"), "A retrieved response has no status."),
-    ("in-progress", changing(status="in_progress"), "A retrieved response is still in_progress."),
-    ("wrapped", lambda value, _: {"response": value}, "A retrieved response is wrapped."),
+    (
+        "in-progress",
+        changing(status="in_progress"),
+        "A retrieved response still has status in_progress.",
+    ),
+    (
+        "wrapped",
+        lambda value, _: {"response": value},
+        "A retrieved response is wrapped in another object.",
+    ),
 ):
     fault(f"responses-retrieve-{_name}", STORED, _sentence)(_on("response", "GET", _change))
 
 for _name, _change, _sentence in (
     ("500", _failing(500), "Deleting a response gives a 500."),
-    ("404", _failing(404), "A kept response cannot be deleted by its id."),
-    ("deleted-false", changing(deleted=False), "The reply to a deletion says deleted false."),
-    ("deleted-missing", losing("deleted"), "The reply to a deletion does not say deleted."),
+    ("404", _failing(404), "A stored response cannot be deleted."),
+    ("deleted-false", changing(deleted=False), "The reply to a deletion has deleted false."),
+    ("deleted-missing", losing("deleted"), "The reply to a deletion has no deleted."),
     ("id-missing", losing("id"), "The reply to a deletion has no id."),
-    ("id-other", changing(id="resp_another"), "The reply to a deletion names another id."),
+    ("id-other", changing(id="resp_another"), "The reply to a deletion has a different id."),
 ):
     fault(f"responses-delete-{_name}", STORED, _sentence)(_on("response", "DELETE", _change))
 
 for _name, _change, _sentence in (
-    ("404", _failing(404), "The input items of a kept response cannot be listed."),
+    ("404", _failing(404), "The input items of a stored response cannot be listed."),
     ("500", _failing(500), "Listing input items gives a 500."),
     ("empty", _listed(lambda _: []), "The list of input items is empty."),
     ("object-missing", losing("object"), "The list of input items has no object."),
     ("has-more-missing", losing("has_more"), "The list of input items has no has_more."),
-    ("has-more-wrong", changing(has_more=True), "has_more is true though nothing is left."),
+    (
+        "has-more-wrong",
+        changing(has_more=True),
+        "has_more is true although there are no more items.",
+    ),
     ("first-id-wrong", changing(first_id="msg_0"), "first_id is not that of the first item."),
     ("last-id-missing", losing("last_id"), "The list of input items has no last_id."),
     (
@@ -262,7 +282,9 @@ for _name, _change, _sentence in (
 
 
 @fault(
-    "responses-continuation-same-id", RESPONSE, "A continuation has the id of what it continues."
+    "responses-continuation-same-id",
+    RESPONSE,
+    "A continued response has the same id as the response that it continues.",
 )
 def _same_id(response: Object, situation: Situation) -> Object:
     previous = situation.body.get("previous_response_id")

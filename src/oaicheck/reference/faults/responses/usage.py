@@ -1,4 +1,4 @@
-"""Faults of the usage of a response: its names, its sums, and what it leaves out."""
+"""Faults of the usage of a response: wrong names, wrong sums, missing counts."""
 
 from collections.abc import Callable
 
@@ -58,7 +58,7 @@ fault("responses-usage-counters-null", RESPONSE, "The counters of usage are null
 )
 
 
-@fault("responses-usage-chat-names", RESPONSE, "The counters have the names that chat gives them.")
+@fault("responses-usage-chat-names", RESPONSE, "The counters have the names of chat completions.")
 def _chat_names(response: Object, _: Situation) -> Object:
     usage = response["usage"]
     usage["prompt_tokens"] = usage.pop("input_tokens")
@@ -72,7 +72,7 @@ def _total_wrong(response: Object, _: Situation) -> Object:
     return response
 
 
-@fault("responses-usage-above-limit", RESPONSE, "output_tokens is larger than was allowed.")
+@fault("responses-usage-above-limit", RESPONSE, "output_tokens is larger than max_output_tokens.")
 def _above(response: Object, _: Situation) -> Object:
     response["usage"]["output_tokens"] += 5
     response["usage"]["total_tokens"] += 5
@@ -87,7 +87,7 @@ def _constant(response: Object, _: Situation) -> Object:
 
 
 @fault(
-    "responses-usage-reasoning-exceeds", RESPONSE, "More tokens were reasoned than were written."
+    "responses-usage-reasoning-exceeds", RESPONSE, "reasoning_tokens is larger than output_tokens."
 )
 def _reasoning_exceeds(response: Object, _: Situation) -> Object:
     usage = response["usage"]
@@ -95,13 +95,17 @@ def _reasoning_exceeds(response: Object, _: Situation) -> Object:
     return response
 
 
-@fault("responses-usage-reasoning-uncounted", RESPONSE, "reasoning_tokens is 0 despite thoughts.")
+@fault(
+    "responses-usage-reasoning-uncounted",
+    RESPONSE,
+    "reasoning_tokens is 0 although the model reasoned.",
+)
 def _reasoning_zero(response: Object, _: Situation) -> Object:
     response["usage"]["output_tokens_details"]["reasoning_tokens"] = 0
     return response
 
 
-@fault("responses-usage-cached-exceeds", RESPONSE, "More tokens were cached than were read.")
+@fault("responses-usage-cached-exceeds", RESPONSE, "cached_tokens is larger than input_tokens.")
 def _cached_exceeds(response: Object, _: Situation) -> Object:
     usage = response["usage"]
     usage["input_tokens_details"]["cached_tokens"] = usage["input_tokens"] + 1
@@ -114,12 +118,16 @@ def _missing_in_stream(events: Events, _: Situation) -> Events:
     return events
 
 
-@fault("responses-usage-missing-in-whole", WHOLE_RESPONSE, "Only streams have a usage.")
+@fault(
+    "responses-usage-missing-in-whole",
+    WHOLE_RESPONSE,
+    "usage of a response is missing when not streaming.",
+)
 def _missing_in_whole(response: Object, _: Situation) -> Object:
     return {**response, "usage": None}
 
 
-@fault("responses-usage-differs-in-stream", EVENTS, "input_tokens is larger in a stream.")
+@fault("responses-usage-differs-in-stream", EVENTS, "input_tokens is larger when streaming.")
 def _differs(events: Events, _: Situation) -> Events:
     usage = final(events)["usage"]
     usage["input_tokens"] += 50

@@ -14,7 +14,7 @@
   document.title = root.dataset.title;
   document.documentElement.lang = "en";
 
-  /* Building: what comes from the endpoint becomes text nodes, and nothing else. */
+  /* Building elements: data from the endpoint only ever becomes text nodes. */
 
   function make(tag, attributes = {}, ...children) {
     const element = document.createElement(tag);
@@ -47,7 +47,7 @@
     return stored.get(id);
   }
 
-  /* The timeline: a stroke for each piece that arrived, as high as it is long. */
+  /* The timeline: one stroke for each piece of data that arrived, taller for more bytes. */
 
   function timeline(exchange, marks) {
     const width = 640, base = 46, top = 16;
@@ -88,7 +88,7 @@
 
   /* The bytes. */
 
-  /* A long text, its middle folded away; beside a marked text, what is next to that stays. */
+  /* A long text with its middle folded away. Next to a marked text, the nearest part stays visible. */
   function shortened(text, limit, head, tail) {
     if (text.length <= limit) return text;
     const hidden = text.length - head - tail;
@@ -181,7 +181,7 @@
     if (exchange.ticks.length) holder.append(timeline(exchange, marks));
     holder.append(fold(`Request: ${exchange.request}`, () => requestNodes(exchange)));
     const headers = () => [make("pre", {}, `${exchange.status}\n${headerText(exchange.headers)}`)];
-    holder.append(fold(`Answer: ${exchange.status}, ${counted(exchange.headers.length, "header")}`, headers));
+    holder.append(fold(`Response: ${exchange.status}, ${counted(exchange.headers.length, "header")}`, headers));
     holder.append(...bodyNodes(exchange, marks));
     if (!exchange.complete) holder.append(make("p", {}, make("strong", {}, "How it ended: "), exchange.ending));
   }
@@ -217,7 +217,7 @@
     holder.classList.remove("ids");
   }
 
-  /* Only what is open is drawn. */
+  /* Draw an exchange only when it is opened. */
   function fillOpened(details) {
     const template = details.querySelector(":scope > template");
     if (template) template.replaceWith(template.content);
@@ -274,7 +274,7 @@
   form.elements.close.addEventListener("click", () => setOpen(false));
   filter();
 
-  /* Links that survive sharing. */
+  /* Links to one requirement or exchange, which also work when they are shared. */
 
   function reveal() {
     let id = location.hash.slice(1);
@@ -295,10 +295,10 @@
     if (link && link.hash === location.hash) reveal();
   });
   reveal();
-  /* A browser that has come to the end of a page goes to the link by itself, and takes the focus away. */
+  /* When the page has loaded, the browser jumps to the link itself and moves the focus: reveal it again. */
   window.addEventListener("load", () => requestAnimationFrame(() => setTimeout(reveal)));
 
-  /* Copying, printing. */
+  /* Copying and printing. */
 
   const say = (text) => { root.querySelector(".said").textContent = text; };
 

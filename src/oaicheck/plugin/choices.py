@@ -1,0 +1,46 @@
+"""What the options of a run choose, and which of them contradict one another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from oaicheck.scenarios.fuzz import Fuzzing
+from oaicheck.scenarios.scenario import Scenario
+from oaicheck.target.target_source import OPTIONS as TARGET_OPTIONS
+from oaicheck.wire.recording import Recording
+
+
+class UsageProblem(Exception):
+    """The options or files cannot be used. The message says what to change."""
+
+
+def refuse_a_target(options: Mapping[str, Any]) -> None:
+    """Raise UsageProblem if a replay is given a target: the recording already has one."""
+    for name in ("fault", *(option.name for option in TARGET_OPTIONS)):
+        if options.get(name):
+            raise UsageProblem(f"a replay judges the recorded endpoint: leave out --{name}")
+
+
+def chosen_fuzzing(options: Mapping[str, Any], replayed: Recording | None) -> Fuzzing:
+    """The random requests of a run. In a replay, those of the recording."""
+    if replayed is not None and (options.get("fuzz") or options.get("fuzz-seed")):
+        raise UsageProblem("a replay judges the recorded random requests: leave out --fuzz")
+    try:
+        return Fuzzing.from_facts(replayed.facts) if replayed else Fuzzing.from_options(options)
+    except ValueError as error:
+        raise UsageProblem(str(error)) from error
+
+
+def with_clients(options: Mapping[str, Any], replayed: Recording | None) -> bool:
+    """Whether real clients take part. In a replay: whether they did in the recording."""
+    if replayed is not None and options.get("clients"):
+        raise UsageProblem("a replay judges the recorded clients: leave out --clients")
+    return "clients" in replayed.facts if replayed else bool(options.get("clients"))
+
+
+def all_client_scenarios() -> Mapping[str, Scenario]:
+    """The tasks of real clients, as scenarios."""
+    from oaicheck.clients.tasks import client_scenarios
+
+    return client_scenarios()
