@@ -267,6 +267,14 @@ def test_what_cannot_be_done_is_said_on_one_screen(
     assert KEY not in done.stdout + done.stderr
 
 
+def test_a_bad_target_is_told_before_anything_is_collected(tmp_path: Path) -> None:
+    ended = oaicheck("-v", "--endpoint", "localhost:8000/v1", "--model", "m", cwd=tmp_path)
+    assert ended.returncode == 4
+    assert "localhost:8000/v1 has no scheme" in ended.stderr
+    assert "collected" not in ended.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_refused_key_is_one_message(tmp_path: Path, endpoint: str) -> None:
     done = oaicheck(
         *("--endpoint", endpoint, "--model", "reference-1", "--report-dir", "report"),

@@ -97,8 +97,21 @@ def _conformance(config: pytest.Config) -> Conformance:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
-    """Read the options before anything is collected, so that a typo is one error and not many."""
-    _conformance(session.config)
+    """Read the options before anything is collected, so that a typo is one error and not many.
+
+    If the suites are to be collected, look at the target as well.
+    """
+    conformance = _conformance(session.config)
+    if not session.config.option.collectonly and any(map(_is_of_suites, session.config.args)):
+        try:
+            conformance.refuse_a_bad_target()
+        except UsageProblem as problem:
+            raise pytest.UsageError(str(problem)) from problem
+
+
+def _is_of_suites(argument: str) -> bool:
+    suites, path = locate("suites"), Path(argument.partition("::")[0]).resolve()
+    return suites == path or suites in path.parents
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -342,6 +342,14 @@ class Conformance:
                 embedded=True,
             )
 
+    def refuse_a_bad_target(self) -> None:
+        """Raise UsageProblem if the settings of the target contradict each other or are invalid."""
+        if self.replayed is None:
+            try:
+                resolve(self.options, os.environ, Path.cwd())
+            except TargetError as error:
+                raise UsageProblem(str(error)) from error
+
     def make_folder(self) -> None:
         """Make the folder for the report. Raises UsageProblem if it already contains one."""
         try:
