@@ -44,8 +44,8 @@ from oaicheck.wire.recording import Recording, RecordingError, RecordingWriter, 
 if TYPE_CHECKING:
     from oaicheck.engine.plan import Plan
 
-# What only sending needs (HTTP, the embedded endpoint, the clients) is imported where it is used:
-# a replay, `--help` and a refused option need none of it, and it takes longer than judging.
+# Modules that only sending needs (HTTP, the embedded endpoint, the clients) are imported where they
+# are used: a replay or a refused option needs none of them, and they take long to import.
 
 RECORDING = "exchanges.jsonl"
 _LINT = "`oaicheck opencode lint` checks the opencode.json without sending requests"

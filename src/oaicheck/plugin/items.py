@@ -1,7 +1,8 @@
 """Checks as items of pytest: collected without fixtures, and judged in one step.
 
-A check does no I/O and asks for views only, so it needs neither pytest's fixtures nor its three
-phases. A run has thousands of them, and pytest's own way costs more than the judging.
+A check does no I/O and its arguments are views, so it needs neither pytest's fixtures nor its
+setup and teardown. A run has thousands of checks, and for each of them those cost more than the
+check itself.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from oaicheck.verdicts.judge import judge
 from oaicheck.views.bench import Bench
 
 BENCH = pytest.StashKey[Bench]()
-"""Where a session keeps the recording under judgement."""
+"""The key of the bench in the configuration's stash."""
 
 
 class Check(pytest.Item):
@@ -71,8 +72,8 @@ class Check(pytest.Item):
 class Suite(pytest.Module):
     """A file of the suites.
 
-    It is imported as the catalogue imports it, and not by pytest, which would put the folder
-    `suites/http` in the place of Python's own package `http`.
+    The catalogue imports it, not pytest: pytest would register the folder `suites/http` as the
+    module `http`, and hide Python's own.
     """
 
     def _getobj(self) -> ModuleType:

@@ -1,8 +1,8 @@
-"""Judges checks, and reports them to pytest.
+"""Judges checks, and reports the results to pytest.
 
-pytest reports each item three times to every plugin. Nobody needs that for a check that passed, so
-in a quiet run only what did not pass is reported. Where a plugin is there that may want all of it
-(JUnit, the cache behind `--lf`, workers of pytest-xdist, verbose output), every check is reported.
+pytest reports each item three times to every plugin. A check that passed does not need that, so a
+quiet run only reports checks that did not pass. If some plugin may want all of them (JUnit, the
+cache behind `--lf`, a worker of pytest-xdist, verbose output), every check is reported.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ KNOWN = "oaicheck_known"
 """The attribute of pytest's report that says that a baseline names the failure."""
 
 _CONTENT_WITH_FAILURES = {"session", "terminalreporter", "logging-plugin", "oaicheck.plugin"}
-"""Plugins that lose nothing if they are not told of checks that passed."""
+"""Plugins that do not need to know about checks that passed."""
 
 
 def must_report_all(config: pytest.Config) -> bool:
-    """Whether some plugin may want to hear of every check, passed ones included."""
+    """Whether some plugin may need reports of all checks, passed ones included."""
     if config.get_verbosity() > 0 or distributed.is_worker(config):
         return True
     listening = {each.plugin_name for each in config.hook.pytest_runtest_logreport.get_hookimpls()}
@@ -38,7 +38,7 @@ def must_report_all(config: pytest.Config) -> bool:
 
 
 def _without_rows(config: pytest.Config) -> set[str]:
-    """The names of the plugins whose own table stays empty, since ours takes its place."""
+    """The names under which pytest-html is registered: our report replaces its table of items."""
     return {
         name
         for name, plugin in config.pluginmanager.list_name_plugin()
@@ -47,7 +47,7 @@ def _without_rows(config: pytest.Config) -> set[str]:
 
 
 def judge_item(item: Check, conformance: Conformance, *, report_all: bool) -> Result:
-    """Judge one check and report it; the result."""
+    """Judge one check and report it. Returns the result."""
     raised: list[BaseException | None] = []
 
     def run() -> None:
@@ -88,7 +88,7 @@ def _phase(item: Check, when: Any) -> pytest.TestReport:
 def _report(
     item: Check, call: CallInfo[None], result: Result, conformance: Conformance
 ) -> pytest.TestReport:
-    """The result in pytest's nearest word."""
+    """The result as a report of pytest, with pytest's closest outcome."""
     words = printable(result.message) if result.message else None
     outcome: Any = "passed"
     longrepr: Any = words

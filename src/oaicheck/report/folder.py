@@ -61,9 +61,9 @@ def append_step_summary(run: Run, environ: Mapping[str, str]) -> None:
 
 
 def _json(value: Mapping[str, Any]) -> bytes:
-    """A line for each member, and for each element or member of a long one.
+    """JSON with a line for each member, and for each element of a long member.
 
-    Python's own indentation takes ten times as long, since it cannot use the fast encoder.
+    `indent` would take ten times as long, because Python's fast encoder cannot indent.
     """
     lines = [f"{_compact(name)}: {_by_line(member)}" for name, member in value.items()]
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()

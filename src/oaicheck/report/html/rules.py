@@ -111,7 +111,7 @@ def _rule(run: Run, judged: Judged) -> Html:
 
 
 def _body(run: Run, judged: Judged) -> Html | None:
-    """What opening a rule shows: a template if it is not broken, nothing if `kept_rules` has it."""
+    """The body of a rule: a template if it is not broken, None if `kept_rules` has its data."""
     if _is_kept(run, judged):
         return None
     body = el(
@@ -125,10 +125,10 @@ def _body(run: Run, judged: Judged) -> Html | None:
 
 
 def kept_rules(run: Run) -> dict[str, Any]:
-    """The rules that passed everywhere, as data from which the script makes their bodies.
+    """The rules that passed on every scenario, as data: the script builds their bodies.
 
     `sources` is a list of `[title, URL or null]`. `rules` has, by id, the remedy, the level, the
-    numbers of its sources and the ids of the exchanges that show it.
+    indexes of its sources, and the ids of its exchanges.
     """
     sources: dict[tuple[str, str | None], int] = {}
     rules: dict[str, Any] = {}
@@ -307,7 +307,7 @@ def _has_simply_passed(run: Run, result: Result) -> bool:
 
 
 def _passed(results: Iterable[Result]) -> Html:
-    """The exchanges that show a rule kept; the script makes a link of each when it is opened."""
+    """The exchanges on which a rule passed. The script turns the ids into links."""
     shown = (result.exchanges[-1] if result.exchanges else result.scenario for result in results)
     return el(
         "p", mark(Outcome.PASS), " ", el("span", " ".join(shown), class_="ids"), class_="passed"

@@ -186,7 +186,7 @@
     if (!exchange.complete) holder.append(make("p", {}, make("strong", {}, "How it ended: "), exchange.ending));
   }
 
-  /* Rules that passed everywhere come as data, and become elements when they are opened. */
+  /* Rules that passed everywhere are data; their elements are built when they are opened. */
   const kept = JSON.parse(document.getElementById("oaicheck-kept").textContent);
 
   const prose = (text) => text.split("`").map((word, index) => (index % 2 ? make("code", {}, word) : word));
@@ -208,7 +208,7 @@
     return make("div", { class: "body" }, about, passed);
   }
 
-  /* The exchanges of a rule that is kept: a list of ids becomes a list of links. */
+  /* Turn a list of exchange ids into links. */
   function link(holder) {
     const ids = holder.textContent.split(" ");
     const known = (id) => document.getElementById(`exchange:${id}`) !== null;
