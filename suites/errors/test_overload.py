@@ -1,12 +1,14 @@
 """Errors: responses of an endpoint or a proxy that is overloaded or unreachable."""
 
 import re
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from oaicheck.rules import SHOULD, NotApplicable, header_line, require, requirement
 from oaicheck.views import RATE_LIMITED, Bench, Exchange, Refusal
 
 _BAD_GATEWAY = 502
+_LONGEST_PAUSE = 60
 
 
 @requirement(
@@ -26,6 +28,27 @@ def test_retry_after(bench: Bench) -> None:
             exchange,
             expected="Retry-After: a number of seconds, or a date",
             observed=header_line(exchange, "Retry-After"),
+        )
+
+
+@requirement(
+    "errors.overload.retry-after-short",
+    SHOULD,
+    "The Retry-After header of a 429 or a 503 asks for at most 60 seconds.",
+    on="chat/whole/text",
+    source=("rfc9110#10.2.3", "client:openai-python", "client:openai-node", "client:opencode"),
+    remedy="Send `Retry-After: 60` at most: the OpenAI SDK for Node ignores a longer pause and "
+    "retries after half a second, and the one for Python gives up above 120 seconds.",
+    since="2026.2",
+)
+def test_retry_after_is_short(bench: Bench) -> None:
+    for exchange in _overloaded(bench):
+        pause = _pause(exchange) or 0
+        require(
+            pause <= _LONGEST_PAUSE,
+            exchange,
+            expected=f"Retry-After: at most {_LONGEST_PAUSE} seconds",
+            observed=f"{header_line(exchange, 'Retry-After')}, {pause:.0f} s after the response",
         )
 
 
@@ -72,9 +95,26 @@ def _overloaded(bench: Bench) -> list[Exchange]:
     return found
 
 
+def _pause(exchange: Exchange) -> float | None:
+    """Seconds that Retry-After asks for; None if it is missing or cannot be parsed."""
+    asked = exchange.header("retry-after") or ""
+    if re.fullmatch("[0-9]+", asked):
+        return float(asked)
+    until = _moment(asked)
+    if until is None:
+        return None
+    sent = _moment(exchange.header("date") or "")
+    return until - (exchange.started if sent is None else sent)
+
+
 def _is_date(text: str) -> bool:
+    return _moment(text) is not None
+
+
+def _moment(text: str) -> float | None:
+    """The Unix time that a date in a header names; None if it is not a date."""
     try:
-        parsedate_to_datetime(text)
-    except ValueError:
-        return False
-    return True
+        date = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()

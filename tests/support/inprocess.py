@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from email.utils import formatdate
 from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,6 +48,10 @@ _DETAILS = {
     "reset": "the connection broke while waiting for the body",
 }
 """What the engine says about such an ending."""
+_CLOCK = 1_767_225_600.0
+"""The Unix time at which the endpoint answers everything."""
+_DATE = (b"Date", formatdate(_CLOCK, usegmt=True).encode())
+"""The header that a server adds to every reply."""
 _WHEN_ALONE = 1e6
 """Seconds after the others, which are all under way at once."""
 _PATIENCE = 3
@@ -151,7 +156,7 @@ def record(
     """What the reference endpoint answers to scenarios, all of them if none are named."""
     known = known or scenarios()
     numbers = _Numbers()
-    endpoint = ReferenceEndpoint(_SETTINGS, faults, lambda: 1_767_225_600.0, numbers)
+    endpoint = ReferenceEndpoint(_SETTINGS, faults, lambda: _CLOCK, numbers)
     network = network or Network()
     recording = Recording({"target": target_of(model).described()})
     for name in known if names is None else names:
@@ -315,7 +320,13 @@ def _recorded(model: str, request: PreparedRequest, reply: Reply) -> Exchange:
         status=reply.status,
         reason="",
         headers=concealer.received_headers(
-            [(name.encode(), value.encode("latin-1", "replace")) for name, value in reply.headers]
+            [
+                *(
+                    (name.encode(), value.encode("latin-1", "replace"))
+                    for name, value in reply.headers
+                ),
+                _DATE,
+            ]
         ),
         segments=clean,
         ending=ending,

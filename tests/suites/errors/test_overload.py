@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from oaicheck.rules.verdict import Outcome
 from oaicheck.wire.exchange import Exchange
 from support.answers import answer, judged
+
+NEW_YEAR_2000 = 946_684_800.0
 
 
 def overloaded(*headers: tuple[str, str], status: int = 429) -> Exchange:
@@ -30,8 +34,44 @@ def test_retry_after(pause: str, expected: Outcome) -> None:
     assert found.outcome is expected
 
 
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"Retry-After": "60"}, Outcome.PASS),
+        ({"Retry-After": "61"}, Outcome.WARN),
+        ({"Retry-After": "9" * 5000}, Outcome.WARN),
+        ({"Retry-After": "Sat, 01 Jan 2000 00:01:00 GMT"}, Outcome.PASS),
+        ({"Retry-After": "Sat, 01 Jan 2000 00:01:01 GMT"}, Outcome.WARN),
+        ({"Retry-After": "Sat, 01 Jan 2000 00:01:01 -0000"}, Outcome.WARN),
+        ({"Retry-After": "Sat, 01 Jan 2000 00:01:01 GMT", "Date": "soon"}, Outcome.WARN),
+        (
+            {
+                "Retry-After": "Sat, 01 Jan 2000 00:01:01 GMT",
+                "Date": "Sat, 01 Jan 2000 00:00:01 GMT",
+            },
+            Outcome.PASS,
+        ),
+        (
+            {
+                "Retry-After": "Sat, 01 Jan 2000 00:01:00 GMT",
+                "Date": "Fri, 31 Dec 1999 23:59:59 GMT",
+            },
+            Outcome.WARN,
+        ),
+        ({"Retry-After": "in an hour"}, Outcome.PASS),
+        ({}, Outcome.PASS),
+    ],
+)
+def test_retry_after_is_short(headers: dict[str, str], expected: Outcome) -> None:
+    refused = replace(overloaded(*headers.items()), started=NEW_YEAR_2000)
+    found = judged("errors.overload.retry-after-short", answer(), [refused])
+    assert found.outcome is expected
+
+
 def test_an_overload_need_not_say_how_long() -> None:
     rule = "errors.overload.retry-after"
     assert judged(rule, answer(), [overloaded(status=503)]).outcome is Outcome.PASS
     assert judged(rule, answer(), [overloaded(status=500)]).outcome is Outcome.NOT_APPLICABLE
+    short = "errors.overload.retry-after-short"
+    assert judged(short, answer()).outcome is Outcome.NOT_APPLICABLE
     assert judged("errors.overload.message", answer()).outcome is Outcome.NOT_APPLICABLE

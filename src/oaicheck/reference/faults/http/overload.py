@@ -24,6 +24,22 @@ def _retry_after_words(body: Object, situation: Situation) -> Object:
 
 
 @fault(
+    "overload-retry-after-short-broken",
+    BODY,
+    "The first chat request is answered with a 429 and a Retry-After of an hour.",
+)
+def _retry_after_an_hour(body: Object, situation: Situation) -> Object:
+    if _is_first(situation):
+        raise ApiError(
+            429,
+            "Rate limit reached.",
+            code="rate_limit_exceeded",
+            headers=(("Retry-After", "3600"),),
+        )
+    return body
+
+
+@fault(
     "overload-plain-text",
     REPLY,
     "The first chat request is answered with a 503 in plain text, as by a proxy.",
