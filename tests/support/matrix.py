@@ -1,16 +1,20 @@
-"""The kill matrix: which requirements each fault trips, found out by judging in-process.
+"""The kill matrix: which requirements each fault breaks, found by judging in one process.
 
-    PYTHONPATH=tests python -m support.matrix     writes what is found to the reference's own data,
-                                                  draws docs/kill-matrix.md, and writes the
-                                                  messages to tests/matrix/messages.txt
+    PYTHONPATH=tests python -m support.matrix NAME…   prints what these faults break, and the
+                                                      messages; it takes seconds and writes nothing
+    PYTHONPATH=tests python -m support.matrix         writes what all faults break to the data of
+                                                      the reference endpoint, draws
+                                                      docs/kill-matrix.md, and writes the messages
+                                                      to tests/matrix/messages.txt
 
-That takes one or two minutes on two cores.
-What is written has to be read before it is committed: the test holds the code to it.
+All faults take two to four minutes on two cores. Read what changed before you commit it: a test
+holds the code to it.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -268,5 +272,15 @@ def write(found: Mapping[str, Found]) -> None:
     GOLDEN.write_text(text_of(chosen(told)), "utf-8")
 
 
+def show(found: Mapping[str, Found]) -> None:
+    """Print what some faults break, and with which messages."""
+    for name, each in found.items():
+        print(f"{name}  {json.dumps(each.row)}\n")
+    print(text_of(chosen({name: each.told for name, each in found.items()})))
+
+
 if __name__ == "__main__":
-    write(matrix(sorted(catalogue())))
+    if names := sys.argv[1:]:
+        show(matrix(names))
+    else:
+        write(matrix(sorted(catalogue())))
