@@ -290,8 +290,11 @@ def test_a_refused_key_is_one_message(tmp_path: Path, endpoint: str) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
 def test_an_interrupted_run_keeps_what_it_has(tmp_path: Path) -> None:
     stalling = ["--fault", "sse-stalls-mid-stream"]
+    # A shell that starts the tests in the background makes all their children ignore SIGINT.
+    listening = "import signal, runpy; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    run = f"{listening}; runpy.run_module('oaicheck', run_name='__main__')"
     process = subprocess.Popen(
-        [sys.executable, "-m", "oaicheck", "--report-dir=report", "--concurrency=1", *stalling],
+        [sys.executable, "-c", run, "--report-dir=report", "--concurrency=1", *stalling],
         cwd=tmp_path,
         env=environment(),
         stdout=subprocess.PIPE,
