@@ -48,21 +48,16 @@ def _without_rows(config: pytest.Config) -> set[str]:
 
 def judge_item(item: Check, conformance: Conformance, *, report_all: bool) -> Result:
     """Judge one check and report it. Returns the result."""
-    raised: list[BaseException | None] = []
-
-    def run() -> None:
-        raised.append(item.judge())
-        if raised[0] is not None:
-            raise raised[0]
-
-    call = CallInfo.from_call(run, "call", reraise=(KeyboardInterrupt, pytest.exit.Exception))
+    aborting = (KeyboardInterrupt, pytest.exit.Exception)
+    call = CallInfo.from_call(item.runtest, "call", reraise=aborting)
+    raised = call.excinfo.value if call.excinfo else None
     assert item.level is not None
     assert item.scenario is not None
-    result = conformance.judged(item.requirement, item.level, item.scenario, item.nodeid, raised[0])
+    result = conformance.judged(item.requirement, item.level, item.scenario, item.nodeid, raised)
     if report_all or result.outcome is not Outcome.PASS:
         report = _report(item, call, result, conformance)
         if distributed.is_worker(item.config):
-            distributed.attach(report, result, internal=is_internal(raised[0]))
+            distributed.attach(report, result, internal=is_internal(raised))
         _tell(item, report, report_all=report_all)
         if check_interactive_exception(call, report):
             item.ihook.pytest_exception_interact(node=item, call=call, report=report)
