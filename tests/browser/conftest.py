@@ -13,6 +13,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.support.ui import WebDriverWait
 
 from support.sample_run import HOSTILE, build_run
 
@@ -24,6 +25,10 @@ FLAGS = (
 )
 PACKAGES = ("package.json", "package-lock.json")
 NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+
+IS_COMPLETE = (
+    "return location.href.startsWith(arguments[0]) && document.readyState === 'complete'"
+)
 
 Opener = Callable[..., WebDriver]
 
@@ -82,6 +87,8 @@ def open_page(browser: WebDriver) -> Opener:
             "Emulation.setEmulatedMedia", {"media": media, "features": features}
         )
         browser.get(file.as_uri() + anchor)
+        # On a loaded machine, chromedriver may take the end of about:blank for that of this page.
+        WebDriverWait(browser, 30).until(lambda _: browser.execute_script(IS_COMPLETE, file.as_uri()))
         return browser
 
     return opened

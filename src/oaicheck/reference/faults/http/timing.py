@@ -79,7 +79,7 @@ def _arguments_at_once(chunks: Chunks, _: Situation) -> Chunks:
 
 
 @fault(
-    "timing-closes-late", REPLY, "The connection stays open for 1.5 s after the end of a stream."
+    "timing-closes-late", REPLY, "The connection stays open for 2.5 s after the end of a stream."
 )
 def _closes_late(reply: Reply, _: Situation) -> Reply:
-    return replace(reply, pieces=(*reply.pieces, Piece(b"", 1.5))) if is_stream(reply) else reply
+    return replace(reply, pieces=(*reply.pieces, Piece(b"", 2.5))) if is_stream(reply) else reply

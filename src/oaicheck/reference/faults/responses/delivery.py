@@ -28,12 +28,12 @@ def _buffered(reply: Reply, situation: Situation) -> Reply:
 @fault(
     "responses-stream-closes-late",
     REPLY,
-    "The connection stays open for 1.5 s after the end of a streamed response.",
+    "The connection stays open for 2.5 s after the end of a streamed response.",
 )
 def _closes_late(reply: Reply, situation: Situation) -> Reply:
     if not _is_of_responses(reply, situation):
         return reply
-    return replace(reply, pieces=(*reply.pieces, Piece(b"", 1.5)))
+    return replace(reply, pieces=(*reply.pieces, Piece(b"", 2.5)))
 
 
 @fault(
