@@ -236,7 +236,7 @@ def test_choices(stream: ChatStream) -> None:
 )
 def test_choice_index(stream: ChatStream) -> None:
     wanted = stream.requested("n", default=1)
-    for entry in stream.entries():
+    for entry in stream.entries:
         require(
             entry["index"].is_integer and 0 <= entry["index"].value < wanted,
             entry["index"],
@@ -257,7 +257,7 @@ def test_choice_index(stream: ChatStream) -> None:
     remedy='Send `"delta": {}`, not null, on chunks that add nothing.',
 )
 def test_delta(stream: ChatStream) -> None:
-    for entry in stream.entries():
+    for entry in stream.entries:
         delta = entry["delta"]
         require(delta.is_object or delta.absent, delta, expected="an object")
 
@@ -277,7 +277,7 @@ def test_delta(stream: ChatStream) -> None:
     "accept that, but clients that read its members fail.",
 )
 def test_every_choice_has_a_delta(stream: ChatStream) -> None:
-    for entry in stream.entries():
+    for entry in stream.entries:
         require(not entry["delta"].absent, entry["delta"], expected="an object")
 
 

@@ -108,7 +108,7 @@ def _identical(one: Located, other: Located) -> bool:
     "streamed.",
 )
 def test_text_is_in_the_delta(stream: ChatStream) -> None:
-    for entry in stream.entries():
+    for entry in stream.entries:
         for name in ("message", "text"):
             require(
                 entry["delta"].given or not entry[name].given,
@@ -153,7 +153,7 @@ def test_text_is_in_the_message(completion: Completion) -> None:
     "looked like a tool call turns out not to be one.",
 )
 def test_generated_text_is_sent(stream: ChatStream) -> None:
-    entries = list(stream.entries())
+    entries = stream.entries
     if not entries:
         raise Inconclusive("the stream has no choices")
     if any(_has_output(entry["delta"]) for entry in entries):
@@ -192,7 +192,7 @@ def _filled(member: Located) -> bool:
     remedy="Let `stream` change only how the answer is delivered, not what it contains.",
 )
 def test_both_modes_have_text_or_neither(stream: ChatStream, against: Completion) -> None:
-    entries = list(stream.entries())
+    entries = stream.entries
     if not entries or not against.choices:
         raise Inconclusive("one of the two answers has no choices")
     streamed = any(_filled(entry["delta"]["content"]) for entry in entries)

@@ -26,9 +26,7 @@ FLAGS = (
 PACKAGES = ("package.json", "package-lock.json")
 NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
-IS_COMPLETE = (
-    "return location.href.startsWith(arguments[0]) && document.readyState === 'complete'"
-)
+IS_COMPLETE = "return location.href.startsWith(arguments[0]) && document.readyState === 'complete'"
 
 Opener = Callable[..., WebDriver]
 
@@ -88,7 +86,9 @@ def open_page(browser: WebDriver) -> Opener:
         )
         browser.get(file.as_uri() + anchor)
         # On a loaded machine, chromedriver may take the end of about:blank for that of this page.
-        WebDriverWait(browser, 30).until(lambda _: browser.execute_script(IS_COMPLETE, file.as_uri()))
+        WebDriverWait(browser, 30).until(
+            lambda _: browser.execute_script(IS_COMPLETE, file.as_uri())
+        )
         return browser
 
     return opened

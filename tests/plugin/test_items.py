@@ -72,6 +72,15 @@ def test_the_debugger_stops_at_a_failure(replay: Command) -> None:
     assert "test_done_is_sent()\n-> require(" in ended.stdout
 
 
+def test_the_debugger_leaves_alone_what_does_not_apply(oaicheck: Command, tmp_path: Path) -> None:
+    report = tmp_path / "report"
+    only = ("--only", "chat.delivery.undisturbed", "--only", "chat.framing.status")
+    ended = oaicheck("run", *only, "--pdb", "--report-dir", str(report))
+    assert ended.returncode == 0, ended.stdout
+    assert "not-applicable" in [outcome for _, _, outcome, _ in outcomes(report)]
+    assert "PDB" not in ended.stdout
+
+
 def test_suites_hide_no_module_of_python(oaicheck: Command) -> None:
     """`suites/http` and Python's own package `http` have one name."""
     ended = oaicheck("--collect-only", "-q", "--only", "http.headers.*")

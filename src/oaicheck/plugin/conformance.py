@@ -126,10 +126,8 @@ class Conformance:
         """
         if self.replayed is None:
             return True
-        return (
-            self.replayed.conversation(scenario.name) is not None
-            or self._bench(self.replayed).lacking(scenario) is not None
-        )
+        bench = self._replay_bench(self.replayed)
+        return bench.sent(scenario.name) is not None or bench.lacking(scenario) is not None
 
     def judged(
         self,
@@ -212,7 +210,7 @@ class Conformance:
         wanted = self._with_company(names)
         assert self.folder is not None
         if self.replayed is not None:
-            self.bench = self._bench(self.replayed)
+            self._replay_bench(self.replayed)
             with RecordingWriter(self.folder / RECORDING, self.replayed.facts) as writer:
                 for exchange in self.replayed.exchanges:
                     writer.add(exchange)
@@ -300,7 +298,11 @@ class Conformance:
     def take_up_recording(self) -> Bench:
         """Judge the recording of another process, which writes the report."""
         assert self.replayed is not None
-        self.bench = self._bench(self.replayed)
+        return self._replay_bench(self.replayed)
+
+    def _replay_bench(self, replayed: Recording) -> Bench:
+        if self.bench is None:
+            self.bench = self._bench(replayed)
         return self.bench
 
     def _bench(self, recording: Recording) -> Bench:

@@ -59,7 +59,7 @@ def judge_item(item: Check, conformance: Conformance, *, report_all: bool) -> Re
         if distributed.is_worker(item.config):
             distributed.attach(report, result, internal=is_internal(raised))
         _tell(item, report, report_all=report_all)
-        if check_interactive_exception(call, report):
+        if report.failed and check_interactive_exception(call, report):
             item.ihook.pytest_exception_interact(node=item, call=call, report=report)
     return result
 

@@ -155,15 +155,22 @@ def parse_scenario(name: str, data: Mapping[str, Any]) -> Scenario:
 
 def matching(patterns: Iterable[str], names: Iterable[str]) -> list[str]:
     """The names that match any of the patterns, in the order of the names."""
-    matches = [_matcher(pattern) for pattern in patterns]
-    return [name for name in names if any(match(name) for match in matches)]
+    matches, plain = _matcher(tuple(patterns))
+    return [name for name in names if name in plain or matches(name)]
 
 
 @cache
-def _matcher(pattern: str) -> Callable[[str], object]:
-    if not any(character in pattern for character in "*?["):
-        return pattern.__eq__
-    return re.compile(fnmatch.translate(pattern)).match
+def _matcher(patterns: tuple[str, ...]) -> tuple[Callable[[str], object], frozenset[str]]:
+    """What matches the patterns with wildcards, and the patterns without any."""
+    wild = [pattern for pattern in patterns if any(character in pattern for character in "*?[")]
+    plain = frozenset(patterns).difference(wild)
+    if not wild:
+        return _matches_nothing, plain
+    return re.compile("|".join(map(fnmatch.translate, wild))).match, plain
+
+
+def _matches_nothing(_: str) -> None:
+    return None
 
 
 _OF_SCENARIO = (

@@ -7,7 +7,7 @@ choice, and an event that is not JSON is in `ChatStream.malformed`, not in `chun
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -290,16 +290,16 @@ class ChatStream:
         """
         return [chunk for chunk in self.chunks if not all(map(_is_annotation, chunk["choices"]))]
 
-    def entries(self) -> Iterator[Located]:
+    @cached_property
+    def entries(self) -> list[Located]:
         """The elements of `choices` of all chunks."""
-        for chunk in self.chunks:
-            yield from chunk["choices"]
+        return [entry for chunk in self.chunks for entry in chunk["choices"]]
 
     @cached_property
     def choices(self) -> list[ChoiceStream]:
         """The choices by index, in the order in which they first appear."""
         entries: dict[int, list[Located]] = {}
-        for entry in self.entries():
+        for entry in self.entries:
             if entry["index"].is_integer:
                 entries.setdefault(entry["index"].value, []).append(entry)
         return [ChoiceStream(index, tuple(found)) for index, found in entries.items()]

@@ -86,7 +86,7 @@ class ClientRun:
             if isinstance(answer, Completion):
                 yield from answer.messages
             else:
-                yield from (entry["delta"] for entry in answer.entries())
+                yield from (entry["delta"] for entry in answer.entries)
 
     @property
     def texts(self) -> list[Located]:

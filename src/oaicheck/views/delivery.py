@@ -81,12 +81,12 @@ class Delivery:
 
 def delivery_of(stream: ChatStream) -> Delivery:
     """The delivery of text, reasoning and tool call arguments."""
-    return _delivery(piece for entry in stream.entries() for piece in _brought(entry))
+    return _delivery(piece for entry in stream.entries for piece in _brought(entry))
 
 
 def arguments_of(stream: ChatStream) -> Delivery:
     """The delivery of tool call arguments only."""
-    return _delivery(part for entry in stream.entries() for part in _arguments(entry))
+    return _delivery(part for entry in stream.entries for part in _arguments(entry))
 
 
 def response_delivery_of(stream: ResponseStream) -> Delivery:

@@ -252,20 +252,21 @@ class Located:
 
     def __getitem__(self, step: str | int) -> Located:
         """The member of that name or the element at that index; absent if there is none."""
+        found = self.value
         value: Any = ABSENT
         if isinstance(step, str):
-            if isinstance(self.value, dict):
-                value = self.value.get(step, ABSENT)
-        elif isinstance(self.value, list) and -len(self.value) <= step < len(self.value):
-            value = self.value[step]
-            step %= len(self.value)
+            if isinstance(found, dict):
+                value = found.get(step, ABSENT)
+        elif isinstance(found, list) and -len(found) <= step < len(found):
+            value = found[step]
+            step %= len(found)
         return Located(value, (*self.steps, step), self.exchange, self.event)
 
     def __iter__(self) -> Iterator[Located]:
         """The elements of an array; nothing if this is not an array."""
         if isinstance(self.value, list):
-            for index in range(len(self.value)):
-                yield self[index]
+            for index, value in enumerate(self.value):
+                yield Located(value, (*self.steps, index), self.exchange, self.event)
 
     def __len__(self) -> int:
         """The number of elements or members; 0 if this is not an array or object."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from xml.etree import ElementTree as ET
+from html import escape
 
 from oaicheck.report.run import Run
 from oaicheck.report.wording import OUTCOMES, sources_of, where_words
@@ -13,6 +13,8 @@ from oaicheck.rules.verdict import Outcome, Result
 from oaicheck.wire.printable import printable
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_BLANKS = {ord(blank): f"&#{ord(blank)};" for blank in "\t\n\r"}
+"""A reader of XML turns these into spaces in an attribute, unless they are escaped."""
 _SKIPPED = (Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE)
 
 
@@ -23,70 +25,77 @@ def junit_xml(run: Run) -> bytes:
     that is not applicable, inconclusive or a known failure is a skipped case, with a message that
     says which. A stale baseline entry makes its case a failure, unless stale entries are allowed.
     """
-    root = ET.Element("testsuites", name="oaicheck")
-    _count(root, run, run.results)
-    root.set("time", f"{run.duration:.3f}")
+    stopped = run.problem is not None
+    counts = _counts(run, run.results)
+    if stopped:
+        counts = {**counts, "tests": counts["tests"] + 1, "errors": counts["errors"] + 1}
+    lines = [
+        "<?xml version='1.0' encoding='utf-8'?>",
+        _start("testsuites", name="oaicheck", **counts, time=f"{run.duration:.3f}"),
+    ]
     started = datetime.fromtimestamp(run.started, UTC).isoformat(timespec="seconds")
+    properties = {
+        "endpoint": str(run.target.get("base_url", "")),
+        "model": str(run.target.get("model", "")),
+        "profile": run.profile,
+        "catalogue": run.catalogue,
+    }
     for section, judged in run.sections.items():
         results = [result for one in judged for result in one.results]
-        suite = ET.SubElement(root, "testsuite", name=xml_text(section))
-        _count(suite, run, results)
-        suite.set("time", "0")
-        suite.set("timestamp", started)
-        properties = {
-            "endpoint": str(run.target.get("base_url", "")),
-            "model": str(run.target.get("model", "")),
-            "profile": run.profile,
-            "catalogue": run.catalogue,
+        about: dict[str, str | int] = {
+            "name": section,
+            **_counts(run, results),
+            "time": "0",
+            "timestamp": started,
         }
-        _properties(suite, properties)
+        lines.append("  " + _start("testsuite", **about))
+        lines += _properties(properties, "    ")
         for result in results:
-            _case(suite, section, run, result)
+            lines += _case(section, run, result)
+        lines.append("  </testsuite>")
     if run.problem is not None:
-        _stopped(root, run.problem)
-    ET.indent(root)
-    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return document
+        lines += _stopped(run.problem)
+    lines.append("</testsuites>")
+    return "\n".join(lines).encode()
 
 
-def _stopped(root: ET.Element, problem: str) -> None:
-    """Add a case with an error, so that a run that stopped early never looks clean."""
-    suite = ET.SubElement(root, "testsuite", name="run", tests="1", failures="0", errors="1")
-    case = ET.SubElement(suite, "testcase", classname="run", name="the run stopped early")
-    lines = [xml_text(line) for line in problem.split("\n")]
-    ET.SubElement(case, "error", message=lines[0], type="stopped").text = "\n".join(lines)
-    for name in ("tests", "errors"):
-        root.set(name, str(int(root.get(name, "0")) + 1))
+def _stopped(problem: str) -> Iterator[str]:
+    """A case with an error, so that a run that stopped early never looks clean."""
+    error = {"message": problem.partition("\n")[0], "type": "stopped"}
+    yield "  " + _start("testsuite", name="run", tests=1, failures=0, errors=1)
+    yield "    " + _start("testcase", classname="run", name="the run stopped early")
+    yield "      " + _element("error", problem, **error)
+    yield "    </testcase>"
+    yield "  </testsuite>"
 
 
-def _case(suite: ET.Element, section: str, run: Run, result: Result) -> None:
+def _case(section: str, run: Run, result: Result) -> Iterator[str]:
     scenario = f" [{result.scenario}]" if result.scenario else ""
-    case = ET.SubElement(
-        suite,
+    yield "    " + _start(
         "testcase",
-        classname=xml_text(section),
-        name=xml_text(f"{result.requirement}{scenario}"),
-        file=xml_text(result.nodeid.partition("::")[0]),
+        classname=section,
+        name=f"{result.requirement}{scenario}",
+        file=result.nodeid.partition("::")[0],
         time="0",
     )
-    _properties(case, {"level": result.level.value, "outcome": result.outcome.value})
+    yield from _properties({"level": result.level.value, "outcome": result.outcome.value}, "      ")
     word = OUTCOMES[result.outcome]
-    message = xml_text(result.message.partition("\n")[0] or word)
+    message = result.message.partition("\n")[0] or word
     tag = _tag(run, result)
     if tag == "skipped":
         if run.baseline is not None and run.knows(result):
-            reason = xml_text(run.baseline.reason(result))
+            reason = run.baseline.reason(result)
             word = f"known {word} ({reason})" if reason else f"known {word}"
-        ET.SubElement(case, tag, message=f"{word}: {message}")
+        yield "      " + _element(tag, message=f"{word}: {message}")
     elif tag == "failure" and result.outcome is Outcome.PASS:
         message = "stale: the baseline lists this check as a known failure, but it passes"
-        ET.SubElement(case, tag, message=message, type="stale")
+        yield "      " + _element(tag, message=message, type="stale")
     elif tag is not None:
         type_ = "error" if tag == "error" else result.level.value
-        child = ET.SubElement(case, tag, message=message, type=type_)
-        child.text = _explained(run, result)
+        yield "      " + _element(tag, _explained(run, result), message=message, type=type_)
     elif result.outcome is Outcome.WARN:
-        ET.SubElement(case, "system-out").text = f"WARN: {_explained(run, result)}"
+        yield "      " + _element("system-out", f"WARN: {_explained(run, result)}")
+    yield "    </testcase>"
 
 
 def _tag(run: Run, result: Result) -> str | None:
@@ -99,17 +108,34 @@ def _tag(run: Run, result: Result) -> str | None:
     return {Outcome.FAIL: "failure", Outcome.ERROR: "error"}.get(result.outcome)
 
 
-def _count(element: ET.Element, run: Run, results: Iterable[Result]) -> None:
+def _counts(run: Run, results: Iterable[Result]) -> dict[str, int]:
     tags = [_tag(run, result) for result in results]
-    element.set("tests", str(len(tags)))
-    for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-        element.set(name, str(tags.count(tag)))
+    named = (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
+    return {"tests": len(tags), **{name: tags.count(tag) for name, tag in named}}
 
 
-def _properties(element: ET.Element, properties: dict[str, str]) -> None:
-    holder = ET.SubElement(element, "properties")
+def _properties(properties: Mapping[str, str], indent: str) -> Iterator[str]:
+    yield f"{indent}<properties>"
     for name, value in properties.items():
-        ET.SubElement(holder, "property", name=name, value=xml_text(value))
+        yield f"{indent}  {_element('property', name=name, value=value)}"
+    yield f"{indent}</properties>"
+
+
+def _start(tag: str, **attributes: str | int) -> str:
+    return f"<{tag}{_attributes(attributes)}>"
+
+
+def _element(tag: str, text: str = "", **attributes: str | int) -> str:
+    if not text:
+        return f"<{tag}{_attributes(attributes)} />"
+    return f"<{tag}{_attributes(attributes)}>{escape(_text(text), quote=False)}</{tag}>"
+
+
+def _attributes(attributes: Mapping[str, str | int]) -> str:
+    return "".join(
+        f' {name}="{escape(xml_text(str(value))).translate(_BLANKS)}"'
+        for name, value in attributes.items()
+    )
 
 
 def _explained(run: Run, result: Result) -> str:
@@ -127,7 +153,11 @@ def _explained(run: Run, result: Result) -> str:
     lines.append(f"remedy:   {requirement.remedy}")
     if result.scenario in run.curl:
         lines.append(f"repeat:   {run.curl[result.scenario]}")
-    return "\n".join(map(xml_text, lines))
+    return "\n".join(lines)
+
+
+def _text(text: str) -> str:
+    return "\n".join(map(xml_text, text.split("\n")))
 
 
 def xml_text(text: str) -> str:
