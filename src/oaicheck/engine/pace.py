@@ -29,6 +29,15 @@ class Slot:
     shared: bool = False
 
 
+@dataclass(eq=False, slots=True)
+class _Waiter:
+    """A request that waits for room, and what tells it that there is some."""
+
+    alone: bool
+    again: bool
+    admitted: asyncio.Future[None]
+
+
 class Pace:
     """Lets requests start: a few in parallel, and fewer for a while after a rate limit.
 
@@ -47,11 +56,11 @@ class Pace:
         self._active = 0
         self._alone = 0
         self._again = 0
+        self._waiting: list[_Waiter] = []
         self._unreached = 0
         self._silent = 0
         self._under_way: set[Slot] = set()
         self._vain = 0
-        self._changed = asyncio.Condition()
         # The warm-up was a request too.
         self._next_start = time.now() + self._interval
         self._paused_until = 0.0
@@ -77,8 +86,8 @@ class Pace:
                 self._active -= 1
         finally:
             self._alone -= alone
-            async with self._changed:
-                self._changed.notify_all()
+            # Not at once: if this request was refused, it first takes its place before the others.
+            asyncio.get_running_loop().call_soon(self._admit)
 
     @property
     def may_isolate(self) -> bool:
@@ -97,13 +106,33 @@ class Pace:
 
     async def _enter(self, *, alone: bool, again: bool) -> None:
         """Wait until there is room for the request, and take it."""
+        waiter = _Waiter(alone, again, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiter)
         self._again += again
+        self._admit()
         try:
-            async with self._changed:
-                await self._changed.wait_for(lambda: self._has_room(alone=alone, again=again))
+            await waiter.admitted
+        except asyncio.CancelledError:
+            if waiter in self._waiting:
+                self._remove(waiter)
+            else:
+                self._active -= 1
+            raise
+
+    def _admit(self) -> None:
+        """Let in those that wait, in their order, as far as there is room.
+
+        Only they wake up: with a condition, every change would wake all of them.
+        """
+        for waiter in self._waiting.copy():
+            if self._has_room(waiter) and not waiter.admitted.done():
                 self._active += 1
-        finally:
-            self._again -= again
+                self._remove(waiter)
+                waiter.admitted.set_result(None)
+
+    def _remove(self, waiter: _Waiter) -> None:
+        self._waiting.remove(waiter)
+        self._again -= waiter.again
 
     def _join(self, slot: Slot) -> None:
         self._under_way.add(slot)
@@ -128,10 +157,12 @@ class Pace:
         """Note a scenario that never reached the endpoint."""
         self._unreached += 1
 
-    def _has_room(self, *, alone: bool, again: bool) -> bool:
-        if alone:
+    def _has_room(self, waiter: _Waiter) -> bool:
+        if waiter.alone:
             return not self._active
-        return not self._alone and (again or not self._again) and self._active < int(self.at_once)
+        if self._alone or self._active >= int(self.at_once):
+            return False
+        return waiter.again or not self._again
 
     def slow_down(self, pause: float, started: float) -> bool:
         """Note a rate limit. Returns False if the run has paused long enough.

@@ -234,7 +234,6 @@ class Conformance:
         say: Callable[[str], None],
         progress: Progress,
     ) -> None:
-        from oaicheck.clients.trial import try_clients
         from oaicheck.engine.models import only_model
         from oaicheck.engine.prepare import curl_line
         from oaicheck.engine.run import send_all
@@ -259,6 +258,8 @@ class Conformance:
             async with progress.watching(scenario.name for scenario in served):
                 await send_all(target, sent, writer, watch=progress)
                 if tried:
+                    from oaicheck.clients.trial import try_clients
+
                     await try_clients(target, tried, self._clients_root, writer, progress)
             took = time.time() - self.started
             say(

@@ -5,9 +5,9 @@ faults prove that every check can fail. Its legal variations prove that no check
 alarms.
 """
 
-from . import faults, variations
+from collections.abc import Mapping
+
 from .deviation import Deviation
-from .deviation import known as catalogue
 from .endpoint import ReferenceEndpoint
 from .http.reply import Piece, Reply, Request
 from .network import Network
@@ -23,8 +23,13 @@ __all__ = [
     "Request",
     "Settings",
     "catalogue",
-    "faults",
     "running",
     "serve",
-    "variations",
 ]
+
+
+def catalogue() -> Mapping[str, Deviation]:
+    """All faults and variations by name."""
+    from .known_deviations import known
+
+    return known()

@@ -5,7 +5,6 @@ stage while a reply is made, and return the changed value. They are applied in t
 that several can be combined.
 """
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
@@ -136,21 +135,9 @@ def variation(
     return _registering("variation", name, stage, sentence, source)
 
 
-def known() -> Mapping[str, Deviation]:
-    """All registered deviations by name."""
-    return dict(sorted(_KNOWN.items()))
-
-
-def named(names: Iterable[str]) -> tuple[Deviation, ...]:
-    """The deviations with these names, in this order. Raises ValueError for an unknown one."""
-    found: list[Deviation] = []
-    for name in names:
-        if name not in _KNOWN:
-            near = difflib.get_close_matches(name, _KNOWN, n=5, cutoff=0.4)
-            hint = f" Did you mean {', '.join(near)}?" if near else ""
-            raise ValueError(f"There is no fault or variation named {name!r}.{hint}")
-        found.append(_KNOWN[name])
-    return tuple(found)
+def registered() -> Mapping[str, Deviation]:
+    """The deviations of all modules that are imported, by name."""
+    return _KNOWN
 
 
 def altered(deviations: Iterable[Deviation], stage: Stage[T], value: T, situation: Situation) -> T:

@@ -18,7 +18,7 @@ from .chat.ask import Ask
 from .chat.chunks import chunk_objects
 from .chat.objects import Stamp, completion_object, model_object
 from .chat.validation import validated_ask
-from .deviation import Refusal, Situation, altered, named
+from .deviation import Deviation, Refusal, Situation, altered
 from .http.decoding import decoded_body
 from .http.encoding import encoded
 from .http.frames import DONE, frame
@@ -52,7 +52,7 @@ class ReferenceEndpoint:
         clock: Callable[[], float] = time.time,
         numbers: Iterator[int] | None = None,
     ) -> None:
-        self._deviations = named(faults)
+        self._deviations = _deviations(tuple(faults))
         self._clock = clock
         self._lock = threading.Lock()
         self._numbers = numbers or itertools.count(1)
@@ -150,6 +150,14 @@ class ReferenceEndpoint:
         refusal = altered(self._deviations, at.ERROR, refusal, situation)
         reply = json_reply(refusal.status, refusal.body)
         return replace(reply, headers=(*reply.headers, *refusal.headers))
+
+
+def _deviations(names: tuple[str, ...]) -> tuple[Deviation, ...]:
+    if not names:
+        return ()
+    from .known_deviations import named
+
+    return named(names)
 
 
 def _preflight(route: Route) -> Reply:
