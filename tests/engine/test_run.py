@@ -13,6 +13,7 @@ import pytest
 from oaicheck.engine.plan import plan
 from oaicheck.engine.run import send_all
 from oaicheck.engine.watch import Watch
+from oaicheck.scenarios.scenario import Answer, Scenario
 from oaicheck.wire.exchange import Ending, Exchange
 from oaicheck.wire.recording import RecordingWriter, load_recording
 from support.loopback import (
@@ -134,6 +135,66 @@ async def test_alone_means_alone(serve: Serve, writer: RecordingWriter) -> None:
         "alone1",
         "alone2",
     ]
+
+
+def _timed_and_refused(refused: int) -> list[Scenario]:
+    names = [f"refused{number}" for number in range(refused)]
+    return [
+        scenario("served", turn(body={"user": "served"})),
+        *(scenario(n, turn(body={"user": n}), answer=Answer.ERROR) for n in names),
+        scenario("timed", turn(body={"user": "timed"}), alone=True, timed=True),
+    ]
+
+
+async def test_only_what_generates_nothing_runs_beside_a_timed_scenario(
+    serve: Serve, writer: RecordingWriter
+) -> None:
+    under_way: set[str] = set()
+    beside_timed: list[str] = []
+    accompanied = asyncio.Event()
+
+    async def answering(call: Call) -> None:
+        name = call.json["user"]
+        under_way.add(name)
+        if "timed" in under_way and len(under_way) > 1:
+            beside_timed.extend(under_way - {"timed"})
+            accompanied.set()
+        if name == "timed":
+            await accompanied.wait()
+        under_way.discard(name)
+        await call.answer(b"{}", 400 if name.startswith("refused") else 200)
+
+    server = await serve(answering)
+    await send_all(server.target(), _timed_and_refused(6), writer)
+    assert beside_timed
+    assert all(name.startswith("refused") for name in beside_timed)
+    sent = sorted(exchange.id for exchange in writer.recording.exchanges)
+    assert sent == sorted(f"{each.name}#1" for each in _timed_and_refused(6))
+
+
+async def test_a_timed_scenario_is_repeated_alone_if_what_ran_beside_it_was_served(
+    serve: Serve, writer: RecordingWriter
+) -> None:
+    servers: list[Server] = []
+    beside = asyncio.Event()
+    open_at_timed: list[int] = []
+
+    async def serving_all(call: Call) -> None:
+        name = call.json["user"]
+        if name.startswith("refused"):
+            beside.set()
+        elif name == "timed":
+            await beside.wait()
+            open_at_timed.append(servers[0].open)
+        await call.answer(b"{}", 200)
+
+    servers.append(await serve(serving_all))
+    await send_all(servers[0].target(), _timed_and_refused(9), writer)
+    timed = [each.id for each in writer.recording.exchanges if each.scenario == "timed"]
+    assert timed == ["timed#1", "timed#1.2"]
+    assert open_at_timed[0] > 1
+    assert open_at_timed[1] == 1
+    assert len(writer.recording.exchanges) == 12
 
 
 async def test_a_conversation(serve: Serve, writer: RecordingWriter) -> None:
@@ -384,17 +445,16 @@ async def test_a_cancelled_run_keeps_what_it_has(serve: Serve, tmp_path: Path) -
     assert [exchange.scenario for exchange in recording.exchanges] == ["quick"]
 
 
-async def test_a_recording_that_cannot_be_written_ends_the_run(serve: Serve) -> None:
+async def test_a_recording_that_cannot_be_written_ends_the_run(
+    serve: Serve, tmp_path: Path
+) -> None:
     class Full(RecordingWriter):
-        def __init__(self) -> None:
-            pass
-
         def add(self, exchange: Exchange) -> None:
             raise OSError(28, "No space left on device")
 
     server = await serve(Call.answer)
-    with pytest.raises(OSError, match="No space left"):
-        await send_all(server.target(), [scenario("a"), scenario("b")], Full())
+    with Full(tmp_path / "full.jsonl", {}) as full, pytest.raises(OSError, match="No space left"):
+        await send_all(server.target(), [scenario("a"), scenario("b")], full)
 
 
 def serving(count: int, *headers: str) -> Handler:

@@ -34,7 +34,7 @@ class _Waiter:
     """A request that waits for room, and what tells it that there is some."""
 
     alone: bool
-    again: bool
+    ahead: bool
     admitted: asyncio.Future[None]
 
 
@@ -55,7 +55,7 @@ class Pace:
         self._patience = _PATIENCE * limits.retry_after_cap
         self._active = 0
         self._alone = 0
-        self._again = 0
+        self._ahead = 0
         self._waiting: list[_Waiter] = []
         self._unreached = 0
         self._silent = 0
@@ -67,16 +67,17 @@ class Pace:
         self._halved_at = 0.0
 
     @asynccontextmanager
-    async def slot(self, *, alone: bool = False, again: bool = False) -> AsyncIterator[Slot]:
+    async def slot(self, *, alone: bool = False, ahead: bool = False) -> AsyncIterator[Slot]:
         """Wait until a request may start, and count it until the block ends.
 
         With `alone`, no other request runs at the same time, and none that waits starts before it.
-        With `again`, it starts before all requests that were not refused.
+        With `ahead`, it starts before all other requests. That is for refused ones, and for later turns:
+        a server keeps a connection open for some seconds only.
         """
         slot = Slot()
         self._alone += alone
         try:
-            await self._enter(alone=alone, again=again)
+            await self._enter(alone=alone, ahead=ahead)
             try:
                 await self._start()
                 self._join(slot)
@@ -104,11 +105,11 @@ class Pace:
         else:
             self._vain += 1
 
-    async def _enter(self, *, alone: bool, again: bool) -> None:
+    async def _enter(self, *, alone: bool, ahead: bool) -> None:
         """Wait until there is room for the request, and take it."""
-        waiter = _Waiter(alone, again, asyncio.get_running_loop().create_future())
+        waiter = _Waiter(alone, ahead, asyncio.get_running_loop().create_future())
         self._waiting.append(waiter)
-        self._again += again
+        self._ahead += ahead
         self._admit()
         try:
             await waiter.admitted
@@ -132,7 +133,7 @@ class Pace:
 
     def _remove(self, waiter: _Waiter) -> None:
         self._waiting.remove(waiter)
-        self._again -= waiter.again
+        self._ahead -= waiter.ahead
 
     def _join(self, slot: Slot) -> None:
         self._under_way.add(slot)
@@ -162,7 +163,7 @@ class Pace:
             return not self._active
         if self._alone or self._active >= int(self.at_once):
             return False
-        return waiter.again or not self._again
+        return waiter.ahead or not self._ahead
 
     def slow_down(self, pause: float, started: float) -> bool:
         """Note a rate limit. Returns False if the run has paused long enough.

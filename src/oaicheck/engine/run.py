@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,9 @@ async def send_all(
 ) -> None:
     """Send scenarios to a target: most of them in parallel, then those that must run alone.
 
+    Beside those whose timing is judged, only requests run that should generate nothing. If the
+    endpoint serves one of these, the timed scenario is sent once more, with nothing beside it.
+
     Each exchange is recorded as soon as it ends, so an interrupted run keeps what it has. The
     endpoint's behaviour never raises an exception. Raises TargetError if the TLS settings cannot be
     used, and OSError if the recording cannot be written.
@@ -53,16 +56,20 @@ async def send_all(
     scenarios = list(scenarios)
     pace = Pace(target.limits, time)
     sender = _Sender(target, tls_context(target), pace, writer, watch or Watch(), time)
+    timed = [scenario for scenario in scenarios if scenario.timed]
+    alone = [scenario for scenario in scenarios if scenario.alone and not scenario.timed]
+    together = [scenario for scenario in scenarios if not scenario.alone]
+    # The longest first: at the end, one of them would keep everything else waiting.
+    together.sort(key=lambda each: (len(each.turns), each.output_tokens), reverse=True)
+    beside = [each for each in together if each.is_light] if timed else []
     try:
-        async with asyncio.TaskGroup() as together:
-            for scenario in scenarios:
-                if not scenario.alone:
-                    together.create_task(sender.finish(scenario), name=scenario.name)
+        await sender.finish_together(each for each in together if each not in beside)
+        left = await sender.finish_timed(timed, beside, target.limits.concurrency - 1)
+        await sender.finish_together(left)
     except ExceptionGroup as group:
         raise group.exceptions[0] from group
-    for scenario in scenarios:
-        if scenario.alone:
-            await sender.finish(scenario)
+    for scenario in alone:
+        await sender.finish(scenario)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,49 @@ class _Sender:
     writer: RecordingWriter
     watch: Watch
     time: Time
+
+    async def finish_together(self, scenarios: Iterable[Scenario]) -> None:
+        """Send scenarios in parallel."""
+        async with asyncio.TaskGroup() as together:
+            for scenario in scenarios:
+                together.create_task(self.finish(scenario), name=scenario.name)
+
+    async def finish_timed(
+        self, timed: Sequence[Scenario], beside: Sequence[Scenario], at_once: int
+    ) -> list[Scenario]:
+        """Send timed scenarios in turn, and beside them `at_once` of the others.
+
+        Returns those of the others that were not sent.
+        """
+        left = list(beside)
+        names = {scenario.name for scenario in beside}
+
+        async def accompany() -> None:
+            while left and not self._generating(names):
+                await self.finish(left.pop(0))
+
+        async with asyncio.TaskGroup() as together:
+            for _ in range(at_once):
+                together.create_task(accompany())
+            for scenario in timed:
+                await self.finish(scenario)
+            not_sent = left.copy()
+            left.clear()
+        generating = self._generating(names)
+        for scenario in timed:
+            found = self.writer.recording.conversation(scenario.name)
+            if found and any(_overlap(found.turns[-1], each) for each in generating):
+                await self.send(scenario)
+        return not_sent
+
+    def _generating(self, names: Set[str]) -> list[Exchange]:
+        """The exchanges of these scenarios in which the endpoint served what it should refuse."""
+        return [
+            exchange
+            for exchange in self.writer.recording.exchanges
+            if exchange.scenario in names and exchange.request.method == "POST"
+            if _succeeded(exchange)
+        ]
 
     async def finish(self, scenario: Scenario) -> None:
         """Send a scenario, and notify the watch when it is finished."""
@@ -93,7 +143,9 @@ class _Sender:
         """
         limits = self.target.limits
         wordings: list[Mapping[str, Any]] = [{}, *scenario.rewordings]
-        wording = attempt = refused = 0
+        wording = refused = 0
+        before = self.writer.recording.conversation(scenario.name)
+        attempt = before.turns[-1].attempt if before else 0
         repeated = isolated = isolating = False
         while True:
             attempt += 1
@@ -187,7 +239,7 @@ class _Sender:
                 if not turns:
                     raise
                 break
-            async with self.pace.slot(alone=alone, again=again and not turns) as slot:
+            async with self.pace.slot(alone=alone, ahead=again or bool(turns)) as slot:
                 if self.pace.hangs:
                     break
                 self.watch.sending(scenario.name)
@@ -212,6 +264,10 @@ class _Sender:
 
 def _may_be_disturbed(exchange: Exchange) -> bool:
     return is_broken(exchange) and (is_empty(exchange) or is_stream(exchange))
+
+
+def _overlap(one: Exchange, other: Exchange) -> bool:
+    return not (one.precedes(other) or other.precedes(one))
 
 
 def _succeeded(exchange: Exchange) -> bool:

@@ -78,7 +78,8 @@ class Scenario:
 
     `needs` are the capabilities that it needs. `shows` names what the model has to do before there
     is anything to judge (see `oaicheck.scenarios.cooperation`). `rewordings` change members of the
-    first body for further attempts. If `alone`, no other request runs at the same time.
+    first body for further attempts. If `alone`, no other request runs at the same time. With
+    `timed`, it is alone because its timing is judged, so requests that generate nothing may run.
     `beside` are scenarios that are always sent with this one: their responses decide whether this
     one applies.
     `expected_tokens` is the expected length of the output if the request's own limit is absurd.
@@ -98,6 +99,12 @@ class Scenario:
     goes_on: bool = False
     beside: tuple[str, ...] = ()
     keep_alive: bool = False
+    timed: bool = False
+
+    @property
+    def is_light(self) -> bool:
+        """Whether the endpoint should answer without generating: a refusal, or a list of models."""
+        return self.answer is Answer.ERROR or all(turn.method != "POST" for turn in self.turns)
 
     @property
     def attempts(self) -> int:
@@ -150,6 +157,7 @@ def parse_scenario(name: str, data: Mapping[str, Any]) -> Scenario:
         expected_tokens=data.get("expected_tokens"),
         goes_on=bool(data.get("goes_on", False)),
         keep_alive=bool(data.get("keep_alive", False)),
+        timed=bool(data.get("timed", False)),
     )
 
 
@@ -183,6 +191,7 @@ _OF_SCENARIO = (
     "expected_tokens",
     "goes_on",
     "keep_alive",
+    "timed",
     "limit_matters",
     "beside",
 )

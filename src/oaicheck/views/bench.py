@@ -138,7 +138,7 @@ class Bench:
         Raises NotApplicable if no other request ran at the same time, or NoAnswer.
         """
         *earlier, last = self.conversation(scenario).attempts
-        if not any(map(self.accompanied, (*chain.from_iterable(earlier), *last))):
+        if scenario.alone or not any(map(self.accompanied, (*chain.from_iterable(earlier), *last))):
             raise NotApplicable("no other request was in flight at the same time")
         if any(turn.ending in _BROKEN or self.accompanied(turn) for turn in last):
             return []

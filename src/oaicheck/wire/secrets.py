@@ -43,9 +43,7 @@ class Redactor:
 
     def clean(self, data: bytes) -> bytes:
         """The same bytes, with each secret replaced by a marker of the same length."""
-        spans = [
-            span for form in self._encodings if form in data for span in _whole(data, form)
-        ]
+        spans = [span for form in self._encodings if form in data for span in _whole(data, form)]
         for secret in self._secrets:
             spans += _partial(data, secret)
         if not spans:
