@@ -24,6 +24,7 @@ from oaicheck.views import (
     beyond_limit,
     completion_of,
     error_within,
+    least_prompt_tokens,
     reasoning_tokens,
     stream_of,
     streamed_thoughts,
@@ -444,7 +445,7 @@ def test_an_overflow_is_not_cut(bench: Bench, scenario: Scenario) -> None:
     if not read.is_integer or read.value == 0:
         raise Inconclusive("usage does not say how much of the prompt was read")
     bench.require_counted_prompts()
-    least = len(exchange.request.body) // _BYTES_PER_TOKEN
+    least = least_prompt_tokens(exchange)
     if read.value >= least:
         raise Inconclusive(f"all {read.value} tokens of the prompt fit into the context window")
     require(
@@ -453,10 +454,6 @@ def test_an_overflow_is_not_cut(bench: Bench, scenario: Scenario) -> None:
         expected=f"a 4xx, or at least {least} prompt tokens",
         observed=f"HTTP 200 with {read.value} prompt tokens",
     )
-
-
-_BYTES_PER_TOKEN = 16
-"""More than any tokenizer puts into one token of this prompt, which repeats two bytes."""
 
 
 @requirement(

@@ -11,8 +11,15 @@ from typing import Any
 
 import pytest
 
-from oaicheck.engine.prepare import WRONG_KEY, MissingAnswerError, curl_line, prepare
-from oaicheck.scenarios.scenario import Credential, Turn
+from oaicheck.engine.overflow import LONGEST
+from oaicheck.engine.prepare import (
+    WRONG_KEY,
+    MissingAnswerError,
+    curl_line,
+    planned_body,
+    prepare,
+)
+from oaicheck.scenarios.scenario import OVERFLOW, Credential, Turn
 from oaicheck.target.target import Target
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
 from support.loopback import KEY, Call, Serve, sent, turn
@@ -57,6 +64,25 @@ def test_model_in_raw_text_and_path() -> None:
 
 def test_a_long_string() -> None:
     assert body_of(turn(body={"content": {"$repeat": "a ", "times": 3}})) == {"content": "a a a "}
+
+
+def test_a_string_that_is_as_long_as_it_takes() -> None:
+    a_turn = turn(body={"content": {"$repeat": "a ", "times": OVERFLOW}})
+    assert body_of(a_turn, overflow=3) == {"content": "a a a "}
+    assert body_of(a_turn) == {"content": "a " * LONGEST}
+    request = prepare(TARGET, a_turn, scenario="here", overflow=3)
+    assert request.variables["overflow"] == "3"
+    assert "overflow" not in prepare(TARGET, turn(), scenario="here").variables
+
+
+def test_what_a_plan_knows_of_a_body() -> None:
+    later = {"at": ["choices", 0], "$answer": 1}
+    body = {"model": "$model", "messages": [later], "input": {"$repeat": "a ", "times": OVERFLOW}}
+    named = "<choices[0] of the answer to request 1>"
+    assert planned_body(turn(body=body), 2) == {"model": "", "messages": [named], "input": "a a "}
+    assert planned_body(turn(body=None, raw='{"n": 1}'), 2) == {"n": 1}
+    assert planned_body(turn(body=None, raw="{"), 2) is None
+    assert planned_body(turn(body=None), 2) is None
 
 
 def test_an_earlier_answer() -> None:

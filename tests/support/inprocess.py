@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from oaicheck.engine.concealing import Concealer
+from oaicheck.engine.overflow import lengths_for, longer
 from oaicheck.engine.prepare import MissingAnswerError, PreparedRequest, prepare
 from oaicheck.engine.retrying import WITHOUT_FORCE, is_out_of_reach, refuses_to_force
 from oaicheck.reference import Network, ReferenceEndpoint, Reply, Settings
@@ -159,10 +160,13 @@ def record(
     endpoint = ReferenceEndpoint(_SETTINGS, faults, lambda: _CLOCK, numbers)
     network = network or Network()
     recording = Recording({"target": target_of(model).described()})
-    for name in known if names is None else names:
+    for name in sorted(
+        known if names is None else names, key=lambda name: (known[name].alone, name)
+    ):
         numbers.start(list(known).index(name))
         later = _WHEN_ALONE * (1 + len(recording.exchanges))
-        sent = _conversation(endpoint, network, target_of(model), known[name], later)
+        lengths = lengths_for(known[name], recording.exchanges, model)
+        sent = _conversation(endpoint, network, target_of(model), known[name], later, lengths)
         recording.exchanges.extend(sent)
     return recording
 
@@ -193,17 +197,22 @@ def _conversation(
     target: Target,
     scenario: Scenario,
     later: float,
+    lengths: tuple[int, ...],
 ) -> list[Exchange]:
-    """The last attempt, and before it those that were refused for the moment, and the one that
-    broke beside others and was repeated `later`.
+    """The last attempt, and before it those that were refused for the moment, those whose prompt
+    was too short, and the one that broke beside others and was repeated `later`.
     """
 
     def attempted(attempt: int, rewording: Mapping[str, Any] | None) -> list[Exchange]:
-        return _attempt(endpoint, network, target, scenario, attempt, rewording)
+        length = lengths[0] if lengths else None
+        return _attempt(endpoint, network, target, scenario, attempt, rewording, length)
 
-    turns, limited = attempted(1, None), []
+    turns, limited, too_short = attempted(1, None), [], []
     while (is_rate_limited(turns[-1]) or is_out_of_reach(turns[-1])) and len(limited) < _PATIENCE:
         limited += turns
+        turns = attempted(turns[-1].attempt + 1, None)
+    while lengths and (lengths := longer(lengths, turns[-1])):
+        too_short += turns
         turns = attempted(turns[-1].attempt + 1, None)
     broken_off = turns if _may_be_disturbed(turns[-1]) and not scenario.alone else []
     if broken_off:
@@ -216,7 +225,7 @@ def _conversation(
         if scenario.shows is None or refused or cooperation.cooperated(scenario.shows, turns):
             break
         turns = attempted(turns[-1].attempt + 1, {**rewording, **without_force})
-    return [*limited, *broken_off, *turns]
+    return [*limited, *too_short, *broken_off, *turns]
 
 
 def _may_be_disturbed(exchange: Exchange) -> bool:
@@ -232,6 +241,7 @@ def _attempt(
     scenario: Scenario,
     attempt: int,
     rewording: Mapping[str, Any] | None,
+    length: int | None,
 ) -> list[Exchange]:
     turns: list[Exchange] = []
     surplus = b""
@@ -245,6 +255,7 @@ def _attempt(
                 rewording=rewording if not turns else None,
                 answers=turns,
                 nonce=f"nonce{attempt}",
+                overflow=length,
             )
         except MissingAnswerError:
             break

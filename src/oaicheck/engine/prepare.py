@@ -13,9 +13,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from oaicheck import __version__
-from oaicheck.scenarios.scenario import Credential, Turn
+from oaicheck.engine.overflow import LONGEST, OF_PROMPT
+from oaicheck.scenarios.scenario import OVERFLOW, Credential, Turn
 from oaicheck.target.target import Target, is_secret_name
 from oaicheck.wire.exchange import Exchange, Headers, Located
+from oaicheck.wire.json_text import parse_json
 
 WRONG_KEY = "sk-4fQ0vXo7Yw2mTnB9cRjLh6KdZ1pGsE8uAi5yWxMb3HqNtVrC"
 """A key that looks real but belongs to nobody."""
@@ -81,16 +83,19 @@ def prepare(
     rewording: Mapping[str, Any] | None = None,
     answers: Sequence[Exchange] = (),
     nonce: str = "",
+    overflow: int | None = None,
 ) -> PreparedRequest:
     """Prepare the request of a turn, given the responses to the turns before it.
 
+    `overflow` is the length of a prompt that has to exceed the context window, if there is one.
     Raises MissingAnswerError if one of them lacks a value that this turn sends back.
     """
 
     def answer(number: int, at: Sequence[Step]) -> Any:
         return _found(answers, number, at)
 
-    body = _encoded(target, turn, rewording, nonce, answer)
+    body = _encoded(target, turn, rewording, nonce, answer, _repeating(operator.mul, overflow))
+    length = {} if overflow is None else {OF_PROMPT: str(overflow)}
     return PreparedRequest(
         scenario=scenario,
         turn=len(answers) + 1,
@@ -105,7 +110,7 @@ def prepare(
         ),
         body=body,
         hang_up_after_bytes=turn.hang_up_after_bytes,
-        variables={"nonce": nonce, "model": target.model},
+        variables={"nonce": nonce, "model": target.model, **length},
     )
 
 
@@ -116,7 +121,7 @@ def curl_line(target: Target, turn: Turn) -> str:
     `$OAICHECK_QUERY_<NAME>` instead of other secrets. A value from an earlier response is named as
     `<…>`.
     """
-    body = _encoded(target, turn, None, "oaicheck", _named_answer, _marked)
+    body = _encoded(target, turn, None, "oaicheck", _named_answer, _repeating(_marked))
     secret_query = {name for name in target.query if is_secret_name(name)}
     open_query = {name: value for name, value in target.query.items() if name not in secret_query}
     address = shlex.quote(_url(target, turn, open_query, str, _named_answer))
@@ -150,6 +155,17 @@ def curl_line(target: Target, turn: Turn) -> str:
     if _REPEATED.search(text):
         return f"{_printing(text)} | {' '.join(parts)} --data-binary @-"
     return " ".join([*parts, "--data-raw", shlex.quote(text)])
+
+
+def planned_body(turn: Turn, overflow: int) -> Any:
+    """The JSON body of a turn before anything is sent, or None if it has none.
+
+    Where a value from an earlier response belongs there is a name, as in a curl command.
+    """
+    if turn.raw is None:
+        return _filled(turn.body, "", "", _named_answer, _repeating(operator.mul, overflow))
+    parsed = parse_json(turn.raw)
+    return None if parsed is None else parsed.value
 
 
 def _url(
@@ -254,7 +270,7 @@ def _encoded(
     rewording: Mapping[str, Any] | None,
     nonce: str,
     answer: Callable[[int, Sequence[Step]], Any],
-    repeated: Callable[[str, int], str] = operator.mul,
+    repeated: Callable[[str, int | str], str],
 ) -> bytes | None:
     """The bytes of a turn's body, or None if it has no body."""
     if turn.raw is not None:
@@ -297,7 +313,7 @@ def _filled(
     model: str,
     nonce: str,
     answer: Callable[[int, Sequence[Step]], Any],
-    repeated: Callable[[str, int], str],
+    repeated: Callable[[str, int | str], str],
 ) -> Any:
     """A JSON value in which the placeholders that `Turn` describes have given way."""
     if isinstance(value, str):
@@ -319,6 +335,18 @@ def _filled(
             name: _filled(member, model, nonce, answer, repeated) for name, member in value.items()
         }
     return value
+
+
+def _repeating(
+    repeated: Callable[[str, int], str], overflow: int | None = None
+) -> Callable[[str, int | str], str]:
+    """What repeats a text so many times, or so often that it has this length in tokens."""
+    most = overflow or LONGEST
+
+    def repeating(text: str, times: int | str) -> str:
+        return repeated(text, most if times == OVERFLOW else int(times))
+
+    return repeating
 
 
 def _found(answers: Sequence[Exchange], number: int, at: Sequence[Step]) -> Any:

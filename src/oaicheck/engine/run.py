@@ -14,6 +14,7 @@ import httpx
 
 from oaicheck.engine.client import send
 from oaicheck.engine.clock import MACHINE, Time
+from oaicheck.engine.overflow import lengths_for, longer
 from oaicheck.engine.pace import Pace
 from oaicheck.engine.prepare import MissingAnswerError, prepare
 from oaicheck.engine.retrying import (
@@ -138,6 +139,7 @@ class _Sender:
         - a rate limit, or an endpoint out of reach: several times, the last ones alone;
         - a broken connection, or a stream without a single byte: once;
         - a break while other requests were running, which may be the cause: once more, alone;
+        - a prompt that does not exceed the context window although it should: with a longer one;
         - a refusal to force a tool call: with `tool_choice` `auto`;
         - a model that did not do what the scenario shows: with other words.
         """
@@ -146,6 +148,7 @@ class _Sender:
         wording = refused = 0
         before = self.writer.recording.conversation(scenario.name)
         attempt = before.turns[-1].attempt if before else 0
+        lengths = lengths_for(scenario, self.writer.recording.exchanges, self.target.model)
         repeated = isolated = isolating = False
         while True:
             attempt += 1
@@ -155,6 +158,7 @@ class _Sender:
                     attempt,
                     wordings[wording],
                     kept,
+                    lengths[0] if lengths else None,
                     alone=isolating or refused > 1,
                     again=refused > 0,
                 )
@@ -176,8 +180,8 @@ class _Sender:
                 repeated = True
             elif shared and not isolated and self.pace.may_isolate and _may_be_disturbed(last):
                 isolated = isolating = True
-            elif is_broken(last) and is_empty(last):
-                return
+            elif lengths and (rest := longer(lengths, last)):
+                lengths = rest
             elif scenario.shows and refuses_to_force(turns[0]):
                 wordings = [{**each, **WITHOUT_FORCE} for each in wordings]
             elif _worth_rewording(scenario, turns) and wording + 1 < len(wordings):
@@ -211,6 +215,7 @@ class _Sender:
         attempt: int,
         rewording: Mapping[str, Any],
         kept: httpx.AsyncHTTPTransport | None,
+        overflow: int | None,
         *,
         alone: bool,
         again: bool,
@@ -234,6 +239,7 @@ class _Sender:
                     rewording=None if turns else rewording,
                     answers=turns,
                     nonce=nonce,
+                    overflow=overflow,
                 )
             except MissingAnswerError:
                 if not turns:
@@ -280,5 +286,7 @@ def _goes_on(scenario: Scenario, exchange: Exchange) -> bool:
 
 def _worth_rewording(scenario: Scenario, turns: list[Exchange]) -> bool:
     if scenario.shows is None or not all(_succeeded(turn) for turn in turns):
+        return False
+    if is_broken(turns[-1]) and is_empty(turns[-1]):
         return False
     return len(turns) < len(scenario.turns) or not cooperated(scenario.shows, turns)

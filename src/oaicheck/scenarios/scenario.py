@@ -17,6 +17,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+OVERFLOW = "$overflow"
+"""In the place of a number of times: as often as it takes to exceed the context window."""
+
 
 class Answer(StrEnum):
     """The kind of response that a conformant endpoint sends, so that checks get the right view."""
@@ -54,7 +57,8 @@ class Turn:
     `"$swapped-model"` for that name with upper and lower case swapped, `$nonce` inside a string for
     a word that is new in every attempt, `{"$answer": 1, "at": ["choices", 0, "message"]}` for a
     value from an earlier turn's response (with `"spread": true` inside an array, for the elements
-    of that value), and `{"$repeat": "a ", "times": 1000}` for a long string.
+    of that value), and `{"$repeat": "a ", "times": 1000}` for a long string. With `"$overflow"`
+    instead of a number of times, it is repeated as often as it takes to exceed the context window.
     `raw` is sent unchanged instead of a body. `padding` is the number of spaces before the body's
     first member; it makes the body large without changing its meaning. After `hang_up_after_bytes`
     of the response body the client closes the connection. `limit_matters` says that the scenario is
@@ -105,6 +109,11 @@ class Scenario:
     def is_light(self) -> bool:
         """Whether the endpoint should answer without generating: a refusal, or a list of models."""
         return self.answer is Answer.ERROR or all(turn.method != "POST" for turn in self.turns)
+
+    @property
+    def overflows(self) -> bool:
+        """Whether a prompt is to exceed the context window."""
+        return any(_overflows(turn.body) for turn in self.turns)
 
     @property
     def attempts(self) -> int:
@@ -222,6 +231,12 @@ def _parse_turn(data: Mapping[str, Any], *, limit_matters: bool) -> Turn:
         limit_matters=limit_matters,
         padding=data.get("padding", 0),
     )
+
+
+def _overflows(body: Any) -> bool:
+    if isinstance(body, dict):
+        return body.get("times") == OVERFLOW or any(map(_overflows, body.values()))
+    return isinstance(body, list) and any(map(_overflows, body))
 
 
 def _ceiling(body: Any) -> int:

@@ -24,6 +24,7 @@ from oaicheck.views.client_run import (
     require_text,
     require_usage,
 )
+from oaicheck.views.context_window import least_prompt_tokens
 from oaicheck.views.delivery import (
     LONG_ANSWER,
     SHORTEST_GENERATION,
@@ -182,6 +183,7 @@ __all__ = [
     "key_store",
     "lacking",
     "last_delta",
+    "least_prompt_tokens",
     "listed_entry",
     "listed_ids",
     "listed_models",

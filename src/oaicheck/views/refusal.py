@@ -46,6 +46,14 @@ def ran_out_of_tokens(exchange: Exchange) -> bool:
     return is_a_refusal(exchange) and _OUT_OF_TOKENS.search(exchange.text) is not None
 
 
+def names_an_overflow(error: Located) -> bool:
+    """Whether the code or the message of an error object says that the prompt is too long."""
+    message = error["message"]
+    if error["code"].value == "context_length_exceeded":
+        return True
+    return message.is_string and _OVERFLOW.search(message.value) is not None
+
+
 @dataclass(frozen=True)
 class Refusal:
     """A response with a status of 400 or above."""
@@ -86,9 +94,7 @@ class Refusal:
     @property
     def is_context_overflow(self) -> bool:
         """Whether a client can tell that the prompt exceeds the context length."""
-        if self.status == 413 or self.error["code"].value == "context_length_exceeded":
-            return True
-        return self.message.is_string and _OVERFLOW.search(self.message.value) is not None
+        return self.status == 413 or names_an_overflow(self.error)
 
     def names(self, *words: str) -> bool:
         """Whether one of these words occurs anywhere in the response."""

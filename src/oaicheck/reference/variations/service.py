@@ -97,6 +97,11 @@ def _over_limit(settings: Settings, _: Situation) -> Settings:
     return replace(settings, over_limit="refuse")
 
 
+@variation("limits-large-context", SETTINGS, "The context window has a million tokens.")
+def _large_context(settings: Settings, _: Situation) -> Settings:
+    return replace(settings, context_window=1_000_000)
+
+
 @variation("no-reasoning-model", SETTINGS, "There is no reasoning model.")
 def _nobody_thinks(settings: Settings, _: Situation) -> Settings:
     return replace(settings, reasoning_models=())
@@ -168,6 +173,17 @@ def _only_id(value: Object, _: Situation) -> Object:
 def _model_extras(value: Object, _: Situation) -> Object:
     for entry in value.get("data", [value]):
         entry.update(context_length=8192, permission=[], pricing={"prompt": "0"})
+    return value
+
+
+@variation(
+    "models-context-length-too-small",
+    MODELS,
+    "The list of models tells a context length that is far too small.",
+)
+def _small_context(value: Object, _: Situation) -> Object:
+    for entry in value.get("data", [value]):
+        entry.update(context_length=512)
     return value
 
 
