@@ -167,6 +167,21 @@ def test_a_plan_counts_what_is_sent(tmp_path: Path, endpoint: str) -> None:
     assert f"sending {planned} scenarios to " in ran.stdout
 
 
+def test_long_prompts_can_be_left_out(tmp_path: Path) -> None:
+    chosen = ("--only", "chat.limits.overflow*")
+    left_out = "limits/overflow: left out by --no-overflow"
+    planned = oaicheck("--plan", "--no-overflow", *chosen, cwd=tmp_path)
+    assert f"not sent: {left_out}" in planned.stdout
+    ran = oaicheck("--no-overflow", *chosen, "--report-dir", "report", cwd=tmp_path)
+    assert ran.returncode == 5, ran.stdout + ran.stderr
+    assert set(outcomes(tmp_path / "report").values()) == {"not-applicable"}
+    again = oaicheck(*chosen, "--replay", "report", "--report-dir", "again", cwd=tmp_path)
+    assert again.returncode == 5
+    assert outcomes(tmp_path / "again") == outcomes(tmp_path / "report")
+    result, *_ = report(tmp_path / "again")["results"]
+    assert result["message"] == "left out by --no-overflow"
+
+
 def test_a_report_is_never_overwritten(tmp_path: Path) -> None:
     arguments = ("--only", "models.list.status", "--report-dir", "report")
     assert oaicheck(*arguments, cwd=tmp_path).returncode == 0
@@ -241,6 +256,7 @@ def test_pytest_is_the_other_front_door(tmp_path: Path, endpoint: str) -> None:
             "--capability is set, but the endpoint is missing",
         ),
         (["--replay", "r", "--fault", "sse-missing-done"], {}, "leave out --fault"),
+        (["--replay", "r", "--no-overflow"], {}, "leave out --no-overflow"),
         (["--fault", "sse-missing-dona"], {}, "sse-missing-done"),
         (["--endpoint", "api.example.com"], {}, "http"),
         (["--endpoint", "http://127.0.0.1:9/v1", "--model", "m", "--key-file", "k"], {}, "k"),

@@ -77,6 +77,14 @@ def test_what_was_not_sent_for_want_of_a_capability_is_not_applicable() -> None:
     assert required.lacking(scenario) is None
 
 
+def test_what_was_left_out_on_purpose_is_not_applicable() -> None:
+    found = bench()
+    found.facts = {"left_out": {PLAIN: "left out by --no-overflow"}}
+    with pytest.raises(NotApplicable, match=r"^left out by --no-overflow$"):
+        found.exchange(scenarios()[PLAIN])
+    assert found.lacking(scenarios()["chat/stream/text"]) is None
+
+
 @pytest.mark.parametrize(
     ("need", "fact", "words"),
     [

@@ -22,6 +22,9 @@ _BESIDE = {
 }
 """The scenarios that decide whether a task applies, by what the task needs."""
 
+_SHORT_PROMPT = 20
+"""The input tokens of a request, unless the task says otherwise."""
+
 
 def client_scenarios() -> dict[str, Scenario]:
     """The tasks of all known clients, installed or not, by name."""
@@ -59,5 +62,6 @@ def _scenario(client: Client, name: str, task: Mapping[str, Any]) -> Scenario:
         rewordings=(),
         alone=True,
         expected_tokens=task.get("tokens", 0),
+        expected_input=task.get("input", _SHORT_PROMPT * task["requests"]),
         beside=tuple(other for need in needs for other in _BESIDE.get(need, ())),
     )

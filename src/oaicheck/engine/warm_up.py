@@ -19,7 +19,7 @@ from oaicheck.wire.exchange import Ending, Exchange, Located
 from oaicheck.wire.printable import printable
 from oaicheck.wire.recording import RecordingWriter
 
-__all__ = ["WARM_UP", "WARM_UP_TOKENS", "EndpointUnusable", "warm_up"]
+__all__ = ["WARM_UP", "WARM_UP_TOKENS", "WARM_UP_TURN", "EndpointUnusable", "warm_up"]
 
 WARM_UP = "warm-up"
 """The name of the warm-up in the recording."""
@@ -28,7 +28,7 @@ WARM_UP_TOKENS = 16
 """The most output tokens of one warm-up request."""
 
 _NEW_LIMIT = "max_completion_tokens"
-_TURN = Turn(
+WARM_UP_TURN = Turn(
     method="POST",
     path="chat/completions",
     body={
@@ -40,6 +40,7 @@ _TURN = Turn(
     headers={},
     credential=Credential.OWN,
 )
+"""The request of the warm-up."""
 
 
 async def warm_up(
@@ -60,7 +61,7 @@ async def warm_up(
     context = tls_context(target)
     exchange = await ask(
         target,
-        _TURN,
+        WARM_UP_TURN,
         scenario=WARM_UP,
         ssl_context=context,
         record=writer.add,
@@ -76,7 +77,7 @@ async def warm_up(
         changed = replace(target, token_limit_parameter=_NEW_LIMIT)
         second = await ask(
             changed,
-            _TURN,
+            WARM_UP_TURN,
             scenario=WARM_UP,
             ssl_context=context,
             record=writer.add,

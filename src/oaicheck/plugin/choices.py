@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from oaicheck.scenarios.fuzz import Fuzzing
@@ -17,7 +17,7 @@ class UsageProblem(Exception):
 
 def refuse_a_target(options: Mapping[str, Any]) -> None:
     """Raise UsageProblem if a replay is given a target: the recording already has one."""
-    for name in ("fault", *(option.name for option in TARGET_OPTIONS)):
+    for name in ("fault", "no-overflow", *(option.name for option in TARGET_OPTIONS)):
         if options.get(name):
             raise UsageProblem(f"a replay judges the recorded endpoint: leave out --{name}")
 
@@ -30,6 +30,13 @@ def chosen_fuzzing(options: Mapping[str, Any], replayed: Recording | None) -> Fu
         return Fuzzing.from_facts(replayed.facts) if replayed else Fuzzing.from_options(options)
     except ValueError as error:
         raise UsageProblem(str(error)) from error
+
+
+def left_out(options: Mapping[str, Any], scenarios: Iterable[Scenario]) -> Mapping[str, str]:
+    """The scenarios that the options leave out, by name, each with the reason."""
+    if not options.get("no-overflow"):
+        return {}
+    return {each.name: "left out by --no-overflow" for each in scenarios if each.overflows}
 
 
 def with_clients(options: Mapping[str, Any], replayed: Recording | None) -> bool:

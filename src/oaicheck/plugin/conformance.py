@@ -16,6 +16,7 @@ from oaicheck.plugin.choices import (
     UsageProblem,
     all_client_scenarios,
     chosen_fuzzing,
+    left_out,
     refuse_a_target,
     with_clients,
 )
@@ -277,6 +278,7 @@ class Conformance:
             "version": __version__,
             "started": self.started,
             **self.fuzzing.facts,
+            "left_out": left_out(self.options, self.scenarios.values()),
         }
         if of_clients := [scenario for scenario in wanted if is_of_client(scenario)]:
             from oaicheck.clients.tasks import client_facts

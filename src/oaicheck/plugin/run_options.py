@@ -53,6 +53,7 @@ RUN_OPTIONS = (
     RunOption("plan", "print what would be sent, and send nothing", action="store_true"),
     RunOption("only", "judge only this requirement; wildcards allowed; repeatable", "ID", "append"),
     RunOption("skip", "leave out this requirement; wildcards allowed; repeatable", "ID", "append"),
+    RunOption("no-overflow", "send no prompt longer than the context window", action="store_true"),
     RunOption(
         "catalogue", "catalogue of requirements, such as 2026.1 (default: the newest)", "NAME"
     ),

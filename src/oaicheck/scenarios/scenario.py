@@ -87,6 +87,7 @@ class Scenario:
     `beside` are scenarios that are always sent with this one: their responses decide whether this
     one applies.
     `expected_tokens` is the expected length of the output if the request's own limit is absurd.
+    `expected_input` are the expected input tokens if the turns do not contain the requests.
     With `goes_on`, the later turns are sent even after a refused one.
     With `keep_alive`, all turns of an attempt share one connection.
     """
@@ -104,6 +105,7 @@ class Scenario:
     beside: tuple[str, ...] = ()
     keep_alive: bool = False
     timed: bool = False
+    expected_input: int | None = None
 
     @property
     def is_light(self) -> bool:

@@ -50,6 +50,8 @@ class Bench:
         """
         target = self.facts.get("target", {})
         declared = target.get("capabilities", {})
+        if reason := self.facts.get("left_out", {}).get(scenario.name):
+            return str(reason)
         if is_of_client(scenario):
             client = self.facts.get("clients", {}).get(client_and_task(scenario)[0], {})
             if reason := client.get("missing"):
