@@ -13,12 +13,14 @@ from oaicheck.report.machine.sarif import sarif
 from oaicheck.report.run import binding, section_of
 from oaicheck.report.text.markdown import summary
 from oaicheck.report.text.terminal import summary_lines
-from oaicheck.report.tokens import total_tokens
-from oaicheck.report.wording import gate_words
+from oaicheck.report.tokens import Tokens, tokens_of, total_tokens
+from oaicheck.report.wording import dearest_words, gate_words, tokens_words
 from oaicheck.rules.requirement import Level
 from oaicheck.rules.verdict import Outcome, RunVerdict
 from oaicheck.verdicts.gate import exit_code
+from oaicheck.wire.exchange import Request
 from oaicheck.wire.recording import Recording
+from support.views import of
 
 
 def test_counts_name_every_outcome(run):
@@ -54,12 +56,63 @@ def test_a_requirement_is_as_bad_as_its_worst_result(run):
 
 def test_requests_and_tokens_are_counted(run):
     assert run.requests == 4
-    assert run.tokens == 72 + 42
+    assert run.tokens == Tokens(12 + 12, 60 + 30)
+    assert run.tokens.total == 72 + 42
+    assert list(run.tokens_by_scenario)[:2] == ["stream/text", "chat/text"]
 
 
 def test_an_answer_without_usage_has_no_tokens(run):
     assert total_tokens(run.exchanges["auth/wrong#1.2"]) is None
     assert total_tokens(run.exchanges["models/list#1"]) is None
+    assert tokens_of(run.exchanges["auth/wrong#1.2"]) == Tokens()
+    assert tokens_of(run.exchanges["models/list#1"]) == Tokens()
+
+
+ASKED = {"messages": [{"role": "user", "content": "a b c"}]}
+ANSWERED = {"choices": [{"message": {"content": "a b c d"}}]}
+STORED = Request("GET", "http://endpoint.test/v1/responses/1", (), b"")
+USED = {"usage": {"input_tokens": 3, "output_tokens": 4}}
+
+
+@pytest.mark.parametrize(
+    ("exchange", "tokens"),
+    [
+        (of(USED, asked=ASKED), Tokens(3, 4)),
+        (of({"usage": {"total_tokens": 7}, **ANSWERED}, asked=ASKED), Tokens(8, 4, 1)),
+        (
+            of({"usage": {"prompt_tokens": 3, "completion_tokens": "4"}}, asked=ASKED),
+            Tokens(8, 0, 1),
+        ),
+        (of(ANSWERED, asked=ASKED), Tokens(8, 4, 1)),
+        (of({"error": {"message": "no"}}, 400, asked=ASKED), Tokens(refused=8)),
+        (of({"error": {"message": "no"}}, asked=ASKED), Tokens(refused=8)),
+        (of(USED, request=STORED), Tokens()),
+    ],
+)
+def test_what_a_response_does_not_count_is_estimated(exchange, tokens):
+    assert tokens_of(exchange) == tokens
+
+
+def test_costs_are_told_everywhere(run):
+    made = [of(ANSWERED, asked=ASKED), of({}, 400, asked=ASKED, scenario="long")]
+    costly = dataclasses.replace(run, recording=Recording({}, [*run.recording.exchanges, *made]))
+    words = "32 input + 94 output (estimated for 1 response without usage); about 8 more in "
+    assert tokens_words(costly) == words + "refused requests, usually not billed"
+    assert dearest_words(costly) == "stream/text 72, chat/text 42, s 12"
+    assert "32 input + 94 output (estimated" in fragment(costly)
+    assert "Most for stream/text 72, chat/text 42, s 12." in summary(costly)
+    assert to_json(costly)["tokens"] == 126
+    assert to_json(costly)["costs"] == {
+        "input_tokens": 32,
+        "output_tokens": 94,
+        "estimated_responses": 1,
+        "refused_input_tokens": 8,
+        "scenarios": {
+            "stream/text": {"input_tokens": 12, "output_tokens": 60},
+            "chat/text": {"input_tokens": 12, "output_tokens": 30},
+            "s": {"input_tokens": 8, "output_tokens": 4},
+        },
+    }
 
 
 def test_a_recording_that_is_judged_again_keeps_its_times(run):

@@ -42,12 +42,14 @@ def test_what_could_not_be_judged_is_told_with_the_reason(run):
 
 
 def test_the_verdict_comes_last(run):
-    *_, counts, gate, continued, verdict = text_of(run)
+    *_, counts, tokens, dearest, gate, continued, verdict = text_of(run)
     assert f"{gate} {continued.lstrip()}" == (
         "  gate      (must) failed: 4 checks of 2 requirements failed, 2 MUST checks could not be "
         "judged; exit code 1"
     )
     assert counts == "13 checks of 8 requirements from 4 requests (114 tokens, 7.3 s)"
+    assert tokens == "  tokens    24 input + 90 output"
+    assert dearest == "  most for  stream/text 72, chat/text 42"
     assert verdict == (
         "NON-CONFORMANT  2 MUST requirements broken, 1 SHOULD requirement broken · "
         "other checks: 1 error · 1 inconclusive · 5 passed · 1 not applicable · "
@@ -65,7 +67,7 @@ def test_a_clean_run_on_the_embedded_endpoint_says_so(run):
         exit_code=0,
     )
     lines = text_of(clean)
-    assert len(lines) == 2
+    assert len(lines) == 4
     assert lines[-1].startswith(
         "CONFORMANT  nothing broken · checks: 5 passed · the embedded reference"
     )
@@ -105,7 +107,7 @@ def test_names_are_not_cut(run):
 
 def test_a_run_that_judged_nothing_does_not_sound_clean(run):
     empty = dataclasses.replace(run, results=(), verdict=None, problem="refused", exit_code=4)
-    stopped, counts, gate, verdict = text_of(empty)
+    stopped, counts, *_, gate, verdict = text_of(empty)
     assert gate == "  gate      (must) failed; exit code 4"
     assert stopped == "  stopped   refused"
     assert counts.startswith("0 checks of 0 requirements")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from oaicheck.report.tokens import total_tokens
+from oaicheck.report.tokens import Tokens, tokens_of
 from oaicheck.rules.requirement import Level, Requirement
 from oaicheck.rules.verdict import Outcome, Result, RunVerdict
 from oaicheck.verdicts.baseline import Compared
@@ -214,9 +214,17 @@ class Run:
         return sum(not exchange.is_account for exchange in self.recording.exchanges)
 
     @cached_property
-    def tokens(self) -> int:
-        """How many tokens were used, according to the endpoint."""
-        return sum(total_tokens(exchange) or 0 for exchange in self.recording.exchanges)
+    def tokens_by_scenario(self) -> Mapping[str, Tokens]:
+        """How many tokens each scenario used, with all its attempts, the dearest first."""
+        used: dict[str, Tokens] = {}
+        for exchange in self.recording.exchanges:
+            used[exchange.scenario] = used.get(exchange.scenario, Tokens()) + tokens_of(exchange)
+        return dict(sorted(used.items(), key=lambda item: -item[1].total))
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """How many tokens were used."""
+        return sum(self.tokens_by_scenario.values(), Tokens())
 
 
 def binding(results: Iterable[Result]) -> bool:

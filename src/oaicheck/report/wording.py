@@ -23,6 +23,8 @@ OUTCOMES: Final[Mapping[Outcome, str]] = {
 }
 """What readers see for each outcome, most urgent first."""
 
+_DEAREST = 3
+
 _COUNTED: Final[Mapping[Outcome, str]] = {**OUTCOMES, Outcome.PASS: "passed"}
 
 
@@ -163,6 +165,26 @@ def seconds_words(seconds: float) -> str:
 def counted(count: int, noun: str, plural: str = "") -> str:
     """A number and what it counts: `1 scenario`, `1,204 requests`."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def tokens_words(run: Run) -> str:
+    """The tokens of a run: `24 input + 90 output`.
+
+    It says how many responses reported none, and how many tokens were refused.
+    """
+    used = run.tokens
+    text = f"{used.input:,} input + {used.output:,} output"
+    if used.estimated:
+        text += f" (estimated for {counted(used.estimated, 'response')} without usage)"
+    if used.refused:
+        text += f"; about {used.refused:,} more in refused requests, usually not billed"
+    return text
+
+
+def dearest_words(run: Run) -> str:
+    """The scenarios that used most tokens: `stream/text 72, chat/text 42`. Empty if none did."""
+    dearest = list(run.tokens_by_scenario.items())[:_DEAREST]
+    return ", ".join(f"{printable(name)} {used.total:,}" for name, used in dearest if used.total)
 
 
 def scenarios_words(results: Sequence[Result]) -> str:

@@ -12,10 +12,12 @@ from oaicheck.report.wording import (
     broken_words,
     counted,
     counts_words,
+    dearest_words,
     gate_words,
     harm_words,
     scenarios_words,
     seconds_words,
+    tokens_words,
     verdict_words,
 )
 from oaicheck.rules.requirement import Level
@@ -74,9 +76,10 @@ def _header(run: Run) -> Html:
             _fact("Date", _date(run.started), _again(run)),
             _fact("Duration", seconds_words(run.duration)),
             _fact("Requests", f"{run.requests:,}"),
-            _fact("Tokens", f"{run.tokens:,}"),
+            _fact("Tokens", f"{run.tokens.total:,}"),
             class_="facts",
         ),
+        _costs(run) if run.requests else None,
     )
 
 
@@ -112,6 +115,12 @@ def _embedded(run: Run) -> Html | None:
     if not run.target.get("embedded"):
         return None
     return el("span", "the embedded reference endpoint", class_="note")
+
+
+def _costs(run: Run) -> Html:
+    dearest = dearest_words(run)
+    most = f". Most for {dearest}." if dearest else "."
+    return el("p", f"Tokens: {tokens_words(run)}{most}", class_="note")
 
 
 def _again(run: Run) -> Html | None:

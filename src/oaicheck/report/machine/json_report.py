@@ -39,7 +39,8 @@ def to_json(run: Run) -> dict[str, Any]:
         "duration": round(run.duration, 3),
         "judged_again": _moment(run.judged_again) if run.judged_again is not None else None,
         "requests": run.requests,
-        "tokens": run.tokens,
+        "tokens": run.tokens.total,
+        "costs": _costs(run),
         "broken": {"MUST": run.broken_musts, "SHOULD": run.broken_shoulds},
         "counts": _counts(run.counts),
         "sections": {name: _counts(run.counts_in(name)) for name in run.sections},
@@ -57,6 +58,20 @@ def to_json(run: Run) -> dict[str, Any]:
 
 def _moment(timestamp: float) -> str:
     return datetime.fromtimestamp(timestamp, UTC).isoformat(timespec="milliseconds")
+
+
+def _costs(run: Run) -> dict[str, Any]:
+    return {
+        "input_tokens": run.tokens.input,
+        "output_tokens": run.tokens.output,
+        "estimated_responses": run.tokens.estimated,
+        "refused_input_tokens": run.tokens.refused,
+        "scenarios": {
+            name: {"input_tokens": each.input, "output_tokens": each.output}
+            for name, each in run.tokens_by_scenario.items()
+            if each.total
+        },
+    }
 
 
 def _counts(counts: Mapping[Outcome, int]) -> dict[str, int]:

@@ -15,9 +15,11 @@ from oaicheck.report.wording import (
     broken_words,
     counted,
     counts_words,
+    dearest_words,
     gate_words,
     harm_words,
     seconds_words,
+    tokens_words,
     verdict_words,
 )
 from oaicheck.rules.verdict import Outcome
@@ -99,8 +101,12 @@ def summary(run: Run) -> str:
         " · ".join(part for part in told if part),
         "",
         f"Gate {gate_words(run)}. {counted(run.requests, 'request')}, "
-        f"{counted(run.tokens, 'token')}, {seconds_words(run.duration)}.",
+        f"{counted(run.tokens.total, 'token')}, {seconds_words(run.duration)}.",
     ]
+    if run.requests:
+        lines += ["", f"Tokens: {_escaped(tokens_words(run))}."]
+    if dearest := dearest_words(run):
+        lines[-1] += f" Most for {_escaped(dearest)}."
     if run.harm:
         rows = [_row(run, judged) for judged in run.harm[:_ROWS]]
         lines += ["", "### What is broken", ""]

@@ -13,12 +13,14 @@ from oaicheck.report.wording import (
     broken_words,
     counted,
     counts_words,
+    dearest_words,
     gate_words,
     harm_words,
     load_words,
     seconds_words,
     sources_of,
     target_words,
+    tokens_words,
     verdict_words,
     where_words,
 )
@@ -206,13 +208,17 @@ def _ending(run: Run, columns: int) -> Iterator[Line]:
     checks = counted(len(run.results), "check")
     requirements = counted(len(run.judged), "requirement")
     requests = counted(run.requests, "request")
-    tokens = counted(run.tokens, "token")
+    tokens = counted(run.tokens.total, "token")
     again = ", judged again" if run.judged_again is not None else ""
     yield (
         f"{checks} of {requirements} from {requests} "
         f"({tokens}, {seconds_words(run.duration)}{again})",
         _DIM,
     )
+    if run.requests:
+        yield from _names(columns, "tokens", tokens_words(run))
+    if dearest := dearest_words(run):
+        yield from _names(columns, "most for", dearest)
     if run.chosen:
         yield from _names(columns, "selected", run.chosen)
     if run.baseline is not None or run.exit_code or run.gate != "must":
