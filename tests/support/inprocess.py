@@ -160,15 +160,20 @@ def record(
     endpoint = ReferenceEndpoint(_SETTINGS, faults, lambda: _CLOCK, numbers)
     network = network or Network()
     recording = Recording({"target": target_of(model).described()})
-    for name in sorted(
-        known if names is None else names, key=lambda name: (known[name].alone, name)
-    ):
+    for name in sorted(known if names is None else names, key=lambda name: _turn_of(known[name])):
         numbers.start(list(known).index(name))
         later = _WHEN_ALONE * (1 + len(recording.exchanges))
         lengths = lengths_for(known[name], recording.exchanges, model)
         sent = _conversation(endpoint, network, target_of(model), known[name], later, lengths)
         recording.exchanges.extend(sent)
     return recording
+
+
+def _turn_of(scenario: Scenario) -> tuple[bool, str]:
+    """The order of sending: the long prompts last, because the list of models may tell how long
+    they have to be, and by name, because the first of them decides about the second.
+    """
+    return scenario.overflows, scenario.name if scenario.overflows else ""
 
 
 def verdicts(
