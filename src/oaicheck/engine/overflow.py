@@ -20,7 +20,7 @@ from oaicheck.views.context_window import (
 from oaicheck.views.refusal import ran_out_of_tokens
 from oaicheck.wire.exchange import Exchange
 
-LENGTHS = (10_000, 40_000, 280_000)
+LENGTHS = (10_000, 280_000)
 """The lengths in tokens to try if nothing is known, the last one in any case."""
 
 LONGEST = LENGTHS[-1]

@@ -71,8 +71,8 @@ class Pace:
         """Wait until a request may start, and count it until the block ends.
 
         With `alone`, no other request runs at the same time, and none that waits starts before it.
-        With `ahead`, it starts before all other requests. That is for refused ones, and for later turns:
-        a server keeps a connection open for some seconds only.
+        With `ahead`, it starts before all other requests. That is for refused ones, and for later
+        turns: a server keeps a connection open for some seconds only.
         """
         slot = Slot()
         self._alone += alone
