@@ -1,7 +1,7 @@
 """Streaming: the fields of a chunk."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, index_range, require, requirement
-from oaicheck.views import ChatStream, phrase_to_repeat, require_whole_characters, shown
+from oaicheck.views import ChatStream, distinct, phrase_to_repeat, require_whole_characters, shown
 
 _YEAR_3000 = 32_503_680_000
 """A `created` from here on is in milliseconds."""
@@ -16,7 +16,7 @@ _YEAR_3000 = 32_503_680_000
     remedy="Send one chunk object per event, not an array, a string or a number.",
 )
 def test_every_payload_is_an_object(stream: ChatStream) -> None:
-    for payload in stream.payloads:
+    for payload in distinct(stream.payloads):
         require(payload.is_object, payload, expected="an object", observed=payload.shown)
 
 
@@ -60,7 +60,7 @@ def test_a_stream_has_no_error(stream: ChatStream) -> None:
     remedy="Create the id when the completion starts and repeat it on every chunk.",
 )
 def test_id(stream: ChatStream) -> None:
-    for chunk in stream.generation_chunks:
+    for chunk in distinct(stream.generation_chunks):
         require(chunk["id"].is_text, chunk["id"], expected="a non-empty string")
 
 
@@ -73,7 +73,7 @@ def test_id(stream: ChatStream) -> None:
     remedy="Create the id once per completion, not once per chunk.",
 )
 def test_id_is_constant(stream: ChatStream) -> None:
-    ids = [chunk["id"] for chunk in stream.generation_chunks]
+    ids = [chunk["id"] for chunk in distinct(stream.generation_chunks)]
     for later in ids[1:]:
         require(
             later.value == ids[0].value,
@@ -96,7 +96,7 @@ def test_id_is_constant(stream: ChatStream) -> None:
     remedy='Send `"object": "chat.completion.chunk"` on every chunk.',
 )
 def test_object(stream: ChatStream) -> None:
-    for chunk in stream.generation_chunks:
+    for chunk in distinct(stream.generation_chunks):
         require(
             chunk["object"].value == "chat.completion.chunk",
             chunk["object"],
@@ -118,7 +118,7 @@ def test_object(stream: ChatStream) -> None:
     remedy="Send `created` as whole Unix seconds: an integer, not a fraction, a string or null.",
 )
 def test_created(stream: ChatStream) -> None:
-    for chunk in stream.generation_chunks:
+    for chunk in distinct(stream.generation_chunks):
         require(chunk["created"].is_integer, chunk["created"], expected="an integer")
 
 
@@ -131,7 +131,7 @@ def test_created(stream: ChatStream) -> None:
     remedy="Send `created` as a Unix timestamp in seconds: divide milliseconds by 1000.",
 )
 def test_created_in_seconds(stream: ChatStream) -> None:
-    for chunk in stream.generation_chunks:
+    for chunk in distinct(stream.generation_chunks):
         if chunk["created"].is_number:
             require(
                 0 <= chunk["created"].value < _YEAR_3000,
@@ -149,7 +149,7 @@ def test_created_in_seconds(stream: ChatStream) -> None:
     remedy="Read the clock once, when the completion starts, and repeat that value on every chunk.",
 )
 def test_created_is_constant(stream: ChatStream) -> None:
-    times = [chunk["created"] for chunk in stream.generation_chunks]
+    times = [chunk["created"] for chunk in distinct(stream.generation_chunks)]
     for later in times[1:]:
         require(
             later.value == times[0].value,
@@ -168,7 +168,7 @@ def test_created_is_constant(stream: ChatStream) -> None:
     remedy="Send the name of the generating model as `model` on every chunk.",
 )
 def test_model(stream: ChatStream) -> None:
-    for chunk in stream.generation_chunks:
+    for chunk in distinct(stream.generation_chunks):
         require(chunk["model"].is_text, chunk["model"], expected="a non-empty string")
 
 
@@ -181,7 +181,7 @@ def test_model(stream: ChatStream) -> None:
     remedy="Choose the model's name once per completion and repeat it on every chunk.",
 )
 def test_model_is_constant(stream: ChatStream) -> None:
-    names = [chunk["model"] for chunk in stream.generation_chunks]
+    names = [chunk["model"] for chunk in distinct(stream.generation_chunks)]
     for later in names[1:]:
         require(
             later.value == names[0].value,
@@ -200,7 +200,7 @@ def test_model_is_constant(stream: ChatStream) -> None:
     remedy="Send the id and the model's name as strings, not as numbers.",
 )
 def test_names_are_strings(stream: ChatStream) -> None:
-    for chunk in stream.chunks:
+    for chunk in distinct(stream.chunks):
         for name in (chunk["id"], chunk["model"]):
             require(name.is_string or not name.given, name, expected="a string")
 
@@ -218,7 +218,7 @@ def test_names_are_strings(stream: ChatStream) -> None:
     remedy='Send `"choices": []` on chunks without output, such as the usage chunk.',
 )
 def test_choices(stream: ChatStream) -> None:
-    for chunk in stream.chunks:
+    for chunk in distinct(stream.chunks):
         require(chunk["choices"].is_array, chunk["choices"], expected="an array")
 
 
@@ -236,7 +236,7 @@ def test_choices(stream: ChatStream) -> None:
 )
 def test_choice_index(stream: ChatStream) -> None:
     wanted = stream.requested("n", default=1)
-    for entry in stream.entries:
+    for entry in distinct(stream.entries):
         require(
             entry["index"].is_integer and 0 <= entry["index"].value < wanted,
             entry["index"],
@@ -257,7 +257,7 @@ def test_choice_index(stream: ChatStream) -> None:
     remedy='Send `"delta": {}`, not null, on chunks that add nothing.',
 )
 def test_delta(stream: ChatStream) -> None:
-    for entry in stream.entries:
+    for entry in distinct(stream.entries):
         delta = entry["delta"]
         require(delta.is_object or delta.absent, delta, expected="an object")
 
@@ -277,7 +277,7 @@ def test_delta(stream: ChatStream) -> None:
     "accept that, but clients that read its members fail.",
 )
 def test_every_choice_has_a_delta(stream: ChatStream) -> None:
-    for entry in stream.entries:
+    for entry in distinct(stream.entries):
         require(not entry["delta"].absent, entry["delta"], expected="an object")
 
 
@@ -291,7 +291,7 @@ def test_every_choice_has_a_delta(stream: ChatStream) -> None:
 )
 def test_role(stream: ChatStream) -> None:
     for choice in stream.choices:
-        for delta in choice.deltas:
+        for delta in distinct(choice.deltas):
             role = delta["role"]
             require(
                 not role.given or role.value == "assistant",
@@ -365,7 +365,7 @@ def test_the_role_is_not_repeated(stream: ChatStream) -> None:
 )
 def test_content(stream: ChatStream) -> None:
     for choice in stream.choices:
-        for delta in choice.deltas:
+        for delta in distinct(choice.deltas):
             content = delta["content"]
             require(content.is_string or not content.given, content, expected="a string or null")
 

@@ -1,7 +1,7 @@
 """Sampling parameters: temperature, top_p, penalties, seed, and members of the response."""
 
 from oaicheck.rules import MUST, SHOULD, require, requirement
-from oaicheck.views import Answered, Exchange
+from oaicheck.views import Answered, Exchange, distinct
 
 
 @requirement(
@@ -40,7 +40,7 @@ def test_sampling_parameters_are_served(exchange: Exchange) -> None:
     remedy="Send a string that names the configuration of the backend, or omit the member.",
 )
 def test_the_fingerprint_is_a_string(answered: Answered) -> None:
-    for answer in answered.objects:
+    for answer in distinct(answered.objects):
         fingerprint = answer["system_fingerprint"]
         require(
             fingerprint.is_string or not fingerprint.given, fingerprint, expected="a string or null"
@@ -56,6 +56,6 @@ def test_the_fingerprint_is_a_string(answered: Answered) -> None:
     remedy="Send the name of the tier that served the request, or omit the member.",
 )
 def test_the_service_tier_is_a_string(answered: Answered) -> None:
-    for answer in answered.objects:
+    for answer in distinct(answered.objects):
         tier = answer["service_tier"]
         require(tier.is_string or not tier.given, tier, expected="a string or null")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, clipped, require, requirement
-from oaicheck.views import ChatStream, Completion, Exchange, Located, reasoning_members
+from oaicheck.views import ChatStream, Completion, Exchange, Located, distinct, reasoning_members
 
 _LONE = re.compile("[\ud800-\udfff]")
 _CONTROL_TOKENS = (
@@ -108,7 +108,7 @@ def _identical(one: Located, other: Located) -> bool:
     "streamed.",
 )
 def test_text_is_in_the_delta(stream: ChatStream) -> None:
-    for entry in stream.entries:
+    for entry in distinct(stream.entries):
         for name in ("message", "text"):
             require(
                 entry["delta"].given or not entry[name].given,
@@ -291,7 +291,7 @@ def test_no_control_tokens_in_a_completion(completion: Completion) -> None:
     remedy="Send the chunk itself as the event's data, without a wrapper object around it.",
 )
 def test_no_envelope(stream: ChatStream) -> None:
-    for payload in stream.payloads:
+    for payload in distinct(stream.payloads):
         _require_no_envelope(payload)
 
 

@@ -5,6 +5,7 @@ from oaicheck.views import (
     ChatStream,
     Completion,
     call_markup,
+    distinct,
     must_be_forced,
     offered_tools,
     shown,
@@ -79,7 +80,7 @@ def test_both_modes_have_calls(stream: ChatStream, against: Completion) -> None:
 )
 def test_calls_are_an_array(stream: ChatStream) -> None:
     for choice in stream.choices:
-        for delta in choice.deltas:
+        for delta in distinct(choice.deltas):
             calls = delta["tool_calls"]
             require(calls.is_array or not calls.given, calls, expected="an array, null or absent")
 
@@ -95,7 +96,7 @@ def test_calls_are_an_array(stream: ChatStream) -> None:
 )
 def test_no_legacy_function_call(stream: ChatStream) -> None:
     for choice in stream.choices:
-        for delta in choice.deltas:
+        for delta in distinct(choice.deltas):
             legacy = delta["function_call"]
             require(not legacy.given, legacy, expected="null or absent")
 

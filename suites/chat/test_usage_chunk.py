@@ -1,7 +1,7 @@
 """The usage of a stream: when it is sent, and how often."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
-from oaicheck.views import ChatStream, Ending
+from oaicheck.views import ChatStream, Ending, distinct
 
 
 @requirement(
@@ -64,7 +64,7 @@ def test_usage_has_a_chunk_of_its_own(stream: ChatStream) -> None:
             expected="one chunk with usage",
             observed=f"{len(stream.usages)} chunks with usage",
         )
-    for chunk in stream.chunks:
+    for chunk in distinct(stream.chunks):
         if chunk["usage"].given:
             require(len(chunk["choices"]) == 0, chunk["choices"], expected="[] beside usage")
 
@@ -78,10 +78,10 @@ def test_usage_has_a_chunk_of_its_own(stream: ChatStream) -> None:
     remedy="Create the id once per completion, and use it for the usage chunk too.",
 )
 def test_the_usage_chunk_has_the_same_id(stream: ChatStream) -> None:
-    ids = [chunk["id"] for chunk in stream.generation_chunks]
+    ids = [chunk["id"] for chunk in distinct(stream.generation_chunks)]
     if len({each.value for each in ids}) != 1:
         raise Inconclusive("the other chunks do not share one id (see chat.chunk.id-constant)")
-    for chunk in stream.chunks:
+    for chunk in distinct(stream.chunks):
         if chunk["usage"].given and chunk["id"].is_text:
             require(
                 chunk["id"].value == ids[0].value,

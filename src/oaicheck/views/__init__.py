@@ -11,7 +11,14 @@ from oaicheck.views.answered import Answered, AnsweredChoice
 from oaicheck.views.answers import answer_text, call_ids, completion_id, error_within
 from oaicheck.views.asked import phrase_to_repeat, prompt_words, stop_strings
 from oaicheck.views.bench import Bench
-from oaicheck.views.chat import ChatStream, Completion, offered_tools, requested, token_limit
+from oaicheck.views.chat import (
+    ChatStream,
+    Completion,
+    distinct,
+    offered_tools,
+    requested,
+    token_limit,
+)
 from oaicheck.views.client_run import (
     ClientRun,
     require_a_continued_response,
@@ -163,6 +170,7 @@ __all__ = [
     "continuation_in",
     "decoded",
     "delivery_of",
+    "distinct",
     "echoes",
     "error_within",
     "event_number",

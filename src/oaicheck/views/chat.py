@@ -7,7 +7,8 @@ choice, and an event that is not JSON is in `ChatStream.malformed`, not in `chun
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -24,6 +25,30 @@ _FEW = 3
 """So many pieces of a text may be alike by chance."""
 _SHORT = 12
 """So many characters may repeat by chance."""
+
+
+_TEXT = re.compile(r'"(content|arguments|reasoning_content|reasoning|refusal)": ?"(?:[^"\\]|\\.)+"')
+"""A member of a delta with some text."""
+
+
+def distinct(found: Sequence[Located]) -> list[Located]:
+    """Those that differ from all earlier ones in more than the text of a delta.
+
+    In a long stream nearly all chunks are alike but for their text. A rule about another part of a
+    chunk needs to look at one of them only, and finds the first that breaks it.
+    """
+    if not found:
+        return []
+    first = found[0].exchange.derived(_distinct_events)
+    return [each for each in found if each.event is None or each.event.number in first]
+
+
+def _distinct_events(exchange: Exchange) -> frozenset[int]:
+    """The numbers of the events whose data is new, apart from the text of deltas."""
+    first: dict[str, int] = {}
+    for event in exchange.events:
+        first.setdefault(_TEXT.sub(r'"\1":"…"', event.data), event.number)
+    return frozenset(first.values())
 
 
 def requested(exchange: Exchange, parameter: str, default: Any = None) -> Any:
@@ -174,12 +199,12 @@ class ChoiceStream:
     @cached_property
     def finishes(self) -> list[Located]:
         """The finish reasons that are not null."""
-        return [entry["finish_reason"] for entry in self.entries if entry["finish_reason"].given]
+        return [entry["finish_reason"] for entry in self.entries if entry.has("finish_reason")]
 
     @cached_property
     def contents(self) -> list[Located]:
         """The pieces of content that are non-empty strings."""
-        return [delta["content"] for delta in self.deltas if delta["content"].is_text]
+        return [delta["content"] for delta in self.deltas if delta.has_text("content")]
 
     @cached_property
     def content(self) -> str:
@@ -208,7 +233,9 @@ class ChoiceStream:
     @cached_property
     def tool_call_deltas(self) -> list[Located]:
         """The elements of `delta.tool_calls` of all entries."""
-        return [call for delta in self.deltas for call in delta["tool_calls"]]
+        return [
+            call for delta in self.deltas if delta.has("tool_calls") for call in delta["tool_calls"]
+        ]
 
     @cached_property
     def tool_calls(self) -> list[ToolCallDeltas]:
@@ -222,7 +249,7 @@ class ChoiceStream:
     def after_finish(self) -> list[Located]:
         """The entries after the first one with a finish reason."""
         for position, entry in enumerate(self.entries):
-            if entry["finish_reason"].given:
+            if entry.has("finish_reason"):
                 return list(self.entries[position + 1 :])
         return []
 
@@ -272,13 +299,13 @@ class ChatStream:
     @cached_property
     def errors(self) -> list[Located]:
         """The payloads with an error."""
-        return [payload for payload in self.payloads if payload["error"].given]
+        return [payload for payload in self.payloads if payload.has("error")]
 
     @cached_property
     def chunks(self) -> list[Located]:
         """The payloads that are objects without an error."""
         return [
-            payload for payload in self.payloads if payload.is_object and not payload["error"].given
+            payload for payload in self.payloads if payload.is_object and not payload.has("error")
         ]
 
     @cached_property
@@ -288,7 +315,11 @@ class ChatStream:
         Chunks with nothing but content filter results are left out: Azure sends them in addition to
         the model's output, with an empty id and model.
         """
-        return [chunk for chunk in self.chunks if not all(map(_is_annotation, chunk["choices"]))]
+        return [
+            chunk
+            for chunk in self.chunks
+            if any(not _is_annotation(choice) for choice in chunk["choices"])
+        ]
 
     @cached_property
     def entries(self) -> list[Located]:
@@ -300,8 +331,9 @@ class ChatStream:
         """The choices by index, in the order in which they first appear."""
         entries: dict[int, list[Located]] = {}
         for entry in self.entries:
-            if entry["index"].is_integer:
-                entries.setdefault(entry["index"].value, []).append(entry)
+            index = entry["index"]
+            if index.is_integer:
+                entries.setdefault(index.value, []).append(entry)
         return [ChoiceStream(index, tuple(found)) for index, found in entries.items()]
 
     @property
@@ -317,7 +349,7 @@ class ChatStream:
     @cached_property
     def usages(self) -> list[Located]:
         """Every `usage` that is not null."""
-        return [chunk["usage"] for chunk in self.chunks if chunk["usage"].given]
+        return [chunk["usage"] for chunk in self.chunks if chunk.has("usage")]
 
     @property
     def usage(self) -> Located:
@@ -341,7 +373,7 @@ def _integer(located: Located) -> int | None:
 
 def _is_annotation(choice: Located) -> bool:
     return (
-        choice["delta"].absent
-        and not choice["finish_reason"].given
+        not choice.has("finish_reason")
+        and choice["delta"].absent
         and any(name.startswith("content_filter") for name, _ in choice.members())
     )

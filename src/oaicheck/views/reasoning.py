@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from oaicheck.views.chat import ChatStream, ChoiceStream, Completion
-from oaicheck.wire.exchange import Located
+from oaicheck.wire.exchange import Exchange, Located
 
 REASONING_NAMES = ("reasoning_content", "reasoning")
 THINKING_TAGS = ("<think>", "</think>", "<thinking>", "</thinking>")
@@ -53,14 +53,12 @@ class Thoughts:
 
 def reasoning_members(carriers: list[Located]) -> list[Located]:
     """The reasoning in messages or deltas under both names, of any JSON type, if given."""
-    return [
-        carrier[name] for carrier in carriers for name in REASONING_NAMES if carrier[name].given
-    ]
+    return [carrier[name] for carrier in carriers for name in REASONING_NAMES if carrier.has(name)]
 
 
 def streamed_thoughts(stream: ChatStream) -> list[Thoughts]:
     """The reasoning of every choice of a stream."""
-    return [_thoughts(choice.deltas) for choice in stream.choices]
+    return stream.exchange.derived(_streamed_thoughts)
 
 
 def thoughts(completion: Completion) -> list[Thoughts]:
@@ -78,13 +76,17 @@ def last_delta(choice: ChoiceStream) -> Located | None:
     return next((entry["delta"] for entry in choice.entries if entry["finish_reason"].given), None)
 
 
+def _streamed_thoughts(exchange: Exchange) -> list[Thoughts]:
+    return [_thoughts(choice.deltas) for choice in exchange.derived(ChatStream).choices]
+
+
 def _thoughts(carriers: list[Located]) -> Thoughts:
     return Thoughts(
         named=tuple(
             (name, carrier[name])
             for carrier in carriers
             for name in REASONING_NAMES
-            if carrier[name].is_text
+            if carrier.has_text(name)
         ),
-        contents=tuple(carrier["content"] for carrier in carriers if carrier["content"].is_text),
+        contents=tuple(carrier["content"] for carrier in carriers if carrier.has_text("content")),
     )

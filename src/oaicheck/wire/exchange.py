@@ -281,6 +281,17 @@ class Located:
             for name in self.value:
                 yield name, self[name]
 
+    def has(self, name: str) -> bool:
+        """Whether this is an object with a member of that name that is not null."""
+        return isinstance(self.value, dict) and self.value.get(name) is not None
+
+    def has_text(self, name: str) -> bool:
+        """Whether this is an object with a member of that name that is a non-empty string."""
+        if not isinstance(self.value, dict):
+            return False
+        member = self.value.get(name)
+        return isinstance(member, str) and member != ""
+
     @property
     def path(self) -> str:
         """The path within its JSON text, such as `choices[0].delta.role`."""
