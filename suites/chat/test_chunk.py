@@ -309,13 +309,11 @@ def test_role(stream: ChatStream) -> None:
     remedy='Begin every choice with `"delta": {"role": "assistant", "content": ""}`.',
 )
 def test_role_is_in_the_first_delta(stream: ChatStream) -> None:
-    roles = [
-        [delta["role"] for delta in choice.deltas if delta.is_object] for choice in stream.choices
-    ]
-    named = [found for found in roles if any(role.given for role in found)]
+    deltas = [[delta for delta in choice.deltas if delta.is_object] for choice in stream.choices]
+    named = [found for found in deltas if any(delta.has("role") for delta in found)]
     for first, *_ in named:
-        require(first.given, first, expected='"assistant"')
-    if len(named) < sum(map(bool, roles)):
+        require(first["role"].given, first["role"], expected='"assistant"')
+    if len(named) < sum(map(bool, deltas)):
         raise Inconclusive("a choice has no role in any delta (see chat.chunk.role-given)")
 
 
@@ -333,7 +331,7 @@ def test_every_choice_has_a_role(stream: ChatStream) -> None:
         deltas = [delta for delta in choice.deltas if delta.is_object]
         if deltas:
             require(
-                any(delta["role"].given for delta in deltas),
+                any(delta.has("role") for delta in deltas),
                 deltas[0]["role"],
                 expected='"assistant" in one of the deltas',
             )
@@ -350,7 +348,7 @@ def test_every_choice_has_a_role(stream: ChatStream) -> None:
 )
 def test_the_role_is_not_repeated(stream: ChatStream) -> None:
     for choice in stream.choices:
-        roles = [delta["role"] for delta in choice.deltas if delta["role"].is_text]
+        roles = [delta["role"] for delta in choice.deltas if delta.has_text("role")]
         for repeated in roles[1:]:
             require(False, repeated, expected="no second role", beside=roles[0])
 

@@ -91,7 +91,7 @@ def test_nothing_follows_the_reason(stream: ChatStream) -> None:
 )
 def test_the_reason_is_null_before_the_end(stream: ChatStream) -> None:
     for choice in stream.choices:
-        for entry in choice.entries:
+        for entry in distinct(choice.entries):
             reason = entry["finish_reason"]
             require(not reason.absent, reason, expected="null, or a finish reason")
 

@@ -217,13 +217,15 @@ def test_both_modes_have_text_or_neither(stream: ChatStream, against: Completion
 )
 def test_white_space_is_kept(stream: ChatStream, against: Completion) -> None:
     contents = [message["content"] for message in against.messages]
-    if not any(content.is_text and len(content.value.split()) > 1 for content in contents):
+    if not any(
+        content.is_text and len(content.value.split(maxsplit=1)) > 1 for content in contents
+    ):
         raise Inconclusive("the completion has no text of several words")
     for choice in stream.choices:
         pieces = choice.contents
         if len(pieces) > _FEW:
             require(
-                len(choice.content.split()) > 1,
+                len(choice.content.split(maxsplit=1)) > 1,
                 pieces[-1],
                 expected="words with white space between them",
                 observed=f"{len(pieces)} deltas without white space: {clipped(choice.content)}",

@@ -60,7 +60,7 @@ def test_the_pieces_of_a_responses_delivery() -> None:
 )
 def test_the_longest_wait_may_be_the_first(times: tuple[int, ...], longest: int) -> None:
     exchange = speaking("a", "b", "c").exchange
-    timed = [replace(piece, at=at) for piece, at in zip(exchange.segments, times, strict=True)]
+    timed = [piece._replace(at=at) for piece, at in zip(exchange.segments, times, strict=True)]
     delivery = delivery_of(ChatStream(replace(exchange, segments=tuple(timed))))
     assert delivery.longest_wait == longest
 

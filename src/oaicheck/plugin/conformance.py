@@ -40,7 +40,13 @@ from oaicheck.verdicts.outcomes import is_internal, result_of
 from oaicheck.verdicts.selection import Selection
 from oaicheck.views.bench import Bench
 from oaicheck.views.client_run import is_of_client
-from oaicheck.wire.recording import Recording, RecordingError, RecordingWriter, load_recording
+from oaicheck.wire.recording import (
+    Recording,
+    RecordingError,
+    RecordingWriter,
+    copy_recording,
+    load_recording,
+)
 
 if TYPE_CHECKING:
     from oaicheck.engine.plan import Plan
@@ -212,9 +218,7 @@ class Conformance:
         assert self.folder is not None
         if self.replayed is not None:
             self._replay_bench(self.replayed)
-            with RecordingWriter(self.folder / RECORDING, self.replayed.facts) as writer:
-                for exchange in self.replayed.exchanges:
-                    writer.add(exchange)
+            copy_recording(Path(str(self.options["replay"])), self.folder / RECORDING)
             say(f"replaying {len(self.replayed.exchanges)} recorded exchanges; nothing is sent")
             return
         from oaicheck.engine.unusable import EndpointUnusable

@@ -33,12 +33,15 @@ class AnsweredChoice:
         """The index of the choice."""
         return self.entries[0]["index"]
 
+    @cached_property
+    def parts(self) -> list[Located]:
+        """The message, or the deltas."""
+        return [entry[self.part] for entry in self.entries]
+
     @property
     def contents(self) -> list[Located]:
         """The pieces of content that are non-empty strings."""
-        return [
-            content for entry in self.entries if (content := entry[self.part]["content"]).is_text
-        ]
+        return [part["content"] for part in self.parts if part.has_text("content")]
 
     @property
     def content(self) -> str:
@@ -72,28 +75,30 @@ class AnsweredChoice:
     @property
     def reason(self) -> Located:
         """The finish reason that counts: the last one that is not null, otherwise the last one."""
-        reasons = [entry["finish_reason"] for entry in self.entries]
-        return ([reason for reason in reasons if reason.given] or reasons)[-1]
+        ends = [entry for entry in self.entries if entry.has("finish_reason")]
+        return (ends or self.entries)[-1]["finish_reason"]
 
     @property
     def refused(self) -> bool:
         """Whether the model refused to answer (`refusal`)."""
-        return any(entry[self.part]["refusal"].is_text for entry in self.entries)
+        return any(part.has_text("refusal") for part in self.parts)
 
     @property
     def thoughts(self) -> list[Located]:
         """The pieces of reasoning under any of its names, of any JSON type."""
-        return reasoning_members([entry[self.part] for entry in self.entries])
+        return reasoning_members(self.parts)
 
     @property
     def tool_calls(self) -> list[Located]:
         """The elements of `tool_calls`: complete calls, or the deltas of streamed ones."""
-        return [call for entry in self.entries for call in entry[self.part]["tool_calls"]]
+        return [
+            call for part in self.parts if part.has("tool_calls") for call in part["tool_calls"]
+        ]
 
     @property
     def logprobs(self) -> list[Located]:
         """Every `logprobs` that is not null."""
-        return [entry["logprobs"] for entry in self.entries if entry["logprobs"].given]
+        return [entry["logprobs"] for entry in self.entries if entry.has("logprobs")]
 
     @property
     def token_logprobs(self) -> list[Located]:

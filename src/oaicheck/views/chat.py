@@ -27,7 +27,9 @@ _SHORT = 12
 """So many characters may repeat by chance."""
 
 
-_TEXT = re.compile(r'"(content|arguments|reasoning_content|reasoning|refusal)": ?"(?:[^"\\]|\\.)+"')
+_TEXT = re.compile(
+    r'"(content|arguments|reasoning_content|reasoning|refusal)": ?"(?!")[^"\\]*+(?:\\.[^"\\]*+)*+"'
+)
 """A member of a delta with some text."""
 
 
@@ -361,7 +363,7 @@ class ChatStream:
         """How many tokens the model wrote according to usage."""
         return _integer(self.usage["completion_tokens"])
 
-    @property
+    @cached_property
     def words(self) -> int:
         """The number of words in the content of all choices."""
         return sum(word_count(choice.content) for choice in self.choices)
@@ -372,8 +374,9 @@ def _integer(located: Located) -> int | None:
 
 
 def _is_annotation(choice: Located) -> bool:
+    members = choice.value if choice.is_object else {}
     return (
-        not choice.has("finish_reason")
-        and choice["delta"].absent
-        and any(name.startswith("content_filter") for name, _ in choice.members())
+        "delta" not in members
+        and not choice.has("finish_reason")
+        and any(name.startswith("content_filter") for name in members)
     )

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from oaicheck.views.texts.words import word_count
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.json_text import parse_json
 
@@ -28,7 +29,7 @@ _WRITTEN = ("choices", "output")
 def text_tokens(text: str) -> int:
     """About how many tokens a text has."""
     size = len(text.encode("utf-8", "surrogatepass"))
-    return max(len(text.split()), -(-size // _BYTES_PER_TOKEN))
+    return max(word_count(text), -(-size // _BYTES_PER_TOKEN))
 
 
 def input_tokens(body: Any) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from oaicheck.wire.json_text import ABSENT, parse_json, shown
 from oaicheck.wire.sse import Comment, Diagnostic, Event, SSEDecoder
@@ -70,8 +70,7 @@ class Request:
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """Body bytes that arrived together, `at` seconds after the request was sent."""
 
     at: float

@@ -54,10 +54,13 @@ def parse_json(text: str | bytes) -> Parsed | None:
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8")
-        return Parsed(json.loads(text, parse_constant=_refuse))
+        return Parsed(_DECODER.decode(text))
     except (ValueError, RecursionError):
         return None
 
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)

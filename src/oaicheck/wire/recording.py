@@ -7,6 +7,7 @@ the run, so that an interrupted run loses nothing. `--replay` judges it without 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,10 +105,22 @@ def load_recording(path: Path) -> Recording:
     A last line that was cut off, for example by a full disk, is ignored. Raises RecordingError, or
     OSError if the file cannot be read.
     """
-    if path.is_dir():
-        path /= "exchanges.jsonl"
-    text = path.read_text("utf-8")
-    head, *lines = text.split("\n")
+    path = _file_of(path)
+    with path.open(encoding="utf-8", newline="\n") as file:
+        return _loaded(path, file)
+
+
+def copy_recording(path: Path, copy: Path) -> None:
+    """Copy the recording in a file or in a report folder, byte for byte. Raises OSError."""
+    shutil.copyfile(_file_of(path), copy)
+
+
+def _file_of(path: Path) -> Path:
+    return path / "exchanges.jsonl" if path.is_dir() else path
+
+
+def _loaded(path: Path, file: IO[str]) -> Recording:
+    head = file.readline()
     try:
         facts = json.loads(head)
         if facts.pop("format") != FORMAT:
@@ -118,7 +131,9 @@ def load_recording(path: Path) -> Recording:
             "pass the exchanges.jsonl of a report folder"
         ) from error
     recording = Recording(facts)
-    for number, line in enumerate(lines[:-1], start=2):
+    for number, line in enumerate(file, start=2):
+        if not line.endswith("\n"):
+            break
         try:
             recording.exchanges.append(Exchange.from_json(line))
         except (KeyError, TypeError, ValueError) as error:

@@ -10,15 +10,17 @@ The way the bytes were split into reads does not affect events, spans or diagnos
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 _BOM = b"\xef\xbb\xbf"
 _LF, _CR = 0x0A, 0x0D
+_PLAIN_EVENT = re.compile(rb"data: ?([^\r\n]*)\n\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A half-open range of byte offsets into the body."""
 
     start: int
@@ -47,7 +49,7 @@ class Diagnostic:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
     """One dispatched event.
 
@@ -111,12 +113,21 @@ class SSEDecoder:
                 position = 1
                 self._line_start += 1
         while position < len(data):
+            if self._block is None and not self._line:
+                after = self._plain_event(data, position, at)
+                if after > position:
+                    position = after
+                    self._line_start = self._offset + position
+                    continue
             end = _next_terminator(data, position)
             if end < 0:
                 self._line += data[position:]
                 break
-            self._line += data[position:end]
-            self._end_line(at)
+            line = data[position:end]
+            if self._line:
+                line = bytes(self._line) + line
+                self._line.clear()
+            self._end_line(line, at)
             position = end + 1
             if data[end] == _CR:
                 if position == len(data):
@@ -126,10 +137,26 @@ class SSEDecoder:
             self._line_start = self._offset + position
         self._offset += len(data)
 
+    def _plain_event(self, data: bytes, position: int, at: float) -> int:
+        """Take a complete event of one `data` line, as nearly all are. Returns where it ends.
+
+        If there is none, it returns the position, and the event is taken line by line.
+        """
+        plain = _PLAIN_EVENT.match(data, position)
+        if plain is None:
+            return position
+        try:
+            text = plain[1].decode("utf-8")
+        except UnicodeDecodeError:
+            return position
+        span = Span(self._offset + position, self._offset + plain.end() - 2)
+        self._add_event("message", text, span, 1, at)
+        return plain.end()
+
     def finish(self) -> None:
         """End the body. An unfinished event is discarded and reported as a diagnostic."""
         if self._line:
-            self._end_line(at=0.0)
+            self._end_line(bytes(self._line), at=0.0)
         if self._block is not None:
             lost = "\n".join(self._block.data)
             self._remark(
@@ -138,8 +165,7 @@ class SSEDecoder:
                 f"the stream ended inside an event, so clients drop it: {lost[:200]}",
             )
 
-    def _end_line(self, at: float) -> None:
-        raw, self._line = bytes(self._line), bytearray()
+    def _end_line(self, raw: bytes, at: float) -> None:
         span = Span(self._line_start, self._line_start + len(raw))
         if span.start == 0 and raw.startswith(_BOM):
             raw = raw[len(_BOM) :]
@@ -201,17 +227,12 @@ class SSEDecoder:
                 Defect.EVENT_WITHOUT_DATA, span, "an event without data, which clients drop"
             )
             return
-        self.events.append(
-            Event(
-                number=len(self.events) + 1,
-                type=block.type or "message",
-                data="\n".join(block.data),
-                last_event_id=self._last_event_id,
-                span=span,
-                data_lines=len(block.data),
-                at=at,
-            )
-        )
+        text = "\n".join(block.data)
+        self._add_event(block.type or "message", text, span, len(block.data), at)
+
+    def _add_event(self, type_: str, data: str, span: Span, data_lines: int, at: float) -> None:
+        number = len(self.events) + 1
+        self.events.append(Event(number, type_, data, self._last_event_id, span, data_lines, at))
 
     def _remark(self, defect: Defect, span: Span, detail: str) -> None:
         self.diagnostics.append(Diagnostic(defect, span, detail))

@@ -50,6 +50,6 @@ def test_a_stream_that_is_held_back_is_found_by_the_time_of_one_token() -> None:
 def test_one_early_piece_does_not_spread_a_stream() -> None:
     long = late(answer_to("chat/stream/long"), 3.9, 4.0)
     role, first, *rest = long.segments
-    early = (replace(role, at=0.1), replace(first, at=0.1), *rest)
+    early = (role._replace(at=0.1), first._replace(at=0.1), *rest)
     endless = answer_to("chat/first-token", "limits-max-tokens-ignored")
     assert outcome(DELIVERED, replace(long, segments=early), [endless]) is Outcome.INCONCLUSIVE

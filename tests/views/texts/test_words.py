@@ -56,6 +56,12 @@ def test_words_are_what_white_space_parts(text: str, words: int) -> None:
     assert word_count(text) == words
 
 
+def test_words_of_a_text_that_is_split_in_blocks() -> None:
+    text = "one  two\n" * 250_000
+    assert word_count(text) == word_count(f" {text}") == 500_000
+    assert word_count("x" * 2_500_000) == 1
+
+
 @pytest.mark.parametrize(
     ("limit", "tokens", "words", "beyond"),
     [

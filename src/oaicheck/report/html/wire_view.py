@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from oaicheck.report.place import Range, pointed_at
 from oaicheck.report.tokens import total_tokens
@@ -23,6 +22,8 @@ _ATOM = 600
 _FIRST_OF_RANGE, _LAST_OF_RANGE = 12, 4
 _AROUND = 2
 _ENDS = 4
+_BLANK_LINE = 2
+"""Between two events, this many bytes are line ends and nothing else."""
 _FOR_EVIDENCE = 12_000
 _TICKS = 200
 _REQUEST = 3000
@@ -30,8 +31,7 @@ _HEADERS = 60
 _HEADER = 600
 
 
-@dataclass(frozen=True, slots=True)
-class _Atom:
+class _Atom(NamedTuple):
     """A range of body bytes that is either shown completely or left out."""
 
     start: int
@@ -152,8 +152,12 @@ def _atoms(body: bytes, events: Sequence[Event], cuts: Sequence[int]) -> Iterato
     """The whole body in order, without the line ends around events."""
     position = 0
     for event in events:
-        yield from _between(body, position, event.span.start, cuts)
-        yield from _split(body, event.span.start, event.span.end, event, cuts)
+        if position == 0 or event.span.start - position > _BLANK_LINE:
+            yield from _between(body, position, event.span.start, cuts)
+        if cuts or event.span.end - event.span.start > _ATOM:
+            yield from _split(body, event.span.start, event.span.end, event, cuts)
+        else:
+            yield _Atom(event.span.start, event.span.end, event)
         position = event.span.end
     if events:
         yield from _between(body, position, len(body), cuts)
