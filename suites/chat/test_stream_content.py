@@ -206,6 +206,10 @@ def test_both_modes_have_text_or_neither(stream: ChatStream, against: Completion
     )
 
 
+def _has_several_words(text: str) -> bool:
+    return len(text.split(maxsplit=1)) > 1
+
+
 @requirement(
     "chat.content.white-space",
     MUST,
@@ -216,16 +220,14 @@ def test_both_modes_have_text_or_neither(stream: ChatStream, against: Completion
     remedy="Forward tokens unchanged: the space before a word is part of its token.",
 )
 def test_white_space_is_kept(stream: ChatStream, against: Completion) -> None:
-    contents = [message["content"] for message in against.messages]
-    if not any(
-        content.is_text and len(content.value.split(maxsplit=1)) > 1 for content in contents
-    ):
+    contents = [message["content"].value for message in against.messages]
+    if not any(isinstance(text, str) and _has_several_words(text) for text in contents):
         raise Inconclusive("the completion has no text of several words")
     for choice in stream.choices:
         pieces = choice.contents
         if len(pieces) > _FEW:
             require(
-                len(choice.content.split(maxsplit=1)) > 1,
+                _has_several_words(choice.content),
                 pieces[-1],
                 expected="words with white space between them",
                 observed=f"{len(pieces)} deltas without white space: {clipped(choice.content)}",

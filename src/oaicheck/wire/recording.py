@@ -107,7 +107,10 @@ def load_recording(path: Path) -> Recording:
     """
     path = _file_of(path)
     with path.open(encoding="utf-8", newline="\n") as file:
-        return _loaded(path, file)
+        try:
+            return _loaded(path, file)
+        except UnicodeDecodeError as error:
+            raise RecordingError(f"{path}: this is no recording: {error}") from error
 
 
 def copy_recording(path: Path, copy: Path) -> None:
