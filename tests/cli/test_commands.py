@@ -95,7 +95,7 @@ def test_a_command_of_several_names_them(
     with pytest.raises(SystemExit) as ended:
         main([command])
     assert ended.value.code == USAGE
-    assert f"the following arguments are required: {parts}\n" in capsys.readouterr().err
+    assert f"the following arguments are required: {parts}; " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

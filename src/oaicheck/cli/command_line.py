@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from oaicheck.verdicts.gate import ExitCode
+from oaicheck.verdicts.exit_codes import ExitCode
 
 USAGE = int(ExitCode.USAGE)
 """The exit code for a usage error."""
@@ -16,7 +16,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:  # type: ignore[override]
         """Print the message and exit."""
-        self.exit(USAGE, f"oaicheck: {message}\nTry '{self.prog} --help'.\n")
+        self.exit(USAGE, f"oaicheck: {message}; `{self.prog} --help` prints all options\n")
 
 
 def refuse(message: object) -> int:

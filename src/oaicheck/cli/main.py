@@ -9,7 +9,7 @@ from importlib import import_module
 from types import MappingProxyType
 
 from oaicheck.cli.command_line import refuse
-from oaicheck.verdicts.gate import ExitCode
+from oaicheck.verdicts.exit_codes import ExitCode
 
 _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {

@@ -31,13 +31,12 @@ from oaicheck.rules.verdict import Outcome
 from oaicheck.scenarios.capability import load_capabilities
 from oaicheck.scenarios.profile import Profile, ProfileError, load_profile
 from oaicheck.scenarios.scenario import load_scenarios, matching
-from oaicheck.target.opencode.config import DEFAULT_PLACES
 from oaicheck.target.opencode.source import OPENCODE_OPTIONS, asked_for
 from oaicheck.target.target import TargetError
+from oaicheck.target.target_options import DEFAULT_PLACES, Setting, read_settings
 from oaicheck.target.target_options import OPTIONS as TARGET_OPTIONS
-from oaicheck.target.target_options import Setting, read_settings
 from oaicheck.target.target_source import resolve
-from oaicheck.verdicts.gate import ExitCode
+from oaicheck.verdicts.exit_codes import ExitCode
 from oaicheck.verdicts.judge import judge
 from oaicheck.verdicts.outcomes import outcome_of
 from oaicheck.views.bench import Bench

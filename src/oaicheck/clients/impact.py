@@ -36,7 +36,7 @@ from oaicheck.reference import (
     running,
 )
 from oaicheck.resources import locate
-from oaicheck.verdicts.gate import ExitCode
+from oaicheck.verdicts.exit_codes import ExitCode
 
 _SECONDS = 6.0
 _OPENCODE_SECONDS = 10.0

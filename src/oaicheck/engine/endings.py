@@ -7,10 +7,12 @@ import socket
 import ssl
 from collections.abc import Iterator
 from enum import Enum
-
-import httpx
+from typing import TYPE_CHECKING
 
 from oaicheck.wire.exchange import Ending
+
+if TYPE_CHECKING:
+    import httpx
 
 _CLOSED = ("Server disconnected", "peer closed connection")
 """How messages of httpcore and h11 begin if the peer closed the connection too early."""
@@ -64,6 +66,8 @@ class Phase(Enum):
 
 def explain(error: httpx.RequestError, phase: Phase, peer: str) -> tuple[Ending, str]:
     """The ending for an exception of the HTTP client, and a sentence that explains it."""
+    import httpx
+
     if isinstance(error, httpx.LocalProtocolError):
         return Ending.NOT_CONNECTED, f"the request cannot be sent: {error}"
     if isinstance(error, httpx.ProxyError):
@@ -71,7 +75,7 @@ def explain(error: httpx.RequestError, phase: Phase, peer: str) -> tuple[Ending,
     if phase is Phase.TLS:
         return Ending.TLS_FAILED, _tls_failure(error, peer)
     if phase is Phase.CONNECTION:
-        return Ending.NOT_CONNECTED, _connection_failure(error, peer)
+        return Ending.NOT_CONNECTED, connection_failure(error, peer)
     if isinstance(error, httpx.RemoteProtocolError):
         return _protocol_failure(error, phase)
     causes = [str(cause) for cause in _chain(error) if isinstance(cause, OSError)]
@@ -103,7 +107,8 @@ def _tls_failure(error: BaseException, peer: str) -> str:
     return f"{peer} {HANDSHAKE_CLOSED}"
 
 
-def _connection_failure(error: BaseException, peer: str) -> str:
+def connection_failure(error: BaseException, peer: str) -> str:
+    """A sentence about a connection that could not be opened."""
     for cause in _chain(error):
         if isinstance(cause, socket.gaierror):
             return f"the name of {peer} cannot be resolved: {cause.strerror}"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
-import httpx
-
-from oaicheck.engine.heads import HeadKeeping
 from oaicheck.target.target import Target, TargetError
+
+if TYPE_CHECKING:
+    import httpx
+
+# What takes long to import is imported where it is used: the message for a closed port needs
+# neither the HTTP client nor, on this machine, the proxies of the environment.
 
 PROXY_SCHEMES = ("http", "https")
 """The supported kinds of proxies."""
@@ -25,6 +28,8 @@ def tls_context(target: Target) -> ssl.SSLContext:
     """
     if urlsplit(target.base_url).scheme == "http":
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    import httpx
+
     try:
         context = httpx.create_ssl_context()
         if target.ca_bundle is not None:
@@ -58,6 +63,8 @@ def proxy_of(target: Target) -> str | None:
         return target.proxy
     if target.embedded or is_loopback(target.base_url):
         return None
+    from urllib.request import getproxies, proxy_bypass
+
     address = urlsplit(target.base_url)
     if proxy_bypass(address.hostname or ""):
         return None
@@ -79,6 +86,8 @@ def proxy_origin(target: Target) -> str:
     """Where the proxy is set: `--proxy`, or a variable such as `HTTPS_PROXY`."""
     if target.proxy is not None:
         return "--proxy"
+    from urllib.request import getproxies
+
     scheme = urlsplit(target.base_url).scheme
     return f"{scheme.upper()}_PROXY" if getproxies().get(scheme) else "ALL_PROXY"
 
@@ -108,6 +117,10 @@ def open_transport(
     It works below httpx's client, so there are no default headers, redirects, cookies, decoding or
     settings from the environment.
     """
+    import httpx
+
+    from oaicheck.engine.heads import HeadKeeping
+
     transport = httpx.AsyncHTTPTransport(
         verify=context,
         trust_env=False,

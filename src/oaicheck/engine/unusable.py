@@ -14,6 +14,7 @@ from oaicheck.engine.endings import (
     PLAIN_HTTP,
     REFUSED_TUNNEL,
     TLS_ANSWER,
+    connection_failure,
 )
 from oaicheck.engine.in_between import (
     basic_realm,
@@ -97,7 +98,7 @@ def refuse_silence(target: Target, exchange: Exchange) -> None:
     if ending is Ending.NOT_HTTP:
         raise _unusable(target, detail, "check the scheme and the port of the base URL")
     if ending is Ending.NOT_CONNECTED:
-        raise _unusable(target, detail, _about_the_connection(target, detail))
+        raise _not_connected(target, detail)
     if ALERT_FOR_CERTIFICATE.search(detail):
         raise _unusable(target, detail, f"it asks for a client certificate: {_CLIENT_CERTIFICATE}")
     advice = "check the port of the base URL, and the server's log"
@@ -105,6 +106,11 @@ def refuse_silence(target: Target, exchange: Exchange) -> None:
         # In TLS 1.3 a server that wants a certificate says so after the handshake, or just closes.
         advice += f"; if it asks for a client certificate, {_CLIENT_CERTIFICATE}"
     raise _unusable(target, detail, advice)
+
+
+def not_connected(target: Target, error: BaseException) -> EndpointUnusable:
+    """The exception for an endpoint to which no connection can be opened."""
+    return _not_connected(target, shown(connection_failure(error, peer_of(target.base_url))))
 
 
 def refuse_statuses(target: Target, exchange: Exchange, attempts: int) -> None:
@@ -167,6 +173,10 @@ def _about_tls(target: Target, detail: str) -> str:
         "give the CA's certificate with --ca-bundle; if the server asks for a client certificate, "
         f"{_CLIENT_CERTIFICATE}"
     )
+
+
+def _not_connected(target: Target, detail: str) -> EndpointUnusable:
+    return _unusable(target, detail, _about_the_connection(target, detail))
 
 
 def _about_the_connection(target: Target, detail: str) -> str:

@@ -17,7 +17,8 @@ from oaicheck.rules.requirement import Level, Requirement
 from oaicheck.rules.sources import resolve
 from oaicheck.rules.verdict import Result, run_verdict
 from oaicheck.verdicts.baseline import Baseline, Check, Compared, Entry
-from oaicheck.verdicts.gate import ExitCode, exit_code
+from oaicheck.verdicts.exit_codes import ExitCode
+from oaicheck.verdicts.gate import exit_code
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.recording import Recording, RecordingError, load_recording
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from oaicheck.target.near import near
-from oaicheck.target.opencode.config import DEFAULT_PLACES
 from oaicheck.target.target import TargetError
 
 CONFIG_FILE: Final = "oaicheck.toml"
+DEFAULT_PLACES: Final = "default"
+"""The path of an opencode.json that means: all places where OpenCode itself looks."""
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 

@@ -35,6 +35,12 @@ _KEY_VARIABLE: Final = "OAICHECK_API_KEY"
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FRAMING: Final = ("connection", "content-length", "transfer-encoding")
 _API_PATH: Final = re.compile(r"/(chat/completions|completions|responses|models)$")
+_BYTE: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_PLAIN_URL: Final = re.compile(
+    rf"https?://(?:[a-z][a-z0-9.-]*|{_BYTE}(?:\.{_BYTE}){{3}})(?::\d+)?(?:/[\w.~/-]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+"""A URL of letters, digits and the usual marks, with a host that is a name or an IPv4 address."""
 _MISNOMERS: Final = ("API_BASE", "API_URL", "BASE", "BASE_URL", "HOST", "URL")
 _WITHOUT_ENDPOINT: Final = frozenset(
     {"config", *(option.name for option in OPTIONS if option.section == "limits")}
@@ -122,8 +128,6 @@ def _refuse_without_endpoint(settings: Mapping[str, Setting], environ: Mapping[s
 
 def _base_url(setting: Setting) -> str:
     """The base URL, without a slash at the end. Raises TargetError."""
-    import httpx
-
     text, origin = setting.value, setting.origin
     if re.search(r"[\s\x00-\x1f\x7f]", text):
         raise TargetError(f"{origin}: the URL contains white space: {text!r}")
@@ -132,8 +136,8 @@ def _base_url(setting: Setting) -> str:
     try:
         address = urlsplit(text)
         port = address.port
-        httpx.URL(text)
-    except (ValueError, httpx.InvalidURL) as error:
+        _refuse_what_httpx_refuses(text)
+    except ValueError as error:
         shown = _without_credentials(text)
         raise TargetError(f"{origin}: {shown} is not a valid URL: {error}") from error
     if address.scheme not in ("http", "https"):
@@ -158,6 +162,21 @@ def _base_url(setting: Setting) -> str:
             f"did you mean {_API_PATH.sub('', base_url)} ?"
         )
     return base_url
+
+
+def _refuse_what_httpx_refuses(url: str) -> None:
+    """Raise ValueError if the HTTP client does not accept a URL.
+
+    It accepts every plain one, and takes long to import.
+    """
+    if _PLAIN_URL.fullmatch(url):
+        return
+    import httpx
+
+    try:
+        httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise ValueError(str(error)) from error
 
 
 def _without_credentials(url: str) -> str:

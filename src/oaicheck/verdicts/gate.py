@@ -4,26 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import IntEnum
 
 from oaicheck.rules.requirement import Level
 from oaicheck.rules.verdict import Outcome, Result, run_verdict
 from oaicheck.verdicts.baseline import Compared, Entry
+from oaicheck.verdicts.exit_codes import ExitCode
 
 GATES = ("must", "should")
 
 _UNDECIDED = (Outcome.INCONCLUSIVE, Outcome.ERROR)
-
-
-class ExitCode(IntEnum):
-    """The exit codes of the oaicheck command."""
-
-    PASSED = 0
-    MISSED = 1
-    INTERRUPTED = 2
-    INTERNAL_ERROR = 3
-    USAGE = 4
-    NOTHING_JUDGED = 5
 
 
 @dataclass(frozen=True, slots=True)

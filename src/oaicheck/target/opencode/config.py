@@ -15,11 +15,9 @@ from typing import Any, Final
 from oaicheck.target.config_value import ConfigValue
 from oaicheck.target.opencode.jsonc import JsoncError, Steps, parse_jsonc
 from oaicheck.target.target import TargetError
+from oaicheck.target.target_options import DEFAULT_PLACES
 from oaicheck.wire.json_text import ABSENT
 from oaicheck.wire.secrets import marker
-
-DEFAULT_PLACES: Final = "default"
-"""The path that means: all places where OpenCode itself looks."""
 
 _NAMES: Final = ("opencode.json", "opencode.jsonc")
 """In the order of merging."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from oaicheck.target.opencode.config import DEFAULT_PLACES, Choice, OpencodeConfig, read_opencode
+from oaicheck.target.opencode.config import Choice, OpencodeConfig, read_opencode
 from oaicheck.target.target import TargetError
-from oaicheck.target.target_options import Setting
+from oaicheck.target.target_options import DEFAULT_PLACES, Setting
 
 OPENCODE_OPTIONS: Final = ("opencode-config", "provider", "model-alias")
 """The options that make oaicheck read an opencode.json."""
