@@ -30,13 +30,17 @@ ROOMS: dict[str, set[str]] = {
         *("wire", "rules", "scenarios", "target", "views", "verdicts", "engine"),
         "reference",
     },
+    "preflight": {
+        *("wire", "rules", "scenarios", "target", "verdicts", "engine", "report"),
+        *("clients", "reference"),
+    },
     "plugin": {
         *("wire", "rules", "scenarios", "target", "views", "verdicts", "engine", "report"),
-        *("clients", "reference"),
+        *("clients", "preflight"),
     },
     "cli": {
         *("wire", "rules", "scenarios", "target", "views", "verdicts", "engine", "report"),
-        *("clients", "reference", "plugin"),
+        *("clients", "reference", "preflight"),
     },
 }
 """What each room may import beside itself, from the ground up: a row names rows above it only."""

@@ -46,7 +46,7 @@ def page(body: str, status: int, *headers: str, media_type: str = "text/html") -
 
 async def complaint(target: Target, writer: RecordingWriter) -> str:
     with pytest.raises(EndpointUnusable) as raised:
-        await warm_up(target, writer)
+        await warm_up(target, writer.add)
     message = str(raised.value)
     assert message.startswith(f"{target.base_url} cannot be judged\n  ")
     assert all(line.isprintable() for line in message.split("\n"))
@@ -118,7 +118,7 @@ async def test_a_certificate_for_another_name(serve: Serve, writer: RecordingWri
     server = await serve(Call.answer, tls=tls_server())
     base_url = server.base_url.replace("127.0.0.1", "127.1")
     with pytest.raises(EndpointUnusable) as raised:
-        await warm_up(server.target(base_url=base_url, ca_bundle=CERTIFICATE), writer)
+        await warm_up(server.target(base_url=base_url, ca_bundle=CERTIFICATE), writer.add)
     assert "use a host name from the certificate in the base URL" in str(raised.value)
     assert "--ca-bundle does not help" in str(raised.value)
 
@@ -364,7 +364,7 @@ async def test_silence_is_told_meanwhile(serve: Serve, writer: RecordingWriter) 
         await call.answer()
 
     target = (await serve(slow)).target(limits=replace(LIMITS, first_byte=10))
-    await warm_up(target, writer, waiting=lambda *what: told.append(what), time=time)
+    await warm_up(target, writer.add, waiting=lambda *what: told.append(what), time=time)
     assert told == [("it has not answered yet", left) for left in (5.0, 4.0, 3.0, 2.0)]
 
 
@@ -374,7 +374,7 @@ async def test_a_pause_is_told_meanwhile(serve: Serve, writer: RecordingWriter) 
     busy = await serve(page("", 503, "Retry-After: 8", media_type=""))
     target = busy.target(limits=replace(LIMITS, retries=1, retry_after_cap=30))
     warming_up = asyncio.create_task(
-        warm_up(target, writer, waiting=lambda *what: told.append(what), time=time)
+        warm_up(target, writer.add, waiting=lambda *what: told.append(what), time=time)
     )
     await until(lambda: bool(writer.recording.exchanges))
     await time.move(8)
@@ -391,7 +391,7 @@ async def test_a_quick_answer_is_not_waited_for_aloud(
     server = await serve(Call.answer)
     await warm_up(
         server.target(),
-        writer,
+        writer.add,
         waiting=lambda reason, _: told.append(reason),
         time=VirtualTime(),
     )

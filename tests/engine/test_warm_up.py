@@ -29,7 +29,7 @@ def always(status: int, body: Any, *headers: str, media_type: str = "application
 
 async def complaint(target: Target, writer: RecordingWriter) -> str:
     with pytest.raises(EndpointUnusable) as raised:
-        await warm_up(target, writer)
+        await warm_up(target, writer.add)
     message = str(raised.value)
     assert message.startswith(target.base_url)
     assert len(message.splitlines()) <= 25
@@ -40,7 +40,7 @@ async def complaint(target: Target, writer: RecordingWriter) -> str:
 
 async def test_all_is_well(serve: Serve, writer: RecordingWriter) -> None:
     server = await serve(Call.answer)
-    assert await warm_up(server.target(), writer) == server.target()
+    assert await warm_up(server.target(), writer.add) == server.target()
     (exchange,) = writer.recording.exchanges
     assert exchange.id == "warm-up#1"
     assert server.calls[0].json["max_tokens"] == 16
@@ -218,7 +218,7 @@ async def test_a_model_that_is_being_loaded_is_waited_for(
 
     server = await serve(loading)
     target = server.target(limits=replace(QUICK, first_byte=30))
-    await warm_up(target, writer)
+    await warm_up(target, writer.add)
     assert [each.attempt for each in writer.recording.exchanges] == [1, 2, 3, 4]
 
 
@@ -234,7 +234,7 @@ async def test_another_name_for_the_token_limit(
             await call.answer()
 
     server = await serve(handler)
-    target = await warm_up(server.target(), writer)
+    target = await warm_up(server.target(), writer.add)
     assert target.token_limit_parameter == "max_completion_tokens"
     assert [each.id for each in writer.recording.exchanges] == ["warm-up#1", "warm-up#1.2"]
 
@@ -252,7 +252,7 @@ async def test_other_refusals_are_for_the_checks(
     serve: Serve, writer: RecordingWriter, handler: Handler
 ) -> None:
     server = await serve(handler)
-    assert await warm_up(server.target(), writer) == server.target()
+    assert await warm_up(server.target(), writer.add) == server.target()
 
 
 def listing(*names: Any) -> Handler:
@@ -306,7 +306,7 @@ async def test_no_only_model(serve: Serve, handler: Handler, said: str) -> None:
 async def test_a_model_that_thinks(
     serve: Serve, writer: RecordingWriter, answer: Any, thinks: bool
 ) -> None:
-    target = await warm_up((await serve(always(200, answer))).target(), writer)
+    target = await warm_up((await serve(always(200, answer))).target(), writer.add)
     assert target.thinks is thinks
 
 
@@ -329,5 +329,5 @@ async def test_a_limit_that_leaves_nothing_after_thinking(
             await call.answer(b'{"error": {"message": "max_tokens is not supported"}}', 400)
 
     server = await serve(handler)
-    target = await warm_up(server.target(), writer)
+    target = await warm_up(server.target(), writer.add)
     assert target == replace(server.target(), token_limit_parameter=name, thinks=True)

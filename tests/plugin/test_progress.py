@@ -1,91 +1,112 @@
-"""How far sending has come, on a terminal, in CI and in a pipe."""
+"""How far sending and judging are, by a clock that moves only when a test moves it."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
+import asyncio
+import re
 
 import pytest
 
-from oaicheck.plugin.progress import LiveLine, PlainLines, Progress, display_for
+from oaicheck.plugin.progress import Progress, Tally, judging
+from oaicheck.preflight.display import Display, LiveLine, PlainLines
 from support.commands import DONE, Command
-from support.loopback import until
-
-
-def config(*, isatty: bool, verbosity: int = 0) -> Any:
-    reporter = SimpleNamespace(isatty=isatty, write=lambda text, flush: None)
-    manager = SimpleNamespace(get_plugin=lambda name: reporter)
-    return SimpleNamespace(pluginmanager=manager, get_verbosity=lambda: verbosity)
+from support.virtual_time import VirtualTime
 
 
 @pytest.mark.parametrize(
-    ("isatty", "verbosity", "environ", "kind"),
+    ("seconds", "count", "total", "said"),
     [
-        (True, 0, {}, LiveLine),
-        (True, 0, {"CI": "false"}, LiveLine),
-        (True, 0, {"CI": "true"}, PlainLines),
-        (False, 0, {"CI": "true"}, PlainLines),
-        (False, 1, {}, PlainLines),
-        (True, 0, {"TERM": "dumb"}, type(None)),
-        (False, 0, {}, type(None)),
+        (0.5, 0, 163, "sent 0 of 163 scenarios in 0 s"),
+        (30, 0, 1, "sent 0 of 1 scenario in 30 s"),
+        (30, 4, 163, "sent 4 of 163 scenarios in 30 s"),
+        (30, 5, 163, "sent 5 of 163 scenarios in 30 s, about 16 min left"),
+        (90, 40, 163, "sent 40 of 163 scenarios in 1 min 30 s, about 5 min left"),
+        (90, 162, 163, "sent 162 of 163 scenarios in 1 min 30 s, less than 10 s left"),
+        (90, 82, 163, "sent 82 of 163 scenarios in 1 min 30 s, about 1 min left"),
+        (300, 5, 163, "sent 5 of 163 scenarios in 5 min 0 s, about 2 h 38 min left"),
+        (90, 163, 163, "sent 163 of 163 scenarios in 1 min 30 s"),
     ],
 )
-def test_the_place_decides(
-    isatty: bool, verbosity: int, environ: dict[str, str], kind: type
+def test_the_pace_so_far_is_that_of_the_rest(
+    seconds: float, count: int, total: int, said: str
 ) -> None:
-    display = display_for(config(isatty=isatty, verbosity=verbosity), environ, print)
-    assert isinstance(display, kind)
+    time = VirtualTime()
+    tally = Tally("sent", "scenario", total, time)
+    time.jump(seconds)
+    assert tally.line(count) == said
 
 
-def test_what_is_counted() -> None:
-    progress = Progress(None, {"chat.a": ["x", "y"], "chat.b": ["y"], "chat.c": ["z"]})
-    progress.watching(["x", "y", "z"])
-    progress.sending("y")
-    progress.sending("x")
-    exchange: Any = None
-    progress.recorded(exchange)
-    progress.finished("y")
-    line = progress.line
-    assert line.startswith("sent 1 of 3 sections, 1 of 3 scenarios; 1 exchange, 1 in flight, ")
-    progress.finished("x")
-    assert progress.line.startswith("sent 2 of 3 sections, 2 of 3 scenarios")
+@pytest.mark.asyncio
+async def test_a_log_gets_a_line_every_thirty_seconds() -> None:
+    said: list[str] = []
+    time = VirtualTime()
+    names = [str(number) for number in range(20)]
+    progress = Progress(PlainLines(said.append), time)
+    async with progress.watching(names):
+        await time.move(29)
+        assert said == []
+        for name in names[:10]:
+            progress.finished(name)
+        await time.move(1)
+        assert said == ["sent 10 of 20 scenarios in 30 s, about 30 s left"]
+        await time.move(29)
+        assert len(said) == 1
+        await time.move(31)
+    assert said[1:] == [
+        "sent 10 of 20 scenarios in 1 min 0 s, about 1 min left",
+        "sent 10 of 20 scenarios in 1 min 30 s, about 2 min left",
+    ]
+    await time.move(60)
+    assert len(said) == 3
 
 
 @pytest.mark.asyncio
 async def test_a_live_line_leaves_nothing_behind() -> None:
     written: list[str] = []
-    live = LiveLine(written.append)
-    live.interval = 0.001
-    async with Progress(live, {"chat.a": ["x"]}).watching(["x"]):
-        await until(lambda: len(written) > 2)
+    time = VirtualTime()
+    async with Progress(LiveLine(written.append), time).watching(["x"]):
+        await time.move(1)
+    assert "sent 0 of 1 scenario in 1 s" in "".join(written)
     assert all(text.startswith("\r") and "\n" not in text for text in written)
     assert written[-1].strip() == ""
     assert written[-1].endswith("\r")
 
 
-def test_a_log_is_told_once_what_is_waited_for() -> None:
-    """In CI and in a pipe; on a live line it stands as long as it holds."""
-    for display in (None, PlainLines(print)):
-        said: list[str] = []
-        with Progress(display, {}).awaiting(said.append) as waiting:
-            for left in (100.0, 99.0):
-                waiting("it has not answered yet", left)
-            waiting("it answered 503, loading", 20.0)
-        assert said == [
-            "waiting: it has not answered yet; about 1 min 40 s more",
-            "waiting: it answered 503, loading; about 20.0 s more",
-        ]
+def a_minute_of_judging(display: Display) -> None:
+    time = VirtualTime()
+    with judging(display, 3_840, time) as progress:
+        for _ in range(3_840):
+            time.jump(1 / 64)
+            progress.judged()
+
+
+def test_judging_is_shown_like_sending() -> None:
+    """Two lines in a log; on a terminal, a line that moves."""
+    said: list[str] = []
+    a_minute_of_judging(PlainLines(said.append))
+    assert said == [
+        "judged 1,920 of 3,840 checks in 30 s, about 30 s left",
+        "judged 3,840 of 3,840 checks in 1 min 0 s",
+    ]
     written: list[str] = []
-    with Progress(LiveLine(written.append), {}).awaiting(written.append) as waiting:
-        waiting("it has not answered yet", 100.0)
-        waiting("it has not answered yet", 99.0)
-    assert len(written) == 3
-    assert "1 min 39 s more" in written[1]
-    assert all(text.startswith("\r") for text in written)
+    a_minute_of_judging(LiveLine(written.append))
+    assert 250 < len(written) <= 301
+    assert "\rjudged 1,9" in "".join(written)
     assert written[-1].strip() == ""
 
 
-def test_a_pipe_hears_nothing_of_it(oaicheck: Command) -> None:
-    piped = oaicheck(*DONE, "-k", "text", "--report-dir", "a")
-    assert "in flight" not in piped.stdout
-    assert "\r" not in piped.stdout
+def test_who_watches_nothing_sees_nothing() -> None:
+    async def run() -> None:
+        async with Progress(None).watching(["x"]):
+            await asyncio.sleep(0)
+
+    asyncio.run(run())
+    with judging(None, 1) as progress:
+        progress.judged()
+
+
+def test_a_short_run_is_quiet_in_a_pipe_and_in_ci(oaicheck: Command) -> None:
+    for environ in ({}, {"CI": "true"}):
+        piped = oaicheck(*DONE, "-k", "text", **environ)
+        assert not re.search(r"^(sent|judged) \d", piped.stdout, re.MULTILINE)
+        assert "\r" not in piped.stdout

@@ -12,7 +12,7 @@ from oaicheck.cli.run import run_command
 from oaicheck.clients.installing import InstallError, install, missing
 from oaicheck.clients.roster import Client, default_root, roster
 from oaicheck.clients.tasks import client_scenarios
-from oaicheck.plugin.run_options import RUN_OPTIONS
+from oaicheck.preflight.run_options import RUN_OPTIONS
 from oaicheck.resources import locate
 from oaicheck.rules.catalogue import load_catalogue
 from oaicheck.scenarios.scenario import matching

@@ -5,16 +5,22 @@ from __future__ import annotations
 import argparse
 import gc
 import re
+from collections.abc import Mapping
 from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING, Any
 
 from oaicheck import __version__
-from oaicheck.cli.command_line import Parser
-from oaicheck.cli.handed_on import HandedOn
-from oaicheck.plugin.run_options import RUN_OPTIONS
+from oaicheck.cli.command_line import Parser, refuse
+from oaicheck.preflight.problem import UsageProblem
+from oaicheck.preflight.run_options import RUN_OPTIONS
 from oaicheck.resources import locate
-from oaicheck.target.target_source import OPTIONS as TARGET_OPTIONS
+from oaicheck.target.target_options import OPTIONS as TARGET_OPTIONS
+
+if TYPE_CHECKING:
+    from oaicheck.preflight.chosen import Choices
+
+# What a wrong flag does not need is imported where it is used: it takes longer than to read all
+# flags.
 
 _EPILOG = """\
 commands (`oaicheck COMMAND --help` prints the options of each):
@@ -66,53 +72,68 @@ def _run_parser() -> argparse.ArgumentParser:
 
 def run_command(arguments: list[str]) -> int:
     """Judge an endpoint and return the exit code."""
-    options, rest = _run_parser().parse_known_args(arguments)
+    parsed, rest = _run_parser().parse_known_args(arguments)
+    names = [option.name for option in (*RUN_OPTIONS, *TARGET_OPTIONS)]
+    options = {name: getattr(parsed, name.replace("-", "_")) for name in names}
+    choices: Choices | None = None
+    try:
+        # pytest alone knows its long options and those of its plugins, and one that nobody knows
+        # is the mistake to report first. Without any, there is no need to wait for pytest.
+        if not any(word.startswith("--") for word in rest):
+            from oaicheck.preflight.chosen import Choices
+
+            choices = Choices.from_options(options)
+            choices.look()
+        from oaicheck.cli.handed_on import hand_on
+
+        # A run makes many objects and hardly a cycle: searching for cycles less often saves CPU
+        # time.
+        gc.set_threshold(50_000, 20, 20)
+        return hand_on(_for_pytest(options, rest), choices)
+    except UsageProblem as problem:
+        return refuse(problem)
+
+
+def _for_pytest(options: Mapping[str, Any], rest: list[str]) -> list[str]:
+    """The command line for pytest. `rest` are the words that are not options of oaicheck."""
     suites = locate("suites")
     handed_on: list[str] = []
-    for option in (*RUN_OPTIONS, *TARGET_OPTIONS):
-        value = getattr(options, option.name.replace("-", "_"))
+    for name, value in options.items():
         for each in value if isinstance(value, list) else [value]:
             if each is True:
-                handed_on.append(f"--oai-{option.name}")
+                handed_on.append(f"--oai-{name}")
             elif each is not None and each is not False:
-                handed_on.append(f"--oai-{option.name}={each}")
-    # A run makes many objects and hardly a cycle: searching for cycles less often saves CPU time.
-    gc.set_threshold(50_000, 20, 20)
+                handed_on.append(f"--oai-{name}={each}")
     # Importing Python's debugger takes longer than judging a stream.
     without = ["no:debugging"] if not any(_DEBUGGING.match(word) for word in rest) else []
     # pytest's list of suite files means nothing to a user.
     quiet = [] if any(_VERBOSITY.match(word) for word in rest) else ["-q"]
-    return int(
-        pytest.main(
-            [
-                str(suites),
-                f"--rootdir={suites}",
-                f"--confcutdir={suites}",
-                "-c",
-                str(Path(__file__).parent / "run.ini"),
-                "-p",
-                "oaicheck.plugin",
-                "-p",
-                "no:cacheprovider",
-                *(word for plugin in without for word in ("-p", plugin)),
-                # Checks use `require` and no Hypothesis; leaving it out halves the start-up time.
-                "-p",
-                "no:hypothesispytest",
-                # Checks start no task and no thread; watching for them collects garbage twice.
-                "-p",
-                "no:asyncio",
-                "-p",
-                "no:anyio",
-                "-p",
-                "no:unraisableexception",
-                "-p",
-                "no:threadexception",
-                "--assert=plain",
-                "--no-header",
-                *quiet,
-                *handed_on,
-                *rest,
-            ],
-            plugins=[HandedOn()],
-        )
-    )
+    return [
+        str(suites),
+        f"--rootdir={suites}",
+        f"--confcutdir={suites}",
+        "-c",
+        str(Path(__file__).parent / "run.ini"),
+        "-p",
+        "oaicheck.preflight.hooks",
+        "-p",
+        "no:cacheprovider",
+        *(word for plugin in without for word in ("-p", plugin)),
+        # Checks use `require` and no Hypothesis; leaving it out halves the start-up time.
+        "-p",
+        "no:hypothesispytest",
+        # Checks start no task and no thread; watching for them collects garbage twice.
+        "-p",
+        "no:asyncio",
+        "-p",
+        "no:anyio",
+        "-p",
+        "no:unraisableexception",
+        "-p",
+        "no:threadexception",
+        "--assert=plain",
+        "--no-header",
+        *quiet,
+        *handed_on,
+        *rest,
+    ]

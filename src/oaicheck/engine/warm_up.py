@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from oaicheck.engine.clock import MACHINE, Time
@@ -17,7 +18,6 @@ from oaicheck.views.reasoning import THINKING_TAGS, reasoning_members
 from oaicheck.views.refusal import ran_out_of_tokens
 from oaicheck.wire.exchange import Ending, Exchange, Located
 from oaicheck.wire.printable import printable
-from oaicheck.wire.recording import RecordingWriter
 
 __all__ = ["WARM_UP", "WARM_UP_TOKENS", "WARM_UP_TURN", "EndpointUnusable", "warm_up"]
 
@@ -45,12 +45,12 @@ WARM_UP_TURN = Turn(
 
 async def warm_up(
     target: Target,
-    writer: RecordingWriter,
+    record: Callable[[Exchange], None],
     *,
     waiting: Waiting = unheard,
     time: Time = MACHINE,
 ) -> Target:
-    """Send the warm-up, and return the target with what it shows.
+    """Send the warm-up, record its exchanges, and return the target with what it shows.
 
     It shows whether the model reasons, and whether the endpoint accepts only
     `max_completion_tokens` and refuses `max_tokens`. Any other refusal is left to the checks.
@@ -64,12 +64,12 @@ async def warm_up(
         WARM_UP_TURN,
         scenario=WARM_UP,
         ssl_context=context,
-        record=writer.add,
+        record=record,
         waiting=waiting,
         time=time,
     )
     if _names_no_model(target, exchange):
-        names = await listed_models(target, context, writer.add)
+        names = await listed_models(target, context, record)
         raise _unknown_model(target, exchange, names)
     if exchange.status in (404, 405) or is_web_page(exchange) or _is_empty(exchange):
         raise wrong_address(target, exchange)
@@ -80,7 +80,7 @@ async def warm_up(
             WARM_UP_TURN,
             scenario=WARM_UP,
             ssl_context=context,
-            record=writer.add,
+            record=record,
             first_attempt=exchange.attempt + 1,
             waiting=waiting,
             time=time,

@@ -1,4 +1,6 @@
-"""The pytest plugin: options, collection, the sending phase, verdicts, the report.
+"""The pytest plugin: collection, the sending phase, verdicts, the report.
+
+`oaicheck.preflight.hooks` adds the options, and brings this plugin in if they are right.
 
 Collection finds the checks and the scenarios that they need. Then, before the first check runs, the
 plugin sends all requests, in an event loop of its own. The checks judge the recorded responses and
@@ -17,15 +19,17 @@ from typing import Any, cast
 import pytest
 
 from oaicheck.plugin import distributed
-from oaicheck.plugin.choices import UsageProblem
-from oaicheck.plugin.conformance import RECORDING, Conformance
+from oaicheck.plugin.conformance import Conformance
 from oaicheck.plugin.items import BENCH, Check, Suite, checks_of
 from oaicheck.plugin.judging import KNOWN as REPORTED_AS_KNOWN
 from oaicheck.plugin.judging import OUTCOME, judge_item, must_report_all
-from oaicheck.plugin.progress import Progress, display_for
-from oaicheck.plugin.run_options import RUN_OPTIONS
+from oaicheck.plugin.progress import Progress, judging
 from oaicheck.plugin.words import KNOWN, WORDS
-from oaicheck.report.run import Run, section_of
+from oaicheck.preflight.chosen import RECORDING
+from oaicheck.preflight.display import display_for
+from oaicheck.preflight.hooks import choices_of, contact_of, has_suites, option_of, tell
+from oaicheck.preflight.problem import UsageProblem
+from oaicheck.report.run import Run
 from oaicheck.report.text.terminal import COLUMNS, summary_lines
 from oaicheck.resources import locate
 from oaicheck.rules.catalogue import load_catalogue
@@ -34,9 +38,7 @@ from oaicheck.rules.verdict import Outcome
 from oaicheck.scenarios.fuzz import PREFIX as DRAWN
 from oaicheck.scenarios.scenario import matching
 from oaicheck.target.near import did_you_mean
-from oaicheck.target.target_source import OPTIONS as TARGET_OPTIONS
 from oaicheck.views.client_run import PREFIX as OF_CLIENTS
-from oaicheck.wire.printable import printable
 from oaicheck.wire.recording import load_recording
 
 _CONFORMANCE = pytest.StashKey[Conformance]()
@@ -45,73 +47,20 @@ _ORDER = pytest.StashKey[dict[str, int]]()
 _REQUIREMENTS = pytest.StashKey[dict[str, Requirement]]()
 _SILENT = -2
 """The verbosity at which pytest itself prints neither letters nor counts."""
-_MARKER = "clients"
-"""The marker of the suite that runs real clients; `-m clients` turns it on."""
 _FLAGS = {DRAWN: "--fuzz N", OF_CLIENTS: "--clients"}
 """The flags that add scenarios, by the prefix of the scenarios' names."""
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add every option with the prefix `--oai-`; short names belong to other plugins."""
-    run = parser.getgroup("oaicheck", "oaicheck: the run")
-    for option in RUN_OPTIONS:
-        run.addoption(f"--oai-{option.name}", dest=_dest(option.name), **option.argparse)
-    target = parser.getgroup("oaicheck-target", "oaicheck: the endpoint")
-    for setting in TARGET_OPTIONS:
-        target.addoption(f"--oai-{setting.name}", dest=_dest(setting.name), **setting.argparse)
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """With `--plan` there is nothing to judge, so start no workers."""
-    if config.getoption(_dest("plan")):
-        distributed.stay_whole(config)
-
-
-def options_of(config: pytest.Config) -> dict[str, Any]:
-    """The options of a run, by name, without the prefix."""
-    names = [option.name for option in (*RUN_OPTIONS, *TARGET_OPTIONS)]
-    options = {name: config.getoption(_dest(name)) for name in names}
-    marked, named = config.getoption("markexpr"), config.getoption("keyword")
-    if marked == _MARKER:
-        options["clients"] = not options["replay"]
-    options["pytest"] = [f"{o} {value}" for o, value in (("-k", named), ("-m", marked)) if value]
-    return options
-
-
-def _dest(name: str) -> str:
-    return "oai_" + name.replace("-", "_")
-
-
 def _conformance(config: pytest.Config) -> Conformance:
     if _CONFORMANCE not in config.stash:
-        try:
-            conformance = Conformance.from_options(options_of(config))
-            recording = distributed.handed_out(config)
-            if recording is not None:
-                conformance.replayed = load_recording(recording)
-            config.stash[_CONFORMANCE] = conformance
-        except UsageProblem as problem:
-            raise pytest.UsageError(str(problem)) from problem
+        conformance = Conformance.of(choices_of(config))
+        given = (("-k", config.getoption("keyword")), ("-m", config.getoption("markexpr")))
+        conformance.narrowed = [f"{option} {value}" for option, value in given if value]
+        recording = distributed.handed_out(config)
+        if recording is not None:
+            conformance.replayed = load_recording(recording)
+        config.stash[_CONFORMANCE] = conformance
     return config.stash[_CONFORMANCE]
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection(session: pytest.Session) -> None:
-    """Read the options before anything is collected, so that a typo is one error and not many.
-
-    If the suites are to be collected, look at the target as well.
-    """
-    conformance = _conformance(session.config)
-    if not session.config.option.collectonly and any(map(_is_of_suites, session.config.args)):
-        try:
-            conformance.refuse_a_bad_target()
-        except UsageProblem as problem:
-            raise pytest.UsageError(str(problem)) from problem
-
-
-def _is_of_suites(argument: str) -> bool:
-    suites, path = locate("suites"), Path(argument.partition("::")[0]).resolve()
-    return suites == path or suites in path.parents
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -137,7 +86,7 @@ def pytest_pycollect_makeitem(
     scenarios = conformance.scenarios_of(requirement)
     if not scenarios and _flag_of(requirement) is None:
         raise pytest.UsageError(f"{requirement.id}: unknown scenario {' or '.join(requirement.on)}")
-    level = conformance.selection.level_of(requirement)
+    level = conformance.choices.selection.level_of(requirement)
     if level is None:
         # It is deselected below; one item is enough for that.
         scenarios = scenarios[:1]
@@ -161,7 +110,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         else:
             kept.append(item)
     if known:
-        selection = _conformance(config).selection
+        selection = _conformance(config).choices.selection
         _refuse_empty_patterns("--only", selection.only, known, turned_off)
         _refuse_empty_patterns("--skip", selection.skip, known, {})
     if left_out:
@@ -221,15 +170,19 @@ def _judge(session: pytest.Session) -> bool | None:
         return None
     conformance = _conformance(session.config)
     report_all = must_report_all(session.config)
+    display = None
     if not report_all:
         # The summary says all of it: what broke, counted by our outcomes.
         session.config.option.verbose = _SILENT
-    for item in session.items:
-        judge_item(cast(Check, item), conformance, report_all=report_all)
-        if session.shouldfail:
-            raise session.Failed(session.shouldfail)
-        if session.shouldstop:
-            raise session.Interrupted(session.shouldstop)
+        display = display_for(session.config, os.environ, partial(tell, session.config))
+    with judging(display, len(session.items)) as progress:
+        for item in session.items:
+            judge_item(cast(Check, item), conformance, report_all=report_all)
+            progress.judged()
+            if session.shouldfail:
+                raise session.Failed(session.shouldfail)
+            if session.shouldstop:
+                raise session.Interrupted(session.shouldstop)
     return True
 
 
@@ -282,25 +235,23 @@ def _send(session: pytest.Session) -> bool | None:
         return None
     conformance = _conformance(session.config)
     names: set[str] = set()
-    sections: dict[str, set[str]] = {}
     for check in checks:
         against = [check.requirement.against] if check.requirement.against else []
-        needed = [each.name for each in (check.scenario,) if each is not None] + against
-        names.update(needed)
-        sections.setdefault(section_of(check.requirement.id), set()).update(needed)
-    say = partial(_say, session.config)
+        names.update([each.name for each in (check.scenario,) if each is not None] + against)
+    say = partial(tell, session.config)
     display = display_for(session.config, os.environ, say)
     conformance.selected_checks = len(checks)
     try:
-        if session.config.getoption(_dest("plan")):
+        if option_of(session.config, "plan"):
             for line in conformance.plan(names).table().splitlines():
                 say(line)
             return True
+        contact = contact_of(session.config)
         conformance.make_folder()
-        _start_html(session.config, conformance)
-        conformance.send(names, say, Progress(display, sections))
     except UsageProblem as problem:
         raise pytest.UsageError(str(problem)) from problem
+    _start_html(session.config, conformance)
+    conformance.send(names, contact, say, Progress(display))
     assert conformance.bench is not None
     session.config.stash[BENCH] = conformance.bench
     return None
@@ -314,14 +265,14 @@ def _start_html(config: pytest.Config, conformance: Conformance) -> None:
 
     config.option.htmlpath = str(conformance.folder / "report.html")
     config.option.self_contained_html = True
+    manager = config.pluginmanager
+    before = manager.get_plugins()
     start_html_report(config)
-
-
-def _say(config: pytest.Config, text: str) -> None:
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None:
-        reporter.ensure_newline()
-        reporter.write_line(printable(text))
+    for writer in manager.get_plugins() - before:
+        # It would print where its file is. The last line of a run says where the whole folder is.
+        manager.unregister(writer)
+        writer.pytest_terminal_summary = None
+        manager.register(writer)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -357,6 +308,9 @@ def pytest_html_results_summary(prefix: list[str], session: pytest.Session) -> N
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Set the exit code, and write the report of everything that was judged."""
+    if exitstatus == pytest.ExitCode.USAGE_ERROR and has_suites(session.config):
+        # The message follows. It is enough without the count of tests that did not run.
+        session.config.option.verbose = _SILENT
     conformance = session.config.stash.get(_CONFORMANCE, None)
     if conformance is None or conformance.folder is None:
         return
@@ -370,7 +324,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         conformance.problem = "interrupted"
     run = conformance.report(int(session.exitstatus))
     session.config.stash[_RUN] = run
-    conformance.write(run, partial(_say, session.config))
+    conformance.write(run, partial(tell, session.config))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -381,9 +335,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if run is None or conformance is None or reporter is None:
         return
     reporter.ensure_newline()
-    if run.exit_code != pytest.ExitCode.USAGE_ERROR:
+    if config.get_verbosity() > _SILENT:
         reporter.write_line("")
-        columns = min(COLUMNS, get_terminal_size().columns) if reporter.isatty else COLUMNS
-        for text, style in summary_lines(run, columns):
-            reporter.write_line(text, **style)
+    columns = min(COLUMNS, get_terminal_size().columns) if reporter.isatty else COLUMNS
+    for text, style in summary_lines(run, columns):
+        reporter.write_line(text, **style)
     reporter.write_line(f"report: {conformance.folder}")

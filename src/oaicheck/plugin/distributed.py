@@ -29,12 +29,6 @@ def is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
 
 
-def stay_whole(config: pytest.Config) -> None:
-    """Turn workers off, because there is nothing to judge. Call before pytest-xdist is set up."""
-    if config.pluginmanager.hasplugin("xdist"):
-        config.option.dist, config.option.tx, config.option.numprocesses = "no", [], None
-
-
 def hand_out(node: Any, recording: Path) -> None:
     """Tell a worker the path of the recording."""
     node.workerinput[_RECORDING] = str(recording.absolute())

@@ -1,155 +1,63 @@
-"""Shows the progress of sending: a live line on a terminal, plain lines in CI, none in a pipe."""
+"""Shows how far sending and judging are, and about how long the rest will take."""
 
 from __future__ import annotations
 
 import asyncio
-import shutil
-import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from typing import Protocol
 
-import pytest
-
-from oaicheck.engine.waiting import Waiting
+from oaicheck.engine.clock import MACHINE, Time
 from oaicheck.engine.watch import Watch
+from oaicheck.preflight.display import Display
 from oaicheck.report.wording import counted, seconds_words
-from oaicheck.wire.exchange import Exchange
-from oaicheck.wire.printable import printable
 
-_OFTEN = 0.2
-_SELDOM = 10.0
+_ENOUGH = 5
+"""Fewer things than this say too little about the pace of the rest."""
 
 
-class Display(Protocol):
-    """Where progress is shown."""
+class Tally:
+    """Counts things that are done, out of a known number, from its creation on.
 
-    interval: float
+    `done` is the word for what happens to them, such as "sent"; `noun` says what they are.
+    """
 
-    @property
-    def is_live(self) -> bool:
-        """Whether a new text replaces the one before."""
+    def __init__(self, done: str, noun: str, total: int, time: Time = MACHINE) -> None:
+        self._done = done
+        self._noun = noun
+        self._total = total
+        self._time = time
+        self._started = time.now()
 
-    def show(self, text: str) -> None:
-        """Show the progress."""
-
-    def close(self) -> None:
-        """Remove what is shown, if the display is live."""
-
-
-class LiveLine:
-    """One line of a terminal, overwritten again and again."""
-
-    interval = _OFTEN
-
-    def __init__(self, write: Callable[[str], None]) -> None:
-        self._write = write
-        self._width = 0
-
-    @property
-    def is_live(self) -> bool:
-        """A new text replaces the one before."""
-        return True
-
-    def show(self, text: str) -> None:
-        """Overwrite the line, cut to the width of the terminal."""
-        text = text[: shutil.get_terminal_size().columns - 1]
-        self._write(f"\r{text.ljust(self._width)}")
-        self._width = len(text)
-
-    def close(self) -> None:
-        """Clear the line and put the cursor at its start."""
-        self._write(f"\r{' ' * self._width}\r")
-        self._width = 0
-
-
-class PlainLines:
-    """A new line every few seconds, for a log."""
-
-    interval = _SELDOM
-
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self.show = say
-
-    @property
-    def is_live(self) -> bool:
-        """Earlier lines stay."""
-        return False
-
-    def close(self) -> None:
-        """Do nothing: earlier lines stay."""
+    def line(self, count: int) -> str:
+        """The progress in one line: how many of how many, in what time, and what is left."""
+        took = self._time.now() - self._started
+        words = f"{self._done} {count:,} of {counted(self._total, self._noun)}"
+        words += f" in {f'{took:.0f} s' if took < 60 else seconds_words(took)}"
+        if _ENOUGH <= count < self._total:
+            words += f", {_rough(took / count * (self._total - count))} left"
+        return words
 
 
 class Progress(Watch):
-    """Counts requests, exchanges and scenarios, and shows the numbers from time to time.
+    """Counts the scenarios that are sent, and shows the number from time to time."""
 
-    `sections` has the scenarios of each section of the selected requirements.
-    """
-
-    def __init__(self, display: Display | None, sections: Mapping[str, Collection[str]]) -> None:
+    def __init__(self, display: Display | None, time: Time = MACHINE) -> None:
         self._display = display
-        self._sections = sections
-        self._started = time.monotonic()
+        self._time = time
         self._open: set[str] = set()
-        self._scenarios = self._in_flight = self._exchanges = 0
 
     def watching(self, scenarios: Iterable[str]) -> AbstractAsyncContextManager[None]:
         """Show progress while the block runs, which sends these scenarios."""
         self._open = set(scenarios)
-        self._scenarios = len(self._open)
         return self._watching()
-
-    def sending(self, scenario: str) -> None:
-        """Count a request that starts."""
-        self._in_flight += 1
-
-    def recorded(self, exchange: Exchange) -> None:
-        """Count an exchange that has ended."""
-        self._in_flight -= 1
-        self._exchanges += 1
 
     def finished(self, scenario: str) -> None:
         """Count a finished scenario."""
         self._open.discard(scenario)
 
-    @property
-    def line(self) -> str:
-        """The progress in one line."""
-        sections = sum(self._open.isdisjoint(names) for names in self._sections.values())
-        done = self._scenarios - len(self._open)
-        return (
-            f"sent {sections} of {counted(len(self._sections), 'section')}, "
-            f"{done} of {counted(self._scenarios, 'scenario')}; "
-            f"{counted(self._exchanges, 'exchange')}, {self._in_flight} in flight, "
-            f"{seconds_words(time.monotonic() - self._started)}"
-        )
-
-    @contextmanager
-    def awaiting(self, say: Callable[[str], None]) -> Iterator[Waiting]:
-        """Show what the first requests wait for while the block runs.
-
-        A live line is updated again and again. Otherwise `say` prints each reason once, in a pipe
-        too, because nothing else is printed before the first response.
-        """
-        told: set[str] = set()
-
-        def tell(reason: str, seconds: float) -> None:
-            text = f"waiting: {reason}; about {seconds_words(seconds)} more"
-            if self._display is not None and self._display.is_live:
-                self._display.show(printable(text))
-            elif reason not in told:
-                told.add(reason)
-                say(text)
-
-        try:
-            yield tell
-        finally:
-            if self._display is not None:
-                self._display.close()
-
     @asynccontextmanager
     async def _watching(self) -> AsyncIterator[None]:
-        ticking = asyncio.create_task(self._tick())
+        ticking = asyncio.create_task(self._tick(len(self._open)))
         try:
             yield
         finally:
@@ -157,22 +65,48 @@ class Progress(Watch):
             if self._display is not None:
                 self._display.close()
 
-    async def _tick(self) -> None:
+    async def _tick(self, total: int) -> None:
+        tally = Tally("sent", "scenario", total, self._time)
         while self._display is not None:
-            await asyncio.sleep(self._display.interval)
-            self._display.show(self.line)
+            await self._time.sleep(self._display.interval)
+            self._display.show(tally.line(total - len(self._open)))
 
 
-def display_for(
-    config: pytest.Config, environ: Mapping[str, str], say: Callable[[str], None]
-) -> Display | None:
-    """The display for progress, or None where nobody wants one, as in a pipe."""
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is None:
-        return None
-    in_ci = environ.get("CI", "").lower() not in ("", "0", "false")
-    if reporter.isatty and not in_ci and environ.get("TERM") != "dumb":
-        return LiveLine(lambda text: reporter.write(text, flush=True))
-    if in_ci or config.get_verbosity() > 0:
-        return PlainLines(say)
-    return None
+@contextmanager
+def judging(display: Display | None, checks: int, time: Time = MACHINE) -> Iterator[Judging]:
+    """Show progress while the block judges this many checks."""
+    try:
+        yield Judging(display, checks, time)
+    finally:
+        if display is not None:
+            display.close()
+
+
+class Judging:
+    """Counts the checks that are judged, and shows the number from time to time."""
+
+    def __init__(self, display: Display | None, checks: int, time: Time) -> None:
+        self._display = display
+        self._tally = Tally("judged", "check", checks, time)
+        self._time = time
+        self._count = 0
+        self._due = time.now() + (display.interval if display is not None else 0)
+
+    def judged(self) -> None:
+        """Count a check that is judged."""
+        self._count += 1
+        if self._display is not None and self._time.now() >= self._due:
+            self._due = self._time.now() + self._display.interval
+            self._display.show(self._tally.line(self._count))
+
+
+def _rough(seconds: float) -> str:
+    """An estimate, no more exact than it can be: `about 30 s`, `about 1 h 20 min`."""
+    if seconds < 10:
+        return "less than 10 s"
+    if seconds < 55:
+        return f"about {10 * round(seconds / 10)} s"
+    minutes = round(seconds / 60)
+    return (
+        f"about {minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"about {minutes} min"
+    )

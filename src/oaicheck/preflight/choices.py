@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from oaicheck.preflight.problem import UsageProblem
 from oaicheck.scenarios.fuzz import Fuzzing
 from oaicheck.scenarios.scenario import Scenario
 from oaicheck.target.target_source import OPTIONS as TARGET_OPTIONS
 from oaicheck.wire.recording import Recording
-
-
-class UsageProblem(Exception):
-    """The options or files cannot be used. The message says what to change."""
 
 
 def refuse_a_target(options: Mapping[str, Any]) -> None:

@@ -1,0 +1,55 @@
+"""The first requests of a run: they name the model, and show whether the endpoint can be judged."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from oaicheck.engine.models import only_model
+from oaicheck.engine.unusable import EndpointUnusable
+from oaicheck.engine.waiting import Waiting
+from oaicheck.engine.warm_up import warm_up
+from oaicheck.preflight.chosen import Choices
+from oaicheck.preflight.connection import problem_of
+from oaicheck.preflight.problem import UsageProblem
+from oaicheck.target.target import Target, TargetError
+from oaicheck.wire.exchange import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """An endpoint that can be judged, and the exchanges that showed it.
+
+    The embedded endpoint runs until `close` is called, which may happen more than once.
+    """
+
+    target: Target
+    exchanges: tuple[Exchange, ...]
+    close: Callable[[], None]
+
+
+def make_contact(choices: Choices, waiting: Waiting) -> Contact:
+    """Send the first requests. `waiting` is called while a wait takes long.
+
+    Raises UsageProblem if the endpoint cannot be judged.
+    """
+    exchanges: list[Exchange] = []
+    with ExitStack() as stack:
+        target = stack.enter_context(choices.endpoint())
+        try:
+            ready = asyncio.run(_first_requests(target, exchanges.append, waiting))
+        except EndpointUnusable as error:
+            raise problem_of(target, error) from error
+        except TargetError as error:
+            raise UsageProblem(str(error)) from error
+        return Contact(ready, tuple(exchanges), stack.pop_all().close)
+
+
+async def _first_requests(
+    target: Target, record: Callable[[Exchange], None], waiting: Waiting
+) -> Target:
+    if not target.model:
+        target = replace(target, model=await only_model(target, waiting=waiting))
+    return await warm_up(target, record, waiting=waiting)
