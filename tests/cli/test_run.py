@@ -71,6 +71,7 @@ def test_the_embedded_endpoint_is_conformant(tmp_path: Path) -> None:
     assert "CONFORMANT" in done.stdout
     assert "the embedded reference endpoint" in done.stdout
     assert done.stdout.strip().endswith("report: report")
+    assert "report.html" not in done.stdout
     names = {path.name for path in (tmp_path / "report").iterdir()}
     assert names == {
         *("report.html", "report.json", "junit.xml", "exchanges.jsonl"),

@@ -59,7 +59,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         choices = choices_of(config)
         if has_suites(config) and _may_send(config):
             choices.look()
-            if choices.replayed is None and not option_of(config, "plan"):
+            if not option_of(config, "plan"):
                 contact_of(config)
     except UsageProblem as problem:
         raise pytest.UsageError(str(problem)) from problem
