@@ -121,6 +121,7 @@ def test_what_is_written_for_a_report(tmp_path: Path, capsys: pytest.CaptureFixt
         ({"verdict": None}, "the endpoint is not judged"),
         ({"profile": "openai"}, "uses the profile openai"),
         ({"selection": {"only": ["chat.*"]}}, "is a partial run"),
+        ({"selection": {"budget": {"options": "--quick", "of": 9}}}, "run without --quick"),
     ],
 )
 def test_what_did_not_pass_is_refused(

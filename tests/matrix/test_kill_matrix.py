@@ -12,9 +12,11 @@ import pytest
 from oaicheck.clients.agreement import breaking
 from oaicheck.reference import catalogue
 from oaicheck.resources import locate
+from oaicheck.scenarios.budget import Budget, load_order
 from support.inprocess import requirements
 from support.matrix import PAGE, Found, load, matrix, page
 from support.messages import GOLDEN, LONGEST, PYTHON, Message, chosen, text_of
+from support.quick import DATA, SHOWN, affordable, caught, failing, play
 
 ELSEWHERE = {
     "capability.*": "tests/scenarios/test_profiles.py: only a profile may require these",
@@ -201,6 +203,20 @@ def test_nothing_is_excused_that_is_killed_here() -> None:
     ids = list(requirements())
     for pattern in ELSEWHERE:
         assert fnmatch.filter(ids, pattern), pattern
+
+
+def test_few_requests_catch_as_many_faults_as_written_down(found: dict[str, Found]) -> None:
+    written = json.loads(DATA.read_text("utf-8"))
+    sent = {requests: affordable(Budget(requests), written["order"]) for requests in SHOWN}
+    counts = {str(requests): len(caught(names, found)) for requests, names in sent.items()}
+    assert (written["faults"], written["caught"]) == (len(failing()), counts)
+    some = set(failing()[::8])
+    assert play(sent[SHOWN[0]], some) == caught(sent[SHOWN[0]], found) & some
+
+
+def test_no_variation_fails_with_few_requests() -> None:
+    variations = [name for name, each in catalogue().items() if each.kind == "variation"]
+    assert play(affordable(Budget(SHOWN[0]), load_order(DATA.parent)), variations) == set()
 
 
 def test_the_page_is_up_to_date() -> None:

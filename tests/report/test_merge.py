@@ -57,6 +57,24 @@ def test_the_verdict_is_that_of_the_whole(tmp_path: Path) -> None:
     assert merged([good, bad]).verdict is RunVerdict.NON_CONFORMANT
 
 
+def test_a_part_with_a_budget_limits_the_whole(tmp_path: Path) -> None:
+    run = build_run()
+
+    def limited(name: str, **chosen: object) -> Part:
+        selection = {**run.selection, "only": [], "skip": [], "pytest": [], **chosen}
+        return part(dataclasses.replace(run, selection=selection), tmp_path / name)
+
+    quick = limited("a", budget={"options": "--quick", "of": 90})
+    few = limited("b", only=["models.*"], budget={"options": "--max-requests 2", "of": 8})
+    selected, whole = limited("c", only=["chat.*"]), limited("d")
+    both = merged([quick, few]).selection["budget"]
+    assert both == {"options": "--quick, --max-requests 2", "of": 98}
+    mixed = merged([quick, selected]).selection["budget"]
+    assert mixed == {"options": "--quick", "of": 90 + run.requests}
+    assert "budget" not in merged([quick, whole]).selection
+    assert "budget" not in merged([selected, selected]).selection
+
+
 def test_the_same_scenario_sent_twice_becomes_two_attempts(tmp_path: Path) -> None:
     run = build_run()
     again = dataclasses.replace(

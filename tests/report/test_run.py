@@ -14,7 +14,7 @@ from oaicheck.report.run import binding, section_of
 from oaicheck.report.text.markdown import summary
 from oaicheck.report.text.terminal import summary_lines
 from oaicheck.report.tokens import Tokens, tokens_of, total_tokens
-from oaicheck.report.wording import dearest_words, gate_words, tokens_words
+from oaicheck.report.wording import dearest_words, gate_words, tokens_words, verdict_words
 from oaicheck.rules.requirement import Level
 from oaicheck.rules.verdict import Outcome, RunVerdict
 from oaicheck.verdicts.gate import exit_code
@@ -183,6 +183,38 @@ def test_a_part_is_not_announced_as_the_whole(run):
         *("conformant, partial run (openai)", "yellowgreen"),
     )
     assert "artial run" not in fragment(whole)
+
+
+def test_a_run_with_a_budget_says_how_far_its_verdict_goes(run):
+    clean = tuple(result for result in run.results if result.outcome is Outcome.PASS)
+    chosen = {"only": [], "skip": [], "budget": {"options": "--quick", "of": 1630}}
+    quick = dataclasses.replace(
+        run, results=clean, verdict=RunVerdict.CONFORMANT, exit_code=0, selection=chosen
+    )
+    lines = [line for line, _ in summary_lines(quick)]
+    rest = "the same command without --quick judges the rest: it sends 1,630 requests"
+    assert "  selected  --quick" in lines
+    assert f"  rest      {rest}" in lines
+    words = "CONFORMANT as far as 4 of 1,630 requests show"
+    assert lines[-1].startswith(f"{words}  nothing broken")
+    assert f"## oaicheck: {words}" in summary(quick)
+    assert f"Partial run: `--quick`; {rest.replace('--', '--')}" in summary(quick)
+    assert f"<code>--quick</code>; {rest}" in fragment(quick)
+    assert words.capitalize() in fragment(quick)
+    assert badge(quick)["message"] == "conformant, 4 of 1,630 requests (openai)"
+    assert badge(quick)["color"] == "yellowgreen"
+    assert to_json(quick)["selection"]["budget"] == {"options": "--quick", "of": 1630}
+
+    broken = dataclasses.replace(quick, verdict=RunVerdict.NON_CONFORMANT)
+    assert verdict_words(broken) == "NON-CONFORMANT (4 of 1,630 requests)"
+    selected = {**chosen, "only": ["chat.*"]}
+    assert verdict_words(dataclasses.replace(broken, selection=selected)) == (
+        "NON-CONFORMANT (4 of 1,630 requests, partial run)"
+    )
+    assert verdict_words(dataclasses.replace(quick, selection=selected)) == (
+        f"{words} (partial run)"
+    )
+    assert verdict_words(dataclasses.replace(quick, verdict=None)) == "NOTHING JUDGED"
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@
                                                       messages; it takes seconds and writes nothing
     PYTHONPATH=tests python -m support.matrix         writes what all faults break to the data of
                                                       the reference endpoint, draws
-                                                      docs/kill-matrix.md, and writes the messages
-                                                      to tests/matrix/messages.txt
+                                                      docs/kill-matrix.md, writes the messages to
+                                                      tests/matrix/messages.txt, and the order of
+                                                      the scenarios to fixtures/quick.json
 
 All faults take two to four minutes on two cores. Read what changed before you commit it: a test
 holds the code to it.
@@ -54,11 +55,19 @@ Row = dict[str, list[str]]
 """What a deviation trips: requirement ids under `fail`, `warn`, `inconclusive` and `error`."""
 
 
+Shown = frozenset[tuple[Outcome, str, str]]
+"""What fails or warns, and where: outcome, requirement id and scenario."""
+
+
 class Found(NamedTuple):
-    """What was found about one deviation: what it trips, and what is said of what it breaks."""
+    """What was found about one deviation: what it trips, and what is said of what it breaks.
+
+    `shown` are the requirements that fail or warn, each with a scenario on which it does.
+    """
 
     row: Row
     told: Told
+    shown: Shown
 
 
 def matrix(names: Iterable[str]) -> dict[str, Found]:
@@ -76,12 +85,13 @@ def row(deviation: str) -> Found:
     promised = _row(deviation, "xerotier")
     if "fail" not in promised.row:
         return found
-    return Found({"profile": ["xerotier"], **promised.row}, promised.told)
+    return Found({"profile": ["xerotier"], **promised.row}, promised.told, promised.shown)
 
 
 def _row(deviation: str, asking: str) -> Found:
     found: dict[str, set[str]] = {}
     told: Told = {}
+    shown = set()
     names = scenarios_for(deviation)
     for model in models_for(deviation):
         recording = recorded(deviation, names, model)
@@ -89,6 +99,8 @@ def _row(deviation: str, asking: str) -> Found:
             recording, model, names, profile(asking)
         ):
             found.setdefault(outcome.value, set()).add(requirement)
+            if outcome in (Outcome.FAIL, Outcome.WARN):
+                shown.add((outcome, requirement, scenario))
             if isinstance(raised, Breach) and requirement not in told:
                 told[requirement] = message_of(raised, scenario, recording)
     row = {
@@ -96,7 +108,7 @@ def _row(deviation: str, asking: str) -> Found:
         for outcome in ("fail", "warn", "inconclusive", "error")
         if outcome in found
     }
-    return Found(row, told)
+    return Found(row, told, frozenset(shown))
 
 
 def home_of(deviation: Deviation) -> str:
@@ -280,7 +292,11 @@ def show(found: Mapping[str, Found]) -> None:
 
 
 if __name__ == "__main__":
+    from support.quick import write_order
+
     if names := sys.argv[1:]:
         show(matrix(names))
     else:
-        write(matrix(sorted(catalogue())))
+        found = matrix(sorted(catalogue()))
+        write(found)
+        write_order(found)

@@ -172,10 +172,10 @@ def _refuse_unless_passed(report: Report) -> None:
             f"{report.path}: the endpoint is {data['verdict'] or 'not judged'}: fix what "
             "breaks OpenCode, or give --force"
         )
-    if data["selection"].get("only") or data["selection"].get("skip"):
-        raise TargetError(
-            f"{report.path} is a partial run: run without --only and --skip, or give --force"
-        )
+    selection = data["selection"]
+    if selection.get("only") or selection.get("skip") or selection.get("budget"):
+        options = selection["budget"]["options"] if "budget" in selection else "--only and --skip"
+        raise TargetError(f"{report.path} is a partial run: run without {options}, or give --force")
 
 
 def _lint(options: argparse.Namespace) -> int:

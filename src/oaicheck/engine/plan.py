@@ -138,13 +138,25 @@ def plan(
     scenarios: Iterable[Scenario],
     limits: Limits | None = None,
     not_sent: Mapping[str, str] | None = None,
+    *,
+    lists_models: bool = False,
 ) -> Plan:
-    """Make the plan of a run over these scenarios within these limits."""
+    """Make the plan of a run over these scenarios within these limits.
+
+    With `lists_models`, the first request finds the model, because the user named none.
+    """
     limits = limits or Limits()
     most = most_requests(limits) + 2
     asked = input_tokens(WARM_UP_TURN.body)
     warm_up = PlannedScenario(
-        "warm-up", 1, most, asked, most * asked, WARM_UP_TOKENS, 3 * WARM_UP_TOKENS, alone=True
+        "warm-up",
+        1 + lists_models,
+        most,
+        asked,
+        most * asked,
+        WARM_UP_TOKENS,
+        3 * WARM_UP_TOKENS,
+        alone=True,
     )
     planned = (_planned(scenario, limits) for scenario in scenarios)
     return Plan((warm_up, *planned), not_sent or {})

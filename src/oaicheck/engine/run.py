@@ -29,6 +29,7 @@ from oaicheck.engine.retrying import (
 )
 from oaicheck.engine.transport import open_transport, proxy_of, tls_context
 from oaicheck.engine.watch import Watch
+from oaicheck.scenarios.budget import Allowance
 from oaicheck.scenarios.cooperation import cooperated
 from oaicheck.scenarios.scenario import Scenario
 from oaicheck.target.target import Target
@@ -43,6 +44,7 @@ async def send_all(
     writer: RecordingWriter,
     *,
     watch: Watch | None = None,
+    allowance: Allowance | None = None,
     time: Time = MACHINE,
 ) -> None:
     """Send scenarios to a target: most of them in parallel, then those that must run alone.
@@ -50,19 +52,25 @@ async def send_all(
     Beside those whose timing is judged, only requests run that should generate nothing. If the
     endpoint serves one of these, the timed scenario is sent once more, with nothing beside it.
 
+    With a budget they start in their order, with nothing beside the timed ones. When the allowance
+    is used up, nothing more is sent.
+
     Each exchange is recorded as soon as it ends, so an interrupted run keeps what it has. The
     endpoint's behaviour never raises an exception. Raises TargetError if the TLS settings cannot be
     used, and OSError if the recording cannot be written.
     """
     scenarios = list(scenarios)
     pace = Pace(target.limits, time)
-    sender = _Sender(target, tls_context(target), pace, writer, watch or Watch(), time)
+    allowance = allowance or Allowance()
+    sender = _Sender(target, tls_context(target), pace, writer, watch or Watch(), allowance, time)
     timed = [scenario for scenario in scenarios if scenario.timed]
     alone = [scenario for scenario in scenarios if scenario.alone and not scenario.timed]
     together = [scenario for scenario in scenarios if not scenario.alone]
-    # The longest first: at the end, one of them would keep everything else waiting.
-    together.sort(key=lambda each: (len(each.turns), each.output_tokens), reverse=True)
-    beside = [each for each in together if each.is_light] if timed else []
+    beside: list[Scenario] = []
+    if not allowance.budget:
+        # The longest first: at the end, one of them would keep everything else waiting.
+        together.sort(key=lambda each: (len(each.turns), each.output_tokens), reverse=True)
+        beside = [each for each in together if each.is_light] if timed else []
     try:
         await sender.finish_together(each for each in together if each not in beside)
         left = await sender.finish_timed(timed, beside, target.limits.concurrency - 1)
@@ -82,6 +90,7 @@ class _Sender:
     pace: Pace
     writer: RecordingWriter
     watch: Watch
+    allowance: Allowance
     time: Time
 
     async def finish_together(self, scenarios: Iterable[Scenario]) -> None:
@@ -224,11 +233,16 @@ class _Sender:
 
         Returns the exchanges, and whether other requests were running during the last of them. With
         `goes_on`, only a rate limit or a missing response ends the conversation early. If the
-        endpoint hangs, nothing more is sent.
+        endpoint hangs, or the allowance is used up, nothing more is sent.
         """
         turns: list[Exchange] = []
         shared = False
         nonce = secrets.token_hex(4)
+        # A retry counts before it waits for its turn, so that it comes before other scenarios.
+        # A plan counts the tokens of all the prompts that may follow to exceed the context window.
+        granted = attempt > 1 and self.allowance.take(scenario.name, prepaid=overflow is not None)
+        if attempt > 1 and not granted:
+            return turns, shared
         for turn in scenario.turns:
             try:
                 request = prepare(
@@ -246,7 +260,8 @@ class _Sender:
                     raise
                 break
             async with self.pace.slot(alone=alone, ahead=again or bool(turns)) as slot:
-                if self.pace.hangs:
+                granted = granted or self.allowance.take(scenario.name)
+                if self.pace.hangs or not granted:
                     break
                 self.watch.sending(scenario.name)
                 exchange = await send(
@@ -265,6 +280,8 @@ class _Sender:
                 self.pace.speed_up()
             if not _succeeded(exchange) and not _goes_on(scenario, exchange):
                 break
+        if granted:
+            self.allowance.give_back(len(scenario.turns) - len(turns))
         return turns, shared
 
 

@@ -10,7 +10,7 @@ do no I/O. In a session without such checks, as in the project's own tests, the 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from shutil import get_terminal_size
@@ -20,6 +20,7 @@ import pytest
 
 from oaicheck.plugin import distributed
 from oaicheck.plugin.conformance import Conformance
+from oaicheck.plugin.frugal import judgeable, left_out, within_budget
 from oaicheck.plugin.items import BENCH, Check, Suite, checks_of
 from oaicheck.plugin.judging import KNOWN as REPORTED_AS_KNOWN
 from oaicheck.plugin.judging import OUTCOME, judge_item, must_report_all
@@ -27,7 +28,14 @@ from oaicheck.plugin.progress import Progress, judging
 from oaicheck.plugin.words import KNOWN, WORDS
 from oaicheck.preflight.chosen import RECORDING
 from oaicheck.preflight.display import display_for
-from oaicheck.preflight.hooks import choices_of, contact_of, has_suites, option_of, tell
+from oaicheck.preflight.hooks import (
+    choices_of,
+    contact_of,
+    has_suites,
+    made_contact,
+    option_of,
+    tell,
+)
 from oaicheck.preflight.problem import UsageProblem
 from oaicheck.report.run import Run
 from oaicheck.report.text.terminal import COLUMNS, summary_lines
@@ -94,8 +102,32 @@ def pytest_pycollect_makeitem(
     return list(checks_of(collector, name, function, requirement, level, scenarios))
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect what `--only`, `--skip`, the catalogue and the profile exclude."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None]:
+    """Deselect what `--only`, `--skip`, the catalogue and the profile exclude.
+
+    When pytest has deselected too, deselect what does not fit into the budget.
+    """
+    _deselect_excluded(config, items)
+    yield
+    if any(isinstance(item, Check) for item in items):
+        try:
+            _keep(config, items, within_budget(_conformance(config), items, made_contact(config)))
+        except UsageProblem as problem:
+            raise pytest.UsageError(str(problem)) from problem
+
+
+def _keep(config: pytest.Config, items: list[pytest.Item], kept: list[pytest.Item]) -> None:
+    """Deselect all other items."""
+    if len(kept) < len(items):
+        staying = set(kept)
+        config.hook.pytest_deselected(items=[item for item in items if item not in staying])
+        items[:] = kept
+
+
+def _deselect_excluded(config: pytest.Config, items: list[pytest.Item]) -> None:
     kept, left_out, known = [], [], set()
     turned_off: dict[str, str] = {}
     for item in items:
@@ -105,7 +137,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         known.add(item.requirement.id)
         if item.scenario is None:
             turned_off[item.requirement.id] = _flag_of(item.requirement) or ""
-        elif item.level is None or not _conformance(config).can_judge(item.scenario):
+        elif item.level is None or not _conformance(config).can_judge(
+            item.requirement, item.scenario
+        ):
             left_out.append(item)
         else:
             kept.append(item)
@@ -245,6 +279,8 @@ def _send(session: pytest.Session) -> bool | None:
         if option_of(session.config, "plan"):
             for line in conformance.plan(names).table().splitlines():
                 say(line)
+            for line in left_out(conformance):
+                say(line)
             return True
         contact = contact_of(session.config)
         conformance.make_folder()
@@ -252,6 +288,7 @@ def _send(session: pytest.Session) -> bool | None:
         raise pytest.UsageError(str(problem)) from problem
     _start_html(session.config, conformance)
     conformance.send(names, contact, say, Progress(display))
+    _keep(session.config, session.items, judgeable(conformance, session.items, say))
     assert conformance.bench is not None
     session.config.stash[BENCH] = conformance.bench
     return None

@@ -21,6 +21,7 @@ from oaicheck.report.run import Run
 from oaicheck.resources import locate
 from oaicheck.rules.requirement import Level, Requirement
 from oaicheck.rules.verdict import Outcome, Result, RunVerdict, run_verdict
+from oaicheck.scenarios.budget import FACT, Allowance, Need, in_order, limited, with_company
 from oaicheck.scenarios.capability import load_capabilities
 from oaicheck.scenarios.scenario import Scenario, matching
 from oaicheck.target.target import Target
@@ -47,6 +48,7 @@ class Conformance:
     choices: Choices
     scenarios: Mapping[str, Scenario]
     replayed: Recording | None
+    allowance: Allowance = field(default_factory=Allowance)
     bench: Bench | None = None
     results: list[Result] = field(default_factory=list)
     requirements: dict[str, Requirement] = field(default_factory=dict)
@@ -62,18 +64,23 @@ class Conformance:
     @classmethod
     def of(cls, choices: Choices) -> Self:
         """The run for these choices."""
-        return cls(choices, choices.scenarios, choices.replayed)
+        allowance = Allowance(choices.budget)
+        return cls(choices, choices.scenarios, choices.replayed, allowance)
 
-    def can_judge(self, scenario: Scenario) -> bool:
-        """Whether a scenario can be judged: in a replay, only if it was recorded.
+    def can_judge(self, requirement: Requirement, scenario: Scenario) -> bool:
+        """Whether a requirement can be judged on a scenario: in a replay, only if it was recorded.
 
         If the recorded target lacks the scenario's capability, it can be judged too: the result
-        is "not applicable" again.
+        is "not applicable" again. A run with a budget judges only what it sent with all its
+        company.
         """
-        if self.replayed is None:
+        bench = self.bench if self.replayed is None else self._replay_bench(self.replayed)
+        if bench is None:
             return True
-        bench = self._replay_bench(self.replayed)
-        return bench.sent(scenario.name) is not None or bench.lacking(scenario) is not None
+        if FACT in bench.facts:
+            need = Need.of(requirement, scenario.name, self.scenarios, binding=False)
+            return bench.sent(scenario.name) is not None and bench.has_company(need.sent)
+        return self.replayed is None or bench.has_company([scenario.name])
 
     def judged(
         self,
@@ -126,22 +133,21 @@ class Conformance:
 
     def _with_company(self, names: Iterable[str]) -> list[Scenario]:
         """The scenarios with these names, and those that decide whether they apply."""
-        wanted = set(names)
-        wanted |= {other for name in wanted for other in self.scenarios[name].beside}
-        return [self.scenarios[name] for name in sorted(wanted)]
+        wanted = sorted(with_company(names, self.scenarios))
+        return [self.scenarios[name] for name in in_order(wanted, self.allowance.costs)]
 
-    def plan(self, names: Iterable[str]) -> Plan:
-        """What a run over these scenarios would send."""
+    def plan(self, names: Iterable[str], known: Target | None = None) -> Plan:
+        """What a run over these scenarios would send, to a target that is `known` already."""
         from oaicheck.engine.plan import plan
 
         wanted = self._with_company(names)
-        with self.choices.endpoint() as target:
+        with contextlib.nullcontext(known) if known else self.choices.endpoint() as target:
             bench = self._bench(Recording(self._facts(target, wanted)))
         not_sent = {
             scenario.name: reason for scenario in wanted if (reason := bench.lacking(scenario))
         }
         sent = [scenario for scenario in wanted if scenario.name not in not_sent]
-        return plan(sent, target.limits, not_sent)
+        return plan(sent, target.limits, not_sent, lists_models=not target.model)
 
     def send(
         self,
@@ -174,6 +180,7 @@ class Conformance:
 
         assert self.folder is not None
         target = contact.target
+        self.allowance.begun(contact.requests)
         with RecordingWriter(self.folder / RECORDING, self._facts(target, wanted)) as writer:
             for exchange in contact.exchanges:
                 writer.add(exchange)
@@ -186,7 +193,7 @@ class Conformance:
             if tried:
                 say(f"running {len(tried)} tasks with real clients")
             async with progress.watching(scenario.name for scenario in served):
-                await send_all(target, sent, writer, watch=progress)
+                await send_all(target, sent, writer, watch=progress, allowance=self.allowance)
                 if tried:
                     from oaicheck.clients.trial import try_clients
 
@@ -208,6 +215,7 @@ class Conformance:
             "started": self.choices.started,
             **self.choices.fuzzing.facts,
             "left_out": left_out(self.choices.options, self.scenarios.values()),
+            **self.allowance.facts,
         }
         if of_clients := [scenario for scenario in wanted if is_of_client(scenario)]:
             from oaicheck.clients.tasks import client_facts
@@ -281,13 +289,11 @@ class Conformance:
         started, ended = self.choices.started, time.time()
         if self.replayed is not None:
             started, ended = recording.span or (started, ended)
-        not_sent = {}
-        if bench is not None:
-            not_sent = {
-                scenario.name: reason
-                for scenario in self.scenarios.values()
-                if (reason := bench.lacking(scenario))
-            }
+        not_sent = {
+            scenario.name: reason
+            for scenario in self.scenarios.values()
+            if bench is not None and (reason := bench.lacking(scenario))
+        }
         return Run(
             verdict=self.verdict(),
             target=recording.facts.get("target", {}),
@@ -302,6 +308,7 @@ class Conformance:
                 "skip": list(self.choices.selection.skip),
                 "pytest": list(self.narrowed),
                 "not_sent": not_sent,
+                **limited(recording.facts, {each.scenario for each in recording.exchanges}),
             },
             requirements=self.requirements,
             results=tuple(self.results),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from oaicheck.preflight.problem import UsageProblem
+from oaicheck.scenarios.budget import Budget, BudgetError
 from oaicheck.scenarios.fuzz import Fuzzing
 from oaicheck.scenarios.scenario import Scenario
 from oaicheck.target.target_source import OPTIONS as TARGET_OPTIONS
@@ -34,6 +35,22 @@ def left_out(options: Mapping[str, Any], scenarios: Iterable[Scenario]) -> Mappi
     if not options.get("no-overflow"):
         return {}
     return {each.name: "left out by --no-overflow" for each in scenarios if each.overflows}
+
+
+def chosen_budget(options: Mapping[str, Any]) -> Budget:
+    """The most that the run may send."""
+    try:
+        budget = Budget.from_options(options)
+    except BudgetError as error:
+        raise UsageProblem(str(error)) from error
+    if budget and options.get("replay"):
+        raise UsageProblem(f"a replay sends nothing: leave out {budget.words}")
+    if budget and options.get("clients"):
+        raise UsageProblem(
+            f"real clients send as many requests as they need: leave out {budget.words} or "
+            "--clients"
+        )
+    return budget
 
 
 def with_clients(options: Mapping[str, Any], replayed: Recording | None) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from oaicheck import CATALOGUE
 from oaicheck.preflight.choices import (
     all_client_scenarios,
+    chosen_budget,
     chosen_fuzzing,
     refuse_a_target,
     with_clients,
@@ -23,6 +24,7 @@ from oaicheck.preflight.problem import UsageProblem
 from oaicheck.resources import locate
 from oaicheck.rules.catalogue import CatalogueError, known_catalogue
 from oaicheck.rules.frozen import load_frozen
+from oaicheck.scenarios.budget import Budget
 from oaicheck.scenarios.fuzz import Fuzzing
 from oaicheck.scenarios.profile import ProfileError, load_profile
 from oaicheck.scenarios.scenario import Scenario, ScenarioError, load_scenarios
@@ -49,6 +51,7 @@ class Choices:
     replayed: Recording | None = None
     fuzzing: Fuzzing = field(default_factory=Fuzzing)
     baseline: Baseline | None = None
+    budget: Budget = field(default_factory=Budget)
     started: float = field(default_factory=time.time)
     _looked: bool = False
 
@@ -56,7 +59,7 @@ class Choices:
     def from_options(cls, options: Mapping[str, Any]) -> Self:
         """Read the options and their files, except those of the target. Raises UsageProblem."""
         try:
-            fixtures = locate("fixtures")
+            fixtures, budget = locate("fixtures"), chosen_budget(options)
             profile = load_profile(options.get("profile") or "openai", fixtures / "profiles")
             catalogue = known_catalogue(options.get("catalogue") or CATALOGUE)
             selection = Selection(
@@ -87,6 +90,7 @@ class Choices:
                 replayed=replayed,
                 fuzzing=fuzzing,
                 baseline=load_baseline(Path(baseline)) if baseline else None,
+                budget=budget,
             )
         except (
             BaselineError,

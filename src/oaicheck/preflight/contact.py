@@ -22,11 +22,13 @@ from oaicheck.wire.exchange import Exchange
 class Contact:
     """An endpoint that can be judged, and the exchanges that showed it.
 
+    `requests` is how many it took, with those that found the model and are not recorded.
     The embedded endpoint runs until `close` is called, which may happen more than once.
     """
 
     target: Target
     exchanges: tuple[Exchange, ...]
+    requests: int
     close: Callable[[], None]
 
 
@@ -44,7 +46,8 @@ def make_contact(choices: Choices, waiting: Waiting) -> Contact:
             raise problem_of(target, error) from error
         except TargetError as error:
             raise UsageProblem(str(error)) from error
-        return Contact(ready, tuple(exchanges), stack.pop_all().close)
+        requests = len(exchanges) + (not target.model)
+        return Contact(ready, tuple(exchanges), requests, stack.pop_all().close)
 
 
 async def _first_requests(

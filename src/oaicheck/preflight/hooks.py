@@ -111,6 +111,11 @@ def contact_of(config: pytest.Config) -> Contact | None:
     return config.stash[_CONTACT]
 
 
+def made_contact(config: pytest.Config) -> Contact | None:
+    """The endpoint of the run, if the first requests were sent already."""
+    return config.stash.get(_CONTACT, None)
+
+
 def _make_contact(config: pytest.Config) -> Contact | None:
     choices = choices_of(config)
     choices.look()

@@ -227,6 +227,24 @@ def _selection(data: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "skip": [pattern for pattern in skip[0] if all(pattern in other for other in skip)],
         "pytest": [words for words in chosen[0] if all(words in other for other in chosen)],
         "not_sent": not_sent,
+        **_budget(data),
+    }
+
+
+def _budget(data: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What limited the parts together; nothing if any part judged everything."""
+    selections = [each["selection"] for each in data]
+    names = ("only", "skip", "pytest", "budget")
+    budgets = [each["budget"] for each in selections if "budget" in each]
+    if not budgets or not all(any(each.get(name) for name in names) for each in selections):
+        return {}
+    return {
+        "budget": {
+            "options": ", ".join(dict.fromkeys(each["options"] for each in budgets)),
+            "of": sum(
+                each["selection"].get("budget", {"of": each["requests"]})["of"] for each in data
+            ),
+        }
     }
 
 

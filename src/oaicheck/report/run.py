@@ -66,7 +66,8 @@ class Run:
     """The data of a report.
 
     `target` is `Target.described()`. `selection` has `only` and `skip` and may have `pytest` (lists
-    of strings) and `not_sent` (the scenarios that were left out, each with the reason). `started`
+    of strings), `not_sent` (the scenarios that were left out, each with the reason) and `budget`
+    (the `options` that limited what was sent, and `of` how many requests). `started`
     is a Unix timestamp, `duration` is in seconds. `requirements` has every requirement that
     `results` mention. `curl` maps a scenario to the curl command that repeats it. `problem` says
     why the run stopped early. `baseline` is set if the results were compared with one.
@@ -95,10 +96,25 @@ class Run:
     @property
     def chosen(self) -> str:
         """The options that selected a part of the checks; empty if everything was judged."""
-        words = (
+        return " ".join((*self._selecting, *([self.budget["options"]] if self.budget else [])))
+
+    @property
+    def is_selected(self) -> bool:
+        """Whether options other than a budget selected a part of the checks."""
+        return bool(self._selecting)
+
+    @property
+    def _selecting(self) -> list[str]:
+        words = [
             f"--{option} {value}" for option in ("only", "skip") for value in self.selection[option]
-        )
-        return " ".join((*words, *self.selection.get("pytest", ())))
+        ]
+        return [*words, *self.selection.get("pytest", ())]
+
+    @property
+    def budget(self) -> Mapping[str, Any] | None:
+        """The options that limited what was sent, and `of` how many requests; None without."""
+        budget: Mapping[str, Any] | None = self.selection.get("budget")
+        return budget
 
     @cached_property
     def judged(self) -> tuple[Judged, ...]:

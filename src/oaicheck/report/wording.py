@@ -29,9 +29,34 @@ _COUNTED: Final[Mapping[Outcome, str]] = {**OUTCOMES, Outcome.PASS: "passed"}
 
 
 def verdict_words(run: Run) -> str:
-    """The verdict to display, marked if only a part was judged: `CONFORMANT (partial run)`."""
-    part = " (partial run)" if run.chosen and run.verdict is not None else ""
-    return f"{verdict_word(run.verdict)}{part}"
+    """The verdict to display, marked if only a part was judged: `CONFORMANT (partial run)`.
+
+    If a budget limited the requests: `CONFORMANT as far as 20 of 163 requests show`.
+    """
+    words = verdict_word(run.verdict)
+    if run.verdict is None:
+        return words
+    notes = ["partial run"] if run.is_selected else []
+    if run.verdict is RunVerdict.CONFORMANT and run.budget is not None:
+        words += f" as far as {part_words(run)} show"
+    elif run.budget is not None:
+        notes = [part_words(run), *notes]
+    return f"{words} ({', '.join(notes)})" if notes else words
+
+
+def part_words(run: Run) -> str:
+    """What a run with a budget has sent of the whole: `20 of 163 requests`. Empty without one."""
+    return f"{run.requests:,} of {run.budget['of']:,} requests" if run.budget is not None else ""
+
+
+def rest_words(run: Run) -> str:
+    """How to judge what a budget left out. Empty without a budget."""
+    if run.budget is None:
+        return ""
+    return (
+        f"the same command without {run.budget['options']} judges the rest: "
+        f"it sends {counted(run.budget['of'], 'request')}"
+    )
 
 
 def verdict_word(verdict: RunVerdict | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -70,6 +70,13 @@ class Bench:
         if scenario not in self._conversations:
             self._conversations[scenario] = self.recording.conversation(scenario)
         return self._conversations[scenario]
+
+    def has_company(self, scenarios: Iterable[str]) -> bool:
+        """Whether all scenarios with these names were sent, except those that the target lacks."""
+        return all(
+            self.sent(name) is not None or self.lacking(self.scenarios[name]) is not None
+            for name in scenarios
+        )
 
     def conversation(self, scenario: Scenario) -> Conversation:
         """All exchanges of a scenario. Raises NotApplicable or NoAnswer if it was not sent."""

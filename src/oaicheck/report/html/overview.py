@@ -15,6 +15,7 @@ from oaicheck.report.wording import (
     dearest_words,
     gate_words,
     harm_words,
+    rest_words,
     scenarios_words,
     seconds_words,
     tokens_words,
@@ -86,7 +87,8 @@ def _header(run: Run) -> Html:
 def _partial(run: Run) -> Html | None:
     if not run.chosen:
         return None
-    return el("p", el("strong", "Partial run: "), el("code", run.chosen), class_="problem")
+    rest = f"; {rest_words(run)}" if run.budget is not None else ""
+    return el("p", el("strong", "Partial run: "), el("code", run.chosen), rest, class_="problem")
 
 
 def _stopped(run: Run) -> Html | None:

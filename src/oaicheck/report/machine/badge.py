@@ -8,6 +8,7 @@ from typing import Any
 from oaicheck.report.html.markup import escaped
 from oaicheck.report.machine.junit import xml_text
 from oaicheck.report.run import Run
+from oaicheck.report.wording import part_words
 from oaicheck.rules.verdict import RunVerdict
 
 _LABEL = "oaicheck"
@@ -58,7 +59,8 @@ def badge_svg(run: Run) -> str:
 
 def _message(run: Run) -> str:
     verdict = run.verdict.value if run.verdict else "nothing judged"
-    part = ", partial run" if run.chosen and run.verdict else ""
+    words = part_words(run) or "partial run"
+    part = f", {words}" if run.chosen and run.verdict else ""
     return f"{verdict}{part} ({xml_text(run.profile)})"
 
 

@@ -18,6 +18,7 @@ from oaicheck.report.wording import (
     dearest_words,
     gate_words,
     harm_words,
+    rest_words,
     seconds_words,
     tokens_words,
     verdict_words,
@@ -92,7 +93,8 @@ def summary(run: Run) -> str:
         "",
     ]
     if run.chosen:
-        lines += [f"Partial run: {code(run.chosen)}", ""]
+        rest = f"; {sentence(rest_words(run))}" if run.budget is not None else ""
+        lines += [f"Partial run: {code(run.chosen)}{rest}", ""]
     if run.problem is not None:
         lines += [f"**The run stopped early:** {code(run.problem, 1000)}", ""]
     counts = counts_words(run.counts)

@@ -17,6 +17,7 @@ from oaicheck.report.wording import (
     gate_words,
     harm_words,
     load_words,
+    rest_words,
     seconds_words,
     sources_of,
     target_words,
@@ -221,6 +222,8 @@ def _ending(run: Run, columns: int) -> Iterator[Line]:
         yield from _names(columns, "most for", dearest)
     if run.chosen:
         yield from _names(columns, "selected", run.chosen)
+    if run.budget is not None:
+        yield from _field(columns, "rest", rest_words(run))
     if run.baseline is not None or run.exit_code or run.gate != "must":
         yield from _names(columns, "gate", gate_words(run))
     told = {Outcome.FAIL: 0, Outcome.WARN: 0}

@@ -1,0 +1,206 @@
+"""The order of scenarios for runs with a budget, most revealing first, found by judging.
+
+    PYTHONPATH=tests python -m support.quick          writes fixtures/quick.json, as support.matrix
+                                                      does, but nothing else
+    PYTHONPATH=tests python -m support.quick N        plays the kill matrix with the scenarios that
+                                                      a run with N requests sends, and prints what
+                                                      it catches; it writes nothing
+
+The first command takes three to five minutes on two cores, the second half a minute for N = 20.
+Run the first one after the impact matrix changed: then other faults may weigh more.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
+
+from oaicheck.clients.agreement import is_serious
+from oaicheck.engine.plan import plan
+from oaicheck.reference import catalogue
+from oaicheck.resources import locate
+from oaicheck.rules.requirement import Level
+from oaicheck.rules.verdict import Outcome
+from oaicheck.scenarios.budget import (
+    Budget,
+    Cost,
+    Need,
+    choose,
+    in_order,
+    load_order,
+)
+from support.inprocess import judges, profile, requirements, scenarios, scenarios_of
+from support.matrix import Found, Shown, load, matrix, models_for, recorded, tripped
+
+DATA = locate("fixtures") / "quick.json"
+SHOWN = (20, 50)
+"""The numbers of requests whose share of caught faults is written down."""
+
+FIRST = Cost(1, plan([]).scenarios[0].tokens)
+"""The warm-up."""
+
+_TOKENS_OF_A_REQUEST = 2_000
+"""So many tokens weigh as much as a request."""
+_OF_AN_OUTCOME = {Outcome.FAIL: 1.0, Outcome.WARN: 0.1}
+"""What it counts to show that a fault breaks a MUST, and that it breaks a SHOULD."""
+_OF_A_CHECK = 0.0001
+"""What it counts to judge one more MUST, when nothing shows another fault."""
+
+
+@cache
+def needs() -> Mapping[tuple[str, str], Need]:
+    """What each check needs, by requirement and scenario."""
+    asking = profile()
+    levels = {id_: asking.level_of(each) for id_, each in requirements().items()}
+    return {
+        (requirement.id, scenario): Need.of(
+            requirement, scenario, scenarios(), binding=levels[requirement.id] is Level.MUST
+        )
+        for _, requirement in judges()
+        if levels[requirement.id] is not None
+        for scenario in scenarios_of(requirement)
+    }
+
+
+@cache
+def costs() -> Mapping[str, Cost]:
+    """What each scenario takes."""
+    _, *planned = plan(scenarios().values()).scenarios
+    return {each.name: Cost(each.requests, each.tokens) for each in planned}
+
+
+def ways(shown: Shown) -> dict[Outcome, set[frozenset[str]]]:
+    """The ways to see a fault: what has to be sent for each requirement that fails or warns."""
+    found: dict[Outcome, set[frozenset[str]]] = {}
+    for outcome, id_, scenario in shown:
+        found.setdefault(outcome, set()).add(needs()[id_, scenario].sent)
+    return found
+
+
+def faults() -> list[str]:
+    """The faults, by name."""
+    return [name for name, deviation in sorted(catalogue().items()) if deviation.kind == "fault"]
+
+
+def failing() -> list[str]:
+    """The faults that break a MUST of the default profile."""
+    rows = load()
+    return [name for name in faults() if "fail" in rows[name] and "profile" not in rows[name]]
+
+
+def weight(fault: str, impact: Mapping[str, Mapping[str, Mapping[str, str]]]) -> float:
+    """What it counts to show a fault: 1, and as much again if it breaks every client."""
+    cells = impact.get(fault, {}).values()
+    return 1 + (sum(map(is_serious, cells)) / len(cells) if cells else 0)
+
+
+def order(shown: Mapping[str, Shown]) -> list[str]:
+    """The scenarios: next comes what shows most of what is not shown yet, for what it takes."""
+    impact = json.loads((locate("fixtures") / "impact.json").read_text("utf-8"))["faults"]
+    unseen = {
+        (fault, outcome): sent
+        for fault, found in shown.items()
+        for outcome, sent in ways(found).items()
+    }
+    weights = {
+        (fault, outcome): weight(fault, impact) * _OF_AN_OUTCOME[outcome]
+        for fault, outcome in unseen
+    }
+    left = Counter(need.sent for need in needs().values() if need.binding)
+    left.update({need.sent: 0 for need in needs().values()})
+    ordered: list[str] = []
+
+    def worth(sent: frozenset[str]) -> tuple[float, list[str]]:
+        then = sent.union(ordered)
+        gain = _OF_A_CHECK * left[sent] + sum(
+            weights[key] for key, found in unseen.items() if any(way <= then for way in found)
+        )
+        return gain / sum(price(name) for name in then.difference(ordered)), sorted(sent)
+
+    while left:
+        best = max(left, key=worth)
+        ordered += sorted(best.difference(ordered))
+        left = Counter({sent: n for sent, n in left.items() if not sent <= set(ordered)})
+        unseen = {
+            key: found
+            for key, found in unseen.items()
+            if not any(way <= set(ordered) for way in found)
+        }
+    return ordered
+
+
+def price(scenario: str) -> float:
+    """What a scenario takes, in requests."""
+    cost = costs()[scenario]
+    return cost.requests + cost.tokens / _TOKENS_OF_A_REQUEST
+
+
+def affordable(budget: Budget, ordered: Sequence[str]) -> list[str]:
+    """The scenarios that a run against the embedded endpoint sends within a budget."""
+    prices = {name: costs()[name] for name in in_order(costs(), ordered)}
+    sent = choose(needs().values(), prices, budget, spent=FIRST)
+    return [name for name in prices if name in sent]
+
+
+def caught(sent: Collection[str], found: Mapping[str, Found]) -> set[str]:
+    """The faults that a run would catch by a MUST if it sent only these scenarios."""
+    return {
+        name
+        for name in failing()
+        if any(way <= set(sent) for way in ways(found[name].shown).get(Outcome.FAIL, ()))
+    }
+
+
+def play(sent: Sequence[str], names: Iterable[str]) -> set[str]:
+    """The deviations that fail a MUST in a run that sends only these scenarios, on two cores."""
+    names = list(names)
+    with ProcessPoolExecutor(max_workers=2) as pool:
+        broken = pool.map(partial(fails, sent), names, chunksize=8)
+        return {name for name, fails_ in zip(names, broken, strict=True) if fails_}
+
+
+def fails(sent: Sequence[str], deviation: str) -> bool:
+    """Whether a MUST fails on these scenarios with a deviation."""
+    for model in models_for(deviation):
+        recording = recorded(deviation, sent, model)
+        for id_, outcome, scenario, _ in tripped(recording, model, sent, profile()):
+            if outcome is Outcome.FAIL and needs()[id_, scenario].sent <= set(sent):
+                return True
+    return False
+
+
+def write_order(found: Mapping[str, Found]) -> None:
+    """Write the order that the matrix gives, and what runs with few requests catch."""
+    known = catalogue()
+    ordered = order({n: each.shown for n, each in found.items() if known[n].kind == "fault"})
+    shares = {
+        str(requests): len(caught(affordable(Budget(requests), ordered), found))
+        for requests in SHOWN
+    }
+    data = {"faults": len(failing()), "caught": shares, "order": ordered}
+    DATA.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
+
+
+def show(requests: int) -> None:
+    """Play the matrix with what a run with so many requests sends, and print what it catches."""
+    sent = affordable(Budget(requests), load_order(locate("fixtures")))
+    broken = play(sent, sorted(catalogue()))
+    missed = [name for name in failing() if name not in broken]
+    alarms = [name for name in sorted(broken) if catalogue()[name].kind == "variation"]
+    share = 1 - len(missed) / len(failing())
+    print(f"sent: {', '.join(sent)}")
+    print(f"caught: {len(failing()) - len(missed)} of {len(failing())} faults ({share:.1%})")
+    print(f"false alarms: {', '.join(alarms) or 'none'}")
+    print(f"missed: {', '.join(missed)}")
+
+
+if __name__ == "__main__":
+    if given := sys.argv[1:]:
+        for each in given:
+            show(int(each))
+    else:
+        write_order(matrix(sorted(catalogue())))
