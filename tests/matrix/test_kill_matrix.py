@@ -16,7 +16,7 @@ from oaicheck.scenarios.budget import Budget, load_order
 from support.inprocess import requirements
 from support.matrix import PAGE, Found, load, matrix, page
 from support.messages import GOLDEN, LONGEST, PYTHON, Message, chosen, text_of
-from support.quick import DATA, SHOWN, affordable, caught, failing, play
+from support.quick import DATA, SHOWN, affordable, caught, counts, failing, play, shares
 
 ELSEWHERE = {
     "capability.*": "tests/scenarios/test_profiles.py: only a profile may require these",
@@ -207,11 +207,10 @@ def test_nothing_is_excused_that_is_killed_here() -> None:
 
 def test_few_requests_catch_as_many_faults_as_written_down(found: dict[str, Found]) -> None:
     written = json.loads(DATA.read_text("utf-8"))
-    sent = {requests: affordable(Budget(requests), written["order"]) for requests in SHOWN}
-    counts = {str(requests): len(caught(names, found)) for requests, names in sent.items()}
-    assert (written["faults"], written["caught"]) == (len(failing()), counts)
-    some = set(failing()[::8])
-    assert play(sent[SHOWN[0]], some) == caught(sent[SHOWN[0]], found) & some
+    assert written["all"] == counts(failing())
+    assert written["caught"] == shares(written["order"], found)
+    sent, some = affordable(Budget(SHOWN[0]), written["order"]), set(failing()[::8])
+    assert play(sent, some) == caught(sent, found) & some
 
 
 def test_no_variation_fails_with_few_requests() -> None:

@@ -43,9 +43,11 @@ SHOWN = (20, 50)
 FIRST = Cost(1, plan([]).scenarios[0].tokens)
 """The warm-up."""
 
-_TOKENS_OF_A_REQUEST = 2_000
+_TOKENS_OF_A_REQUEST = 50_000
 """So many tokens weigh as much as a request."""
-_OF_AN_OUTCOME = {Outcome.FAIL: 1.0, Outcome.WARN: 0.1}
+_OF_ALL_CLIENTS = 1.5
+"""What it counts, beside 1, to show a fault that breaks every client."""
+_OF_AN_OUTCOME = {Outcome.FAIL: 1.0, Outcome.WARN: 0.01}
 """What it counts to show that a fault breaks a MUST, and that it breaks a SHOULD."""
 _OF_A_CHECK = 0.0001
 """What it counts to judge one more MUST, when nothing shows another fault."""
@@ -92,23 +94,28 @@ def failing() -> list[str]:
     return [name for name in faults() if "fail" in rows[name] and "profile" not in rows[name]]
 
 
-def weight(fault: str, impact: Mapping[str, Mapping[str, Mapping[str, str]]]) -> float:
-    """What it counts to show a fault: 1, and as much again if it breaks every client."""
-    cells = impact.get(fault, {}).values()
-    return 1 + (sum(map(is_serious, cells)) / len(cells) if cells else 0)
-
-
-def order(shown: Mapping[str, Shown]) -> list[str]:
-    """The scenarios: next comes what shows most of what is not shown yet, for what it takes."""
+@cache
+def harm() -> Mapping[str, float]:
+    """The share of the measured clients that each fault breaks."""
     impact = json.loads((locate("fixtures") / "impact.json").read_text("utf-8"))["faults"]
+    return {
+        fault: sum(map(is_serious, cells.values())) / len(cells) for fault, cells in impact.items()
+    }
+
+
+def order(found: Mapping[str, Found]) -> list[str]:
+    """The scenarios: next comes what shows most of what is not shown yet, for what it takes."""
     unseen = {
         (fault, outcome): sent
-        for fault, found in shown.items()
-        for outcome, sent in ways(found).items()
+        for fault in faults()
+        for outcome, sent in ways(found[fault].shown).items()
     }
     weights = {
-        (fault, outcome): weight(fault, impact) * _OF_AN_OUTCOME[outcome]
+        (fault, outcome): (1 + _OF_ALL_CLIENTS * harm().get(fault, 0)) * _OF_AN_OUTCOME[outcome]
         for fault, outcome in unseen
+    }
+    prices = {
+        name: cost.requests + cost.tokens / _TOKENS_OF_A_REQUEST for name, cost in costs().items()
     }
     left = Counter(need.sent for need in needs().values() if need.binding)
     left.update({need.sent: 0 for need in needs().values()})
@@ -117,26 +124,17 @@ def order(shown: Mapping[str, Shown]) -> list[str]:
     def worth(sent: frozenset[str]) -> tuple[float, list[str]]:
         then = sent.union(ordered)
         gain = _OF_A_CHECK * left[sent] + sum(
-            weights[key] for key, found in unseen.items() if any(way <= then for way in found)
+            weights[key] for key, each in unseen.items() if any(way <= then for way in each)
         )
-        return gain / sum(price(name) for name in then.difference(ordered)), sorted(sent)
+        return gain / sum(prices[name] for name in then.difference(ordered)), sorted(sent)
 
     while left:
         best = max(left, key=worth)
         ordered += sorted(best.difference(ordered))
-        left = Counter({sent: n for sent, n in left.items() if not sent <= set(ordered)})
-        unseen = {
-            key: found
-            for key, found in unseen.items()
-            if not any(way <= set(ordered) for way in found)
-        }
+        then = set(ordered)
+        left = Counter({sent: count for sent, count in left.items() if not sent <= then})
+        unseen = {key: each for key, each in unseen.items() if not any(way <= then for way in each)}
     return ordered
-
-
-def price(scenario: str) -> float:
-    """What a scenario takes, in requests."""
-    cost = costs()[scenario]
-    return cost.requests + cost.tokens / _TOKENS_OF_A_REQUEST
 
 
 def affordable(budget: Budget, ordered: Sequence[str]) -> list[str]:
@@ -173,15 +171,21 @@ def fails(sent: Sequence[str], deviation: str) -> bool:
     return False
 
 
+def counts(faults: Collection[str]) -> dict[str, int]:
+    """How many faults these are, and how many of them break a client."""
+    return {"faults": len(faults), "breaking": sum(harm().get(fault, 0) > 0 for fault in faults)}
+
+
+def shares(ordered: Sequence[str], found: Mapping[str, Found]) -> dict[str, dict[str, int]]:
+    """What runs with few requests catch, by the number of requests."""
+    sent = {requests: affordable(Budget(requests), ordered) for requests in SHOWN}
+    return {str(requests): counts(caught(names, found)) for requests, names in sent.items()}
+
+
 def write_order(found: Mapping[str, Found]) -> None:
     """Write the order that the matrix gives, and what runs with few requests catch."""
-    known = catalogue()
-    ordered = order({n: each.shown for n, each in found.items() if known[n].kind == "fault"})
-    shares = {
-        str(requests): len(caught(affordable(Budget(requests), ordered), found))
-        for requests in SHOWN
-    }
-    data = {"faults": len(failing()), "caught": shares, "order": ordered}
+    ordered = order(found)
+    data = {"all": counts(failing()), "caught": shares(ordered, found), "order": ordered}
     DATA.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
 
 
@@ -191,9 +195,11 @@ def show(requests: int) -> None:
     broken = play(sent, sorted(catalogue()))
     missed = [name for name in failing() if name not in broken]
     alarms = [name for name in sorted(broken) if catalogue()[name].kind == "variation"]
-    share = 1 - len(missed) / len(failing())
+    whole, part = counts(failing()), counts(broken.intersection(failing()))
     print(f"sent: {', '.join(sent)}")
-    print(f"caught: {len(failing()) - len(missed)} of {len(failing())} faults ({share:.1%})")
+    for key, words in (("faults", "that break a MUST"), ("breaking", "that also break a client")):
+        share = part[key] / whole[key]
+        print(f"caught: {part[key]} of {whole[key]} faults {words} ({share:.1%})")
     print(f"false alarms: {', '.join(alarms) or 'none'}")
     print(f"missed: {', '.join(missed)}")
 
