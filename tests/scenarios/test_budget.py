@@ -212,12 +212,16 @@ def test_company_is_sent_along() -> None:
 def test_few_requests_catch_most_faults() -> None:
     """Counted by the kill matrix, which holds the numbers."""
     data = json.loads((locate("fixtures") / "quick.json").read_text("utf-8"))
-    shares = {
-        (requests, kind): count / data["all"][kind]
-        for requests, counts in data["caught"].items()
-        for kind, count in counts.items()
-    }
+    docs = (locate("fixtures").parent / "docs" / "scenarios.md").read_text("utf-8")
+    shares = {}
+    for requests, caught in data["caught"].items():
+        cells = []
+        for kind, whole in data["all"].items():
+            shares[requests, kind] = caught[kind] / whole
+            cells.append(f"{caught[kind]} of {whole} ({caught[kind] / whole:.0%})")
+        row = f"| {requests} | {' | '.join(cells)} |"
+        assert row.replace("%", " %") in docs
     assert shares["20", "faults"] >= 0.75
     assert shares["20", "breaking"] >= 0.93
     assert shares["50", "faults"] >= 0.88
-    assert shares["50", "breaking"] >= 0.97
+    assert shares["50", "breaking"] >= 0.98
