@@ -3,86 +3,163 @@
     python benchmarks/speed.py OLD/bin/oaicheck NEW/bin/oaicheck
 
 Runs alternate, so that both builds meet the same load. For each row it prints the median of both
-builds and the ratio new ÷ old. CPU is user and system time of the process and its children.
+builds and the ratio new ÷ old. CPU is user and system time of a run; memory is its peak.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
 import os
 import re
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-_SECONDS = 600
 _TAG = re.compile("<[a-z]")
 _IN_TEMPLATES = re.compile("<template>.*?</template>", re.DOTALL)
+_STREAM = "chat/stream/text"
+_CHUNKS = 100_000
+_LINE = 50_000_000
+_LATENCY = 0.2
+_AT_ONCE = 4
+_KEY = "oaicheck-reference-key"
+_RECORDING = "exchanges.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run of a command took, in seconds, and the folder that it wrote."""
+    """What one run of a command took, in seconds and bytes, and the folder that it wrote."""
 
     cpu: float
     wall: float
+    memory: int
     folder: Path
+
+    @property
+    def page(self) -> str:
+        """The text of report.html."""
+        return (self.folder / "report" / "report.html").read_text("utf-8")
+
+    @property
+    def elements(self) -> int:
+        """The elements of the page before anybody opens anything."""
+        return len(_TAG.findall(_IN_TEMPLATES.sub("", self.page)))
+
+    @property
+    def over_bound(self) -> float:
+        """How much longer sending took than it has to: the sum of all requests ÷ those at once."""
+        records = _records(self.folder / "report")
+        ends = [record["started"] + record["ended_at"] for record in records]
+        took: float = max(ends) - min(record["started"] for record in records)
+        needed: float = sum(record["ended_at"] for record in records) / _AT_ONCE
+        return took / needed
 
 
 def run(command: str, *arguments: str) -> Run:
     """Run a build in an empty folder, without settings from the environment."""
     folder = Path(tempfile.mkdtemp())
     environ = {name: value for name, value in os.environ.items() if "OAICHECK" not in name}
-    before, began = os.times(), time.perf_counter()
-    subprocess.run(
+    if "--endpoint" in arguments:
+        environ["OAICHECK_API_KEY"] = _KEY
+    began = time.perf_counter()
+    process = subprocess.Popen(
         [command, *arguments],
         cwd=folder,
         env=environ,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        timeout=_SECONDS,
-        check=False,
     )
-    wall, after = time.perf_counter() - began, os.times()
-    cpu = after.children_user + after.children_system
-    cpu -= before.children_user + before.children_system
-    return Run(cpu, wall, folder)
+    _, _, used = os.wait4(process.pid, 0)
+    process.returncode = 0
+    wall = time.perf_counter() - began
+    return Run(used.ru_utime + used.ru_stime, wall, used.ru_maxrss * 1024, folder)
 
 
-def page_of(found: Run) -> str:
-    return (found.folder / "report" / "report.html").read_text("utf-8")
+def _records(folder: Path) -> list[dict[str, Any]]:
+    _, *lines = (folder / _RECORDING).read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
 
 
-def elements(found: Run) -> float:
-    """The elements of the page before anybody opens anything."""
-    return len(_TAG.findall(_IN_TEMPLATES.sub("", page_of(found))))
+def _with_stream(recording: Path, texts: list[str]) -> str:
+    """A recording of one stream: that of a full run, with a chunk for each of these texts."""
+    head = (recording / _RECORDING).read_text("utf-8").partition("\n")[0]
+    record = next(each for each in _records(recording) if each["scenario"] == _STREAM)
+    events = record["body"]["utf8"].split("\n\n")[:-1]
+    chunk = json.loads(events[1].removeprefix("data: "))
+    del chunk["usage"]
+    middle = []
+    for text in texts:
+        chunk["choices"][0]["delta"] = {"content": text}
+        middle.append("data: " + json.dumps(chunk, separators=(",", ":")))
+    said = [f"{event}\n\n" for event in (events[0], *middle, *events[-3:])]
+    record["body"] = {"utf8": "".join(said)}
+    record["segments"] = [[len(event.encode()), 0.1 + n / 1000] for n, event in enumerate(said)]
+    record["ended_at"] = 0.1 + len(said) / 1000
+    folder = Path(tempfile.mkdtemp())
+    (folder / _RECORDING).write_text(f"{head}\n{json.dumps(record)}\n", "utf-8")
+    return str(folder)
 
 
-def rows(recording: str) -> Mapping[str, tuple[tuple[str, ...], Callable[[Run], float]]]:
+@contextlib.contextmanager
+def _served(command: str) -> Iterator[str]:
+    """The embedded endpoint as a server with latency."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    server = subprocess.Popen(
+        [command, "serve", "--latency", str(_LATENCY), "--port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        yield server.stdout.readline().strip()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+Row = tuple[tuple[str, ...], Callable[[Run], float]]
+
+
+def rows(recording: Path, endpoint: str) -> Iterator[tuple[str, Row]]:
     """What is measured: the arguments of a run, and which figure of it."""
     full = ("run", "--report-dir", "report")
-    replay = (*full, "--replay", recording)
-    return {
-        "CPU of a replay, s": (replay, lambda found: found.cpu),
-        "CPU of a full run, s": (full, lambda found: found.cpu),
-        "wall time of a full run, s": (full, lambda found: found.wall),
-        "CPU until a wrong flag is told, s": (("run", "--no-such-flag"), lambda found: found.cpu),
-        "CPU until a bad URL is told, s": (
-            ("run", "--endpoint", "localhost:8000/v1", "--model", "m"),
-            lambda found: found.cpu,
-        ),
-        "CPU until a closed port is told, s": (
-            ("run", "--endpoint", "http://127.0.0.1:9/v1", "--model", "m", "--no-auth"),
-            lambda found: found.cpu,
-        ),
-        "size of report.html, kB": (replay, lambda found: len(page_of(found).encode()) / 1000),
-        "elements of report.html": (replay, elements),
+
+    def replay(folder: str) -> tuple[str, ...]:
+        return (*full, "--replay", folder)
+
+    judged = replay(str(recording))
+    yield "CPU of a replay, s", (judged, lambda run: run.cpu)
+    yield "CPU of a full run, s", (full, lambda run: run.cpu)
+    yield "wall time of a full run, s", (full, lambda run: run.wall)
+    mistakes: Mapping[str, tuple[str, ...]] = {
+        "a wrong flag": ("--no-such-flag",),
+        "a bad URL": ("--endpoint", "localhost:8000/v1", "--model", "m"),
+        "a half-set target": ("--model", "m", "--no-auth"),
+        "a closed port": ("--endpoint", "http://127.0.0.1:9/v1", "--model", "m", "--no-auth"),
     }
+    for name, arguments in mistakes.items():
+        yield f"CPU until {name} is told, s", (("run", *arguments), lambda run: run.cpu)
+    stream = replay(_with_stream(recording, [f" w{number % 9}" for number in range(_CHUNKS)]))
+    yield "a stream of 100,000 chunks: CPU, s", (stream, lambda run: run.cpu)
+    yield "a stream of 100,000 chunks: memory, MB", (stream, lambda run: run.memory / 1e6)
+    line = replay(_with_stream(recording, [" word" * (_LINE // 5)]))
+    yield "a line of 50 MB: CPU, s", (line, lambda run: run.cpu)
+    yield "a line of 50 MB: memory, MB", (line, lambda run: run.memory / 1e6)
+    target = ("--endpoint", endpoint, "--model", "reference-1", "--concurrency", str(_AT_ONCE))
+    yield "sending with latency, × the bound", ((*full, *target), lambda run: run.over_bound)
+    yield "size of report.html, kB", (judged, lambda run: len(run.page.encode()) / 1000)
+    yield "elements of report.html", (judged, lambda run: run.elements)
 
 
 def main() -> int:
@@ -91,16 +168,20 @@ def main() -> int:
     parser.add_argument("old", help="the command of the build to compare with")
     parser.add_argument("new", help="the command of the build to judge")
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="runs per row (default 5)")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only rows with this text")
     options = parser.parse_args()
     recording = run(options.new, "run", "--report-dir", "report").folder / "report"
     print("| what | old | new | new ÷ old |\n|---|--:|--:|--:|")
-    for name, (arguments, figure) in rows(str(recording)).items():
-        found: dict[str, list[float]] = {options.old: [], options.new: []}
-        for _ in range(options.runs):
-            for command, figures in found.items():
-                figures.append(figure(run(command, *arguments)))
-        old, new = (statistics.median(figures) for figures in found.values())
-        print(f"| {name} | {old:,.2f} | {new:,.2f} | {new / old:.2f} |", flush=True)
+    with _served(options.new) as endpoint:
+        for name, (arguments, figure) in rows(recording, endpoint):
+            if options.only not in name:
+                continue
+            found: dict[str, list[float]] = {options.old: [], options.new: []}
+            for _ in range(options.runs):
+                for command, figures in found.items():
+                    figures.append(figure(run(command, *arguments)))
+            old, new = (statistics.median(figures) for figures in found.values())
+            print(f"| {name} | {old:,.2f} | {new:,.2f} | {new / old:.2f} |", flush=True)
     return 0
 
 
