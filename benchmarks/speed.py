@@ -95,7 +95,7 @@ def _with_stream(recording: Path, texts: list[str]) -> str:
     record = next(each for each in _records(recording) if each["scenario"] == _STREAM)
     events = record["body"]["utf8"].split("\n\n")[:-1]
     chunk = json.loads(events[1].removeprefix("data: "))
-    del chunk["usage"]
+    chunk = {name: chunk[name] for name in ("id", "object", "created", "model", "choices")}
     middle = []
     for text in texts:
         chunk["choices"][0]["delta"] = {"content": text}
