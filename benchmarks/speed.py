@@ -128,20 +128,37 @@ def _served(command: str) -> Iterator[str]:
         server.wait()
 
 
-Row = tuple[tuple[str, ...], Callable[[Run], float]]
+Figure = Callable[[Run], float]
 
 
-def rows(recording: Path, endpoint: str) -> Iterator[tuple[str, Row]]:
-    """What is measured: the arguments of a run, and which figure of it."""
+def _cpu(found: Run) -> float:
+    return found.cpu
+
+
+def _memory(found: Run) -> float:
+    return found.memory / 1e6
+
+
+def measured(
+    recording: Path, endpoint: str
+) -> Iterator[tuple[tuple[str, ...], Mapping[str, Figure]]]:
+    """The arguments of a run, and what is measured of it."""
     full = ("run", "--report-dir", "report")
-
-    def replay(folder: str) -> tuple[str, ...]:
-        return (*full, "--replay", folder)
-
-    judged = replay(str(recording))
-    yield "CPU of a replay, s", (judged, lambda run: run.cpu)
-    yield "CPU of a full run, s", (full, lambda run: run.cpu)
-    yield "wall time of a full run, s", (full, lambda run: run.wall)
+    yield (
+        (*full, "--replay", str(recording)),
+        {
+            "CPU of a replay, s": _cpu,
+            "size of report.html, kB": lambda found: len(found.page.encode()) / 1000,
+            "elements of report.html": lambda found: found.elements,
+        },
+    )
+    yield (
+        full,
+        {
+            "CPU of a full run, s": _cpu,
+            "wall time of a full run, s": lambda found: found.wall,
+        },
+    )
     mistakes: Mapping[str, tuple[str, ...]] = {
         "a wrong flag": ("--no-such-flag",),
         "a bad URL": ("--endpoint", "localhost:8000/v1", "--model", "m"),
@@ -149,17 +166,18 @@ def rows(recording: Path, endpoint: str) -> Iterator[tuple[str, Row]]:
         "a closed port": ("--endpoint", "http://127.0.0.1:9/v1", "--model", "m", "--no-auth"),
     }
     for name, arguments in mistakes.items():
-        yield f"CPU until {name} is told, s", (("run", *arguments), lambda run: run.cpu)
-    stream = replay(_with_stream(recording, [f" w{number % 9}" for number in range(_CHUNKS)]))
-    yield "a stream of 100,000 chunks: CPU, s", (stream, lambda run: run.cpu)
-    yield "a stream of 100,000 chunks: memory, MB", (stream, lambda run: run.memory / 1e6)
-    line = replay(_with_stream(recording, [" word" * (_LINE // 5)]))
-    yield "a line of 50 MB: CPU, s", (line, lambda run: run.cpu)
-    yield "a line of 50 MB: memory, MB", (line, lambda run: run.memory / 1e6)
+        yield ("run", *arguments), {f"CPU until {name} is told, s": _cpu}
+    huge = {
+        "a stream of 100,000 chunks": [f" w{number % 9}" for number in range(_CHUNKS)],
+        "a line of 50 MB": [" word" * (_LINE // 5)],
+    }
+    for name, texts in huge.items():
+        yield (
+            (*full, "--replay", _with_stream(recording, texts)),
+            {f"{name}: CPU, s": _cpu, f"{name}: memory, MB": _memory},
+        )
     target = ("--endpoint", endpoint, "--model", "reference-1", "--concurrency", str(_AT_ONCE))
-    yield "sending with latency, × the bound", ((*full, *target), lambda run: run.over_bound)
-    yield "size of report.html, kB", (judged, lambda run: len(run.page.encode()) / 1000)
-    yield "elements of report.html", (judged, lambda run: run.elements)
+    yield (*full, *target), {"sending with latency, × the bound": lambda found: found.over_bound}
 
 
 def main() -> int:
@@ -168,20 +186,24 @@ def main() -> int:
     parser.add_argument("old", help="the command of the build to compare with")
     parser.add_argument("new", help="the command of the build to judge")
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="runs per row (default 5)")
-    parser.add_argument("--only", default="", metavar="TEXT", help="only rows with this text")
+    parser.add_argument(
+        "--only", default="", metavar="TEXT", help="only runs with a row with this text"
+    )
     options = parser.parse_args()
     recording = run(options.new, "run", "--report-dir", "report").folder / "report"
     print("| what | old | new | new ÷ old |\n|---|--:|--:|--:|")
     with _served(options.new) as endpoint:
-        for name, (arguments, figure) in rows(recording, endpoint):
-            if options.only not in name:
+        for arguments, figures in measured(recording, endpoint):
+            if not any(options.only in name for name in figures):
                 continue
-            found: dict[str, list[float]] = {options.old: [], options.new: []}
+            old, new = [], []
             for _ in range(options.runs):
-                for command, figures in found.items():
-                    figures.append(figure(run(command, *arguments)))
-            old, new = (statistics.median(figures) for figures in found.values())
-            print(f"| {name} | {old:,.2f} | {new:,.2f} | {new / old:.2f} |", flush=True)
+                old.append(run(options.old, *arguments))
+                new.append(run(options.new, *arguments))
+            for name, figure in figures.items():
+                before, after = (statistics.median(map(figure, found)) for found in (old, new))
+                print(f"| {name} | {before:,.2f} | {after:,.2f} | {after / before:.2f} |")
+            sys.stdout.flush()
     return 0
 
 
