@@ -14,7 +14,6 @@ from oaicheck.views.bench import Bench
 from oaicheck.views.chat import (
     ChatStream,
     Completion,
-    distinct,
     offered_tools,
     requested,
     token_limit,
@@ -110,6 +109,7 @@ from oaicheck.views.tool_calls import (
     require_a_call,
     texts_in,
 )
+from oaicheck.wire.alike import distinct
 from oaicheck.wire.coding import coding_of, decoded
 from oaicheck.wire.exchange import Ending, Exchange, Located
 from oaicheck.wire.json_text import parse_json, shown

@@ -7,14 +7,14 @@ choice, and an event that is not JSON is in `ChatStream.malformed`, not in `chun
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 from oaicheck.views.texts.words import word_count
+from oaicheck.wire.alike import read
 from oaicheck.wire.exchange import Exchange, Located
 from oaicheck.wire.json_text import ABSENT, parse_json
 from oaicheck.wire.sse import Event
@@ -25,32 +25,6 @@ _FEW = 3
 """So many pieces of a text may be alike by chance."""
 _SHORT = 12
 """So many characters may repeat by chance."""
-
-
-_TEXT = re.compile(
-    r'"(content|arguments|reasoning_content|reasoning|refusal)": ?"(?!")[^"\\]*+(?:\\.[^"\\]*+)*+"'
-)
-"""A member of a delta with some text."""
-
-
-def distinct(found: Sequence[Located]) -> list[Located]:
-    """Those that differ from all earlier ones in more than the text of a delta.
-
-    In a long stream nearly all chunks are alike but for their text. A rule about another part of a
-    chunk needs to look at one of them only, and finds the first that breaks it.
-    """
-    if not found:
-        return []
-    first = found[0].exchange.derived(_distinct_events)
-    return [each for each in found if each.event is None or each.event.number in first]
-
-
-def _distinct_events(exchange: Exchange) -> frozenset[int]:
-    """The numbers of the events whose data is new, apart from the text of deltas."""
-    first: dict[str, int] = {}
-    for event in exchange.events:
-        first.setdefault(_TEXT.sub(r'"\1":"…"', event.data), event.number)
-    return frozenset(first.values())
 
 
 def requested(exchange: Exchange, parameter: str, default: Any = None) -> Any:
@@ -284,10 +258,11 @@ class ChatStream:
     @cached_property
     def payloads(self) -> list[Located]:
         """The JSON value of every event that has one."""
+        values = self.exchange.derived(read).values
         return [
             Located(parsed.value, (), self.exchange, event)
-            for event in self.events
-            if (parsed := parse_json(event.data)) is not None
+            for event, parsed in zip(self.events, values, strict=True)
+            if parsed is not None
         ]
 
     @cached_property

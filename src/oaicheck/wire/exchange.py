@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -209,10 +209,12 @@ class Exchange:
         return json.dumps(record, separators=(",", ":"))
 
     @classmethod
-    def from_json(cls, line: str) -> Exchange:
-        """The exchange that `to_json` wrote. Raises KeyError, TypeError or ValueError."""
-        record = json.loads(line)
-        request = record["request"]
+    def from_record(cls, record: dict[str, Any]) -> Exchange:
+        """The exchange whose `to_json` this was. Raises KeyError, TypeError or ValueError.
+
+        The record's body is removed, so that a huge one is not in memory twice.
+        """
+        request, body = record["request"], _unpack(record.pop("body"))
         return cls(
             scenario=record["scenario"],
             turn=record["turn"],
@@ -228,7 +230,7 @@ class Exchange:
             reason=record["reason"],
             headers=_headers(record["headers"]),
             headers_at=record["headers_at"],
-            segments=tuple(_cut(_unpack(record["body"]), record["segments"])),
+            segments=tuple(_cut(body, record["segments"])),
             ending=Ending(record["ending"]),
             detail=record["detail"],
             ended_at=record["ended_at"],
@@ -367,7 +369,10 @@ def _headers(pairs: Iterable[Iterable[str]]) -> Headers:
     return tuple((name, value) for name, value in pairs)
 
 
-def _cut(body: bytes, lengths: Iterable[tuple[int, float]]) -> Iterable[Segment]:
+def _cut(body: bytes, lengths: Sequence[tuple[int, float]]) -> Iterable[Segment]:
+    if len(lengths) == 1:
+        yield Segment(lengths[0][1], body)
+        return
     position = 0
     for length, at in lengths:
         yield Segment(at, body[position : position + length])

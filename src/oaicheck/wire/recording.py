@@ -134,11 +134,14 @@ def _loaded(path: Path, file: IO[str]) -> Recording:
             "pass the exchanges.jsonl of a report folder"
         ) from error
     recording = Recording(facts)
-    for number, line in enumerate(file, start=2):
-        if not line.endswith("\n"):
-            break
+    number = 1
+    while (line := file.readline()).endswith("\n"):
+        number += 1
         try:
-            recording.exchanges.append(Exchange.from_json(line))
+            record = json.loads(line)
+            # A line may have 100 MB: it need not stay while the exchange is made.
+            del line
+            recording.exchanges.append(Exchange.from_record(record))
         except (KeyError, TypeError, ValueError) as error:
             raise RecordingError(f"{path}: line {number} is not an exchange: {error!r}") from error
     return recording
