@@ -40,6 +40,7 @@ def test_every_listed_mutant_is_there() -> None:
         ("x = a if b else c", {"x = a", "x = c"}),
         ("x = a[b:c]", {"x = a[:c]", "x = a[b:]"}),
         ("x = [a for a in b if c]", {"x = [a for a in b if True]"}),
+        ("x = re.compile(b'a|b')", {"x = re.compile(b'a')", "x = re.compile(b'b')"}),
         ("x = any(a)", {"x = all(a)"}),
         ("x = a.lower()", {"x = a"}),
         ("x = f(a, b=c)", {"x = f(a)"}),

@@ -338,12 +338,15 @@ def _other_patterns(node: ast.Call) -> Iterator[ast.expr]:
     """A regular expression without one of its alternatives, or without a flag."""
     pattern = node.args[0]
     assert isinstance(pattern, ast.Constant)
-    for without in fewer_alternatives(pattern.value):
-        yield ast.Call(node.func, [ast.Constant(without), *node.args[1:]], node.keywords)
+    in_bytes = isinstance(pattern.value, bytes)
+    text = pattern.value.decode("latin-1") if in_bytes else pattern.value
+    for without in fewer_alternatives(text):
+        other = ast.Constant(without.encode("latin-1") if in_bytes else without)
+        yield ast.Call(node.func, [other, *node.args[1:]], node.keywords)
     if len(node.args) > 1:
         yield ast.Call(node.func, [pattern], [])
-        for other in _instead_of(node.args[1]):
-            yield ast.Call(node.func, [pattern, other], [])
+        for flags in _instead_of(node.args[1]):
+            yield ast.Call(node.func, [pattern, flags], [])
 
 
 def fewer_alternatives(pattern: str) -> Iterator[str]:
