@@ -59,8 +59,14 @@ def in_checkout(link: str) -> Path | None:
     """The file that an absolute link into the repository shows, or None."""
     for start in (f"{HOST}/blob/main/", f"{HOST}/tree/main/", RAW):
         if link.startswith(start):
-            return CHECKOUT / link.removeprefix(start)
+            return CHECKOUT / link.removeprefix(start).partition("#")[0]
     return None
+
+
+def anchors_of(page: Path) -> set[str]:
+    """The anchors of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_the_metadata_is_complete() -> None:
@@ -103,6 +109,8 @@ def test_a_link_into_the_repository_leads_somewhere(page: str) -> None:
         relative = CHECKOUT / link if "://" not in link and not link.startswith("#") else None
         shown = in_checkout(link) or relative
         assert shown is None or shown.exists(), link
+        heading = link.partition("#")[2]
+        assert shown is None or not heading or heading in anchors_of(shown), link
         form = re.fullmatch(re.escape(f"{HOST}/issues/new?template=") + "(.+)", link)
         assert form is None or GITHUB / "ISSUE_TEMPLATE" / form[1] in FORMS
 

@@ -38,7 +38,7 @@ async def relayed(
 
 
 async def post(errand: Errand, body: Any = BODY, key: str = KEY) -> httpx.Response:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         return await client.post(
             f"{errand.base_url}/chat/completions",
             json=body,

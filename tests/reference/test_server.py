@@ -28,10 +28,10 @@ SLOW = Settings(long_piece_delay=600, longest_stream=1e6)
 def test_starts_and_stops() -> None:
     threads = threading.active_count()
     with running(ReferenceEndpoint()) as base:
-        assert httpx.get(f"{base}/models", headers=HEADERS).status_code == 200
+        assert httpx.get(f"{base}/models", headers=HEADERS, timeout=60).status_code == 200
     assert threading.active_count() == threads
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{base}/models")
+        httpx.get(f"{base}/models", timeout=60)
 
 
 def test_streams_in_steps() -> None:
@@ -83,9 +83,11 @@ def test_notices_a_client_that_leaves() -> None:
         with streamed(base) as left:
             next(left.iter_raw())
         deadline = time.monotonic() + 60
-        while httpx.get(stats).json()["disconnected"] != 1 and time.monotonic() < deadline:
+        while (
+            httpx.get(stats, timeout=60).json()["disconnected"] != 1 and time.monotonic() < deadline
+        ):
             time.sleep(0.01)
-        assert httpx.get(stats).json()["disconnected"] == 1
+        assert httpx.get(stats, timeout=60).json()["disconnected"] == 1
 
 
 def test_refuses_a_body_that_is_too_large() -> None:
