@@ -47,8 +47,11 @@ def test_a_quick_run(tmp_path: Path, oaicheck: Command) -> None:
 
     shared = oaicheck("--quick", "-n", "2", "--report-dir", "shared")
     assert shared.returncode == 0, shared.stdout + shared.stderr
-    assert shared.stdout.splitlines()[-2] == last
-    assert outcomes(tmp_path / "shared") == judged
+    assert shared.stdout.splitlines()[-2].startswith("CONFORMANT as far as 20 of ")
+    # Which requests run at the same time differs from run to run, and with it what applies.
+    found = outcomes(tmp_path / "shared")
+    assert [each[:2] for each in found] == [each[:2] for each in judged]
+    assert {outcome for _, _, outcome, _ in found} == {"pass", "not-applicable"}
 
 
 def test_a_selection_is_limited_too(tmp_path: Path, oaicheck: Command) -> None:
