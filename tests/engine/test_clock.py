@@ -59,6 +59,25 @@ async def test_no_limit_runs_out_meanwhile(serve: Serve, limit: str, before: int
     assert exchange.ended_at == pytest.approx(0.12)
 
 
+class LateFromTheStart(VirtualTime):
+    """Misses a minute between the first two looks at it."""
+
+    _looked = False
+
+    def now(self) -> float:
+        seen = super().now()
+        if not self._looked:
+            self._looked = True
+            self.jump(60)
+        return seen
+
+
+async def test_a_process_may_stand_still_before_it_sends(serve: Serve) -> None:
+    target = (await serve(Call.answer)).target()
+    exchange = await sent(target, time=LateFromTheStart(), total=0.5)
+    assert (exchange.ending, exchange.status) == (Ending.COMPLETE, 200)
+
+
 async def test_a_limit_that_is_really_overrun_still_runs_out(serve: Serve) -> None:
     time, arrived = VirtualTime(), Arrivals()
 

@@ -128,11 +128,12 @@ class _Watch:
         self._limits = limits
         self._connection: httpcore.AsyncNetworkStream | None = None
         self.has_connected = False
-        self._clock = Clock(self._put_off, time)
+        self._last = asyncio.get_running_loop().time() + limits.total
         self._waits = True
         self.ended_at = 0.0
+        # Reading the clock may put off the timeouts: the process may have stood still since then.
+        self._clock = Clock(self._put_off, time)
         self._sent = self._clock.now()
-        self._last = asyncio.get_running_loop().time() + limits.total
         self._bounds = {
             Phase.CONNECTION: limits.connect,
             Phase.HEADERS: limits.first_byte,
