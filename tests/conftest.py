@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from support.commands import BROKEN, SECTION, Command, neutral, report
+from support.commands import BROKEN, SECTION, Command, python, report
 
 # How fast the machine is today is no property of the code.
 settings.register_profile(
@@ -23,15 +22,7 @@ def oaicheck(tmp_path: Path) -> Command:
     """Runs the command line in an empty folder and a neutral environment."""
 
     def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "oaicheck", *arguments],
-            cwd=tmp_path,
-            env=neutral(environ),
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
+        return python("-m", "oaicheck", *arguments, cwd=tmp_path, timeout=180, **environ)
 
     return run
 
@@ -40,16 +31,7 @@ def oaicheck(tmp_path: Path) -> Command:
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of an endpoint that never sends the sentinel; its recording replays in no time."""
     folder = tmp_path_factory.mktemp("broken") / "report"
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "oaicheck", "-q", *SECTION, *BROKEN),
-            *("--report-dir", str(folder)),
-        ],
-        cwd=folder.parent,
-        env=neutral({}),
-        capture_output=True,
-        check=False,
-        timeout=180,
-    )
+    arguments = (*SECTION, *BROKEN, "--report-dir", str(folder))
+    python("-m", "oaicheck", "-q", *arguments, cwd=folder.parent, timeout=180)
     assert report(folder)["verdict"] == "non-conformant"
     return folder

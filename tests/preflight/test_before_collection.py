@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 
 from oaicheck.reference import ReferenceEndpoint, Settings, running
 from oaicheck.wire.recording import load_recording
-from support.commands import DONE, Command, neutral
+from support.commands import DONE, Command, python
 
 CHECKOUT = Path(__file__).parent.parent.parent
 CLOSED = ("--endpoint", "http://127.0.0.1:9/v1", "--model", "m", "--no-auth")
@@ -31,15 +30,7 @@ raise SystemExit(code)
 def modules_after(folder: Path, *arguments: str, **environ: str) -> tuple[set[str], str]:
     """The modules that a refused command has imported, and its message."""
     found = folder / "modules.json"
-    ended = subprocess.run(
-        [sys.executable, "-c", _PROBE, str(found), *arguments],
-        cwd=folder,
-        env=neutral(environ),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    ended = python("-c", _PROBE, str(found), *arguments, cwd=folder, timeout=60, **environ)
     assert ended.returncode == 4, ended.stdout + ended.stderr
     assert ended.stdout == ""
     modules = set(json.loads(found.read_text("utf-8")))
@@ -49,15 +40,7 @@ def modules_after(folder: Path, *arguments: str, **environ: str) -> tuple[set[st
 
 
 def front_door(*arguments: str, cwd: Path = CHECKOUT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
-        cwd=cwd,
-        env=neutral({}),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return python("-m", "pytest", "-p", "no:cacheprovider", *arguments, cwd=cwd, timeout=120)
 
 
 @pytest.fixture
@@ -166,13 +149,6 @@ code = main(sys.argv[1:])
 print("read", len(read))
 """
     arguments = ("--replay", str(broken), "--only", "chat.framing.*", "--skip", "chat.framing.s*")
-    ended = subprocess.run(
-        [sys.executable, "-c", counting, *arguments, "--gate", "should", "-k", "text"],
-        cwd=tmp_path,
-        env=neutral({}),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    chosen = (*arguments, "--gate", "should", "-k", "text")
+    ended = python("-c", counting, *chosen, cwd=tmp_path, timeout=60)
     assert ended.stdout.endswith("read 1\n"), ended.stdout + ended.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,21 @@ def neutral(more: Mapping[str, str]) -> dict[str, str]:
     }
     kept.pop("CI", None)
     return {**kept, "PYTHONUTF8": "1", **more}
+
+
+def python(
+    *arguments: str, cwd: Path, timeout: float, **environ: str
+) -> subprocess.CompletedProcess[str]:
+    """Run this Python in a neutral environment."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env=neutral(environ),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
 
 
 def report(folder: Path) -> Any:

@@ -94,9 +94,13 @@ def proxy_origin(target: Target) -> str:
 
 def peer_of(url: str) -> str:
     """The host and port of a URL, and nothing else from it."""
+    return f"{urlsplit(url).hostname}:{port_of(url)}"
+
+
+def port_of(url: str) -> int:
+    """The port of a URL, or the usual one of its scheme."""
     address = urlsplit(url)
-    port = address.port or (443 if address.scheme == "https" else 80)
-    return f"{address.hostname}:{port}"
+    return address.port or (443 if address.scheme == "https" else 80)
 
 
 def is_loopback(url: str) -> bool:

@@ -148,7 +148,6 @@ def refuse_statuses(target: Target, exchange: Exchange, attempts: int) -> None:
 def _about_tls(target: Target, detail: str) -> str:
     """What to do about a TLS handshake that failed."""
     plain = _with_scheme(target, "http")
-    host = urlsplit(target.base_url)
     if PLAIN_HTTP in detail and proxy_of(target) is None:
         return f"did you mean {plain} ?"
     if detail.startswith(NO_HANDSHAKE) or HANDSHAKE_CLOSED in detail:
@@ -157,7 +156,7 @@ def _about_tls(target: Target, detail: str) -> str:
             advice += f"; if it asks for a client certificate, {_CLIENT_CERTIFICATE}"
         return advice
     if OTHER_NAME in detail:
-        peer = f"{host.hostname}:{host.port or 443}"
+        peer = peer_of(target.base_url)
         return (
             "use a host name from the certificate in the base URL, or get a certificate for this "
             "name; --ca-bundle does not help\n"

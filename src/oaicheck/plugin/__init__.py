@@ -128,7 +128,7 @@ def _keep(config: pytest.Config, items: list[pytest.Item], kept: list[pytest.Ite
 
 
 def _deselect_excluded(config: pytest.Config, items: list[pytest.Item]) -> None:
-    kept, left_out, known = [], [], set()
+    kept, excluded, known = [], [], set()
     turned_off: dict[str, str] = {}
     for item in items:
         if not isinstance(item, Check):
@@ -140,15 +140,15 @@ def _deselect_excluded(config: pytest.Config, items: list[pytest.Item]) -> None:
         elif item.level is None or not _conformance(config).can_judge(
             item.requirement, item.scenario
         ):
-            left_out.append(item)
+            excluded.append(item)
         else:
             kept.append(item)
     if known:
         selection = _conformance(config).choices.selection
         _refuse_empty_patterns("--only", selection.only, known, turned_off)
         _refuse_empty_patterns("--skip", selection.skip, known, {})
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
+    if excluded:
+        config.hook.pytest_deselected(items=excluded)
     items[:] = kept
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from urllib.parse import urlsplit
 
-from oaicheck.engine.transport import proxy_of
+from oaicheck.engine.transport import port_of, proxy_of
 from oaicheck.preflight.problem import UsageProblem
 from oaicheck.target.target import Target, TargetError
 
@@ -19,13 +19,12 @@ def refuse_a_closed_port(target: Target) -> None:
     The first request would find that too, but the HTTP client takes long to import. All else is
     left to that request. Behind a proxy, nothing is done: the proxy resolves the name.
     """
-    address = urlsplit(target.base_url)
-    port = address.port or (443 if address.scheme == "https" else 80)
+    address = urlsplit(target.base_url).hostname, port_of(target.base_url)
     try:
         if proxy_of(target) is not None:
             return
         patience = min(_PATIENCE, target.limits.connect)
-        with socket.create_connection((address.hostname, port), patience, all_errors=True):
+        with socket.create_connection(address, patience, all_errors=True):
             return
     except TargetError as error:
         raise UsageProblem(str(error)) from error

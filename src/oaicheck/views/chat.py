@@ -292,11 +292,7 @@ class ChatStream:
         Chunks with nothing but content filter results are left out: Azure sends them in addition to
         the model's output, with an empty id and model.
         """
-        return [
-            chunk
-            for chunk in self.chunks
-            if any(not _is_annotation(choice) for choice in chunk["choices"])
-        ]
+        return [chunk for chunk in self.chunks if not all(map(_is_annotation, chunk["choices"]))]
 
     @cached_property
     def entries(self) -> list[Located]:
