@@ -205,8 +205,9 @@ def test_no_secret_is_written() -> None:
         key=KEY,
         auth_header="api-key",
         auth_scheme="",
-        headers={"X-Token": "s3cr3t-token", "X-Team": "blue"},
+        headers={"X-Token": "s3cr3t-token", "X-Team": "blue", "X-Tenant": "of-us"},
         query={"sig": "s3cr3t-sig", "api-version": "1"},
+        referenced=frozenset({"x-tenant"}),
     )
     made = written(endpoint_of_target(target), None, None)
     options = made["provider"]["h"]["options"]
@@ -214,6 +215,7 @@ def test_no_secret_is_written() -> None:
         "api-key": "{env:OAICHECK_API_KEY}",
         "X-Token": "{env:OAICHECK_HEADER_X_TOKEN}",
         "X-Team": "blue",
+        "X-Tenant": "{env:OAICHECK_HEADER_X_TENANT}",
     }
     assert options["queryParams"] == {"sig": "{env:OAICHECK_QUERY_SIG}", "api-version": "1"}
 

@@ -13,6 +13,7 @@ from oaicheck.scenarios.scenario import Credential
 from oaicheck.wire.exchange import Ending, Exchange
 from oaicheck.wire.secrets import echoes
 from support.loopback import KEY, Arrivals, Call, Serve, chunked, sent, turn, until
+from support.spellings import CHANGES, CHARSETS, ESCAPES, PACKINGS, Spelling
 from support.virtual_time import VirtualTime
 
 pytestmark = pytest.mark.asyncio
@@ -104,6 +105,42 @@ async def test_an_echoed_key_is_not_recorded(serve: Serve) -> None:
     assert echoes(exchange.body)
     assert len(exchange.body) == len(json.dumps({"error": f"no key {KEY}"}))
     assert echoes((exchange.header("x-echo") or "").encode())
+
+
+@pytest.mark.parametrize("spelling", [*CHANGES, *ESCAPES, *CHARSETS, *PACKINGS], ids=repr)
+async def test_a_key_that_is_written_in_another_way_is_not_recorded(
+    serve: Serve, spelling: Spelling
+) -> None:
+    form = spelling.write(KEY.encode())
+    # A header and a reason can have neither line breaks nor control characters.
+    short = form.translate(None, bytes(range(32)))
+    head = b"HTTP/1.1 401 No %b\r\nX-Echo: %b\r\nContent-Length: %d\r\n\r\n"
+    answer = head % (short, short, len(form)) + form
+    exchange = await sent((await serve(lambda call: call.write(answer))).target())
+    assert len(exchange.body) == len(form)
+    for data in (
+        exchange.body,
+        exchange.reason.encode(),
+        (exchange.header("x-echo") or "").encode(),
+    ):
+        assert echoes(data)
+        assert KEY.lower().encode()[:12] not in spelling.read(data).lower()
+
+
+async def test_what_is_no_secret_is_recorded(serve: Serve) -> None:
+    server = await serve(Call.answer)
+    host = server.base_url.removeprefix("http://")
+    target = server.target(
+        headers={"X-Author": "somebody-0815", "X-Host": host, "X-Tenant": "tenant-0815"},
+        referenced=frozenset({"x-host", "x-tenant"}),
+    )
+    exchange = await sent(target, turn(body={"author": "somebody-0815", "tenant": "tenant-0815"}))
+    headers = dict(exchange.request.headers)
+    assert exchange.request.url.startswith(server.base_url)
+    assert headers["X-Author"] == "somebody-0815"
+    assert echoes(headers["X-Tenant"].encode())
+    assert b"somebody-0815" in exchange.request.body
+    assert b"tenant-0815" not in exchange.request.body
 
 
 async def test_a_key_over_two_segments_is_not_recorded(serve: Serve) -> None:

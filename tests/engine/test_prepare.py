@@ -248,16 +248,18 @@ ANSWERED_BY_NAME = {"$answer": 1, "at": ["choices", 0, "message"]}
 async def test_a_curl_line_sends_the_same(serve: Serve, a_turn: Turn) -> None:
     server = await serve(Call.answer)
     target = server.target(
-        headers={"X-Token": "a secret", "X-Plain": "[a] {b}"},
+        headers={"X-Token": "a secret", "X-Plain": "[a] {b}", "X-Tenant": "of us"},
         query={"v": "1&2", "sig": "secret-signature"},
+        referenced=frozenset({"x-tenant"}),
     )
     await sent(target, a_turn)
     line = curl_line(target, a_turn)
-    for secret in (KEY, "a secret", "secret-signature"):
+    for secret in (KEY, "a secret", "secret-signature", "of us"):
         assert secret not in line
     secrets = {
         "OAICHECK_API_KEY": KEY,
         "OAICHECK_HEADER_X_TOKEN": "a secret",
+        "OAICHECK_HEADER_X_TENANT": "of us",
         "OAICHECK_QUERY_SIG": "secret-signature",
     }
     shell = await _shell(line, {**os.environ, **secrets})

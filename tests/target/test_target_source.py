@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from oaicheck.target.target import Limits, Target, TargetError
+from oaicheck.target.target import Limits, Target, TargetError, is_secret_name
 from oaicheck.target.target_source import OPTIONS, resolve, resolve_limits
 
 URL = "https://host.example/v1"
@@ -91,6 +91,7 @@ def test_everything_at_once(found: Resolve, tmp_path: Path) -> None:
         auth_scheme="",
         headers={"X-A": "b:c", "X-Token": "content", "X-Env": "v"},
         query={"api-version": "2024-10-21"},
+        referenced=frozenset({"x-token", "x-env"}),
         ca_bundle=tmp_path / "ca.pem",
         client_cert=tmp_path / "cert.pem",
         client_key=tmp_path / "key.pem",
@@ -208,6 +209,52 @@ def test_a_target_does_not_show_its_secrets(found: Resolve) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "is_secret"),
+    [
+        *((name, True) for name in ("Authorization", "Proxy-Authorization", "X-Api-Key", "apikey")),
+        *((name, True) for name in ("Cookie", "X-Auth-Token", "XAuthToken", "client_secret")),
+        *((name, True) for name in ("sig", "X-Amz-Signature", "PRIVATE-TOKEN", "AccessToken2")),
+        *((name, True) for name in ("Ocp-Apim-Subscription-Key", "X-Password", "oauth2", "jwt")),
+        *((name, False) for name in ("X-Author", "X-Design", "X-Authority", "X-Max-Tokens")),
+        *((name, False) for name in ("Keep-Alive", "X-Keyspace", "X-Assigned-To", "api-version")),
+    ],
+)
+def test_a_name_that_says_secret(name: str, is_secret: bool) -> None:
+    assert is_secret_name(name) is is_secret
+
+
+def test_only_secrets_are_secrets(found: Resolve) -> None:
+    result = target(
+        found,
+        "",
+        {"TENANT": "tenant-0815-of-us", "HOST": "host.example", "OAICHECK_API_KEY": KEY},
+        header=[
+            *("X-Author: somebody-of-us", "X-Tenant: env:TENANT", "X-Forwarded-Host: env:HOST"),
+            *(f"X-Auth-Url: {URL}/login", "Cookie: session=abcdefgh12345; lang=en"),
+        ],
+        query=["trace=some-long-text", "tenant=env:TENANT"],
+        auth_header="X-Custom",
+    )
+    assert set(result.secrets) == {
+        *(KEY, "tenant-0815-of-us"),
+        *("session=abcdefgh12345; lang=en", "abcdefgh12345", "lang=en", "en"),
+    }
+    assert result.is_secret("x-custom")
+    assert result.described()["base_url"] == URL
+
+
+def test_the_user_name_of_a_proxy_is_a_secret_if_it_is_all_there_is() -> None:
+    assert Target(URL, "m", proxy="http://a-token-0815@p").secrets == ("a-token-0815",)
+    assert Target(URL, "m", proxy="http://user:word%2F0815@p").secrets == ("word/0815",)
+
+
+def test_a_key_in_the_base_url_is_not_described() -> None:
+    shown = Target(f"{URL}/{KEY}", "m", key=KEY).described()["base_url"]
+    assert KEY not in shown
+    assert shown.startswith(URL)
+
+
+@pytest.mark.parametrize(
     ("url", "said"),
     [
         ("", "--endpoint is set but empty"),
@@ -222,6 +269,8 @@ def test_a_target_does_not_show_its_secrets(found: Resolve) -> None:
         ("https://ho st/v1", "white space"),
         ("https://host/v1\n", "white space"),
         ("https://user:hidden@host/v1", "leave them out"),
+        ("user:hidden@host/v1", "did you mean http://…@host/v1 ?"),
+        ("https://user:hidden@ho st/v1", "white space"),
         ("https://user:hidden@host:x/v1", "is not a valid URL"),
         ("https://host/v1?api-version=1", "--query NAME=VALUE"),
         ("https://host/v1#top", "fragment"),
@@ -300,6 +349,7 @@ def test_half_set(
         ({"OAICHECK_API_KEY": f"{KEY}\u2026"}, {}, "copy it again"),
         ({"OAICHECK_API_KEY": f"{KEY}\0"}, {}, "copy it again"),
         ({}, {"key_env": "ABSENT"}, "the environment variable ABSENT is not set"),
+        ({}, {"key_env": KEY}, "this is not the name of an environment variable"),
         ({"HERE": ""}, {"key_env": "HERE"}, "the environment variable HERE is set but empty"),
         ({}, {"key_file": "absent"}, "No such file"),
         ({}, {"key_file": "empty"}, "is empty"),
@@ -308,6 +358,7 @@ def test_half_set(
         ({"A": KEY}, {"key_env": "A", "no_auth": True}, "contradict each other"),
         ({}, {"auth_header": "two words"}, "must be one word"),
         ({}, {"auth_scheme": "two words"}, "must be one word"),
+        ({}, {"auth_scheme": f"Bearer {KEY}"}, "must be one word"),
         ({}, {"header": ["no colon"]}, "write NAME:VALUE"),
         ({}, {"header": ["X-Empty:"]}, "write NAME:VALUE"),
         ({}, {"header": ["X A: b"]}, "'X A' is not a valid header name"),
@@ -321,6 +372,8 @@ def test_half_set(
         ({}, {"client_key": "key"}, "without its certificate"),
         ({}, {"proxy": "socks5://host"}, "must begin with http:// or https://"),
         ({}, {"proxy": "http://"}, "must begin with http:// or https://"),
+        ({}, {"proxy": f"http://user:{KEY}"}, "not a valid proxy URL"),
+        ({}, {"proxy": f"http://user:{KEY}@host:port"}, "not a valid proxy URL"),
         ({}, {"capability": ["toolz"]}, "--capability: unknown capability 'toolz': did you"),
         ({}, {"capability": ["no-resoning"]}, "did you mean reasoning or "),
         ({}, {"capability": ["Tools!"]}, "unknown capability 'Tools!'"),

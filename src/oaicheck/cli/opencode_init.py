@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from oaicheck.engine.prepare import secret_variable
-from oaicheck.target.target import Target, is_secret_name
+from oaicheck.target.target import Target
 
 KEY_VARIABLE: Final = "OAICHECK_API_KEY"
 _ADAPTER: Final = "@ai-sdk/openai-compatible"
@@ -45,9 +45,9 @@ def endpoint_of_target(target: Target) -> Endpoint:
         model=target.model,
         headers={
             **({target.auth_header: key} if target.key is not None else {}),
-            **_values("HEADER", target.headers),
+            **_values(target, "HEADER", target.headers),
         },
-        query=_values("QUERY", target.query),
+        query=_values(target, "QUERY", target.query),
         tools=target.capabilities.get("tools", True),
         reasoning=target.capabilities.get("reasoning", False),
     )
@@ -122,9 +122,9 @@ def provider_name(base_url: str) -> str:
     return _LOCAL
 
 
-def _values(kind: str, pairs: Mapping[str, str]) -> dict[str, str]:
+def _values(target: Target, kind: str, pairs: Mapping[str, str]) -> dict[str, str]:
     return {
-        name: _reference(secret_variable(kind, name)) if is_secret_name(name) else value
+        name: _reference(secret_variable(kind, name)) if target.is_secret(name) else value
         for name, value in pairs.items()
     }
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from oaicheck.engine.prepare import WRONG_KEY
-from oaicheck.target.target import Target, is_secret_name
+from oaicheck.target.target import Target
 from oaicheck.wire.coding import decoded_segments
 from oaicheck.wire.exchange import Headers, Segment
 from oaicheck.wire.secrets import Redactor, marker
@@ -21,10 +21,10 @@ class Concealer:
     """Removes a target's secrets, and the wrong key that some scenarios send on purpose."""
 
     def __init__(self, target: Target) -> None:
-        self._redactor = Redactor([*target.secrets, WRONG_KEY])
+        self._redactor = _redactor((*target.secrets, WRONG_KEY))
         self._scheme = target.auth_scheme.lower()
         self._wholly_secret = {"authorization", "proxy-authorization", target.auth_header.lower()}
-        self._wholly_secret |= {name.lower() for name in target.headers if is_secret_name(name)}
+        self._wholly_secret |= {name.lower() for name in target.headers if target.is_secret(name)}
 
     def text(self, text: str) -> str:
         """A text without secrets, such as a URL or an error message."""
@@ -36,7 +36,11 @@ class Concealer:
 
     def value(self, value: Any) -> Any:
         """A JSON value without secrets."""
-        return json.loads(self.text(json.dumps(value)))
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {self.text(name): self.value(member) for name, member in value.items()}
+        return [self.value(each) for each in value] if isinstance(value, list | tuple) else value
 
     def sent_headers(self, raw: RawHeaders) -> Headers:
         """The headers of a request. A credential is removed completely; its scheme stays."""
@@ -84,6 +88,12 @@ class Concealer:
         if space and scheme.decode("latin-1").lower() in _SCHEMES | {self._scheme}:
             return (scheme + space + marker(len(secret))).decode("latin-1")
         return marker(len(value)).decode("latin-1")
+
+
+@lru_cache(maxsize=4)
+def _redactor(secrets: tuple[str, ...]) -> Redactor:
+    """The same for all exchanges of a run: it remembers what it has read."""
+    return Redactor(secrets)
 
 
 def _cut(body: bytes, segments: Iterable[Segment]) -> Iterator[Segment]:

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 from oaicheck import __version__
 from oaicheck.engine.overflow import LONGEST, OF_PROMPT
 from oaicheck.scenarios.scenario import OVERFLOW, Credential, Turn
-from oaicheck.target.target import Target, is_secret_name
+from oaicheck.target.target import Target
 from oaicheck.wire.exchange import Exchange, Headers, Located
 from oaicheck.wire.json_text import parse_json
 
@@ -122,7 +122,7 @@ def curl_line(target: Target, turn: Turn) -> str:
     `<…>`.
     """
     body = _encoded(target, turn, None, "oaicheck", _named_answer, _repeating(_marked))
-    secret_query = {name for name in target.query if is_secret_name(name)}
+    secret_query = {name for name in target.query if target.is_secret(name)}
     open_query = {name: value for name, value in target.query.items() if name not in secret_query}
     address = shlex.quote(_url(target, turn, open_query, str, _named_answer))
     for position, name in enumerate(sorted(secret_query)):
@@ -131,7 +131,7 @@ def curl_line(target: Target, turn: Turn) -> str:
     secret = {
         name: f"${secret_variable('HEADER', name)}"
         for name in _own_headers(target, turn)
-        if is_secret_name(name)
+        if target.is_secret(name)
     }
     headers = _joined(
         _defaults(turn),

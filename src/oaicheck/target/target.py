@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-_SECRET_NAME = re.compile("auth|cookie|credential|key|password|secret|sig|token", re.IGNORECASE)
+from oaicheck.wire.secrets import Redactor
+
+_WORD = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_SECRET_WORD = re.compile(
+    ".*(?:auth|authorization|cookies?|credentials?|keys?|passphrase|passw(?:or)?d|pwd|secrets?"
+    "|signature|token)|authentication|bearer|jwt|sig"
+)
+_OF_A_PAIR = re.compile(r"=([^\s;,]+)")
+"""The value of a pair, such as those in a cookie."""
 
 
 class TargetError(ValueError):
@@ -17,8 +26,8 @@ class TargetError(ValueError):
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a header or query parameter with this name is treated as a secret."""
-    return _SECRET_NAME.search(name) is not None
+    """Whether the name of a header or query parameter says that its value is a secret."""
+    return any(_SECRET_WORD.fullmatch(word.lower()) for word in _WORD.findall(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,8 @@ class Target:
 
     `base_url` has no slash at the end. `key` is secret: `repr` and `described` leave it out.
     `auth_header` is the header for the key, `auth_scheme` the word before it (may be empty).
+    `referenced` are the names, in lower case, of the headers and query parameters that were given
+    as `env:` or `file:`.
     `capabilities` are the declared ones; requests find out about all others.
     `expired_key` and `scopeless_key` are keys that the endpoint has to refuse.
     `token_limit_parameter` is the name that the chat endpoint accepts for `max_tokens`.
@@ -63,6 +74,7 @@ class Target:
     auth_scheme: str = "Bearer"
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    referenced: frozenset[str] = frozenset()
     ca_bundle: Path | None = None
     client_cert: Path | None = None
     client_key: Path | None = None
@@ -74,21 +86,35 @@ class Target:
     thinks: bool = False
     opencode: Mapping[str, Any] | None = field(default=None, repr=False)
 
+    def is_secret(self, name: str) -> bool:
+        """Whether the value of this header or query parameter is a secret."""
+        own = {self.auth_header.lower(), *self.referenced}
+        return is_secret_name(name) or name.lower() in own
+
     @property
     def secrets(self) -> tuple[str, ...]:
         """All values that must not appear in any output."""
-        secrets = [key for key in (self.key, self.expired_key, self.scopeless_key) if key]
-        for name, value in (*self.headers.items(), *self.query.items()):
-            if is_secret_name(name):
-                secrets += [value, value.split()[-1]] if value.strip() else []
-        password = urlsplit(self.proxy).password if self.proxy else None
-        secrets += [unquote(password)] if password else []
-        return tuple(dict.fromkeys(secrets))
+        given = [
+            part
+            for name, value in (*self.headers.items(), *self.query.items())
+            if self.is_secret(name) and value.strip()
+            for part in (value, value.split()[-1], *_OF_A_PAIR.findall(value))
+        ]
+        proxy = urlsplit(self.proxy or "")
+        credentials = [unquote(part) for part in (proxy.username, proxy.password) if part]
+        # The user name of a proxy is a secret if nothing else is.
+        keys = [self.key, self.expired_key, self.scopeless_key, *credentials[-1:]]
+        values = [value for value in given if not self._shows(value)]
+        return tuple(dict.fromkeys([*(key for key in keys if key), *values]))
+
+    def _shows(self, value: str) -> bool:
+        """Whether the base URL or the model would be unreadable if this value were a secret."""
+        return _contains(f"{self.base_url} {self.model}", value)
 
     def described(self) -> dict[str, Any]:
         """What a report may contain about the target."""
         return {
-            "base_url": self.base_url,
+            "base_url": Redactor(self.secrets).clean_text(self.base_url),
             "model": self.model,
             "embedded": self.embedded,
             "authenticated": self.key is not None,
@@ -98,3 +124,8 @@ class Target:
             "query": sorted(self.query),
             "capabilities": dict(self.capabilities),
         }
+
+
+@lru_cache(maxsize=64)
+def _contains(text: str, secret: str) -> bool:
+    return Redactor([secret]).clean_text(text) != text

@@ -89,13 +89,13 @@ OPTIONS: Final = (
     ),
     TargetOption(
         "header",
-        "extra header; VALUE may be env:VAR or file:PATH; repeatable",
+        "extra header; a VALUE given as env:VAR or file:PATH is kept secret; repeatable",
         "NAME:VALUE",
         repeatable=True,
     ),
     TargetOption(
         "query",
-        "extra query parameter; VALUE may be env:VAR or file:PATH; repeatable",
+        "extra query parameter; a VALUE given as env:VAR or file:PATH is kept secret; repeatable",
         "NAME=VALUE",
         repeatable=True,
     ),

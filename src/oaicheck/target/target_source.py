@@ -33,6 +33,7 @@ __all__ = ["OPTIONS", "TargetError", "TargetOption", "resolve", "resolve_limits"
 
 _KEY_VARIABLE: Final = "OAICHECK_API_KEY"
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_REFERENCES: Final = ("env:", "file:")
 _FRAMING: Final = ("connection", "content-length", "transfer-encoding")
 _API_PATH: Final = re.compile(r"/(chat/completions|completions|responses|models)$")
 _BYTE: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
@@ -83,6 +84,7 @@ def resolve(
         auth_scheme="" if auth_scheme.lower() == "none" else auth_scheme,
         headers=_headers(settings.get("header"), environ),
         query=_query(settings.get("query"), environ),
+        referenced=_referenced_names(settings) | (opencode.referenced if opencode else frozenset()),
         ca_bundle=_file(settings, "ca-bundle"),
         client_cert=client_cert,
         client_key=client_key,
@@ -129,16 +131,16 @@ def _refuse_without_endpoint(settings: Mapping[str, Setting], environ: Mapping[s
 def _base_url(setting: Setting) -> str:
     """The base URL, without a slash at the end. Raises TargetError."""
     text, origin = setting.value, setting.origin
+    shown = _without_credentials(text)
     if re.search(r"[\s\x00-\x1f\x7f]", text):
-        raise TargetError(f"{origin}: the URL contains white space: {text!r}")
+        raise TargetError(f"{origin}: the URL contains white space: {shown!r}")
     if "://" not in text:
-        raise TargetError(f"{origin}: {text} has no scheme: did you mean http://{text} ?")
+        raise TargetError(f"{origin}: {shown} has no scheme: did you mean http://{shown} ?")
     try:
         address = urlsplit(text)
         port = address.port
         _refuse_what_httpx_refuses(text)
     except ValueError as error:
-        shown = _without_credentials(text)
         raise TargetError(f"{origin}: {shown} is not a valid URL: {error}") from error
     if address.scheme not in ("http", "https"):
         raise TargetError(f"{origin}: {address.scheme}:// is neither http:// nor https://")
@@ -180,7 +182,7 @@ def _refuse_what_httpx_refuses(url: str) -> None:
 
 
 def _without_credentials(url: str) -> str:
-    return re.sub("//[^/]*@", "//…@", url)
+    return re.sub("(//|^)[^/]*@", r"\1…@", url)
 
 
 def _same_place(url: str, base_url: str) -> bool:
@@ -229,7 +231,7 @@ def _refused_key(setting: Setting | None, environ: Mapping[str, str]) -> str | N
     """A key that the endpoint should refuse. It is always given as a reference."""
     if setting is None:
         return None
-    if not setting.value.startswith(("env:", "file:")):
+    if not setting.value.startswith(_REFERENCES):
         raise TargetError(
             f'{setting.origin}: write "env:NAME" for an environment variable or "file:PATH" for a '
             "file that contains the key"
@@ -253,6 +255,11 @@ def _referenced(value: str, setting: Setting, environ: Mapping[str, str]) -> tup
     """A value and its origin. `env:` and `file:` references are replaced by their value."""
     if value.startswith("env:"):
         name = value.removeprefix("env:")
+        if name not in environ and re.search(r"\W", name):
+            raise TargetError(
+                f"{setting.origin}: this is not the name of an environment variable: give the name "
+                "of the variable that contains the value, not the value"
+            )
         if not environ.get(name, "").strip():
             state = "set but empty" if name in environ else "not set"
             raise TargetError(f"{setting.origin}: the environment variable {name} is {state}")
@@ -275,7 +282,7 @@ def _token(setting: Setting | None, default: str) -> str:
     if setting is None:
         return default
     if not _TOKEN.fullmatch(setting.value):
-        raise TargetError(f"{setting.origin}: {setting.value!r} must be one word")
+        raise TargetError(f"{setting.origin} must be one word, without a key behind it")
     return setting.value
 
 
@@ -317,6 +324,19 @@ def _query(setting: Setting | None, environ: Mapping[str, str]) -> dict[str, str
     return dict(_pairs(setting, "=", environ))
 
 
+def _referenced_names(settings: Mapping[str, Setting]) -> frozenset[str]:
+    """The names of headers and query parameters whose values are references."""
+    parts = [
+        text.partition(separator)
+        for setting, separator in (("header", ":"), ("query", "="))
+        if setting in settings
+        for text in settings[setting].values
+    ]
+    return frozenset(
+        name.strip().lower() for name, _, value in parts if value.strip().startswith(_REFERENCES)
+    )
+
+
 def _file(settings: Mapping[str, Setting], name: str) -> Path | None:
     """The path of an existing file. For `ca-bundle` it may be a folder."""
     if name not in settings:
@@ -337,7 +357,10 @@ def _proxy(setting: Setting | None) -> str | None:
     try:
         proxy = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise TargetError(f"{setting.origin}: not a valid proxy URL: {error}") from error
+        # The error quotes what it takes for the port, and that can be the password.
+        raise TargetError(
+            f"{setting.origin}: not a valid proxy URL: write it as http://host:port"
+        ) from error
     if proxy.scheme not in _PROXY_SCHEMES or not proxy.host:
         raise TargetError(f"{setting.origin}: a proxy URL must begin with http:// or https://")
     return url

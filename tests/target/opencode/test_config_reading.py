@@ -167,6 +167,7 @@ def test_references(found: Found, tmp_path: Path) -> None:
     target = found(text, {"HOST": "h.example", "SLUG": 'quoted"'})
     assert target.base_url == 'https://h.example/quoted"/v1'
     assert (target.key, target.headers) == (KEY, {"X-Team": "blue"})
+    assert target.is_secret("X-Team")
 
 
 def test_the_places_of_opencode_itself(found: Found, tmp_path: Path) -> None:

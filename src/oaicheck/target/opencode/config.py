@@ -42,13 +42,15 @@ class OpencodeConfig:
     """A configuration with its references resolved, and the chosen provider and model.
 
     `root` contains secrets in plain text; `described` does not. `alias` is None if no model of the
-    file is needed.
+    file is needed. `referenced` are the names, in lower case, of the headers whose values came from
+    `{env:…}` or `{file:…}`.
     """
 
     root: ConfigValue = field(repr=False)
     files: tuple[str, ...]
     provider: str
     alias: str | None
+    referenced: frozenset[str] = frozenset()
 
     @property
     def options(self) -> ConfigValue:
@@ -155,11 +157,15 @@ def read_opencode(
         folders[label] = file.parent
         merged = _merged(merged, _read(file, label))
     provider, alias = _chosen(merged, choice)
+    headers = _an_object(_an_object(merged["provider"][provider]["options"])["headers"])
     return OpencodeConfig(
         root=_Resolver(folders, environ).whittled(merged, provider, alias),
         files=tuple(folders),
         provider=provider,
         alias=alias,
+        referenced=frozenset(
+            name.lower() for name, text in headers.members() if _REFERENCE.search(str(text.value))
+        ),
     )
 
 
