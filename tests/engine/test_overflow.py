@@ -238,6 +238,7 @@ def test_only_a_prompt_that_has_to_overflow_has_a_length() -> None:
         (131_072, (144_279, 280_000)),
         (254_000, (279_500, 280_000)),
         (10**12, (280_000,)),
+        (10**400, (280_000,)),
     ],
 )
 def test_lengths_beyond_a_told_one(told: int, tried: tuple[int, ...]) -> None:

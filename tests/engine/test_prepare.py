@@ -130,6 +130,36 @@ def test_an_answer_that_never_came() -> None:
         body_of(turn(body={"$answer": 1, "at": []}))
 
 
+@pytest.mark.parametrize(
+    ("id_", "path"),
+    [
+        ("resp_1", "responses/resp_1"),
+        ("a/b?c#d \u00e9", "responses/a%2Fb%3Fc%23d%20%C3%A9"),
+        (12, "responses/12"),
+        (None, "responses/null"),
+    ],
+)
+def test_an_id_in_the_url(id_: object, path: str) -> None:
+    a_turn = turn(method="GET", path="responses/{1.id}", body=None)
+    request = prepare(TARGET, a_turn, scenario="here", answers=[answer(1, {"id": id_})])
+    assert request.url.endswith(f"/{path}")
+
+
+@pytest.mark.parametrize("id_", ["\ud800", "x" * 5_000, {"a": "x" * 5_000}])
+def test_an_id_that_no_url_can_contain(id_: object) -> None:
+    a_turn = turn(method="GET", path="responses/{1.id}", body=None)
+    with pytest.raises(MissingAnswerError, match="a URL cannot contain"):
+        prepare(TARGET, a_turn, scenario="here", answers=[answer(1, {"id": id_})])
+
+
+def test_a_huge_number_goes_back_as_it_came() -> None:
+    a_turn = turn(body={"messages": {"$answer": 1, "at": ["message"]}})
+    text = '{"message":{"a":' + "9" * 5_000 + ',"b":[1e400,"\\ud800"]}}'
+    exchange = dataclasses.replace(answer(1, {}), segments=(Segment(0.1, text.encode()),))
+    request = prepare(TARGET, a_turn, scenario="here", answers=[exchange])
+    assert request.body == text.replace("message", "messages").encode()
+
+
 def test_a_rewording_takes_the_place_of_members() -> None:
     body = body_of(turn(), rewording={"max_tokens": 9, "seed": 1})
     assert (body["max_tokens"], body["seed"], body["model"]) == (9, 1, TARGET.model)

@@ -83,6 +83,14 @@ USED = {"usage": {"input_tokens": 3, "output_tokens": 4}}
             of({"usage": {"prompt_tokens": 3, "completion_tokens": "4"}}, asked=ASKED),
             Tokens(8, 0, 1),
         ),
+        (
+            of({"usage": {"prompt_tokens": 10**12, "completion_tokens": 4}}, asked=ASKED),
+            Tokens(8, 0, 1),
+        ),
+        (
+            of({"usage": {"prompt_tokens": 3, "completion_tokens": 10**400}}, asked=ASKED),
+            Tokens(8, 0, 1),
+        ),
         (of(ANSWERED, asked=ASKED), Tokens(8, 4, 1)),
         (of({"error": {"message": "no"}}, 400, asked=ASKED), Tokens(refused=8)),
         (of({"error": {"message": "no"}}, asked=ASKED), Tokens(refused=8)),

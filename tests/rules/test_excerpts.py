@@ -13,6 +13,7 @@ from oaicheck.rules.excerpts import (
     json_flaw,
     text_around,
 )
+from oaicheck.rules.judging import Inconclusive
 from oaicheck.views.schema_errors import described, in_one_line
 from oaicheck.wire.exchange import Ending, Exchange, Located, Request
 from oaicheck.wire.json_text import shown
@@ -65,7 +66,9 @@ def test_of_a_long_text_the_place_is_shown_where_it_errs() -> None:
     assert found.startswith(f"invalid JSON at character {at} (Expecting value): ")
     assert found.endswith('", "last":  ⟨here⟩ nul}')
     assert json_flaw(f'{{"text": "{LONG}"}} and more').endswith('long enough. "}  ⟨here⟩ and more')
-    assert json_flaw("[" * 200_000).startswith("too deeply nested JSON: [[[")
+    deep = json_flaw("[" * 200_000)
+    assert deep.startswith("JSON nested deeper than 500 levels, which parsers refuse: [[[")
+    assert json_flaw("[NaN, " + "1" * 5_000 + "]").startswith("[NaN, 111")
     assert json_flaw(f'{{"text": "{LONG}", "last": NaN}}').endswith("characters)")
 
 
@@ -123,6 +126,28 @@ SCHEMA = {
 )
 def test_schema_errors_are_in_the_words_of_json(value: Any, words: list[str]) -> None:
     assert described(jsonschema.Draft202012Validator(SCHEMA).iter_errors(value)) == words
+
+
+def test_names_and_paths_of_any_length_are_shortened() -> None:
+    validator = jsonschema.Draft202012Validator(SCHEMA)
+    fine = {"id": "x", "kind": "a"}
+    (many,) = described(validator.iter_errors({**fine, **{f"m{n}": n for n in range(99)}}))
+    assert many.endswith("`m8`, `m9` and 89 more not allowed")
+    (long,) = described(validator.iter_errors({**fine, "\ud800" + "x" * 9_999: 1}))
+    assert long.startswith("$: `\\ud800xxx")
+    assert long.endswith("x… (10000 characters)` not allowed")
+    texts = jsonschema.Draft202012Validator({"additionalProperties": {"type": "string"}})
+    (deep,) = described(texts.iter_errors({"y" * 9_999: 1}))
+    assert deep.endswith("… (10001 characters): 1, but the schema requires string")
+
+
+def test_a_recursive_schema_is_not_followed_to_any_depth() -> None:
+    schema = {"items": {"$ref": "#"}, "type": "array"}
+    value: Any = []
+    for _ in range(400):
+        value = [value]
+    with pytest.raises(Inconclusive, match="nested too deeply"):
+        described(jsonschema.Draft202012Validator(schema).iter_errors(value))
 
 
 def test_many_errors_are_counted() -> None:

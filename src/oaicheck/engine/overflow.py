@@ -52,7 +52,10 @@ def lengths_for(scenario: Scenario, recorded: Sequence[Exchange], model: str) ->
             return LENGTHS[:1]
         return _from(int(others[-1].variables[OF_PROMPT]))
     told = told_context_length(recorded, model)
-    return LENGTHS if told is None else _from(told + told // _TENTH + _ROOM)
+    if told is None:
+        return LENGTHS
+    told = min(told, LONGEST)
+    return _from(told + told // _TENTH + _ROOM)
 
 
 def longer(lengths: Sequence[int], last: Exchange) -> tuple[int, ...]:

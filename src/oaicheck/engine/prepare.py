@@ -17,7 +17,7 @@ from oaicheck.engine.overflow import LONGEST, OF_PROMPT
 from oaicheck.scenarios.scenario import OVERFLOW, Credential, Turn
 from oaicheck.target.target import Target
 from oaicheck.wire.exchange import Exchange, Headers, Located
-from oaicheck.wire.json_text import parse_json
+from oaicheck.wire.json_text import json_text, parse_json, shown, without_lone_surrogates
 
 WRONG_KEY = "sk-4fQ0vXo7Yw2mTnB9cRjLh6KdZ1pGsE8uAi5yWxMb3HqNtVrC"
 """A key that looks real but belongs to nobody."""
@@ -25,11 +25,12 @@ WRONG_KEY = "sk-4fQ0vXo7Yw2mTnB9cRjLh6KdZ1pGsE8uAi5yWxMb3HqNtVrC"
 THINKING_TOKENS = 1024
 """Extra tokens that a reasoning model gets on top of a token limit."""
 
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _REPEATED = re.compile("\ue000(\\d+)\ue001(.*?)\ue000", re.DOTALL)
 _TOKEN_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 _CHAT = "chat/completions"
 _OUT_OF_ANSWER = re.compile(r"\{(\d+)\.(\w+)\}")
+_LONGEST_IN_URL = 4096
+"""Many servers refuse a URL of more than 8,000 characters, and the HTTP library one of 65,536."""
 _NONCE = "$nonce"
 _MODEL = "$model"
 _SWAPPED_MODEL = "$swapped-model"
@@ -101,7 +102,7 @@ def prepare(
         turn=len(answers) + 1,
         attempt=attempt,
         method=turn.method,
-        url=_url(target, turn, target.query, lambda name: quote(str(name), safe=""), answer),
+        url=_url(target, turn, target.query, _for_url, answer),
         headers=_joined(
             _defaults(turn),
             _own_headers(target, turn).items(),
@@ -181,6 +182,18 @@ def _url(
     if not query:
         return url
     return url + ("&" if "?" in path else "?") + urlencode(query, quote_via=quote)
+
+
+def _for_url(value: Any) -> str:
+    """A value from an earlier response as part of a URL. Raises MissingAnswerError if unfit."""
+    text = value if isinstance(value, str) else json_text(value)
+    try:
+        escaped = quote(text, safe="")
+    except UnicodeEncodeError:
+        escaped = None
+    if escaped is None or len(escaped) > _LONGEST_IN_URL:
+        raise MissingAnswerError(f"a URL cannot contain {shown(value)}")
+    return escaped
 
 
 def _defaults(turn: Turn) -> Headers:
@@ -275,7 +288,8 @@ def _encoded(
     """The bytes of a turn's body, or None if it has no body."""
     if turn.raw is not None:
         model = json.dumps(target.model, ensure_ascii=False)[1:-1]
-        return _utf8(turn.raw.replace(_MODEL, model).replace(_NONCE, nonce))
+        raw = turn.raw.replace(_MODEL, model).replace(_NONCE, nonce)
+        return without_lone_surrogates(raw).encode("utf-8")
     if turn.body is None:
         return None
     body = turn.body
@@ -286,20 +300,15 @@ def _encoded(
     if turn.path.lstrip("/") == _CHAT and isinstance(body, dict):
         body = _renamed(body, target.token_limit_parameter)
     filled = _filled(body, target.model, nonce, answer, repeated)
-    text = json.dumps(filled, ensure_ascii=False, separators=(",", ":"))
+    text = json_text(filled, (",", ":"))
     if turn.padding:
         text = text[:1] + repeated(" ", turn.padding) + text[1:]
-    return _utf8(text)
+    return text.encode("utf-8")
 
 
 def _allowing(name: str, value: Any) -> Any:
     """The value of a body's member. A token limit gets extra tokens for reasoning."""
     return value + THINKING_TOKENS if name in _TOKEN_LIMITS and isinstance(value, int) else value
-
-
-def _utf8(text: str) -> bytes:
-    """Encode as UTF-8. A lone surrogate, which UTF-8 cannot encode, becomes a JSON escape."""
-    return _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", text).encode("utf-8")
 
 
 def _renamed(body: dict[str, Any], parameter: str) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from json import JSONDecoder
+
+from oaicheck.wire.json_text import value_at
 
 _STEP = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
 _SPACE = re.compile(r"[ \t\n\r]*")
 _DATA = re.compile(rb"(?:^|[\r\n])data: ?")
-_DECODER = JSONDecoder()
 
 Range = tuple[int, int]
 
@@ -74,7 +74,7 @@ def _child(text: str, position: int, step: str | int) -> int | None:
     while text[position] not in "}]":
         name: str | int = number
         if opening == "{":
-            name, position = _DECODER.raw_decode(text, position)
+            name, position = value_at(text, position)
             position = _space(text, _space(text, position) + 1)
         if name == step:
             found = position
@@ -86,7 +86,7 @@ def _child(text: str, position: int, step: str | int) -> int | None:
 
 
 def _end(text: str, position: int) -> int:
-    return _DECODER.raw_decode(text, position)[1]
+    return value_at(text, position)[1]
 
 
 def _space(text: str, position: int) -> int:

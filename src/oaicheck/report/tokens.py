@@ -13,6 +13,8 @@ from oaicheck.wire.json_text import parse_json
 
 _PARTS = (("prompt_tokens", "completion_tokens"), ("input_tokens", "output_tokens"))
 _OK = 200
+_TOO_MANY = 10**12
+"""No exchange uses so many tokens, so that such a number is no count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +97,4 @@ def _values(exchange: Exchange) -> Iterator[dict[str, Any]]:
 
 
 def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _TOO_MANY

@@ -7,7 +7,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from oaicheck.wire.exchange import Located
-from oaicheck.wire.json_text import parse_json, shortened, shown
+from oaicheck.wire.json_text import (
+    DEEPEST,
+    decoded_json,
+    nests_too_deeply,
+    parse_json,
+    shortened,
+    shown,
+    without_lone_surrogates,
+)
 
 _LONGEST = 160
 _AROUND = 40
@@ -16,7 +24,7 @@ _AROUND = 40
 
 def clipped(text: str) -> str:
     """A text without quotes or escapes, shortened, so that JSON in it stays readable."""
-    return shortened(text) if text else "an empty text"
+    return without_lone_surrogates(shortened(text)) if text else "an empty text"
 
 
 def json_flaw(text: str) -> str:
@@ -26,14 +34,16 @@ def json_flaw(text: str) -> str:
         return shown(parsed.value)
     if text.startswith("\ufeff"):
         return f"a byte order mark before {clipped(text[1:])}"
+    if nests_too_deeply(text):
+        return f"JSON nested deeper than {DEEPEST} levels, which parsers refuse: {clipped(text)}"
     if len(text) > 2 * _AROUND:
         try:
-            json.loads(text)
+            decoded_json(text)
         except json.JSONDecodeError as error:
             before, after = text[: error.pos][-_AROUND:], text[error.pos :][:_AROUND]
             return f"invalid JSON at character {error.pos} ({error.msg}): {before} ⟨here⟩ {after}"
-        except RecursionError:
-            return f"too deeply nested JSON: {clipped(text)}"
+        except (ValueError, RecursionError):
+            pass
     return clipped(text)
 
 

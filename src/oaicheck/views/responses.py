@@ -378,10 +378,10 @@ def input_count(usage: Located) -> int | None:
     If there are more cached tokens than input tokens, the endpoint counts the two separately.
     """
     read, cached = usage["input_tokens"], usage["input_tokens_details"]["cached_tokens"]
-    if not read.is_integer:
-        return None
-    apart = cached.is_integer and cached.value > read.value
-    return int(read.value + cached.value if apart else read.value)
+    count: int | None = read.value if read.is_integer else None
+    if count is not None and cached.is_integer and cached.value > count:
+        count += cached.value
+    return count
 
 
 def input_words(exchange: Exchange) -> int:

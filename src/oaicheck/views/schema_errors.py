@@ -7,10 +7,13 @@ from typing import Any
 
 from jsonschema.exceptions import ValidationError, best_match
 
-from oaicheck.wire.json_text import shown
+from oaicheck.rules.judging import Inconclusive
+from oaicheck.wire.json_text import shortened, shown, without_lone_surrogates
 
 _TOLD = 3
 """How many errors a message shows."""
+_NAMED = 10
+"""How many names of members it shows."""
 _ALTERNATIVES = ("anyOf", "oneOf")
 
 
@@ -18,11 +21,17 @@ def described(errors: Iterable[ValidationError]) -> list[str]:
     """Each error as `$.path: what is wrong`, sorted by path, without duplicates.
 
     The path starts at the validated value. If none of several alternative schemas fits, the error
-    is about the closest one.
+    is about the closest one. Raises Inconclusive if a recursive schema allows deeper nesting than
+    the validator can follow.
     """
-    nearest = [_nearest(error) for error in errors]
+    try:
+        nearest = [_nearest(error) for error in errors]
+    except RecursionError:
+        raise Inconclusive(
+            "the value is nested too deeply to check it against the schema"
+        ) from None
     ordered = sorted(nearest, key=lambda error: [str(step) for step in error.absolute_path])
-    return list(dict.fromkeys(f"{error.json_path}: {_words(error)}" for error in ordered))
+    return list(dict.fromkeys(f"{_path(error)}: {_words(error)}" for error in ordered))
 
 
 def in_one_line(described: list[str]) -> str:
@@ -36,6 +45,10 @@ def _nearest(error: ValidationError) -> ValidationError:
         return error
     nearest = best_match([error])
     return error if nearest is None else nearest
+
+
+def _path(error: ValidationError) -> str:
+    return without_lone_surrogates(shortened(error.json_path))
 
 
 def _words(error: ValidationError) -> str:
@@ -63,4 +76,6 @@ def _either(types: Any) -> str:
 
 
 def _names(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    shown_names = [f"`{without_lone_surrogates(shortened(name))}`" for name in names]
+    more = len(shown_names) - _NAMED
+    return ", ".join(shown_names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
-from oaicheck.wire.json_text import ABSENT, parse_json, shown
+from oaicheck.wire.huge_number import HugeNumber
+from oaicheck.wire.json_text import (
+    ABSENT,
+    parse_json,
+    shortened,
+    shown,
+    without_lone_surrogates,
+)
 from oaicheck.wire.sse import Comment, Diagnostic, Event, SSEDecoder
 
 RUN = "RUN"
 """The method of an exchange that is not a request but the output of a real client."""
+
+_LONGEST_PATH = 300
+"""The names in a path come from the endpoint, and may be of any length."""
 
 Headers = tuple[tuple[str, str], ...]
 T = TypeVar("T")
@@ -64,10 +74,8 @@ class Request:
     @property
     def json(self) -> Any:
         """The body as JSON, or None if it is not JSON."""
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return None
+        parsed = parse_json(self.body)
+        return None if parsed is None else parsed.value
 
 
 class Segment(NamedTuple):
@@ -299,7 +307,8 @@ class Located:
         text = ""
         for step in self.steps:
             text += f"[{step}]" if isinstance(step, int) else f".{step}"
-        return text.removeprefix(".") or ("the event" if self.event else "the body")
+        text = without_lone_surrogates(shortened(text.removeprefix("."), _LONGEST_PATH))
+        return text or ("the event" if self.event else "the body")
 
     @property
     def absent(self) -> bool:
@@ -329,7 +338,10 @@ class Located:
     @property
     def is_integer(self) -> bool:
         """A number written without a fraction or an exponent."""
-        return isinstance(self.value, int) and not isinstance(self.value, bool)
+        value = self.value
+        if isinstance(value, HugeNumber):
+            return value.written_as_integer
+        return isinstance(value, int) and not isinstance(value, bool)
 
     @property
     def is_number(self) -> bool:
@@ -345,6 +357,10 @@ class Located:
     def is_object(self) -> bool:
         """An object, possibly empty."""
         return isinstance(self.value, dict)
+
+    def is_one_of(self, values: Container[object]) -> bool:
+        """The value is among these; False for an array or object, which no set can contain."""
+        return not isinstance(self.value, list | dict) and self.value in values
 
     @property
     def shown(self) -> str:

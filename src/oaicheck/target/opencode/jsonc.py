@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
+from oaicheck.wire.huge_number import HugeNumber
+from oaicheck.wire.json_text import parse_json
+
 Steps = tuple[str | int, ...]
 """The path from the root of a document to one of its values."""
 
@@ -97,13 +100,14 @@ class _Parser:
         found = _WORD.match(self._text, self._at)
         if found is None:
             self._refuse("expected a value")
-        try:
-            value = json.loads(found.group(), parse_constant=_no_constant)
-        except ValueError:
+        parsed = parse_json(found.group())
+        if parsed is None:
             self._refuse("expected a value; strings need double quotes")
+        if isinstance(parsed.value, HugeNumber):
+            self._refuse("this number is too large")
         self._at = found.end()
         self._skip()
-        return value
+        return parsed.value
 
     def _sees(self, character: str) -> bool:
         return self._text.startswith(character, self._at)
@@ -131,7 +135,3 @@ class _Parser:
         if self._at >= len(self._text):
             problem = f"the text ends here: {problem}"
         raise JsoncError(f"line {line}, column {column}: {problem}")
-
-
-def _no_constant(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
 from oaicheck.views.schema_errors import described
-from oaicheck.wire.json_text import parse_json
+from oaicheck.wire.json_text import parse_json, value_at
 
 _FENCE = "```"
 
@@ -45,7 +44,7 @@ def _holds_object(text: str) -> bool:
     if place < 0:
         return False
     try:
-        json.JSONDecoder().raw_decode(text, place)
+        value_at(text, place)
     except (ValueError, RecursionError):
         return False
     return True
