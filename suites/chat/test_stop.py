@@ -1,5 +1,6 @@
 """Stop sequences: the answer ends before them, streamed or not, across token boundaries."""
 
+import math
 import re
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, require, requirement, text_around
@@ -17,6 +18,8 @@ _ARRAYS = ("chat/stream/stop", "chat/whole/stop-array")
 _STRINGS = ("chat/whole/stop", "chat/stream/stop-string")
 _SCENARIOS = (*_ARRAYS, *_STRINGS)
 _NUMBER = re.compile(r"\d+")
+_ANY_COUNT = 20
+"""No count has so many digits."""
 
 
 def _stops_in(answered: Answered, choice: AnsweredChoice) -> list[tuple[int, str]]:
@@ -37,10 +40,18 @@ def _number_before_the_stop(answered: Answered) -> int:
     return int(_NUMBER.findall(stops)[0]) - 1
 
 
+def _last_number(choice: AnsweredChoice) -> float | None:
+    """The last number in the content; infinite if it has more digits than any count."""
+    numbers = _NUMBER.findall(choice.content)
+    if not numbers:
+        return None
+    return int(numbers[-1]) if len(numbers[-1]) < _ANY_COUNT else math.inf
+
+
 def _must_have_reached_the_stop(answered: Answered, choice: AnsweredChoice) -> None:
     """Raise Inconclusive if the model did not count as far as the stop string."""
-    numbers = _NUMBER.findall(choice.content)
-    if not numbers or int(numbers[-1]) < _number_before_the_stop(answered):
+    last = _last_number(choice)
+    if last is None or last < _number_before_the_stop(answered):
         raise Inconclusive("the model did not reach the stop string")
 
 
@@ -110,8 +121,8 @@ def test_no_beginning_of_the_stop_string_leaks(answered: Answered) -> None:
         if _from_stop_on(answered, choice) or choice.reason.value != "stop":
             raise Inconclusive("generation did not end before the stop string")
         before = _number_before_the_stop(answered)
-        last = int(_NUMBER.findall(choice.content)[-1])
-        if last > before + 1 or not re.search(r"\d[\s,]*$", choice.content):
+        last = _last_number(choice)
+        if last is None or last > before + 1 or not re.search(r"\d[\s,]*$", choice.content):
             raise Inconclusive("the model wrote something other than the count")
         require(
             last == before,

@@ -156,7 +156,7 @@ def test_name(calling: Completion) -> None:
     offered = offered_tools(calling.exchange)
     for call in calling.tool_calls:
         name = call["function"]["name"]
-        require(name.value in offered, name, expected=f"one of {shown(sorted(offered))}")
+        require(name.is_one_of(offered), name, expected=f"one of {shown(sorted(offered))}")
 
 
 @requirement(

@@ -315,7 +315,7 @@ def test_name(calling_stream: ChatStream) -> None:
     offered = offered_tools(calling_stream.exchange)
     for call in calling_stream.tool_calls:
         name = call.deltas[0]["function"]["name"]
-        require(name.value in offered, name, expected=f"one of {shown(sorted(offered))}")
+        require(name.is_one_of(offered), name, expected=f"one of {shown(sorted(offered))}")
 
 
 @requirement(

@@ -146,7 +146,9 @@ def test_name(first_response: ResponseObject) -> None:
     offered = offered_functions(first_response.exchange)
     for call in _calls(first_response):
         require(
-            call["name"].value in offered, call["name"], expected=f"one of {shown(sorted(offered))}"
+            call["name"].is_one_of(offered),
+            call["name"],
+            expected=f"one of {shown(sorted(offered))}",
         )
 
 
@@ -183,7 +185,7 @@ def test_arguments_follow_the_schema(first_response: ResponseObject) -> None:
     offered = offered_functions(first_response.exchange)
     for call in _calls(first_response):
         parsed = parse_json(call["arguments"].value) if call["arguments"].is_string else None
-        if parsed is None or call["name"].value not in offered:
+        if parsed is None or not call["name"].is_one_of(offered):
             raise Inconclusive("there are no arguments to judge")
         wrong = schema_violations(parsed.value, dict(offered[call["name"].value]["parameters"]))
         require(
@@ -242,7 +244,7 @@ def test_streamed_calls_are_announced_with_their_name(response_stream: ResponseS
         announced = item.added["item"]
         require(announced["call_id"].is_text, announced["call_id"], expected="a non-empty string")
         require(
-            announced["name"].value in offered,
+            announced["name"].is_one_of(offered),
             announced["name"],
             expected=f"one of {shown(sorted(offered))}",
         )

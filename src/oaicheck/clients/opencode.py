@@ -21,6 +21,7 @@ import httpx
 
 from oaicheck.clients.observed import Ask, Observed
 from oaicheck.clients.roster import programs
+from oaicheck.wire.json_text import parse_json
 
 HELLO = "Say hello."
 
@@ -152,7 +153,8 @@ def run_once(
         except OSError as error:
             raise OpenCodeError(f"{command[0]}: {error.strerror}") from error
         out, err, code = _watched(process, prompt or here.prompt, ask.seconds, stopped)
-        events = [json.loads(line) for line in out.splitlines() if line.startswith(b"{")]
+        lines = (parse_json(line) for line in out.splitlines() if line.startswith(b"{"))
+        events = [line.value for line in lines if line is not None]
         errors = err.decode("utf-8", "replace").replace(str(here.root), "…")[-2000:]
         return Transcript(events, code, here.edited, errors)
 

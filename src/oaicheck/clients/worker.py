@@ -72,7 +72,7 @@ class Worker:
         except queue.Empty:
             self._kill()
             return {"all": Observed(hangs=True)}
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             self._kill()
             said = self._last_complaint()
             raise WorkerError(f"{self._command[-1]}: ended without a result{said}") from error

@@ -17,8 +17,10 @@ from oaicheck.views.chat import ChatStream, Completion, offered_tools
 from oaicheck.views.reasoning import reasoning_members
 from oaicheck.views.tool_calls import Arguments, arguments_in
 from oaicheck.wire.exchange import Exchange, Located
-from oaicheck.wire.json_text import ABSENT
+from oaicheck.wire.json_text import ABSENT, shortened
 
+_SAID = 500
+"""How many characters of a client's error message are shown."""
 PREFIX = "clients/"
 """The prefix of the names of scenarios that real clients carry out."""
 
@@ -207,10 +209,10 @@ def _require_a_call(run: ClientRun, call: Located) -> None:
     """Require that a call is complete. Inconclusive if the model itself called an unknown tool."""
     name, given = call[0], call[1]
     offered = offered_tools(run.exchanges[0])
-    if name.value not in offered and any(sent.function == name.value for sent in run.arguments):
+    if not name.is_one_of(offered) and any(sent.function == name.value for sent in run.arguments):
         raise Inconclusive("the model called a tool that was not offered")
     names = " or ".join(offered)
-    require(name.value in offered, name, expected=names, beside=run.exchanges[0])
+    require(name.is_one_of(offered), name, expected=names, beside=run.exchanges[0])
     if not given.is_object and all(sent.object is None for sent in run.arguments):
         raise Inconclusive("the model wrote arguments that are not a JSON object")
     sent = [each.object for each in run.arguments]
@@ -255,4 +257,9 @@ def require_error_if_refused(run: ClientRun, kind: str, status: int) -> None:
 
 
 def _raised(run: ClientRun) -> str:
-    return f"{run.error['type'].value}: {run.error['message'].value}"
+    kind, message = run.error["type"], run.error["message"]
+    return f"{_said(kind)}: {_said(message)}"
+
+
+def _said(told: Located) -> str:
+    return shortened(told.value, _SAID) if told.is_string else told.shown

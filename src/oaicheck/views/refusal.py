@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from oaicheck.wire.exchange import Exchange, Located
 from oaicheck.wire.json_text import ABSENT
@@ -12,7 +13,7 @@ from oaicheck.wire.json_text import ABSENT
 _OVERFLOW = re.compile(
     r"context.{0,3}(length|window|size|limit)|reduce the length|maximum prompt length|token limit"
     r"|(prompt|input|message|request)\b.{0,40}\btoo (long|large)|too many (input |prompt )?tokens"
-    r"|token count.*exceeds|exceeds the (maximum|limit).*tokens|entity too large",
+    r"|token count.{0,200}exceeds|exceeds the (maximum|limit).{0,200}tokens|entity too large",
     re.IGNORECASE | re.DOTALL,
 )
 """Words by which clients recognise that a prompt exceeds the context length."""
@@ -34,7 +35,7 @@ def is_rate_limited(exchange: Exchange) -> bool:
 
     False if it says that this single request exceeds its limit per minute: waiting does not help.
     """
-    return exchange.status in RATE_LIMITED and not _TOO_LARGE.search(exchange.text)
+    return exchange.status in RATE_LIMITED and not exchange.derived(_names_a_limit_per_minute)
 
 
 def ran_out_of_tokens(exchange: Exchange) -> bool:
@@ -43,7 +44,7 @@ def ran_out_of_tokens(exchange: Exchange) -> bool:
     OpenAI's reasoning models answer 400 in that case: "Could not finish the message because
     max_tokens or model output limit was reached. Please try again with higher max_tokens."
     """
-    return is_a_refusal(exchange) and _OUT_OF_TOKENS.search(exchange.text) is not None
+    return is_a_refusal(exchange) and exchange.derived(_names_an_output_limit)
 
 
 def names_an_overflow(error: Located) -> bool:
@@ -81,7 +82,7 @@ class Refusal:
         """The error message."""
         return self.error["message"]
 
-    @property
+    @cached_property
     def words(self) -> str:
         """Every string in the body, one per line, or the text of the body if it is not JSON.
 
@@ -100,6 +101,14 @@ class Refusal:
         """Whether one of these words occurs anywhere in the response."""
         text = self.exchange.text
         return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) for word in words)
+
+
+def _names_a_limit_per_minute(exchange: Exchange) -> bool:
+    return _TOO_LARGE.search(exchange.text) is not None
+
+
+def _names_an_output_limit(exchange: Exchange) -> bool:
+    return _OUT_OF_TOKENS.search(exchange.text) is not None
 
 
 def _strings(place: Located) -> Iterator[str]:

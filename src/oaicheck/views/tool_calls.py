@@ -17,7 +17,7 @@ from oaicheck.wire.exchange import Ending, Located
 from oaicheck.wire.json_text import Parsed, parse_json
 
 _MARKUP = re.compile(
-    r"<\|?/?tool_calls?\b[^>]*>|<\w+:tool_call>|<function(?:_call)?[=>]|<invoke\b|<parameter="
+    r"<\|?/?tool_calls?\b[^>]{0,200}>|<\w+:tool_call>|<function(?:_call)?[=>]|<invoke\b|<parameter="
     r"|\[TOOL_CALLS\]|<\|python_tag\|>|<\|tool_calls?_(?:section_)?begin\|>"
     r"|<[｜|]tool▁calls?▁begin[｜|]>|<\|channel\|>|functools\["
 )
