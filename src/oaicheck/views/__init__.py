@@ -98,6 +98,7 @@ from oaicheck.views.texts.disclosure import (
     key_store,
     stack_trace,
 )
+from oaicheck.views.texts.pitfalls import huge_number, repeated_name
 from oaicheck.views.texts.structured import Form, form_of, schema_violations
 from oaicheck.views.texts.words import beyond_limit, is_cut_count, word_count
 from oaicheck.views.tool_calls import (
@@ -181,6 +182,7 @@ __all__ = [
     "form_of",
     "has_schema",
     "html_page",
+    "huge_number",
     "in_one_line",
     "input_count",
     "input_words",
@@ -204,6 +206,7 @@ __all__ = [
     "reasoning_members",
     "reasoning_tokens",
     "refused_capability",
+    "repeated_name",
     "requested",
     "require_a_call",
     "require_a_continued_response",
