@@ -14,6 +14,9 @@ from support.commands import BROKEN, SECTION, Command, python, report
 settings.register_profile(
     "oaicheck", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
+settings.register_profile(
+    "thorough", settings.get_profile("oaicheck"), max_examples=2_000, derandomize=False
+)
 settings.load_profile("oaicheck")
 
 
