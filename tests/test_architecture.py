@@ -24,6 +24,7 @@ ROOMS: dict[str, set[str]] = {
     "views": {"wire", "rules", "scenarios", "target"},
     "verdicts": {"wire", "rules", "scenarios", "target", "views"},
     "engine": {"wire", "scenarios", "target", "views"},
+    "contact": {"wire", "scenarios", "target", "views", "engine"},
     "report": {"wire", "rules", "views", "verdicts"},
     "reference": set(),
     "clients": {
@@ -31,7 +32,7 @@ ROOMS: dict[str, set[str]] = {
         "reference",
     },
     "preflight": {
-        *("wire", "rules", "scenarios", "target", "verdicts", "engine", "report"),
+        *("wire", "rules", "scenarios", "target", "verdicts", "engine", "contact", "report"),
         *("clients", "reference"),
     },
     "plugin": {
@@ -39,8 +40,8 @@ ROOMS: dict[str, set[str]] = {
         *("clients", "preflight"),
     },
     "cli": {
-        *("wire", "rules", "scenarios", "target", "views", "verdicts", "engine", "report"),
-        *("clients", "reference", "preflight"),
+        *("wire", "rules", "scenarios", "target", "views", "verdicts", "engine", "contact"),
+        *("report", "clients", "reference", "preflight"),
     },
 }
 """What each room may import beside itself, from the ground up: a row names rows above it only."""

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from oaicheck.engine.said import page_words
-from oaicheck.engine.warm_up import EndpointUnusable, warm_up
+from oaicheck.contact.said import page_words
+from oaicheck.contact.warm_up import EndpointUnusable, warm_up
 from oaicheck.target.target import Target
 from oaicheck.wire.recording import RecordingWriter
 from support.loopback import CERTIFICATE, KEY, LIMITS, Call, Handler, Serve, until

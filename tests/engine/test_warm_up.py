@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from oaicheck.engine.models import only_model
-from oaicheck.engine.warm_up import EndpointUnusable, warm_up
+from oaicheck.contact.models import only_model
+from oaicheck.contact.warm_up import EndpointUnusable, warm_up
 from oaicheck.target.target import Target
 from oaicheck.wire.recording import RecordingWriter
 from support.loopback import KEY, LIMITS, Call, Handler, Serve

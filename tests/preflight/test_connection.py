@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from oaicheck.engine.unusable import EndpointUnusable
-from oaicheck.engine.warm_up import warm_up
+from oaicheck.contact.unusable import EndpointUnusable
+from oaicheck.contact.warm_up import warm_up
 from oaicheck.preflight.connection import refuse_a_closed_port
 from oaicheck.preflight.problem import UsageProblem
 from oaicheck.target.target import Limits, Target

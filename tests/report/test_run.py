@@ -14,11 +14,17 @@ from oaicheck.report.run import binding, section_of
 from oaicheck.report.text.markdown import summary
 from oaicheck.report.text.terminal import summary_lines
 from oaicheck.report.tokens import Tokens, tokens_of, total_tokens
-from oaicheck.report.wording import dearest_words, gate_words, tokens_words, verdict_words
+from oaicheck.report.wording import (
+    dearest_words,
+    gate_words,
+    silence_words,
+    tokens_words,
+    verdict_words,
+)
 from oaicheck.rules.requirement import Level
 from oaicheck.rules.verdict import Outcome, RunVerdict
 from oaicheck.verdicts.gate import exit_code
-from oaicheck.wire.exchange import Request
+from oaicheck.wire.exchange import Ending, Request
 from oaicheck.wire.recording import Recording
 from support.views import of
 
@@ -173,6 +179,29 @@ def test_one_reason_on_many_scenarios_is_told_once(run):
 
     served = dataclasses.replace(run, results=tuple(results), recording=Recording({}, []))
     assert not any("--rpm" in line for line, _ in summary_lines(served))
+
+
+@pytest.mark.parametrize(
+    ("message", "remedy"),
+    [
+        ("not sent: the endpoint had stopped answering", "check the server and its log"),
+        (
+            "still/1#1: no-first-byte: no response headers within 120 s",
+            "check the server and its log; if it is only slow, give it more time: --concurrency 1 "
+            "--first-byte-timeout 600 --gap-timeout 600",
+        ),
+        ("still/2#1: complete: nothing to judge", ""),
+    ],
+)
+def test_what_helps_against_silence_is_told(run, message, remedy):
+    open_ = next(result for result in run.results if result.outcome is Outcome.ERROR)
+    silent = dataclasses.replace(
+        run.recording.exchanges[0], scenario="still/1", ending=Ending.NO_FIRST_BYTE, attempt=1
+    )
+    others = dataclasses.replace(silent, scenario="still/2", ending=Ending.COMPLETE)
+    result = dataclasses.replace(open_, message=message, exchanges=(silent.id, others.id))
+    told = dataclasses.replace(run, results=(result,), recording=Recording({}, [silent, others]))
+    assert silence_words(told, [result]) == remedy
 
 
 def test_a_part_is_not_announced_as_the_whole(run):

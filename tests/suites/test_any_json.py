@@ -26,11 +26,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from oaicheck.clients.tasks import client_scenarios
-from oaicheck.engine.models import only_model
+from oaicheck.contact.models import only_model
+from oaicheck.contact.said import what_it_said
+from oaicheck.contact.warm_up import EndpointUnusable, warm_up
 from oaicheck.engine.overflow import lengths_for, longer
 from oaicheck.engine.prepare import MissingAnswerError, prepare
-from oaicheck.engine.said import what_it_said
-from oaicheck.engine.warm_up import EndpointUnusable, warm_up
 from oaicheck.report.folder import write_folder
 from oaicheck.report.html.fragment import document
 from oaicheck.report.run import Run

@@ -8,6 +8,7 @@ import pytest
 from oaicheck.clients.tasks import client_scenarios
 from oaicheck.rules.judging import Breach, Inconclusive, NoAnswer, NotApplicable
 from oaicheck.views.delivery import require_undisturbed
+from oaicheck.views.silence import STILL_THERE
 from oaicheck.wire.exchange import RUN, Ending, Exchange, Request, Segment
 from oaicheck.wire.recording import Recording
 from support.answers import PLAIN, SERVED, answer, bench
@@ -41,12 +42,16 @@ def test_what_was_not_sent_is_no_answer() -> None:
         bench().exchange(scenarios()[PLAIN])
 
 
-def test_what_was_not_sent_to_an_endpoint_that_hung() -> None:
-    silent = answer("chat/stream/text", status=None, ending=Ending.NO_FIRST_BYTE)
-    with pytest.raises(NoAnswer, match="was not sent: the endpoint had stopped answering"):
-        bench(silent).exchange(scenarios()[PLAIN])
-    with pytest.raises(NoAnswer, match=r"was not sent$"):
-        bench(silent, answer("chat/stream/length")).exchange(scenarios()[PLAIN])
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"status": None, "ending": Ending.NO_FIRST_BYTE}, "the endpoint had stopped answering"),
+        ({}, "the endpoint had not answered others like it"),
+    ],
+)
+def test_why_the_rest_was_not_sent_to_a_silent_endpoint(asked: dict[str, Any], why: str) -> None:
+    with pytest.raises(NoAnswer, match=f"^not sent: {why}$"):
+        bench(answer(STILL_THERE, **asked)).exchange(scenarios()[PLAIN])
 
 
 @pytest.mark.parametrize("said", ["Could not finish the message", "model output limit was reached"])

@@ -19,8 +19,8 @@ from oaicheck.cli.opencode_init import (
     reasons,
     written,
 )
-from oaicheck.engine.models import only_model
-from oaicheck.engine.unusable import EndpointUnusable
+from oaicheck.contact.models import only_model
+from oaicheck.contact.unusable import EndpointUnusable
 from oaicheck.report.reading import Report, ReportError, read_report
 from oaicheck.report.wording import counted
 from oaicheck.resources import locate

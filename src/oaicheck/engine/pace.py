@@ -18,8 +18,6 @@ _CAUTION = 10
 """After a rate limit, the number of parallel requests grows this many times more slowly."""
 _UNREACHED = 3
 """After this many scenarios that never reached the endpoint, waiting for it is pointless."""
-_SILENT = 8
-"""After this many scenarios without a first byte, the endpoint counts as hanging."""
 
 
 @dataclass(eq=False, slots=True)
@@ -58,7 +56,6 @@ class Pace:
         self._ahead = 0
         self._waiting: list[_Waiter] = []
         self._unreached = 0
-        self._silent = 0
         self._under_way: set[Slot] = set()
         self._vain = 0
         # The warm-up was a request too.
@@ -101,7 +98,7 @@ class Pace:
         If that helped, requests run one at a time from now on.
         """
         if helped:
-            self.at_once = self._most = 1.0
+            self.one_at_a_time()
         else:
             self._vain += 1
 
@@ -141,18 +138,13 @@ class Pace:
             for each in self._under_way:
                 each.shared = True
 
-    @property
-    def hangs(self) -> bool:
-        """Whether the endpoint has been silent for so long that more requests are pointless."""
-        return self._silent >= _SILENT
-
     def answered(self) -> None:
         """Note a response of any kind."""
-        self._unreached = self._silent = 0
+        self._unreached = 0
 
-    def silent(self) -> None:
-        """Note a scenario that got no byte in time."""
-        self._silent += 1
+    def one_at_a_time(self) -> None:
+        """Run single requests from now on."""
+        self.at_once = self._most = 1.0
 
     def unreached(self) -> None:
         """Note a scenario that never reached the endpoint."""

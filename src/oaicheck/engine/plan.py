@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from oaicheck.engine.first_contact import most_requests
+from oaicheck.engine.endurance import TINY_TURN, TINY_TURN_TOKENS
 from oaicheck.engine.overflow import LENGTHS
 from oaicheck.engine.prepare import planned_body
-from oaicheck.engine.retrying import forces_a_call
-from oaicheck.engine.warm_up import WARM_UP_TOKENS, WARM_UP_TURN
+from oaicheck.engine.retrying import forces_a_call, patient_retries
 from oaicheck.scenarios.scenario import Scenario
 from oaicheck.target.target import Limits
 from oaicheck.views.token_estimates import input_tokens
@@ -146,16 +145,16 @@ def plan(
     With `lists_models`, the first request finds the model, because the user named none.
     """
     limits = limits or Limits()
-    most = most_requests(limits) + 2
-    asked = input_tokens(WARM_UP_TURN.body)
+    most = 1 + patient_retries(limits) + 2
+    asked = input_tokens(TINY_TURN.body)
     warm_up = PlannedScenario(
         "warm-up",
         1 + lists_models,
         most,
         asked,
         most * asked,
-        WARM_UP_TOKENS,
-        3 * WARM_UP_TOKENS,
+        TINY_TURN_TOKENS,
+        3 * TINY_TURN_TOKENS,
         alone=True,
     )
     planned = (_planned(scenario, limits) for scenario in scenarios)

@@ -7,15 +7,24 @@ import math
 from http import HTTPStatus
 from typing import Any
 
+from oaicheck.target.target import Limits
 from oaicheck.views.refusal import is_a_refusal
 from oaicheck.wire.exchange import Ending, Exchange
 
 WITHOUT_FORCE = {"tool_choice": "auto"}
 """The change to a request that stops forcing a tool call."""
 
+LOADING_PAUSE = 5.0
+"""The longest pause, in seconds, before asking an endpoint again that is loading its model."""
+
 _BAD_GATEWAY = 502
 _BROKEN = frozenset({Ending.NOT_CONNECTED, Ending.CUT, Ending.RESET})
 _FIRST_WAIT = 0.5
+
+
+def patient_retries(limits: Limits) -> int:
+    """Retries while a model is loading: together about as long as the first-byte timeout."""
+    return max(limits.retries, math.ceil(limits.first_byte / LOADING_PAUSE))
 
 
 def is_out_of_reach(exchange: Exchange) -> bool:

@@ -6,14 +6,16 @@ import asyncio
 import contextlib
 import secrets
 import ssl
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
 from oaicheck.engine.client import send
 from oaicheck.engine.clock import MACHINE, Time
+from oaicheck.engine.endurance import STILL_THERE, TINY_TURN, Endurance, kind_of
 from oaicheck.engine.overflow import lengths_for, longer
 from oaicheck.engine.pace import Pace
 from oaicheck.engine.prepare import MissingAnswerError, prepare
@@ -34,7 +36,8 @@ from oaicheck.scenarios.cooperation import cooperated
 from oaicheck.scenarios.scenario import Scenario
 from oaicheck.target.target import Target
 from oaicheck.views.refusal import is_rate_limited
-from oaicheck.wire.exchange import Ending, Exchange
+from oaicheck.views.silence import is_silent
+from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.recording import RecordingWriter
 
 
@@ -46,7 +49,7 @@ async def send_all(
     watch: Watch | None = None,
     allowance: Allowance | None = None,
     time: Time = MACHINE,
-) -> None:
+) -> list[str]:
     """Send scenarios to a target: most of them in parallel, then those that must run alone.
 
     Beside those whose timing is judged, only requests run that should generate nothing. If the
@@ -55,6 +58,10 @@ async def send_all(
     With a budget they start in their order, with nothing beside the timed ones. When the allowance
     is used up, nothing more is sent.
 
+    If scenarios get no answer in time, a tiny request shows if the endpoint is slow or hangs. If it
+    is slow, they are sent again at the end, with more patience. Returns sentences about that for
+    the user.
+
     Each exchange is recorded as soon as it ends, so an interrupted run keeps what it has. The
     endpoint's behaviour never raises an exception. Raises TargetError if the TLS settings cannot be
     used, and OSError if the recording cannot be written.
@@ -62,7 +69,16 @@ async def send_all(
     scenarios = list(scenarios)
     pace = Pace(target.limits, time)
     allowance = allowance or Allowance()
-    sender = _Sender(target, tls_context(target), pace, writer, watch or Watch(), allowance, time)
+    sender = _Sender(
+        target,
+        tls_context(target),
+        pace,
+        writer,
+        watch or Watch(),
+        allowance,
+        time,
+        Endurance(target.limits),
+    )
     timed = [scenario for scenario in scenarios if scenario.timed]
     alone = [scenario for scenario in scenarios if scenario.alone and not scenario.timed]
     together = [scenario for scenario in scenarios if not scenario.alone]
@@ -79,11 +95,15 @@ async def send_all(
         raise group.exceptions[0] from group
     for scenario in alone:
         await sender.finish(scenario)
+    return await sender.finish_left()
 
 
 @dataclass(frozen=True, slots=True)
 class _Sender:
-    """Sends single scenarios, all with the same Pace."""
+    """Sends single scenarios, all with the same Pace.
+
+    `left` are those that got no answer in time, were held back for that reason, or were not sent.
+    """
 
     target: Target
     ssl_context: ssl.SSLContext
@@ -92,6 +112,8 @@ class _Sender:
     watch: Watch
     allowance: Allowance
     time: Time
+    endurance: Endurance
+    left: dict[str, Scenario] = field(default_factory=dict)
 
     async def finish_together(self, scenarios: Iterable[Scenario]) -> None:
         """Send scenarios in parallel."""
@@ -141,6 +163,40 @@ class _Sender:
         await self.send(scenario)
         self.watch.finished(scenario.name)
 
+    async def finish_left(self) -> list[str]:
+        """Send what is left once more, one at a time and with more patience.
+
+        Returns sentences about a slow or a hanging endpoint.
+        """
+        endurance = self.endurance
+        left = [each for each in self.left.values() if endurance.wants_again(kind_of(each))]
+        # What was silent comes first: it shows whether more patience helps.
+        left.sort(key=lambda scenario: self.writer.recording.conversation(scenario.name) is None)
+        endurance.begin_last_round()
+        for scenario in left:
+            await self.send(scenario)
+        endurance.end_last_round()
+        recorded = {exchange.scenario for exchange in self.writer.recording.exchanges}
+        not_sent = [scenario for scenario in left if scenario.name not in recorded]
+        return list(endurance.remarks(Counter(map(kind_of, not_sent))))
+
+    async def _ask_if_it_lives(self) -> None:
+        """Send a tiny request, with nothing beside it, after too many silent ones."""
+        async with self.pace.slot(alone=True, ahead=True):
+            if not self.endurance.doubtful or not self.allowance.spare():
+                return
+            request = prepare(self.target, TINY_TURN, scenario=STILL_THERE)
+            exchange = await send(
+                self.target,
+                request,
+                limits=self.endurance.limits_of_the_question,
+                ssl_context=self.ssl_context,
+                time=self.time,
+            )
+            self.writer.add(exchange)
+            self.endurance.asked(exchange)
+            self.pace.one_at_a_time()
+
     async def send(self, scenario: Scenario) -> None:
         """Send a scenario until there is something to judge, or no retry is left.
 
@@ -171,10 +227,10 @@ class _Sender:
                     alone=isolating or refused > 1,
                     again=refused > 0,
                 )
-            if not turns:
+            if not turns or await self._ends_in_silence(scenario, turns[-1]):
+                self.left[scenario.name] = scenario
                 return
             last = turns[-1]
-            self._account_for(last)
             if isolating and not is_rate_limited(last):
                 self.pace.isolated(helped=not is_broken(last))
                 isolating = False
@@ -198,11 +254,16 @@ class _Sender:
             else:
                 return
 
-    def _account_for(self, last: Exchange) -> None:
-        if last.ending is Ending.NO_FIRST_BYTE:
-            self.pace.silent()
-        elif not is_out_of_reach(last):
-            self.pace.answered()
+    async def _ends_in_silence(self, scenario: Scenario, last: Exchange) -> bool:
+        """Whether an attempt got no answer in time. If there were many, see if it still lives."""
+        self.endurance.learn(kind_of(scenario), last)
+        if not is_silent(last):
+            if not is_out_of_reach(last):
+                self.pace.answered()
+            return False
+        if self.endurance.doubtful:
+            await self._ask_if_it_lives()
+        return True
 
     def _may_wait(self, last: Exchange, pause: float) -> bool:
         if is_rate_limited(last):
@@ -261,13 +322,13 @@ class _Sender:
                 break
             async with self.pace.slot(alone=alone, ahead=again or bool(turns)) as slot:
                 granted = granted or self.allowance.take(scenario.name)
-                if self.pace.hangs or not granted:
+                if not granted or self.endurance.holds(kind_of(scenario)):
                     break
                 self.watch.sending(scenario.name)
                 exchange = await send(
                     self.target,
                     request,
-                    limits=self.target.limits,
+                    limits=self.endurance.limits_for(len(request.body or b"")),
                     ssl_context=self.ssl_context,
                     kept=kept,
                     time=self.time,

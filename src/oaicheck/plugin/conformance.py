@@ -193,11 +193,15 @@ class Conformance:
             if tried:
                 say(f"running {len(tried)} tasks with real clients")
             async with progress.watching(scenario.name for scenario in served):
-                await send_all(target, sent, writer, watch=progress, allowance=self.allowance)
+                remarks = await send_all(
+                    target, sent, writer, watch=progress, allowance=self.allowance
+                )
                 if tried:
                     from oaicheck.clients.trial import try_clients
 
                     await try_clients(target, tried, self._clients_root, writer, progress)
+            for remark in remarks:
+                say(remark)
             took = time.time() - self.choices.started
             say(
                 f"{sum(not each.is_account for each in writer.recording.exchanges)} requests "

@@ -44,6 +44,6 @@ def problem_of(target: Target, error: Exception) -> UsageProblem:
 
 
 def _no_connection(target: Target, error: Exception) -> UsageProblem:
-    from oaicheck.engine.unusable import not_connected
+    from oaicheck.contact.unusable import not_connected
 
     return problem_of(target, not_connected(target, error))

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from oaicheck.engine.models import only_model
-from oaicheck.engine.unusable import EndpointUnusable
-from oaicheck.engine.waiting import Waiting
-from oaicheck.engine.warm_up import warm_up
+from oaicheck.contact.models import only_model
+from oaicheck.contact.unusable import EndpointUnusable
+from oaicheck.contact.waiting import Waiting
+from oaicheck.contact.warm_up import warm_up
 from oaicheck.preflight.chosen import Choices
 from oaicheck.preflight.connection import problem_of
 from oaicheck.preflight.problem import UsageProblem

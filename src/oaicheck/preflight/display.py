@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pytest
 
-from oaicheck.engine.waiting import Waiting
+from oaicheck.contact.waiting import Waiting
 from oaicheck.report.wording import seconds_words
 from oaicheck.wire.printable import printable
 

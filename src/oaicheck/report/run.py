@@ -14,6 +14,7 @@ from oaicheck.rules.verdict import Outcome, Result, RunVerdict
 from oaicheck.verdicts.baseline import Compared
 from oaicheck.verdicts.impact import severity
 from oaicheck.views.refusal import RATE_LIMITED
+from oaicheck.views.silence import is_silent
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.recording import Recording
 
@@ -223,6 +224,11 @@ class Run:
             return Counter()
         answered = (exchange.status for exchange in self.recording.exchanges)
         return Counter(status for status in answered if status is not None and status in statuses)
+
+    def fell_silent(self, results: Iterable[Result]) -> bool:
+        """Whether the endpoint fell silent in the exchange that each result's message names."""
+        named = [self.exchanges.get(_reason(result)[0]) for result in results]
+        return all(exchange is not None and is_silent(exchange) for exchange in named)
 
     @property
     def requests(self) -> int:

@@ -11,6 +11,7 @@ from oaicheck.rules.sources import Source, resolve
 from oaicheck.rules.verdict import Evidence, Outcome, Result, RunVerdict
 from oaicheck.verdicts.gate import missed
 from oaicheck.verdicts.impact import clients_broken, clients_degraded
+from oaicheck.views.silence import NOT_SENT
 from oaicheck.wire.printable import printable
 
 OUTCOMES: Final[Mapping[Outcome, str]] = {
@@ -157,6 +158,18 @@ def load_words(run: Run, results: Sequence[Result]) -> str:
         f"the endpoint answered {counted(refused.total(), 'request')} with HTTP {statuses}, even "
         "after oaicheck slowed down: run with --concurrency 1, or with --rpm N below the "
         "endpoint's rate limit"
+    )
+
+
+def silence_words(run: Run, results: Sequence[Result]) -> str:
+    """What to do if checks have no verdict because the endpoint fell silent; empty if not."""
+    if all(result.message.startswith(NOT_SENT) for result in results):
+        return "check the server and its log"
+    if not run.fell_silent(results):
+        return ""
+    return (
+        "check the server and its log; if it is only slow, give it more time: --concurrency 1 "
+        "--first-byte-timeout 600 --gap-timeout 600"
     )
 
 

@@ -159,6 +159,14 @@ class Allowance:
         self.spent += cost
         return True
 
+    def spare(self) -> bool:
+        """Count one small request that belongs to no scenario. False if none is left."""
+        one = Cost(1)
+        if self.budget and not self.budget.allows(self.spent + one):
+            return False
+        self.spent += one
+        return True
+
     def give_back(self, requests: int) -> None:
         """Note that an attempt ended so many requests before its end."""
         self.spent += Cost(-requests)

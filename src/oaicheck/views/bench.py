@@ -14,6 +14,7 @@ from oaicheck.scenarios.scenario import Scenario
 from oaicheck.views.client_run import ClientRun, client_and_task, is_of_client
 from oaicheck.views.reaction import Reaction
 from oaicheck.views.refusal import is_rate_limited, ran_out_of_tokens
+from oaicheck.views.silence import NOT_SENT, why_not_sent
 from oaicheck.wire.exchange import Ending, Exchange
 from oaicheck.wire.recording import Conversation, Recording
 
@@ -84,10 +85,9 @@ class Bench:
         if found is None:
             if reason := self.lacking(scenario):
                 raise NotApplicable(reason)
-            last = self.recording.exchanges[-1:]
-            hung = any(exchange.ending is Ending.NO_FIRST_BYTE for exchange in last)
-            why = ": the endpoint had stopped answering" if hung else ""
-            raise NoAnswer(f"{scenario.name} was not sent{why}")
+            why = why_not_sent(self.recording.exchanges)
+            # Without the name of the scenario, all checks with this reason are one line.
+            raise NoAnswer(f"{NOT_SENT}{why}" if why else f"{scenario.name} was not sent")
         return found
 
     def exchange(self, scenario: Scenario) -> Exchange:

@@ -19,6 +19,7 @@ from oaicheck.report.wording import (
     load_words,
     rest_words,
     seconds_words,
+    silence_words,
     sources_of,
     target_words,
     tokens_words,
@@ -160,7 +161,7 @@ def _undecided(run: Run, columns: int) -> Iterator[Line]:
         yield f"{word}  {level}  {counted(len(results), 'check')}", _OF_OUTCOME[outcome]
         yield from _field(columns, "reason", reason)
         yield from _names(columns, "checks", _some([_check(result) for result in results]))
-        remedy = load_words(run, results)
+        remedy = load_words(run, results) or silence_words(run, results)
         if remedy:
             yield from _field(columns, "remedy", remedy)
     if len(run.undecided) > _REASONS:

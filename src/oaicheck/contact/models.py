@@ -5,11 +5,11 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable
 
-from oaicheck.engine.first_contact import ask
-from oaicheck.engine.said import is_web_page, shown, what_it_said
+from oaicheck.contact.first_contact import ask
+from oaicheck.contact.said import is_web_page, shown, what_it_said
+from oaicheck.contact.unusable import EndpointUnusable, wrong_address
+from oaicheck.contact.waiting import Waiting, unheard
 from oaicheck.engine.transport import tls_context
-from oaicheck.engine.unusable import EndpointUnusable, wrong_address
-from oaicheck.engine.waiting import Waiting, unheard
 from oaicheck.scenarios.scenario import Credential, Turn
 from oaicheck.target.target import Target
 from oaicheck.wire.exchange import Exchange

@@ -5,42 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from oaicheck.contact.first_contact import ask
+from oaicheck.contact.models import listed_models, model_list
+from oaicheck.contact.said import is_web_page, what_it_said
+from oaicheck.contact.unusable import EndpointUnusable, wrong_address
+from oaicheck.contact.waiting import Waiting, unheard
 from oaicheck.engine.clock import MACHINE, Time
-from oaicheck.engine.first_contact import ask
-from oaicheck.engine.models import listed_models, model_list
-from oaicheck.engine.said import is_web_page, what_it_said
+from oaicheck.engine.endurance import TINY_TURN
 from oaicheck.engine.transport import tls_context
-from oaicheck.engine.unusable import EndpointUnusable, wrong_address
-from oaicheck.engine.waiting import Waiting, unheard
-from oaicheck.scenarios.scenario import Credential, Turn
 from oaicheck.target.target import Target
 from oaicheck.views.reasoning import THINKING_TAGS, reasoning_members
 from oaicheck.views.refusal import ran_out_of_tokens
 from oaicheck.wire.exchange import Ending, Exchange, Located
 from oaicheck.wire.printable import printable
 
-__all__ = ["WARM_UP", "WARM_UP_TOKENS", "WARM_UP_TURN", "EndpointUnusable", "warm_up"]
+__all__ = ["WARM_UP", "EndpointUnusable", "warm_up"]
 
 WARM_UP = "warm-up"
 """The name of the warm-up in the recording."""
 
-WARM_UP_TOKENS = 16
-"""The most output tokens of one warm-up request."""
-
 _NEW_LIMIT = "max_completion_tokens"
-WARM_UP_TURN = Turn(
-    method="POST",
-    path="chat/completions",
-    body={
-        "model": "$model",
-        "messages": [{"role": "user", "content": "Say hello."}],
-        "max_tokens": WARM_UP_TOKENS,
-    },
-    raw=None,
-    headers={},
-    credential=Credential.OWN,
-)
-"""The request of the warm-up."""
 
 
 async def warm_up(
@@ -61,7 +45,7 @@ async def warm_up(
     context = tls_context(target)
     exchange = await ask(
         target,
-        WARM_UP_TURN,
+        TINY_TURN,
         scenario=WARM_UP,
         ssl_context=context,
         record=record,
@@ -77,7 +61,7 @@ async def warm_up(
         changed = replace(target, token_limit_parameter=_NEW_LIMIT)
         second = await ask(
             changed,
-            WARM_UP_TURN,
+            TINY_TURN,
             scenario=WARM_UP,
             ssl_context=context,
             record=record,

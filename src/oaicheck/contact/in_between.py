@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from oaicheck.engine.said import is_web_page, shown
+from oaicheck.contact.said import is_web_page, shown
 from oaicheck.wire.exchange import Exchange
 
 _BAD_GATEWAY = frozenset({502, 504, *range(520, 528), 530})

@@ -6,29 +6,28 @@ way. The first requests find that out, and the user gets one message that says w
 
 from __future__ import annotations
 
-import math
 import ssl
 from collections.abc import Callable
 
+from oaicheck.contact.said import shown, what_it_said
+from oaicheck.contact.unusable import refuse_silence, refuse_statuses
+from oaicheck.contact.waiting import Waiting, telling, unheard
 from oaicheck.engine.client import send
 from oaicheck.engine.clock import MACHINE, Time
 from oaicheck.engine.prepare import prepare
-from oaicheck.engine.retrying import is_broken, is_empty, pause_before
-from oaicheck.engine.said import shown, what_it_said
-from oaicheck.engine.unusable import refuse_silence, refuse_statuses
-from oaicheck.engine.waiting import Waiting, telling, unheard
+from oaicheck.engine.retrying import (
+    LOADING_PAUSE,
+    is_broken,
+    is_empty,
+    patient_retries,
+    pause_before,
+)
 from oaicheck.scenarios.scenario import Turn
 from oaicheck.target.target import Limits, Target
 from oaicheck.views.refusal import is_rate_limited
 from oaicheck.wire.exchange import Ending, Exchange
 
-_LONGEST_PAUSE = 5.0
 _LOADING = 503
-
-
-def most_requests(limits: Limits) -> int:
-    """The most requests that `ask` sends."""
-    return 1 + max(limits.retries, _patient_retries(limits))
 
 
 async def ask(
@@ -86,20 +85,15 @@ def _time_for(attempt: int, retries: int, exchange: Exchange, longest: float, no
 def _retries(exchange: Exchange, limits: Limits) -> int:
     """How often a request is repeated after such a response."""
     if exchange.status == _LOADING and exchange.header("retry-after") is None:
-        return _patient_retries(limits)
+        return patient_retries(limits)
     if is_rate_limited(exchange) or (exchange.status or 0) >= 500:
         return limits.retries
     broken = is_broken(exchange) and is_empty(exchange)
     return 1 if broken and exchange.ending is not Ending.NOT_CONNECTED else 0
 
 
-def _patient_retries(limits: Limits) -> int:
-    """Retries while a model is loading: together about as long as the first-byte timeout."""
-    return max(limits.retries, math.ceil(limits.first_byte / _LONGEST_PAUSE))
-
-
 def _longest_pause(exchange: Exchange, limits: Limits) -> float:
     """The longest pause: longer if the endpoint asks for one with a header."""
     if exchange.header("retry-after") or exchange.header("retry-after-ms"):
         return limits.retry_after_cap
-    return min(limits.retry_after_cap, _LONGEST_PAUSE)
+    return min(limits.retry_after_cap, LOADING_PAUSE)

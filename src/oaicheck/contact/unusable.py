@@ -5,6 +5,17 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin, urlsplit
 
+from oaicheck.contact.in_between import (
+    basic_realm,
+    is_login,
+    is_of_squid,
+    misses_the_server,
+    proxy_words,
+    refuses_certificate,
+    wants_certificate,
+    wants_tls,
+)
+from oaicheck.contact.said import is_web_page, page_words, shown, what_it_said
 from oaicheck.engine.endings import (
     ALERT_FOR_CERTIFICATE,
     HANDSHAKE_CLOSED,
@@ -16,17 +27,6 @@ from oaicheck.engine.endings import (
     TLS_ANSWER,
     connection_failure,
 )
-from oaicheck.engine.in_between import (
-    basic_realm,
-    is_login,
-    is_of_squid,
-    misses_the_server,
-    proxy_words,
-    refuses_certificate,
-    wants_certificate,
-    wants_tls,
-)
-from oaicheck.engine.said import is_web_page, page_words, shown, what_it_said
 from oaicheck.engine.transport import peer_of, proxy_of, proxy_origin
 from oaicheck.target.target import Target
 from oaicheck.wire.exchange import Ending, Exchange
