@@ -145,7 +145,7 @@ def test_an_id_in_the_url(id_: object, path: str) -> None:
     assert request.url.endswith(f"/{path}")
 
 
-@pytest.mark.parametrize("id_", ["\ud800", "x" * 5_000, {"a": "x" * 5_000}])
+@pytest.mark.parametrize("id_", ["", ".", "..", "\ud800", "x" * 5_000, {"a": "x" * 5_000}])
 def test_an_id_that_no_url_can_contain(id_: object) -> None:
     a_turn = turn(method="GET", path="responses/{1.id}", body=None)
     with pytest.raises(MissingAnswerError, match="a URL cannot contain"):

@@ -31,6 +31,8 @@ _CHAT = "chat/completions"
 _OUT_OF_ANSWER = re.compile(r"\{(\d+)\.(\w+)\}")
 _LONGEST_IN_URL = 4096
 """Many servers refuse a URL of more than 8,000 characters, and the HTTP library one of 65,536."""
+_OTHER_PLACES = ("", ".", "..")
+"""As a part of a path, these lead to another place."""
 _NONCE = "$nonce"
 _MODEL = "$model"
 _SWAPPED_MODEL = "$swapped-model"
@@ -191,7 +193,7 @@ def _for_url(value: Any) -> str:
         escaped = quote(text, safe="")
     except UnicodeEncodeError:
         escaped = None
-    if escaped is None or len(escaped) > _LONGEST_IN_URL:
+    if escaped is None or escaped in _OTHER_PLACES or len(escaped) > _LONGEST_IN_URL:
         raise MissingAnswerError(f"a URL cannot contain {shown(value)}")
     return escaped
 
