@@ -228,8 +228,8 @@ async def test_not_http(serve: Serve, answer: bytes, said: str) -> None:
     ("line", "said"),
     [
         (b"X-Powered-By : x", "X-Powered-By : x"),
-        (b"Content-Length: 1\r\nContent-Length: 2", "conflicting Content-Length headers"),
-        (b"Content-Length: many", "bad Content-Length"),
+        (b"Content-Length: 1\r\nContent-Length: 2", "`Content-Length` has two different values"),
+        (b"Content-Length: many", "`Content-Length` is no whole number of at most 20 digits"),
     ],
 )
 async def test_malformed_headers(serve: Serve, line: bytes, said: str) -> None:

@@ -17,14 +17,20 @@ from oaicheck.contact.in_between import (
 )
 from oaicheck.contact.said import is_web_page, page_words, shown, what_it_said
 from oaicheck.engine.endings import (
-    ALERT_FOR_CERTIFICATE,
+    BAD_STATUS,
     HANDSHAKE_CLOSED,
+    HTTP2_ANSWER,
+    INTERIM_FLOOD,
+    LONG_HEADERS,
     MALFORMED,
     NO_HANDSHAKE,
+    NOT_HTTP,
     OTHER_NAME,
     PLAIN_HTTP,
     REFUSED_TUNNEL,
+    SWITCHED,
     TLS_ANSWER,
+    WANTS_CERTIFICATE,
     connection_failure,
 )
 from oaicheck.engine.transport import peer_of, proxy_of, proxy_origin
@@ -40,6 +46,20 @@ _ADDRESS_OF_THE_API = (
     "a login, such as a service token"
 )
 _CLIENT_CERTIFICATE = "give --client-cert and --client-key"
+_ABOUT_HEADS = {
+    NOT_HTTP: "check the scheme and the port of the base URL",
+    MALFORMED: "send each header as `Name: value` without a space before the colon, and either one "
+    "`Content-Length` or `Transfer-Encoding: chunked`: HTTP clients reject anything else",
+    BAD_STATUS: "begin each answer with a line such as `HTTP/1.1 200 OK`: HTTP clients reject "
+    "anything else",
+    SWITCHED: "let the server answer a plain request without changing the protocol",
+    HTTP2_ANSWER: "let the server, or the proxy in front of it, accept HTTP/1.1 too",
+    INTERIM_FLOOD: "find out what sends them, the server or a proxy in front of it: one or two are "
+    "usual; --max-interim allows more",
+    LONG_HEADERS: "find out which header is so long: most clients allow less; --max-header-bytes "
+    "allows more",
+}
+"""What to do about an answer whose head cannot be read, by how its description begins."""
 
 
 class EndpointUnusable(Exception):
@@ -86,20 +106,13 @@ def refuse_silence(target: Target, exchange: Exchange) -> None:
         )
     if ending is Ending.TLS_FAILED:
         raise _unusable(target, detail, _about_tls(target, detail))
-    if ending is Ending.NOT_HTTP and TLS_ANSWER in detail:
+    if ending is Ending.NOT_HTTP and detail.startswith(TLS_ANSWER):
         raise _unusable(target, detail, f"did you mean {_with_scheme(target, 'https')} ?")
-    if ending is Ending.NOT_HTTP and detail.startswith(MALFORMED):
-        raise _unusable(
-            target,
-            detail,
-            "send each header as `Name: value` without a space before the colon, and either one "
-            "`Content-Length` or `Transfer-Encoding: chunked`: HTTP clients reject anything else",
-        )
-    if ending is Ending.NOT_HTTP:
-        raise _unusable(target, detail, "check the scheme and the port of the base URL")
+    if ending in (Ending.NOT_HTTP, Ending.TOO_LARGE):
+        raise _unusable(target, detail, _about_the_head(detail))
     if ending is Ending.NOT_CONNECTED:
         raise _not_connected(target, detail)
-    if ALERT_FOR_CERTIFICATE.search(detail):
+    if WANTS_CERTIFICATE in detail:
         raise _unusable(target, detail, f"it asks for a client certificate: {_CLIENT_CERTIFICATE}")
     advice = "check the port of the base URL, and the server's log"
     if target.base_url.startswith("https://") and target.client_cert is None:
@@ -143,6 +156,14 @@ def refuse_statuses(target: Target, exchange: Exchange, attempts: int) -> None:
             f"it answered {status} to a plain first request{times}{_quoted(said)}",
             "wait until its model is loaded, or check the server's log",
         )
+
+
+def _about_the_head(detail: str) -> str:
+    """What to do about an answer whose head no client can read."""
+    return next(
+        (advice for begin, advice in _ABOUT_HEADS.items() if detail.startswith(begin)),
+        "check the server's log",
+    )
 
 
 def _about_tls(target: Target, detail: str) -> str:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
 
+from oaicheck.engine.ceilings import BodyCeiling
 from oaicheck.engine.clock import MACHINE, Clock, Time
 from oaicheck.engine.concealing import Concealer, RawHeaders
-from oaicheck.engine.endings import NO_HANDSHAKE, Phase, explain
+from oaicheck.engine.endings import NO_HANDSHAKE, Phase, Stop, explain
 from oaicheck.engine.heads import headers_as_they_came
 from oaicheck.engine.prepare import PreparedRequest
 from oaicheck.engine.transport import open_transport, peer_of, proxy_of, proxy_origin
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 _SENTINEL = re.compile(rb"(?:\A|[\r\n])data: ?\[DONE\]")
 _SENTINEL_LENGTH = len(b"\ndata: [DONE]")
 _CHUNK = 16384
+_MANY = 10_000
+_TOGETHER = 0.001
+_BREATH = 200
+_MOST_LATENESS = 30.0
+"""So many seconds at most, or the limit for the whole exchange, the lateness of this machine puts
+off the limits of one exchange in all. A flood that keeps it busy must not put them off for ever."""
 
 
 class Listener(Protocol):
@@ -64,7 +71,7 @@ async def send(
     answer = _Answer()
     via = f"the proxy {peer_of(proxy)} (from {proxy_origin(target)})" if proxy else None
     watch = _Watch(limits, peer_of(request.url), via, time)
-    transport = kept or open_transport(proxy, ssl_context)
+    transport = kept or open_transport(proxy, ssl_context, limits)
     try:
         async with watch.timeout:
             watch.wait_for(Phase.CONNECTION)
@@ -74,13 +81,14 @@ async def send(
                 http_request,
                 watch,
                 answer,
-                most=limits.bytes,
+                limits=limits,
                 hang_up=request.hang_up_after_bytes,
                 listener=listener,
             )
     except TimeoutError:
         answer.ending, answer.detail = watch.expired(answer.total)
-    except httpx.RequestError as error:
+    except (httpx.RequestError, ssl.SSLError, Stop) as error:
+        # httpx passes on an error of TLS in the middle of a response as it is.
         answer.ending, answer.detail = explain(error, watch.phase, watch.peer)
     finally:
         watch.stop()
@@ -114,6 +122,13 @@ class _Answer:
     detail: str = ""
     is_whole: bool = False
 
+    def add(self, at: float, data: bytes) -> None:
+        """Add bytes of the body. Of very many pieces, those that come together are one."""
+        if len(self.segments) > _MANY and at - self.segments[-1].at < _TOGETHER:
+            at, before = self.segments.pop()
+            data = before + data
+        self.segments.append(Segment(at, data))
+
 
 class _Watch:
     """Knows what an exchange waits for, from which peer, since when, and until when."""
@@ -129,6 +144,7 @@ class _Watch:
         self._connection: httpcore.AsyncNetworkStream | None = None
         self.has_connected = False
         self._last = asyncio.get_running_loop().time() + limits.total
+        self._lateness_left = min(_MOST_LATENESS, limits.total)
         self._waits = True
         self.ended_at = 0.0
         # Reading the clock may put off the timeouts: the process may have stood still since then.
@@ -174,7 +190,9 @@ class _Watch:
         self._clock.stop()
 
     def _put_off(self, seconds: float) -> None:
-        """Extend the timeouts by the time in which this process could not run."""
+        """Extend the timeouts by the time in which this process could not run, within bounds."""
+        seconds = min(seconds, self._lateness_left)
+        self._lateness_left -= seconds
         self._last += seconds
         bound = self.timeout.when()
         if self._waits and bound is not None and not self.timeout.expired():
@@ -212,7 +230,7 @@ async def _receive(
     watch: _Watch,
     answer: _Answer,
     *,
-    most: int,
+    limits: Limits,
     hang_up: int | None,
     listener: Listener | None,
 ) -> None:
@@ -227,7 +245,7 @@ async def _receive(
     if listener is not None:
         await listener.begun(answer.status, answer.reason, answer.headers)
     try:
-        await _receive_body(response, watch, answer, most, hang_up, listener)
+        await _receive_body(response, watch, answer, limits, hang_up, listener)
     finally:
         await response.aclose()
     answer.is_whole = answer.ending is Ending.COMPLETE
@@ -237,19 +255,22 @@ async def _receive_body(
     response: httpx.Response,
     watch: _Watch,
     answer: _Answer,
-    most: int,
+    limits: Limits,
     hang_up: int | None,
     listener: Listener | None,
 ) -> None:
+    most = limits.bytes
     enough = most if hang_up is None else min(most, hang_up)
-    tail = b""
+    ceiling = BodyCeiling(limits)
+    tail, pieces = b"", 0
     try:
         async for data in response.aiter_raw():
             if answer.ending is not Ending.COMPLETE:
                 # The closed connection ends the loop, so that all inner generators finish.
                 continue
-            answer.segments.append(Segment(watch.now, data[: enough - answer.total]))
+            answer.add(watch.now, data[: enough - answer.total])
             answer.total += len(data)
+            exceeded = ceiling.exceeded(data)
             if watch.phase is Phase.BODY:
                 tail += data
                 watch.wait_for(Phase.CLOSE if _SENTINEL.search(tail) else Phase.BODY)
@@ -262,10 +283,20 @@ async def _receive_body(
                 answer.ending = Ending.TOO_LARGE
                 answer.detail = f"the body is longer than {most} bytes; the rest was not read"
                 await response.aclose()
+            elif exceeded:
+                answer.ending, answer.detail = (
+                    Ending.TOO_LARGE,
+                    f"{exceeded}; the rest was not read",
+                )
+                await response.aclose()
             elif listener is not None and not await listener.received(data):
                 answer.ending, answer.detail = Ending.HUNG_UP, "the client hung up"
                 await response.aclose()
-    except httpx.RequestError:
+            pieces += 1
+            if pieces % _BREATH == 0:
+                # One read may hold thousands of chunks, and taking them from it never waits.
+                await asyncio.sleep(0)
+    except (httpx.RequestError, ssl.SSLError, Stop):
         if answer.ending is Ending.COMPLETE:
             raise
 

@@ -276,7 +276,9 @@ class _Sender:
         """The connection for all turns of an attempt, or None if each turn opens its own."""
         if not scenario.keep_alive:
             return contextlib.nullcontext()
-        transport = open_transport(proxy_of(self.target), self.ssl_context, keep_alive=True)
+        transport = open_transport(
+            proxy_of(self.target), self.ssl_context, self.target.limits, keep_alive=True
+        )
         return contextlib.aclosing(transport)
 
     async def _converse(

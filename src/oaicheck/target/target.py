@@ -34,7 +34,8 @@ def is_secret_name(name: str) -> bool:
 class Limits:
     """Limits for every exchange (in seconds and bytes) and for the run.
 
-    `linger` is how long a connection may stay open after `data: [DONE]`.
+    `linger` is how long a connection may stay open after `data: [DONE]`. `interim` is the number of
+    interim (1xx) answers. `header_bytes` is for all headers, and again for the trailers.
     """
 
     connect: float = 10.0
@@ -43,10 +44,18 @@ class Limits:
     linger: float = 5.0
     total: float = 300.0
     bytes: int = 16 * 1024 * 1024
+    header_bytes: int = 256 * 1024
+    interim: int = 20
+    events: int = 250_000
     concurrency: int = 4
     requests_per_minute: float | None = None
     retries: int = 3
     retry_after_cap: float = 30.0
+
+    @property
+    def wire_bytes(self) -> int:
+        """The most bytes of a response on the wire: in chunks of one byte, each takes six."""
+        return 2 * self.header_bytes + 8 * self.bytes
 
 
 @dataclass(frozen=True, slots=True)

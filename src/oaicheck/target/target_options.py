@@ -128,6 +128,16 @@ OPTIONS: Final = (
     TargetOption(
         "max-bytes", "most bytes to read of a response body (default: 16 MiB)", "N", "limits"
     ),
+    TargetOption(
+        "max-header-bytes",
+        "most bytes of a response's headers, and of its trailers (default: 256 KiB)",
+        "N",
+        "limits",
+    ),
+    TargetOption(
+        "max-interim", "most interim answers (1xx) to a request (default: 20)", "N", "limits"
+    ),
+    TargetOption("max-events", "most events in a stream (default: 250000)", "N", "limits"),
 )
 """All options that describe the target and how to reach it."""
 

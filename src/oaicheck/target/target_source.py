@@ -393,6 +393,9 @@ def _limits(settings: Mapping[str, Setting]) -> Limits:
         gap=_number(settings.get("gap-timeout"), default.gap),
         total=_number(settings.get("total-timeout"), default.total),
         bytes=_count(settings.get("max-bytes"), default.bytes),
+        header_bytes=_count(settings.get("max-header-bytes"), default.header_bytes),
+        interim=_count(settings.get("max-interim"), default.interim),
+        events=_count(settings.get("max-events"), default.events),
         concurrency=_count(settings.get("concurrency"), default.concurrency),
         requests_per_minute=None if rpm is None else _number(rpm, 0.0),
     )
