@@ -18,17 +18,12 @@ from support.loopback import (
     chunked,
     listening,
     sent,
+    tls_server,
     turn,
     until,
 )
 
 pytestmark = pytest.mark.asyncio
-
-
-def tls_server() -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(CERTIFICATE)
-    return context
 
 
 def unused_port() -> int:

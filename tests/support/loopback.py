@@ -140,6 +140,13 @@ async def listening(handler: Handler, tls: ssl.SSLContext | None = None) -> Asyn
         await asyncio.gather(*left, return_exceptions=True)
 
 
+def tls_server() -> ssl.SSLContext:
+    """The settings of a server with that certificate."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(CERTIFICATE)
+    return context
+
+
 BODY = {"model": "$model", "messages": [{"role": "user", "content": "Hello"}], "max_tokens": 8}
 
 

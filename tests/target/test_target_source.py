@@ -79,6 +79,9 @@ def test_everything_at_once(found: Resolve, tmp_path: Path) -> None:
         gap-timeout = 3
         total-timeout = 4
         max-bytes = 5
+        max-header-bytes = 6
+        max-interim = 7
+        max_events = 8
         [capabilities]
         tools = true
         json_schema = false
@@ -103,6 +106,9 @@ def test_everything_at_once(found: Resolve, tmp_path: Path) -> None:
             gap=3,
             total=4,
             bytes=5,
+            header_bytes=6,
+            interim=7,
+            events=8,
             concurrency=2,
             requests_per_minute=30.5,
         ),
