@@ -162,6 +162,94 @@ async def test_wrong_base_url(
     assert advice.format(root) in message
 
 
+COMPLETION = {"object": "chat.completion", "choices": []}
+STREAM = b'data: {"object": "chat.completion.chunk", "choices": []}\n\ndata: [DONE]\n\n'
+
+
+@pytest.mark.parametrize("media_type", ["text/html", "text/html; charset=utf-8", "text/plain", ""])
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, COMPLETION), (200, STREAM), (200, []), (400, {"error": {"message": "no"}})],
+)
+async def test_what_can_be_parsed_is_judged_whatever_it_is_declared_as(
+    serve: Serve, writer: RecordingWriter, status: int, body: Any, media_type: str
+) -> None:
+    server = await serve(always(status, body, media_type=media_type))
+    assert await warm_up(server.target(), writer.add) == server.target()
+
+
+@pytest.mark.parametrize("body", [b"It works!", b'"Welcome"', b"data: welcome\n\n", b"data: 1\n\n"])
+async def test_a_page_without_tags_is_no_api(
+    serve: Serve, writer: RecordingWriter, body: bytes
+) -> None:
+    server = await serve(always(200, body, media_type="text/html"))
+    message = await complaint(server.target(), writer)
+    assert "the base URL seems to be wrong" in message
+
+
+async def test_a_refusal_of_the_api_may_be_declared_as_a_page(
+    serve: Serve, writer: RecordingWriter
+) -> None:
+    server = await serve(always(403, {"error": {"message": "no"}}, media_type="text/html"))
+    assert "it refuses the key: 403, no" in await complaint(server.target(), writer)
+
+
+async def test_a_list_of_models_may_be_declared_as_a_page(serve: Serve) -> None:
+    server = await serve(always(200, {"data": [{"id": "one"}]}, media_type="text/html"))
+    assert await only_model(server.target(model="")) == "one"
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem", "advice"),
+    [
+        (
+            b"HTTP/1.1 20 OK\r\n\r\n",
+            "the status line is malformed: HTTP/1.1 20 OK",
+            "begin each answer with a line such as `HTTP/1.1 200 OK`",
+        ),
+        (
+            b"HTTP/1.1 099 x\r\n\r\n",
+            "its status is 99, and HTTP begins at 100",
+            "begin each answer with a line such as `HTTP/1.1 200 OK`",
+        ),
+        (
+            b"HTTP/1.1 101 x\r\n\r\n",
+            "it answered 101, a change of the protocol",
+            "let the server answer a plain request without changing the protocol",
+        ),
+        (
+            b"HTTP/1.1 102 x\r\n\r\n" * 21,
+            "interim answers (1xx) came without end: more than 20",
+            "--max-interim allows more",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nX: " + b"y" * 300_000,
+            "the headers are longer than 262144 bytes",
+            "--max-header-bytes allows more",
+        ),
+        (
+            b"\x00\x00\x06\x04" + bytes(11),
+            "the answer is HTTP/2, but oaicheck speaks HTTP/1.1",
+            "let the server, or the proxy in front of it, accept HTTP/1.1 too",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+            "`Content-Length` is no whole number of at most 20 digits",
+            "`Content-Length` or `Transfer-Encoding: chunked`",
+        ),
+    ],
+)
+async def test_the_advice_fits_what_is_wrong_with_the_head(
+    serve: Serve, writer: RecordingWriter, answer: bytes, problem: str, advice: str
+) -> None:
+    server = await serve(lambda call: call.write(answer))
+    message = await complaint(server.target(), writer)
+    assert problem in message
+    assert advice in message
+    assert "scheme" not in message
+    assert "the port" not in message
+
+
 @pytest.mark.parametrize(
     ("status", "error"),
     [

@@ -74,6 +74,12 @@ def test_an_answer_without_usage_has_no_tokens(run):
     assert tokens_of(run.exchanges["models/list#1"]) == Tokens()
 
 
+def test_a_stream_counts_its_tokens_whatever_it_is_declared_as(run):
+    stream = run.exchanges["stream/text#1"]
+    page = dataclasses.replace(stream, headers=(("Content-Type", "text/html"),))
+    assert total_tokens(page) == total_tokens(stream) is not None
+
+
 ASKED = {"messages": [{"role": "user", "content": "a b c"}]}
 ANSWERED = {"choices": [{"message": {"content": "a b c d"}}]}
 STORED = Request("GET", "http://endpoint.test/v1/responses/1", (), b"")

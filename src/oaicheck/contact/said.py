@@ -6,6 +6,7 @@ import html
 import re
 
 from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.json_text import parse_json
 from oaicheck.wire.printable import printable
 
 _SHOWN = 300
@@ -21,8 +22,20 @@ _TAG = re.compile(r"<[^>]*(?:>|\Z)")
 
 
 def is_web_page(exchange: Exchange) -> bool:
-    """Whether the response is a web page instead of an API response."""
-    return exchange.media_type == "text/html" or _HTML.match(exchange.text[:_SHOWN]) is not None
+    """Whether the response is a web page instead of an API response.
+
+    JSON or an event stream is none, whatever it is declared as: the checks judge that.
+    """
+    if _HTML.match(exchange.text[:_SHOWN]) is not None:
+        return True
+    return exchange.media_type == "text/html" and not _is_of_an_api(exchange)
+
+
+def _is_of_an_api(exchange: Exchange) -> bool:
+    """Whether the body is a JSON object or array, or an event stream that contains some."""
+    texts: tuple[str | bytes, ...] = (exchange.body, *(event.data for event in exchange.events))
+    values = (parsed.value for text in texts if (parsed := parse_json(text)) is not None)
+    return any(isinstance(value, dict | list) for value in values)
 
 
 def what_it_said(exchange: Exchange) -> str:

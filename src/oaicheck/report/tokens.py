@@ -84,10 +84,9 @@ def _reported(exchange: Exchange) -> Tokens | None:
 
 def _values(exchange: Exchange) -> Iterator[dict[str, Any]]:
     """The JSON objects of a response that may contain usage, last first."""
+    streamed = exchange.media_type == "text/event-stream" or exchange.json is None
     texts: list[str | bytes] = (
-        [event.data for event in reversed(exchange.events)]
-        if exchange.media_type == "text/event-stream"
-        else [exchange.body]
+        [event.data for event in reversed(exchange.events)] if streamed else [exchange.body]
     )
     for text in texts:
         needle = '"usage"' if isinstance(text, str) else b'"usage"'
