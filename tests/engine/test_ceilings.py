@@ -16,6 +16,7 @@ pytestmark = pytest.mark.asyncio
 
 INTERIM = b"HTTP/1.1 102 Processing\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+HEAD = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = chunked(end=False)[0]
 KIB = 1024
 
@@ -43,8 +44,9 @@ def once(*pieces: bytes) -> Handler:
             without_end(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"),
             "interim answers (1xx) came without end: more than 20, ",
         ),
-        (without_end(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"), "the headers are longer than 262144 "),
-        (without_end(b"HTTP/1.1 200 OK\r\nX: ", b"y" * 9), "the headers are longer than 262144 "),
+        (without_end(HEAD, b"X: y\r\n"), "the headers are longer than 262144 "),
+        (without_end(HEAD + b"X: ", b"y" * 9), "the headers are longer than 262144 "),
+        (once(HEAD + b"X:\r\n" * 2050 + b"\r\n"), "the headers are longer than 2048 lines"),
         (without_end(INTERIM[:-2], b"X: y\r\n"), "the headers are longer than 262144 bytes"),
         (without_end(b"HTTP/1.1 200 " + b"O" * 9, b"K"), "the headers are longer than 262144 "),
     ],
@@ -110,7 +112,7 @@ async def test_in_and_after_the_body(
     [
         ([INTERIM * 3, INTERIM[:9], INTERIM[9:] + OK], {"interim": 4}),
         ([INTERIM * 20 + OK], {}),
-        ([b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200 * KIB + b"\r\nContent-Length: 2\r\n\r\n{}"], {}),
+        ([HEAD + b"X: " + b"y" * 200 * KIB + b"\r\nContent-Length: 2\r\n\r\n{}"], {}),
         ([b"".join(chunked(b"{}", end=False)), b"0\r\nX: " + b"y" * 90 * KIB + b"\r\n\r\n"], {}),
         (chunked(b"{}"), {"events": 1}),
         (chunked(b"data: 1\n\n", b"data: 2\n", b"\n", b"data: 3\r\n\r\n"), {"events": 3}),
@@ -167,8 +169,13 @@ async def test_very_many_pieces_that_come_together_are_one(serve: Serve) -> None
     ("answer", "said"),
     [
         (
-            b"HTTP/1.1 200 OK\r\nX: a\x0bb\r\n\r\n",
+            HEAD + b"X: a\x0bb\r\n\r\n",
             "the headers are malformed: invalid line: X: a",
+        ),
+        (HEAD + b"X: a\rb\r\n\r\n", "the headers are malformed: invalid line: X: a"),
+        (
+            CHUNKED + b"2\r\n{}\r\n0\r\nX: a\x00\r\n\r\n",
+            "the trailers after the body are malformed: invalid line: X:",
         ),
         (
             CHUNKED + b"1;" + b"x" * 5 * KIB + b"\r\nx\r\n",

@@ -179,6 +179,16 @@ async def test_a_key_in_a_message_of_the_client_is_not_recorded(serve: Serve) ->
     assert_no_secret(exchange, KEY)
 
 
+@pytest.mark.parametrize("before", range(0, 600, 29))
+async def test_no_part_of_a_key_in_a_shortened_message_is_recorded(
+    serve: Serve, before: int
+) -> None:
+    line = "x" * before + KEY + "y" * 600
+    exchange = await sent((await serve(lambda call: call.write(line.encode()))).target())
+    assert len(exchange.detail) < 350
+    assert_no_secret(exchange, KEY, KEY[:8])
+
+
 async def test_secrets_that_are_sent_are_not_recorded(serve: Serve) -> None:
     target = (server := await serve(Call.answer)).target(
         headers={"X-Api-Token": "tok"}, query={"sig": "signature-1"}

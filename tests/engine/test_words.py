@@ -77,7 +77,6 @@ def said_by_h11(data: bytes) -> tuple[str, Phase]:
         (HEAD + b"X : y\r\n\r\n", "the headers are malformed: invalid line: X : y"),
         (HEAD + b"no colon\r\n\r\n", "the headers are malformed: invalid line: no colon"),
         (HEAD + b'X: it\'s "y" \\ \x00\r\n\r\n', 'invalid line: X: it\'s "y" \\ \\x00'),
-        (HEAD + b"X: " + b"y" * 500 + b"\x00\r\n\r\n", "invalid line: X: " + "y" * 117 + "…"),
         (
             HEAD + b" X: y\r\n\r\n",
             "the headers are malformed: the first line begins with a space, like the rest of "

@@ -13,6 +13,8 @@ from oaicheck.wire.exchange import Ending
 
 _LINES_OF_AN_EVENT = 4
 """An event has about so many lines: comments and blank lines count too, as they fill memory."""
+_SHORT_LINE = 128
+"""Headers have so many bytes on average, or there are more of them than anything can handle."""
 _LONGEST_SIZE_LINE = 4096
 """No server needs a longer one."""
 _SIZE = re.compile(rb"[0-9A-Fa-f]{1,20}")
@@ -31,12 +33,12 @@ def refuse_unreadable(lines: bytes, *, are_trailers: bool = False) -> None:
 
 
 class HeadCeiling:
-    """Counts what comes before the body: interim answers, and the bytes of all headers."""
+    """Counts what comes before the body: interim answers, and the bytes and lines of all heads."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._interim = 0
-        self._bytes = 0
+        self._bytes = self._lines = 0
 
     def interim(self) -> None:
         """Count an interim answer. Raises Stop if there are too many."""
@@ -48,10 +50,14 @@ class HeadCeiling:
                 f"{INTERIM_FLOOD}: more than {most}, and no final one; the rest was not read",
             )
 
-    def head(self, length: int) -> None:
-        """Count a head of this many bytes."""
-        self.begun(length)
-        self._bytes += length
+    def head(self, head: bytes) -> None:
+        """Count a head. Raises Stop if the heads are too long together."""
+        self.begun(len(head))
+        self._bytes += len(head)
+        self._lines += head.count(b"\n")
+        most = max(100, self._limits.header_bytes // _SHORT_LINE)
+        if self._lines > most:
+            raise Stop(Ending.TOO_LARGE, f"{LONG_HEADERS} than {most} lines; the rest was not read")
 
     def begun(self, length: int) -> None:
         """Look at a head that has this many bytes so far. Raises Stop if it is too long."""

@@ -20,6 +20,7 @@ from oaicheck.engine.prepare import PreparedRequest
 from oaicheck.engine.transport import open_transport, peer_of, proxy_of, proxy_origin
 from oaicheck.target.target import Limits, Target
 from oaicheck.wire.exchange import Ending, Exchange, Request, Segment
+from oaicheck.wire.json_text import shortened
 
 if TYPE_CHECKING:
     import httpcore
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _SENTINEL = re.compile(rb"(?:\A|[\r\n])data: ?\[DONE\]")
 _SENTINEL_LENGTH = len(b"\ndata: [DONE]")
 _CHUNK = 16384
+_LONGEST_DETAIL = 300
 _MANY = 10_000
 _TOGETHER = 0.001
 _BREATH = 200
@@ -315,6 +317,7 @@ def _recorded(
     encodings = [value for name, value in headers if name.lower() == "content-encoding"]
     encoding = encodings[-1].strip().lower() if encodings else ""
     segments, remark = concealer.segments(answer.segments, encoding, most)
+    detail = shortened(concealer.text(answer.detail), _LONGEST_DETAIL)
     return Exchange(
         scenario=request.scenario,
         turn=request.turn,
@@ -330,7 +333,7 @@ def _recorded(
         headers=headers,
         segments=segments,
         ending=answer.ending,
-        detail=concealer.text("; ".join(part for part in (answer.detail, remark) if part)),
+        detail="; ".join(part for part in (detail, remark) if part),
         started=watch.started,
         headers_at=answer.headers_at,
         ended_at=watch.ended_at,

@@ -29,7 +29,9 @@ _OF_STATUS_RANGE = re.compile(r"status_code should be in range .* not (\d+)")
 _TLS_RECORD = re.compile(rb"[\x14-\x17]\x03[\x00-\x04]")
 _HTTP2_SETTINGS = re.compile(rb"\x00..\x04[\x00\x01]\x00{4}", re.DOTALL)
 _HTTP = b"HTTP/"
-_SHOWN = 120
+_QUOTED = 4096
+"""So many bytes are quoted. It is much more than is shown in the end: a secret is removed first,
+and is not recognised if only a part of it is left."""
 
 MALFORMED = "the headers are malformed"
 """Said of an HTTP response that HTTP clients reject."""
@@ -162,9 +164,8 @@ def invalid_line(line: bytes, *, is_trailer: bool = False) -> Stop:
 
 
 def quoted(data: bytes) -> str:
-    """Bytes of a response as text for a message: one line, shortened and safe to print."""
-    text = data[: 4 * _SHOWN].decode("utf-8", "replace").rstrip("\r\n")
-    return printable(text[:_SHOWN]) + ("…" if len(text) > _SHOWN else "")
+    """Bytes of a response as text for a message: one line, and safe to print."""
+    return printable(data[:_QUOTED].decode("utf-8", "replace").rstrip("\r\n"))
 
 
 def connection_failure(error: BaseException, peer: str) -> str:

@@ -90,7 +90,7 @@ class HeadKeeper(httpcore.AsyncNetworkStream):
             head = bytes(self._held[: end.end()])
             del self._held[: end.end()]
             self._searched = 0
-            self._ceiling.head(len(head))
+            self._ceiling.head(head)
             refuse_unreadable(head)
             if _INTERIM.match(head):
                 self._ceiling.interim()
