@@ -1,6 +1,14 @@
 """The arguments of tool calls, streamed or not: one JSON object, as text, that fits the schema."""
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, clipped, require, requirement
+from oaicheck.rules import (
+    MUST,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    clipped,
+    require,
+    requirement,
+)
 from oaicheck.views import Arguments, ChatStream, Completion, arguments_in, parse_json, texts_in
 
 _WHOLE = ("chat/whole/tool*", "chat/tools/whole/*")
@@ -45,27 +53,34 @@ def _require_json(answer: Completion | ChatStream) -> None:
         )
 
 
-def _require_objects(answer: Completion | ChatStream) -> None:
+def _parsed(answer: Completion | ChatStream) -> list[Arguments]:
+    """The complete arguments that are JSON; raises Inconclusive if there are none."""
     parsed = [arguments for arguments in _filled(answer) if arguments.json is not None]
     if not parsed:
         raise Inconclusive("the arguments are not JSON")
+    return parsed
+
+
+def _require_encoded_once(answer: Completion | ChatStream) -> None:
+    parsed = _parsed(answer)
+    if not any(arguments.object is not None or arguments.encoded_twice for arguments in parsed):
+        raise NotApplicable("the arguments are no object (judged by their schema)")
     for arguments in parsed:
         require(
-            arguments.object is not None,
+            not arguments.encoded_twice,
             arguments.place,
             expected="a JSON object, encoded once",
-            observed=clipped(arguments.text),
+            observed=f"a JSON string that contains the object: {clipped(arguments.text)}",
         )
 
 
 def _require_valid(answer: Completion | ChatStream) -> None:
-    judged = [
-        arguments
-        for arguments in _filled(answer)
-        if arguments.object is not None and arguments.schema is not None
-    ]
+    parsed = [arguments for arguments in _parsed(answer) if arguments.schema is not None]
+    if not parsed:
+        raise Inconclusive("no call has both JSON as arguments and a schema")
+    judged = [arguments for arguments in parsed if not arguments.encoded_twice]
     if not judged:
-        raise Inconclusive("no call has both an object as arguments and a schema")
+        raise NotApplicable("the arguments are encoded twice, which is a defect of its own")
     for arguments in judged:
         require(
             arguments.mismatch is None,
@@ -133,7 +148,7 @@ def test_arguments_are_json(calling: Completion) -> None:
     remedy="If the model already wrote the arguments as JSON, do not encode them again.",
 )
 def test_arguments_are_an_object(calling: Completion) -> None:
-    _require_objects(calling)
+    _require_encoded_once(calling)
 
 
 @requirement(
@@ -142,9 +157,24 @@ def test_arguments_are_an_object(calling: Completion) -> None:
     "The arguments of a tool call are valid under the JSON Schema in the function's `parameters`.",
     on=("chat/whole/tool*", "chat/tools/whole/many"),
     source="openai:function-calling",
-    remedy="Constrain the generation with the function's `parameters`.",
+    remedy="Constrain the generation with the function's `parameters`, even if the function is not "
+    "`strict`.",
 )
 def test_arguments_are_valid(calling: Completion) -> None:
+    _require_valid(calling)
+
+
+@requirement(
+    "chat.tools.strict",
+    MUST,
+    "If a function is `strict`, the arguments of a forced call are valid under its `parameters`.",
+    on="chat/whole/tools/strict",
+    source=("openai:function-calling", "openai:structured-outputs"),
+    remedy="Constrain the generation with the `parameters` of a strict function, or refuse "
+    "`strict` with a 400 that names it.",
+    since="2026.2",
+)
+def test_strict_arguments_are_valid(calling: Completion) -> None:
     _require_valid(calling)
 
 
@@ -218,7 +248,7 @@ def test_fragments_join_to_json(calling_stream: ChatStream) -> None:
     remedy="If the model already wrote the arguments as JSON, do not encode them again.",
 )
 def test_fragments_join_to_an_object(calling_stream: ChatStream) -> None:
-    _require_objects(calling_stream)
+    _require_encoded_once(calling_stream)
 
 
 @requirement(
@@ -273,7 +303,8 @@ def test_later_deltas_are_not_empty(calling_stream: ChatStream) -> None:
     "Streamed arguments are valid under the JSON Schema in the function's `parameters`.",
     on=_ALL_STREAMED,
     source="openai:function-calling",
-    remedy="Constrain the generation with the function's `parameters`.",
+    remedy="Constrain the generation with the function's `parameters`, even if the function is not "
+    "`strict`.",
 )
 def test_joined_arguments_are_valid(calling_stream: ChatStream) -> None:
     _require_valid(calling_stream)

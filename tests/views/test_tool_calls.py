@@ -41,11 +41,25 @@ def test_the_arguments_of_a_whole_call() -> None:
     assert arguments_in(whole_call({"city": "x"})) == []
 
 
-@pytest.mark.parametrize("text", ['{"city": "x"}', "{", "[]", ""])
-def test_only_an_object_can_miss_its_schema(text: str) -> None:
+@pytest.mark.parametrize("text", ['{"city": "x"}', "{", ""])
+def test_what_is_no_json_has_no_schema_to_miss(text: str) -> None:
     (made,) = arguments_in(whole_call(text))
     assert made.mismatch is None
     assert (made.object is None) == (text != '{"city": "x"}')
+
+
+@pytest.mark.parametrize("text", ["[]", "-5", '"null"', "null", '"\\"$}\\""'])
+def test_json_that_is_no_object_shows_that_nothing_held_the_model(text: str) -> None:
+    (made,) = arguments_in(whole_call(text))
+    assert made.object is None
+    assert not made.encoded_twice
+    assert made.mismatch is not None
+    assert "does not hold the model to the parameters" in made.mismatch
+
+
+def test_only_an_object_in_a_string_was_encoded_twice() -> None:
+    (made,) = arguments_in(whole_call('"{\\"city\\": \\"x\\"}"'))
+    assert made.encoded_twice
 
 
 @pytest.mark.parametrize("name", ["other", None, 7])

@@ -14,7 +14,7 @@ from oaicheck.views.chat import ChatStream, Completion, offered_tools
 from oaicheck.views.responses import ResponseObject
 from oaicheck.views.schema_errors import described, in_one_line
 from oaicheck.wire.exchange import Ending, Located
-from oaicheck.wire.json_text import Parsed, parse_json
+from oaicheck.wire.json_text import Parsed, parse_json, shown
 
 _MARKUP = re.compile(
     r"<\|?/?tool_calls?\b[^>]{0,200}>|<\w+:tool_call>|<function(?:_call)?[=>]|<invoke\b|<parameter="
@@ -50,10 +50,23 @@ class Arguments:
         return parsed.value if parsed is not None and isinstance(parsed.value, dict) else None
 
     @property
+    def encoded_twice(self) -> bool:
+        """Whether they are a JSON string that itself contains a JSON object."""
+        outer = self.json
+        inner = parse_json(outer.value) if outer and isinstance(outer.value, str) else None
+        return inner is not None and isinstance(inner.value, dict)
+
+    @property
     def mismatch(self) -> str | None:
-        """How the object breaks the function's schema, or None if it does not."""
-        if self.object is None or self.schema is None:
+        """How their JSON value breaks the function's schema, or None if it does not.
+
+        Only an object fits, whatever the schema allows. None if they are not JSON.
+        """
+        if self.json is None or self.schema is None:
             return None
+        if self.object is None:
+            held = "the endpoint does not hold the model to the parameters"
+            return f"{shown(self.json.value)}, which is no object: {held}"
         errors = described(Draft202012Validator(self.schema).iter_errors(self.object))
         return in_one_line(errors) if errors else None
 

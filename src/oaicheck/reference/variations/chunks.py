@@ -337,6 +337,14 @@ def _spaced(answer: Answer, _: Situation) -> Answer:
     return each_call(answer, change)
 
 
+@variation("tools-args-loose", ANSWER, "Only strict functions hold the model to an object.")
+def _loose(answer: Answer, situation: Situation) -> Answer:
+    offered = situation.body.get("tools") or ()
+    if any("strict" in tool.get("function", tool) for tool in offered):
+        return answer
+    return each_call(answer, lambda call: replace(call, fragments=tokenize("-5")))
+
+
 @variation("chunk-first-content-null", CHUNKS, "content is null in the first delta.")
 def _first_null(chunks: Chunks, _: Situation) -> Chunks:
     for delta in deltas(chunks):

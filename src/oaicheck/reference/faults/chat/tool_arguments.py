@@ -96,6 +96,11 @@ def _required_missing(answer: Answer, _: Situation) -> Answer:
     return each_call(answer, lambda call: _with_arguments(call, "{}"))
 
 
+@fault("tools-args-not-an-object", ANSWER, "The arguments are a number, even of strict functions.")
+def _not_an_object(answer: Answer, _: Situation) -> Answer:
+    return each_call(answer, lambda call: _with_arguments(call, "-5"))
+
+
 @fault("tools-args-escapes-lost", ANSWER, "Backslashes are lost from the arguments.")
 def _escapes_lost(answer: Answer, _: Situation) -> Answer:
     return each_call(answer, lambda c: _with_arguments(c, c.arguments.replace("\\", "")))
