@@ -260,6 +260,12 @@ def _ranges_unchecked(body: Object, situation: Situation) -> Object:
     return {**body, "stop": given[:4]} if isinstance(given, list) else body
 
 
+@fault("params-one-range-checked", BODY, "A temperature out of range is refused, others accepted.")
+def _one_range_checked(body: Object, situation: Situation) -> Object:
+    checked = {name: value for name, value in body.items() if name == "temperature"}
+    return {**_ranges_unchecked(body, situation), **checked}
+
+
 @fault("params-out-of-range-500", BODY, "A temperature out of range gives a 500.")
 def _out_of_range_500(body: Object, _: Situation) -> Object:
     if isinstance(body.get("temperature"), int | float) and body["temperature"] > 2:
