@@ -36,6 +36,14 @@ def _tokens(answered: Answered) -> list[Located]:
     return tokens
 
 
+def _texts(answered: Answered) -> list[Located]:
+    """The entries, if each has a text; raises NotApplicable otherwise."""
+    tokens = _tokens(answered)
+    if not all(token["token"].is_string for token in tokens):
+        raise NotApplicable("an entry has no token that is a string (see chat.logprobs.token)")
+    return tokens
+
+
 def _alternatives(answered: Answered) -> list[Located]:
     """The `top_logprobs` of every token that has some."""
     lists = [token["top_logprobs"] for token in _tokens(answered)]
@@ -133,7 +141,7 @@ def test_bytes_are_numbers(answered: Answered) -> None:
     "the token adds.",
 )
 def test_tokens_join_to_the_content(answered: Answered) -> None:
-    _tokens(answered)
+    _texts(answered)
     for choice in answered.choices:
         joined = _joined(choice)
         found, wanted = contrasted(choice.content.strip(), _text(joined))
@@ -164,7 +172,8 @@ def _bytes_of(token: Located) -> bytes:
     given = token["bytes"].value
     if isinstance(given, list) and given and all(type(b) is int and 0 <= b < 256 for b in given):
         return bytes(given)
-    return str(token["token"].value).encode("utf-8", "replace")
+    text: str = token["token"].value
+    return text.encode("utf-8", "replace")
 
 
 @requirement(
@@ -176,7 +185,7 @@ def _bytes_of(token: Located) -> bytes:
     remedy="Count each generated token once in `completion_tokens`.",
 )
 def test_tokens_are_counted(answered: Answered) -> None:
-    listed, written = len(_tokens(answered)), answered.usage["completion_tokens"]
+    listed, written = len(_texts(answered)), answered.usage["completion_tokens"]
     if not all(_matches_content(_joined(choice), choice) for choice in answered.choices):
         raise Inconclusive("the tokens do not join to the content (see chat.logprobs.join)")
     hidden = reasoning_tokens(answered.usage)
@@ -288,7 +297,7 @@ def test_the_likeliest_comes_first(answered: Answered) -> None:
 )
 def test_the_token_is_among_its_alternatives(answered: Answered) -> None:
     _alternatives(answered)
-    for token in _tokens(answered):
+    for token in _texts(answered):
         texts = [alternative["token"].value for alternative in token["top_logprobs"]]
         require(
             not texts or token["token"].value in texts,

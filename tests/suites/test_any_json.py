@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import tempfile
 import traceback
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from oaicheck.clients.tasks import client_scenarios
@@ -45,7 +46,7 @@ from oaicheck.verdicts.outcomes import is_internal, result_of
 from oaicheck.wire.printable import printable
 from oaicheck.wire.recording import Recording, RecordingWriter, load_recording
 from support import opencode
-from support.any_json import JSON_TEXTS, spoiled, spoiled_text
+from support.any_json import JSON_TEXTS, NAMES, spoiled, spoiled_text, without
 from support.clients import RECORDED, WHOLE
 from support.inprocess import (
     Judged,
@@ -59,13 +60,17 @@ from support.inprocess import (
 )
 from support.loopback import LIMITS, Call, listening
 
-RUNS = settings(max_examples=max(1, settings().max_examples // 50), phases=[Phase.generate])
+RUNS = settings(
+    max_examples=max(1, settings().max_examples // 50), phases=[Phase.explicit, Phase.generate]
+)
 """Few, because each example is a whole run. None is simplified: what is said of a failure names the
 answer that caused it."""
 TEXTS = st.lists(JSON_TEXTS, min_size=5, max_size=30)
 SEEDS = st.integers(0, 2**32)
 LONGEST_MESSAGE = 2_500
 MODEL = "reference-1"
+INTERNAL = re.compile(r"Absence|ABSENT|HugeNumber|Located|Parsed\(| object at 0x|\bNone\b")
+"""Names of the code, which mean nothing to who reads a message."""
 
 
 @cache
@@ -121,6 +126,15 @@ def test_no_check_raises_anything_but_its_verdicts(texts: list[str], seed: int) 
     for each in found:
         assert len(str(each.raised)) < LONGEST_MESSAGE, each.requirement.id
     assert {each.requirement.id for each in found} == set(requirements())
+
+
+@RUNS
+@given(st.sets(st.sampled_from(NAMES), min_size=1, max_size=4), st.booleans())
+@example({"token", "bytes"}, False)
+def test_no_message_shows_a_name_from_the_code(names: set[str], null: bool) -> None:
+    changed = [without(each, names, null=null) for each in whole().exchanges]
+    for each in judged(Recording(whole().facts, changed)):
+        assert not INTERNAL.search(str(each.raised or "")), (each.requirement.id, each.raised)
 
 
 @RUNS

@@ -7,7 +7,7 @@ types come as JSON *texts*, because Python cannot write most of them from values
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -117,6 +117,31 @@ def spoiled(exchange: Exchange, texts: Sequence[str], random: Random) -> Exchang
     if exchange.status is not None and random.random() < 0.1:
         changed = replace(changed, status=random.choice(_STATUSES))
     return changed
+
+
+def without(exchange: Exchange, names: Collection[str], *, null: bool) -> Exchange:
+    """The exchange without any member of these names in its answer, or with null in their place."""
+    segments = exchange.segments
+    for text in dict.fromkeys(event.data for event in exchange.events) or [exchange.text]:
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            continue
+        new = json.dumps(_lacking(value, names, null)).encode()
+        segments = tuple(Segment(s.at, s.data.replace(text.encode(), new)) for s in segments)
+    return replace(exchange, segments=segments)
+
+
+def _lacking(value: Any, names: Collection[str], null: bool) -> Any:
+    if isinstance(value, list):
+        return [_lacking(element, names, null) for element in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: None if name in names else _lacking(member, names, null)
+        for name, member in value.items()
+        if null or name not in names
+    }
 
 
 def _spoiled_events(exchange: Exchange, texts: Sequence[str], random: Random) -> Exchange:

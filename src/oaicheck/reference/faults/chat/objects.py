@@ -287,6 +287,13 @@ def _token_number(value: Object, _: Situation) -> Object:
     return value
 
 
+@fault("logprobs-token-missing", EACH, "The entries of the log probabilities have no token.")
+def _token_missing(value: Object, _: Situation) -> Object:
+    for entry in _logprobs(value):
+        del entry["token"]
+    return value
+
+
 @fault("logprobs-value-string", EACH, "Log probabilities are strings.")
 def _value_string(value: Object, _: Situation) -> Object:
     for entry in _logprobs(value):
