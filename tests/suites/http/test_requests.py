@@ -59,3 +59,18 @@ def test_who_grants_no_origin_is_not_judged_by_what_else_a_preflight_allows() ->
     granting = replace(silent, headers=(("Access-Control-Allow-Origin", "*"),))
     assert outcome("http.requests.preflight-allows", granting) is Outcome.WARN
     assert outcome("http.requests.preflight", granting) is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("get", "head", "expected"),
+    [
+        (200, 200, Outcome.PASS),
+        (200, 405, Outcome.WARN),
+        (500, 200, Outcome.NOT_APPLICABLE),
+        (500, 500, Outcome.NOT_APPLICABLE),
+    ],
+)
+def test_head_is_compared_with_a_get_that_is_served(get: int, head: int, expected: Outcome) -> None:
+    listed = replace(answer_to("models/list"), status=get)
+    asked = replace(answer_to("http/head"), status=head)
+    assert outcome("http.requests.head", asked, [listed]) is expected
