@@ -217,7 +217,7 @@ def test_annotations(response: ResponseObject) -> None:
     "Every output item of a documented type has the documented members.",
     on=RESPONSES,
     source=("openai:responses/object#output", "openresponses:spec"),
-    remedy="Compare the item with fixtures/schemas/responses/output-item.schema.json.",
+    remedy="Compare the item with what `oaicheck schema responses/output-item` prints.",
 )
 def test_schema(response: ResponseObject) -> None:
     for item in _items(response):

@@ -394,7 +394,7 @@ def test_text_format(response: ResponseObject) -> None:
     "A response object has the documented members with the documented types.",
     on=RESPONSES,
     source=("openai:responses/object", "openresponses:spec"),
-    remedy="Compare the object with fixtures/schemas/responses/response.schema.json.",
+    remedy="Compare the object with what `oaicheck schema responses/response` prints.",
 )
 def test_schema(response: ResponseObject) -> None:
     wrong = violations("responses/response", response.root.value)

@@ -311,7 +311,8 @@ def test_the_final_items_are_the_done_ones(response_stream: ResponseStream) -> N
     "Every event of a documented type has the documented members with the documented types.",
     on=STREAMS,
     source=("openai:responses/streaming", "openresponses:spec"),
-    remedy="Compare the event with fixtures/schemas/responses/events/.",
+    remedy="Compare the event with what `oaicheck schema responses/events/TYPE` prints, where TYPE "
+    "is its type.",
 )
 def test_schema(response_stream: ResponseStream) -> None:
     documented = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -104,6 +105,8 @@ def test_a_command_of_several_names_them(
         (["explain", "chat.usage.stremed"], "did you mean chat.usage.streamed or "),
         (["explain", "usage.streamed-t"], "did you mean chat.usage.streamed-total?"),
         (["explain", "no.such.rule"], "`oaicheck list` prints them all"),
+        (["schema", "responses/respons"], "did you mean responses/response"),
+        (["schema", "frobnicate"], "`oaicheck schema` prints all names"),
         (["curl", "chat/whole/txt"], "did you mean chat/whole/text"),
         (["curl", "frobnicate"], "`oaicheck run --plan` lists them"),
     ],
@@ -113,3 +116,10 @@ def test_an_unknown_name_is_answered_with_what_may_be_meant(
 ) -> None:
     assert main(arguments) == USAGE
     assert said in capsys.readouterr().err
+
+
+def test_a_schema_is_printed_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", "responses/response"]) == 0
+    assert json.loads(capsys.readouterr().out)["type"] == "object"
+    assert main(["schema"]) == 0
+    assert "responses/events/response.created" in capsys.readouterr().out.splitlines()

@@ -14,6 +14,7 @@ from oaicheck.cli.new_rule import FILL_IN
 from oaicheck.resources import locate
 from oaicheck.rules.catalogue import Entry, load_catalogue
 from oaicheck.rules.sources import resolve
+from oaicheck.views.schemas import schema_names
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 CATALOGUE = load_catalogue(locate("suites"))
@@ -31,6 +32,15 @@ def test_a_requirement_is_whole(entry: Entry) -> None:
         assert resolve(source).title
     for text in (requirement.sentence, requirement.remedy, *requirement.sources):
         assert FILL_IN not in text
+
+
+@pytest.mark.parametrize("entry", CATALOGUE.values(), ids=list(CATALOGUE))
+def test_a_remedy_names_only_what_an_installation_has(entry: Entry) -> None:
+    remedy = entry.requirement.remedy
+    assert not re.search(r"\b(?:fixtures|suites|src|tests|docs)/", remedy)
+    for command, name in re.findall(r"`oaicheck ([\w-]+) ([^` ]*)", remedy):
+        assert command == "schema"
+        assert [each for each in schema_names() if each.startswith(name.removesuffix("TYPE"))]
 
 
 def test_sentences_differ_within_a_section() -> None:

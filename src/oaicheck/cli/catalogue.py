@@ -1,4 +1,4 @@
-"""`oaicheck list` and `oaicheck explain`: print the catalogue of requirements."""
+"""`oaicheck list`, `explain` and `schema`: print the catalogue, and the schemas it uses."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from oaicheck.resources import locate
 from oaicheck.rules.catalogue import CatalogueError, Entry, load_catalogue
 from oaicheck.rules.sources import resolve as resolve_source
 from oaicheck.target.near import did_you_mean
+from oaicheck.views.schemas import schema, schema_names
 
 
 def list_command(arguments: list[str]) -> int:
@@ -82,6 +83,30 @@ def explain_command(arguments: list[str]) -> int:
     if requirement.against:
         print(f"Compared with: {requirement.against}")
     print(f"Code: suites/{entry.file}")
+    return 0
+
+
+def schema_command(arguments: list[str]) -> int:
+    """Print a JSON Schema, or the names of all, and return the exit code."""
+    parser = Parser(
+        prog="oaicheck schema",
+        description="Print a JSON Schema that responses are compared with.",
+    )
+    parser.add_argument(
+        "name",
+        metavar="NAME",
+        nargs="?",
+        help="the schema, such as responses/response; without it, print all names",
+    )
+    wanted = parser.parse_args(arguments).name
+    names = schema_names()
+    if wanted is None:
+        print("\n".join(names))
+    elif wanted in names:
+        print(json.dumps(schema(wanted), indent=2))
+    else:
+        hint = did_you_mean(wanted, names) or "`oaicheck schema` prints all names"
+        return refuse(f"unknown schema {wanted!r}; {hint}")
     return 0
 
 

@@ -16,6 +16,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "run": ("oaicheck.cli.run", "run_command"),
         "list": ("oaicheck.cli.catalogue", "list_command"),
         "explain": ("oaicheck.cli.catalogue", "explain_command"),
+        "schema": ("oaicheck.cli.catalogue", "schema_command"),
         "curl": ("oaicheck.cli.curl", "curl_command"),
         "serve": ("oaicheck.cli.serve", "serve_command"),
         "clients": ("oaicheck.cli.clients", "clients_command"),

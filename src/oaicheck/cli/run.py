@@ -26,6 +26,7 @@ _EPILOG = """\
 commands (`oaicheck COMMAND --help` prints the options of each):
   run                        judge an endpoint (the default command)
   list, explain ID           print all requirements, or one in full
+  schema NAME                print a JSON Schema that responses are compared with
   curl SCENARIO              print a request as a curl command
   baseline REPORT            write the failures of a report as known failures
   compare REPORT REPORT…     show the differences between reports

@@ -17,6 +17,16 @@ from oaicheck.views.schema_errors import described
 _SUFFIX = ".schema.json"
 
 
+def schema_names() -> list[str]:
+    """The names of all schemas, such as `responses/response`."""
+    return sorted(_schemas())
+
+
+def schema(name: str) -> Mapping[str, Any]:
+    """The JSON Schema with that name. Raises KeyError for an unknown name."""
+    return _schemas()[name]
+
+
 def has_schema(name: str) -> bool:
     """Whether there is a schema with that name, such as `responses/response`."""
     return name in _schemas()
