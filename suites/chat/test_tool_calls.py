@@ -9,6 +9,7 @@ from oaicheck.views import (
     Located,
     call_ids,
     call_markup,
+    is_free_text,
     must_be_forced,
     offered_tools,
     shown,
@@ -31,9 +32,8 @@ _REQUIRED = ("chat/whole/tool-call", "chat/whole/tools/one-at-a-time", "chat/too
 def test_a_call_can_be_forced(completion: Completion) -> None:
     must_be_forced(completion)
     calls = completion.tool_calls
-    if not calls and any(
-        choice["finish_reason"].value == "length" for choice in completion.choices
-    ):
+    cut = any(choice["finish_reason"].value == "length" for choice in completion.choices)
+    if not calls and cut and not any(is_free_text(text) for text, _ in texts_in(completion)):
         raise Inconclusive("max_tokens cut off the answer before a call was made")
     require(
         len(calls) > 0,

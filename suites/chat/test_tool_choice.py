@@ -8,6 +8,7 @@ from oaicheck.views import (
     Exchange,
     call_markup,
     error_within,
+    is_free_text,
     must_be_forced,
     shown,
     texts_in,
@@ -124,7 +125,8 @@ def test_none_leaves_no_markup(answered: Answered) -> None:
 )
 def test_a_named_function_is_called(answered: Answered) -> None:
     must_be_forced(answered.answer)
-    if not answered.called and any(choice.reason.value == "length" for choice in answered.choices):
+    cut = any(choice.reason.value == "length" for choice in answered.choices)
+    if not answered.called and cut and not any(is_free_text(c.content) for c in answered.choices):
         raise Inconclusive("max_tokens cut off the answer before a call was made")
     if not answered.called and error_within(answered.exchange) is not None:
         raise Inconclusive("an error ended the answer before a call was made")

@@ -6,6 +6,7 @@ from oaicheck.views import (
     Completion,
     call_markup,
     distinct,
+    is_free_text,
     must_be_forced,
     offered_tools,
     shown,
@@ -18,6 +19,12 @@ _CALLS = ("chat/stream/tool*", "chat/tools/stream/*")
 
 def _is_cut(stream: ChatStream) -> bool:
     return any(reason.value == "length" for choice in stream.choices for reason in choice.finishes)
+
+
+def _is_cut_before_a_call(stream: ChatStream) -> bool:
+    """Whether the token limit may have left no room for a call."""
+    free = any(is_free_text(text) for text, _ in texts_in(stream))
+    return not stream.tool_call_deltas and _is_cut(stream) and not free
 
 
 def _no_numbered_call() -> Inconclusive:
@@ -35,7 +42,7 @@ def _no_numbered_call() -> Inconclusive:
 )
 def test_a_streamed_call_can_be_forced(stream: ChatStream) -> None:
     must_be_forced(stream)
-    if not stream.tool_call_deltas and _is_cut(stream):
+    if _is_cut_before_a_call(stream):
         raise Inconclusive("max_tokens cut off the answer before a call was made")
     require(
         len(stream.tool_call_deltas) > 0,
@@ -59,7 +66,7 @@ def test_both_modes_have_calls(stream: ChatStream, against: Completion) -> None:
     must_be_forced(stream)
     if not against.tool_calls:
         raise Inconclusive("the completion has no tool call either")
-    if not stream.tool_call_deltas and _is_cut(stream):
+    if _is_cut_before_a_call(stream):
         raise Inconclusive("max_tokens cut off the stream before a call was made")
     require(
         len(stream.tool_call_deltas) > 0,

@@ -9,6 +9,7 @@ from oaicheck.views.chat import Completion
 from oaicheck.views.tool_calls import (
     arguments_in,
     call_markup,
+    is_free_text,
     must_be_forced,
     require_a_call,
     texts_in,
@@ -173,6 +174,28 @@ CALL = {"type": "function_call", "name": "f"}
 USED_UP = {"output_tokens": 16}
 
 
+FREE = "It is always mild in here. " * 10
+
+
+def saying(text: str) -> dict[str, Any]:
+    return {"type": "message", "content": [{"type": "output_text", "text": text}]}
+
+
+@pytest.mark.parametrize(
+    ("text", "free"),
+    [
+        (FREE, True),
+        ("It is always mild in here.", False),
+        ("", False),
+        (f"<tool_call>{FREE}", False),
+        (f'{{"name": "weather", "arguments": {{"city": "{FREE}', False),
+        (f"```json\n{FREE}", False),
+    ],
+)
+def test_a_long_text_that_begins_no_call_was_not_forced(text: str, free: bool) -> None:
+    assert is_free_text(text) is free
+
+
 @pytest.mark.parametrize(
     ("body", "raised"),
     [
@@ -182,6 +205,8 @@ USED_UP = {"output_tokens": 16}
         ({"output": [], "status": "incomplete"}, Inconclusive),
         ({"output": [], "status": "completed", "usage": USED_UP}, Inconclusive),
         ({"output": [], "status": "completed", "usage": {"output_tokens": 15}}, Breach),
+        ({"output": [saying(FREE)], "status": "incomplete"}, Breach),
+        ({"output": [saying("I look it up.")], "status": "incomplete"}, Inconclusive),
     ],
 )
 def test_a_call_that_was_forced(body: dict[str, Any], raised: type[Exception] | None) -> None:

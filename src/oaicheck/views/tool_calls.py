@@ -13,6 +13,7 @@ from oaicheck.rules.judging import Inconclusive, NotApplicable, require
 from oaicheck.views.chat import ChatStream, Completion, offered_tools
 from oaicheck.views.responses import ResponseObject
 from oaicheck.views.schema_errors import described, in_one_line
+from oaicheck.views.texts.words import word_count
 from oaicheck.wire.exchange import Ending, Located
 from oaicheck.wire.json_text import Parsed, parse_json, shown
 
@@ -22,6 +23,9 @@ _MARKUP = re.compile(
     r"|<[｜|]tool▁calls?▁begin[｜|]>|<\|channel\|>|functools\["
 )
 """The syntax in which models write a tool call, before the server parses it."""
+_PREAMBLE = 40
+"""Words that a model may say before a call that is forced; far fewer are usual."""
+_LIKE_A_CALL = ("{", "[", "```")
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,15 @@ def fixed_strings(schema: object) -> Iterator[tuple[str, str]]:
                 yield name, only
 
 
+def is_free_text(text: str) -> bool:
+    """Whether a text is so long, and so little like a call, that nothing forced the model to call.
+
+    Such an answer ignored the force, even if the token limit cut it off.
+    """
+    begins_a_call = text.lstrip().startswith(_LIKE_A_CALL) or call_markup(text) is not None
+    return not begins_a_call and word_count(text) >= _PREAMBLE
+
+
 def call_markup(text: str) -> str | None:
     """The first piece of a model's native tool call syntax in a text, or None."""
     found = _MARKUP.search(text)
@@ -158,13 +171,14 @@ def _arguments(
 def require_a_call(response: ResponseObject) -> None:
     """Require that a response has the function call that was forced.
 
-    Raises Inconclusive if the token limit cut the response off, NotApplicable if the request did
-    not force a call.
+    Raises Inconclusive if the token limit cut the response off before a call could begin,
+    NotApplicable if the request did not force a call.
     """
     must_be_forced(response)
     if response.function_calls:
         return
-    if response.status.value == "incomplete" or response.reached_limit:
+    cut = response.status.value == "incomplete" or response.reached_limit
+    if cut and not is_free_text(response.text):
         raise Inconclusive("the token limit cut off the response")
     require(
         False,

@@ -1,9 +1,50 @@
-"""A tool choice, if the stream broke off."""
+"""A tool choice, if the stream broke off, or if max_tokens cut off the answer."""
 
 import json
 
+import pytest
+
 from oaicheck.rules.verdict import Outcome
-from support.answers import answer_to, answering, outcome
+from oaicheck.wire.exchange import Exchange
+from support.answers import answer_to, answering, changed, outcome, streaming
+
+WHOLE = (
+    ("chat.tools.required", "chat/whole/tool-call"),
+    ("chat.tool-choice.named", "chat/whole/tools/named"),
+)
+STREAMED = (
+    ("chat.tools.required-streamed", "chat/stream/tool-call"),
+    ("chat.tool-choice.named", "chat/stream/tools/named"),
+)
+FREE = "The weather in Paris is lovely at any time of the year, as everybody knows. " * 4
+
+
+def cut(scenario: str, text: str) -> Exchange:
+    """An answer with this text, no call, and a finish_reason that says max_tokens cut it."""
+    if "stream" in scenario:
+        delta = {"role": "assistant", "content": text}
+        said = {"index": 0, "delta": delta, "finish_reason": None}
+        ended = {"index": 0, "delta": {}, "finish_reason": "length"}
+        return streaming(scenario, {"choices": [said]}, {"choices": [ended]})
+    message = {"role": "assistant", "content": text, "refusal": None}
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "length"}
+    return changed(answer_to(scenario), choices=[choice])
+
+
+@pytest.mark.parametrize(("rule", "scenario"), WHOLE + STREAMED)
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (FREE, Outcome.FAIL),
+        ("", Outcome.INCONCLUSIVE),
+        ("I look that up.", Outcome.INCONCLUSIVE),
+        ("<tool_call>" + FREE, Outcome.INCONCLUSIVE),
+    ],
+)
+def test_the_same_answer_gets_the_same_verdict_however_the_call_was_forced(
+    rule: str, scenario: str, text: str, expected: Outcome
+) -> None:
+    assert outcome(rule, cut(scenario, text)) is expected
 
 
 def test_a_stream_that_broke_off_has_not_ignored_a_tool_choice() -> None:
