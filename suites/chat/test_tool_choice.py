@@ -2,9 +2,11 @@
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, require, requirement
 from oaicheck.views import (
+    RATE_LIMITED,
     Answered,
     ChatStream,
     Completion,
+    Conversation,
     Exchange,
     call_markup,
     error_within,
@@ -36,6 +38,29 @@ def _with_a_call(answered: Answered) -> Answered:
 )
 def test_auto_is_accepted(exchange: Exchange, against: ChatStream) -> None:
     require(exchange.status == 200, exchange, expected="HTTP 200", beside=against.exchange)
+
+
+@requirement(
+    "chat.tool-choice.string-form",
+    MUST,
+    "If the endpoint serves a `tool_choice` that names a function, it also serves `required` or "
+    "`auto`.",
+    on="chat/whole/tool-call",
+    against="chat/whole/tools/named",
+    source=("openai:chat/create#tool_choice", "client:ai-sdk"),
+    remedy="Accept `tool_choice` as a string as well: `none`, `auto` and `required`.",
+    since="2026.2",
+)
+def test_a_choice_may_be_a_string(conversation: Conversation, against: Completion) -> None:
+    exchange = conversation.turns[-1]
+    if exchange.status in RATE_LIMITED:
+        raise Inconclusive("rate limited or overloaded")
+    require(
+        exchange.status == 200,
+        exchange,
+        expected="HTTP 200, as for a tool_choice that names a function",
+        beside=against.exchange,
+    )
 
 
 @requirement(

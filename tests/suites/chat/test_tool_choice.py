@@ -6,7 +6,7 @@ import pytest
 
 from oaicheck.rules.verdict import Outcome
 from oaicheck.wire.exchange import Exchange
-from support.answers import answer_to, answering, changed, outcome, streaming
+from support.answers import answer_to, answering, changed, judged, outcome, streaming
 
 WHOLE = (
     ("chat.tools.required", "chat/whole/tool-call"),
@@ -51,3 +51,20 @@ def test_a_stream_that_broke_off_has_not_ignored_a_tool_choice() -> None:
     text = f"data: {json.dumps({'error': {'message': 'late'}})}\n\n"
     broken = answering(answer_to("chat/stream/tools/named"), 200, text, "text/event-stream")
     assert outcome("chat.tool-choice.named", broken) is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("refusing", "expected"),
+    [
+        ((), Outcome.PASS),
+        (("tools-choice-string-rejected",), Outcome.FAIL),
+        (("refuses-tools",), Outcome.NOT_APPLICABLE),
+        (("refuses-named-tool-choice",), Outcome.NOT_APPLICABLE),
+    ],
+)
+def test_who_takes_one_form_of_a_choice_takes_the_other(
+    refusing: tuple[str, ...], expected: Outcome
+) -> None:
+    named = answer_to("chat/whole/tools/named", *refusing)
+    forced = answer_to("chat/whole/tool-call", *refusing)
+    assert judged("chat.tool-choice.string-form", forced, [named]).outcome is expected

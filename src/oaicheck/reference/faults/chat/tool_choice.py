@@ -21,6 +21,13 @@ def _auto_rejected(body: Object, _: Situation) -> Object:
     return body
 
 
+@fault("tools-choice-string-rejected", BODY, "A tool_choice that is a string is refused.")
+def _string_rejected(body: Object, _: Situation) -> Object:
+    if isinstance(body.get("tool_choice"), str):
+        raise refused(400, "Input should be a valid dictionary: tool_choice", "tool_choice")
+    return body
+
+
 @fault(
     "tools-choice-disables-tools",
     BODY,
