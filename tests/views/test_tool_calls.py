@@ -164,7 +164,7 @@ def test_arguments_that_were_closed_early(arguments: str, closed: bool) -> None:
 def test_a_call_that_was_not_forced() -> None:
     for choice in ("required", {"type": "function"}, "none"):
         must_be_forced(completion({}, asked={"tool_choice": choice}))
-    with pytest.raises(NotApplicable, match="refuses to force a tool call"):
+    with pytest.raises(NotApplicable, match="refuses forced tool calls"):
         must_be_forced(completion({}, asked={"tool_choice": "auto"}))
 
 
@@ -219,5 +219,5 @@ def test_a_call_that_was_forced(body: dict[str, Any], raised: type[Exception] | 
 
 
 def test_a_response_whose_call_was_not_forced() -> None:
-    with pytest.raises(NotApplicable, match="refuses to force"):
+    with pytest.raises(NotApplicable, match="refuses forced"):
         require_a_call(response({"tool_choice": "auto"}, output=[]))

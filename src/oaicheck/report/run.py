@@ -173,7 +173,7 @@ class Run:
         for outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE):
             for result in self.results:
                 if result.outcome is outcome and not self.knows(result):
-                    _, reason = _reason(result)
+                    _, reason = reason_of(result)
                     reasons.setdefault((outcome, reason), []).append(result)
         binding_first = sorted(
             reasons.items(),
@@ -218,7 +218,7 @@ class Run:
 
         It is if the message of each result names such an exchange. All attempts of the run count.
         """
-        named = [self.exchanges.get(_reason(result)[0]) for result in results]
+        named = [self.exchanges.get(reason_of(result)[0]) for result in results]
         statuses = {exchange.status if exchange else None for exchange in named}
         if not statuses.issubset(RATE_LIMITED):
             return Counter()
@@ -254,7 +254,7 @@ def binding(results: Iterable[Result]) -> bool:
     return any(result.level is Level.MUST for result in results)
 
 
-def _reason(result: Result) -> tuple[str, str]:
+def reason_of(result: Result) -> tuple[str, str]:
     """Why there is no verdict: the exchange id that the message begins with or "", and the rest."""
     reason = result.message.partition("\n")[0] or "no reason given"
     for exchange in result.exchanges:

@@ -71,10 +71,19 @@ def refused_capability(
     for name in needs:
         if any(_lacks(exchange, route) for route in capabilities[name].routes):
             return capabilities[name]
-        for parameter in capabilities[name].parameters:
-            if re.search(rf"(?<!\w){re.escape(parameter)}(?!\w)", exchange.text):
-                return capabilities[name]
+        if named_parameter(exchange, capabilities[name]):
+            return capabilities[name]
     return None
+
+
+def named_parameter(exchange: Exchange, capability: Capability) -> str:
+    """The longest parameter of a capability that a response names, or an empty text."""
+    named = (
+        parameter
+        for parameter in capability.parameters
+        if re.search(rf"(?<!\w){re.escape(parameter)}(?!\w)", exchange.text)
+    )
+    return max(named, key=len, default="")
 
 
 def _lacks(exchange: Exchange, route: str) -> bool:

@@ -8,12 +8,17 @@ from itertools import chain
 from typing import Any
 
 from oaicheck.rules.judging import Inconclusive, NoAnswer, NotApplicable, status_line
-from oaicheck.scenarios.capability import KEYS, Capability, refused_capability
+from oaicheck.scenarios.capability import (
+    KEYS,
+    Capability,
+    named_parameter,
+    refused_capability,
+)
 from oaicheck.scenarios.profile import Profile
 from oaicheck.scenarios.scenario import Scenario
 from oaicheck.views.client_run import ClientRun, client_and_task, is_of_client
 from oaicheck.views.reaction import Reaction
-from oaicheck.views.refusal import is_rate_limited, ran_out_of_tokens
+from oaicheck.views.refusal import is_rate_limited, ran_out_of_tokens, refusing
 from oaicheck.views.silence import NOT_SENT, why_not_sent
 from oaicheck.wire.exchange import Ending, Exchange
 from oaicheck.wire.recording import Conversation, Recording
@@ -204,7 +209,8 @@ class Bench:
         open_needs = [name for name in scenario.needs if not self._served(name)]
         refused = refused_capability(exchange, open_needs, self.capabilities)
         if refused is not None and not self._is_claimed(refused.name):
-            raise NotApplicable(f"{exchange.id}: the endpoint refuses {refused.title}")
+            words = refusing(refused.title, named_parameter(exchange, refused))
+            raise NotApplicable(f"{exchange.id}: {words}")
         return exchange
 
     def _is_claimed(self, capability: str) -> bool:

@@ -24,6 +24,20 @@ RATE_LIMITED = (429, 503)
 _TOO_LARGE = re.compile(r"request too large", re.IGNORECASE)
 _OUT_OF_TOKENS = re.compile(r"could not finish the message|output limit was reached", re.IGNORECASE)
 
+_REFUSES = "the endpoint refuses "
+_REFUSING = re.compile(_REFUSES + r"(?P<what>.+?)(?: \(the error names (?P<named>[^)]+)\))?")
+
+
+def refusing(what: str, named: str = "") -> str:
+    """Why a check does not apply: the endpoint refuses what it needs, and names a parameter."""
+    return f"{_REFUSES}{what}{f' (the error names {named})' if named else ''}"
+
+
+def what_is_refused(reason: str) -> tuple[str, str] | None:
+    """What a reason made by `refusing` says: what is refused, and which parameter was named."""
+    found = _REFUSING.fullmatch(reason)
+    return (found["what"], found["named"] or "") if found else None
+
 
 def is_a_refusal(exchange: Exchange) -> bool:
     """Whether a response says that the client must change its request: a 4xx other than 429."""

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from oaicheck.rules.judging import Inconclusive, NotApplicable, require
 from oaicheck.views.chat import ChatStream, Completion, offered_tools
+from oaicheck.views.refusal import refusing
 from oaicheck.views.responses import ResponseObject
 from oaicheck.views.schema_errors import described, in_one_line
 from oaicheck.views.texts.words import word_count
@@ -101,9 +102,7 @@ def arguments_in(answer: Completion | ChatStream) -> list[Arguments]:
 def must_be_forced(answer: Completion | ChatStream | ResponseObject) -> None:
     """Raise NotApplicable if the request did not force a call because the endpoint refuses that."""
     if answer.requested("tool_choice") == "auto":
-        raise NotApplicable(
-            "the endpoint refuses to force a tool call, so the request did not force one"
-        )
+        raise NotApplicable(refusing("forced tool calls", "tool_choice"))
 
 
 def texts_in(answer: Completion | ChatStream) -> list[tuple[str, Located]]:

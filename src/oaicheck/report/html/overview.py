@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from oaicheck.report.html.markup import Child, Html, el, escaped, joined, prose
+from oaicheck.report.refusals import refusals, refused_name, unjudged_words
 from oaicheck.report.run import Judged, Run, binding
 from oaicheck.report.wording import (
     OUTCOMES,
@@ -45,7 +46,7 @@ def overview(run: Run) -> Html:
         _header(run),
         el(
             "div",
-            el("div", _broken(run), _undecided(run), _baseline(run)),
+            el("div", _broken(run), _undecided(run), _refused(run), _baseline(run)),
             _sections(run),
             class_="summaries",
         ),
@@ -187,6 +188,36 @@ def _undecided(run: Run) -> Html | None:
         if rest > 0
         else None,
         aria_labelledby="oaicheck-undecided",
+    )
+
+
+def _refused(run: Run) -> Html | None:
+    """What the endpoint refuses, and what that leaves unjudged."""
+    found = refusals(run)
+    if not found:
+        return None
+    items = [
+        el(
+            "li",
+            el(
+                "a",
+                mark(Outcome.NOT_APPLICABLE),
+                " ",
+                el("code", refused_name(refusal)),
+                href=f"#{refusal.results[0].requirement}",
+            ),
+            el("p", el("bdi", refusal.what), class_="observed"),
+            el("p", unjudged_words(refusal, run.results), class_="observed"),
+        )
+        for refusal in found[:_LISTED]
+    ]
+    rest = len(found) - _LISTED
+    return el(
+        "section",
+        el("h2", "What is refused", id="oaicheck-refused"),
+        el("ul", items, class_="broken"),
+        el("p", f"and {counted(rest, 'more refusal')}.") if rest > 0 else None,
+        aria_labelledby="oaicheck-refused",
     )
 
 

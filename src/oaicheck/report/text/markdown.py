@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from oaicheck.report.refusals import refusals, refused_name, unjudged_words
 from oaicheck.report.run import Judged, Run
 from oaicheck.report.wording import (
     OUTCOMES,
@@ -122,6 +123,14 @@ def summary(run: Run) -> str:
         ]
         lines += table(("", "Reason", "Checks"), rows)
         lines += _rest(len(run.undecided) - _ROWS, "reason")
+    if refused := refusals(run):
+        lines += ["", "### What is refused", ""]
+        rows = [
+            (code(refused_name(each)), _escaped(each.what), unjudged_words(each, run.results))
+            for each in refused[:_ROWS]
+        ]
+        lines += table(("Refused", "Feature", "Left unjudged"), rows)
+        lines += _rest(len(refused) - _ROWS, "refusal")
     if run.baseline is not None and run.baseline.stale:
         lines += ["", "### Stale baseline entries", "", "These checks pass now:", ""]
         stale = run.baseline.stale[:_ROWS]

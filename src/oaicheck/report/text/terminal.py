@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from oaicheck.report.place import glimpse
+from oaicheck.report.refusals import refusals, refused_name, unjudged_words
 from oaicheck.report.run import Judged, Run, binding
 from oaicheck.report.wording import (
     OUTCOMES,
@@ -195,6 +196,16 @@ def _baseline(run: Run, compared: Compared, columns: int) -> Iterator[Line]:
         yield _BLANK
 
 
+def _refused(run: Run, columns: int) -> Iterator[Line]:
+    """What the endpoint refuses, and what that leaves unjudged."""
+    found = refusals(run)
+    for number, refusal in enumerate(found[:_NAMED]):
+        text = f"{refused_name(refusal)} → {unjudged_words(refusal, run.results)}"
+        yield from _names(columns, " " if number else "refused", text, _PLAIN)
+    if len(found) > _NAMED:
+        yield from _names(columns, " ", f"and {len(found) - _NAMED} more: see the report", _PLAIN)
+
+
 def _check(result: Result) -> str:
     return f"{result.requirement} [{result.scenario}]"
 
@@ -221,6 +232,7 @@ def _ending(run: Run, columns: int) -> Iterator[Line]:
         yield from _names(columns, "tokens", tokens_words(run))
     if dearest := dearest_words(run):
         yield from _names(columns, "most for", dearest)
+    yield from _refused(run, columns)
     if run.chosen:
         yield from _names(columns, "selected", run.chosen)
     if run.budget is not None:
