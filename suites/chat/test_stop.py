@@ -1,8 +1,5 @@
 """Stop sequences: the answer ends before them, streamed or not, across token boundaries."""
 
-import math
-import re
-
 from oaicheck.rules import MUST, SHOULD, Inconclusive, require, requirement, text_around
 from oaicheck.views import (
     RATE_LIMITED,
@@ -10,6 +7,7 @@ from oaicheck.views import (
     AnsweredChoice,
     ChatStream,
     Conversation,
+    completion_of,
     shown,
     stop_strings,
 )
@@ -17,9 +15,6 @@ from oaicheck.views import (
 _ARRAYS = ("chat/stream/stop", "chat/whole/stop-array")
 _STRINGS = ("chat/whole/stop", "chat/stream/stop-string")
 _SCENARIOS = (*_ARRAYS, *_STRINGS)
-_NUMBER = re.compile(r"\d+")
-_ANY_COUNT = 20
-"""No count has so many digits."""
 
 
 def _stops_in(answered: Answered, choice: AnsweredChoice) -> list[tuple[int, str]]:
@@ -34,25 +29,34 @@ def _from_stop_on(answered: Answered, choice: AnsweredChoice) -> str:
     return "".join(choice.content[place:] for place, _ in _stops_in(answered, choice)[:1])
 
 
-def _number_before_the_stop(answered: Answered) -> int:
-    """The last number before the stop string: the scenarios ask the model to count."""
-    stops = " ".join(stop_strings(answered.exchange))
-    return int(_NUMBER.findall(stops)[0]) - 1
+def _before_the_stop(conversation: Conversation) -> str:
+    """The free answer of the first turn, up to the words that the second turn stops at."""
+    opening, last = conversation.turns[0], conversation.turns[-1]
+    free = completion_of(opening).root["choices"][0]["message"]["content"]
+    before, stop, _ = str(free.value).partition(stop_strings(last)[-1])
+    if not stop or not free.is_string:
+        raise Inconclusive("the free answer does not contain the stop string")
+    return before.strip()
 
 
-def _last_number(choice: AnsweredChoice) -> float | None:
-    """The last number in the content; infinite if it has more digits than any count."""
-    numbers = _NUMBER.findall(choice.content)
-    if not numbers:
+def _leaked(conversation: Conversation, choice: AnsweredChoice) -> str | None:
+    """What follows the answer before the stop string, if it is how that string begins.
+
+    None if the model did not come to the stop string: it wrote something else than before.
+    """
+    before, content = _before_the_stop(conversation), choice.content.strip()
+    if not content.startswith(before):
         return None
-    return int(numbers[-1]) if len(numbers[-1]) < _ANY_COUNT else math.inf
+    rest, stop = content[len(before) :].lstrip(), stop_strings(conversation.turns[-1])[-1]
+    return rest if stop.startswith(rest) and rest != stop else None
 
 
-def _must_have_reached_the_stop(answered: Answered, choice: AnsweredChoice) -> None:
-    """Raise Inconclusive if the model did not count as far as the stop string."""
-    last = _last_number(choice)
-    if last is None or last < _number_before_the_stop(answered):
-        raise Inconclusive("the model did not reach the stop string")
+def _must_have_reached_the_stop(
+    answered: Answered, conversation: Conversation, choice: AnsweredChoice
+) -> None:
+    """Raise Inconclusive if the model did not write the words of its free answer again."""
+    if _leaked(conversation, choice) is None and not _stops_in(answered, choice):
+        raise Inconclusive("the model wrote another answer, and did not reach the stop string")
 
 
 @requirement(
@@ -68,9 +72,9 @@ def _must_have_reached_the_stop(answered: Answered, choice: AnsweredChoice) -> N
     remedy="Search the whole text generated so far, not each token by itself, for every stop "
     "string, and end the choice there.",
 )
-def test_generation_ends_at_a_stop_string(answered: Answered) -> None:
+def test_generation_ends_at_a_stop_string(answered: Answered, conversation: Conversation) -> None:
     for choice in answered.choices:
-        _must_have_reached_the_stop(answered, choice)
+        _must_have_reached_the_stop(answered, conversation, choice)
         for place, stop in _stops_in(answered, choice)[:1]:
             require(
                 choice.content[place:] in stop_strings(answered.exchange),
@@ -88,9 +92,9 @@ def test_generation_ends_at_a_stop_string(answered: Answered) -> None:
     source=("openai:chat/create#stop", "github:jundot/omlx#2386"),
     remedy="Cut the text off before the stop string.",
 )
-def test_the_stop_string_is_left_out(answered: Answered) -> None:
+def test_the_stop_string_is_left_out(answered: Answered, conversation: Conversation) -> None:
     for choice in answered.choices:
-        _must_have_reached_the_stop(answered, choice)
+        _must_have_reached_the_stop(answered, conversation, choice)
         rest = _from_stop_on(answered, choice)
         if rest and rest not in stop_strings(answered.exchange):
             raise Inconclusive("generation did not end at the stop string")
@@ -115,17 +119,16 @@ def test_the_stop_string_is_left_out(answered: Answered) -> None:
     remedy="Hold text back while it may be the beginning of a stop string. Send it once it is "
     "clear that it is not.",
 )
-def test_no_beginning_of_the_stop_string_leaks(answered: Answered) -> None:
+def test_no_beginning_of_the_stop_string_leaks(
+    answered: Answered, conversation: Conversation
+) -> None:
     for choice in answered.choices:
-        _must_have_reached_the_stop(answered, choice)
+        _must_have_reached_the_stop(answered, conversation, choice)
         if _from_stop_on(answered, choice) or choice.reason.value != "stop":
             raise Inconclusive("generation did not end before the stop string")
-        before = _number_before_the_stop(answered)
-        last = _last_number(choice)
-        if last is None or last > before + 1 or not re.search(r"\d[\s,]*$", choice.content):
-            raise Inconclusive("the model wrote something other than the count")
+        leaked = _leaked(conversation, choice)
         require(
-            last == before,
+            not leaked,
             choice.end,
             expected="content that ends before the stop string begins",
             observed=f"the content ends with {shown(choice.content[-20:])}",
@@ -144,9 +147,9 @@ def test_no_beginning_of_the_stop_string_leaks(answered: Answered) -> None:
     ),
     remedy="Send finish_reason `stop` for a stop string, and `length` only for the token limit.",
 )
-def test_a_stop_string_is_reported_as_stop(answered: Answered) -> None:
+def test_a_stop_string_is_reported_as_stop(answered: Answered, conversation: Conversation) -> None:
     for choice in answered.choices:
-        _must_have_reached_the_stop(answered, choice)
+        _must_have_reached_the_stop(answered, conversation, choice)
         rest = _from_stop_on(answered, choice)
         if rest and rest not in stop_strings(answered.exchange):
             raise Inconclusive("generation did not end at the stop string")

@@ -102,6 +102,21 @@ def test_an_answer_that_lacks_the_value(value: Any) -> None:
         body_of(a_turn, answers=[answer(1, value)])
 
 
+def test_words_of_an_earlier_answer() -> None:
+    at = ["choices", 0, "message", "content", {"words": 2}]
+    a_turn = turn(body={"stop": {"$answer": 1, "at": at}})
+
+    def stop_in(text: Any) -> Any:
+        answers = [answer(1, {"choices": [{"message": {"content": text}}]})]
+        return body_of(a_turn, answers=answers)["stop"]
+
+    assert stop_in("one two\nthree  four five six") == "three  four"
+    for unfit in ("", "one two three", "a a a a a a a a", None, 7, ["a b c d e"]):
+        with pytest.raises(MissingAnswerError):
+            stop_in(unfit)
+    assert "content[words: 2] of the answer to request 1" in curl_line(TARGET, a_turn)
+
+
 def test_the_elements_of_an_earlier_answer_within_a_list() -> None:
     items = [{"type": "reasoning"}, {"type": "function_call", "call_id": "c"}]
     output = {"$answer": 1, "at": ["output"], "spread": True}

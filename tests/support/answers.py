@@ -92,9 +92,9 @@ def outcome(requirement: str, answered: Exchange, others: Iterable[Exchange] = (
     return judged(requirement, answered, others).outcome
 
 
-def finding(requirement: str, answered: Exchange) -> Finding:
-    """What is said of an answer that breaks a requirement."""
-    raised = judged(requirement, answered).raised
+def finding(requirement: str, answered: Exchange, others: Iterable[Exchange] = ()) -> Finding:
+    """What is said of an answer that breaks a requirement, to which no others came but these."""
+    raised = judged(requirement, answered, others).raised
     assert isinstance(raised, Breach)
     return raised.finding
 

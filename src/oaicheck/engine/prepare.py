@@ -16,6 +16,7 @@ from oaicheck import __version__
 from oaicheck.engine.overflow import LONGEST, OF_PROMPT
 from oaicheck.scenarios.scenario import OVERFLOW, Credential, Turn
 from oaicheck.target.target import Target
+from oaicheck.views.texts.words import words_within
 from oaicheck.wire.exchange import Exchange, Headers, Located
 from oaicheck.wire.json_text import json_text, parse_json, shown, without_lone_surrogates
 
@@ -47,7 +48,10 @@ _KEY_VARIABLES = {
 
 
 Step = str | int | Mapping[str, Any]
-"""A step into a JSON value: a name, an index, or the first element that has these members."""
+"""A step into a JSON value: a name, an index, or the first element that has these members.
+
+The last step can be `{"words": 2}`: so many adjacent words of a text.
+"""
 
 
 class MissingAnswerError(Exception):
@@ -365,11 +369,18 @@ def _found(answers: Sequence[Exchange], number: int, at: Sequence[Step]) -> Any:
     place = exchange.json if exchange is not None else None
     if place is None:
         raise MissingAnswerError(f"turn {number} has no JSON answer to take a value from")
-    for step in at:
+    *_, last = at
+    count = last.get("words", 0) if isinstance(last, Mapping) and last.keys() == {"words"} else 0
+    for step in at[:-1] if count else at:
         place = place[step if isinstance(step, str | int) else _position(place, step)]
     if place.absent:
         raise MissingAnswerError(f"the answer to turn {number} has no {place.path}")
-    return place.value
+    if not count:
+        return place.value
+    words = words_within(place.value, count) if place.is_string else None
+    if words is None:
+        raise MissingAnswerError(f"{place.path} of the answer to turn {number} has too few words")
+    return words
 
 
 def _position(place: Located, members: Mapping[str, Any]) -> int:

@@ -6,14 +6,11 @@ responses, and never judge their form.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.json_text import parse_json
-
-_COUNT = re.compile(r"(?<!\d)1\D+2\D+3\D+4(?!\d)")
 
 _LONG = 20
 """A stream with at least this many pieces of content is long."""
@@ -54,10 +51,6 @@ def _is_long_stream(turns: Sequence[Exchange]) -> bool:
     return bool(turns) and len(list(_contents(turns[-1]))) >= _LONG
 
 
-def _counts(turns: Sequence[Exchange]) -> bool:
-    return bool(turns) and _COUNT.search("".join(_contents(turns[-1]))) is not None
-
-
 def _is_growing_stream(turns: Sequence[Exchange]) -> bool:
     """Whether a long stream arrives over a good part of the time that the response took."""
     if not _is_long_stream(turns) or not turns[-1].events:
@@ -67,7 +60,6 @@ def _is_growing_stream(turns: Sequence[Exchange]) -> bool:
 
 
 SHOWS: dict[str, Callable[[Sequence[Exchange]], bool]] = {
-    "counting": _counts,
     "growing-stream": _is_growing_stream,
     "length": _has_length,
     "long-stream": _is_long_stream,

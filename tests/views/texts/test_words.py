@@ -2,7 +2,7 @@
 
 import pytest
 
-from oaicheck.views.texts.words import beyond_limit, is_cut_count, word_count
+from oaicheck.views.texts.words import beyond_limit, is_cut_count, word_count, words_within
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,22 @@ def test_what_was_written_beyond_a_limit(
     limit: int | None, tokens: int | None, words: int, beyond: str | None
 ) -> None:
     assert beyond_limit(limit, tokens, words) == beyond
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "words"),
+    [
+        ("one two three four five", 1, "three"),
+        ("one two\nthree four five", 2, "two\nthree"),
+        ("a b c a b c a b c", 1, "c"),
+        ("one two three", 1, "two"),
+        ("one two", 1, None),
+        ("", 1, None),
+        ("a a a a a a", 2, None),
+        ("one " + "x" * 100 + " three", 1, None),
+    ],
+)
+def test_words_about_the_middle_that_occur_nowhere_before(
+    text: str, count: int, words: str | None
+) -> None:
+    assert words_within(text, count) == words

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 
 _NUMBER = re.compile("[0-9]+")
+_WORDS = re.compile(r"\S+")
+_LONGEST = 60
+"""Characters of words that are taken out of a text."""
 _BLOCK = 1_000_000
 """Characters that are split at once: the words of a huge text take ten times its memory."""
 _LAST_NUMBER = 300
@@ -23,6 +26,20 @@ def word_count(text: str) -> int:
         count += len(block.split()) - (in_word and not block[0].isspace())
         in_word = not block[-1].isspace()
     return count
+
+
+def words_within(text: str, count: int) -> str | None:
+    """So many adjacent words about the middle of a text, which occur nowhere before; None if none.
+
+    There is at least one word before them, and one after them: the last one may be incomplete.
+    """
+    words = list(_WORDS.finditer(text[:_BLOCK]))
+    middle = (len(words) - count) // 2
+    for first in sorted(range(1, len(words) - count), key=lambda first: abs(first - middle)):
+        found = text[words[first].start() : words[first + count - 1].end()]
+        if len(found) <= _LONGEST and text.find(found) == words[first].start():
+            return found
+    return None
 
 
 def is_cut_count(text: str) -> bool:
