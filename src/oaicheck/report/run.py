@@ -227,7 +227,7 @@ class Run:
 
     def fell_silent(self, results: Iterable[Result]) -> bool:
         """Whether the endpoint fell silent in the exchange that each result's message names."""
-        named = [self.exchanges.get(_reason(result)[0]) for result in results]
+        named = [self.exchanges.get(reason_of(result)[0]) for result in results]
         return all(exchange is not None and is_silent(exchange) for exchange in named)
 
     @property
