@@ -43,6 +43,7 @@ def test_capabilities_are_read_from_their_file(tmp_path: Path) -> None:
         (404, "", ("responses",), "responses"),
         (405, "", ("responses",), "responses"),
         (501, "", ("responses",), "responses"),
+        (501, "tools", ("tools",), None),
         (400, "", ("responses",), None),
         (404, "tools", ("tools",), "tools"),
         (400, "tools", (), None),

@@ -25,6 +25,9 @@ KEYS = {
 They are listed among the capabilities, but the user gives them and does not declare them.
 """
 
+_REFUSED = (400, 404, 405, 415, 422)
+"""The statuses with which an endpoint says that it does not support a parameter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Capability:
@@ -65,13 +68,12 @@ def refused_capability(
     """The capability that a response cleanly refuses, or None.
 
     A clean refusal is a 4xx that names one of its parameters, or a 404, 405 or 501 for its route.
+    A 501 for a parameter is none: clients repeat the request, as after any server error.
     """
-    if exchange.status not in (400, 404, 405, 415, 422, 501):
-        return None
     for name in needs:
         if any(_lacks(exchange, route) for route in capabilities[name].routes):
             return capabilities[name]
-        if named_parameter(exchange, capabilities[name]):
+        if exchange.status in _REFUSED and named_parameter(exchange, capabilities[name]):
             return capabilities[name]
     return None
 

@@ -39,6 +39,18 @@ def _disables(body: Object, _: Situation) -> Object:
 
 
 @fault(
+    "tools-choice-forced-501",
+    BODY,
+    "A tool_choice that forces a call gives a 501 that names it.",
+    "vllm-project/vllm#53626",
+)
+def _forced_is_not_implemented(body: Object, _: Situation) -> Object:
+    if body.get("tool_choice") not in (None, "auto", "none"):
+        raise refused(501, "tool_choice is not implemented.", "tool_choice", kind="server_error")
+    return body
+
+
+@fault(
     "tools-choice-required-ignored",
     BODY,
     "tool_choice required is answered with text.",

@@ -1,7 +1,7 @@
 """Faults of forced calls: another function is called, or a cut-off call counts as completed."""
 
 from ...deviation import RESPONSE, RESPONSES_BODY, Object, Situation, fault
-from ...editing import dropped
+from ...editing import dropped, refused
 from ...responses.editing import items_of
 
 
@@ -27,6 +27,18 @@ def _any_function(body: Object, _: Situation) -> Object:
 )
 def _no_function(body: Object, _: Situation) -> Object:
     return dropped(body, "tools", "tool_choice") if _names_a_function(body) else body
+
+
+@fault(
+    "responses-choice-forced-501",
+    RESPONSES_BODY,
+    "A tool_choice that forces a function call gives a 501 that names it.",
+    "vllm-project/vllm#53626",
+)
+def _forced_is_not_implemented(body: Object, _: Situation) -> Object:
+    if body.get("tool_choice") not in (None, "auto", "none"):
+        raise refused(501, "tool_choice is not implemented.", "tool_choice", kind="server_error")
+    return body
 
 
 @fault(
