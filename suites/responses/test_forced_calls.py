@@ -3,6 +3,7 @@
 from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, clipped, require, requirement
 from oaicheck.views import (
     ResponseObject,
+    call_markup,
     must_be_forced,
     offered_functions,
     parse_json,
@@ -73,6 +74,32 @@ def test_a_cut_call_is_incomplete(response: ResponseObject) -> None:
         f"{response.token_limit} tokens, with the arguments {clipped(arguments.value)}",
         beside=arguments,
     )
+
+
+@requirement(
+    "responses.tools.cut-as-text",
+    MUST,
+    "A forced function call that max_output_tokens cut off is not sent as the text of a message.",
+    on="responses/calls/cut",
+    source=("openai:responses/function-calling", "openai:responses/create#tool_choice"),
+    remedy="Send what there is of the call as a function_call item, or leave it out: agents show "
+    "the text, and put it into the history.",
+    since="2026.2",
+)
+def test_a_cut_call_is_no_text(response: ResponseObject) -> None:
+    must_be_forced(response)
+    names = offered_functions(response.exchange)
+    for text in response.texts:
+        written = text.value if text.is_string else ""
+        named = next((name for name in names if name in written), None)
+        found = call_markup(written) or named
+        require(
+            found is None,
+            text,
+            expected="no call in the text",
+            observed=f"{shown(found)} in {clipped(written)}",
+            beside=response.status,
+        )
 
 
 @requirement(

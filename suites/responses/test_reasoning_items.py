@@ -29,6 +29,8 @@ RESPONSES = (
     "responses/stream/reasoning",
 )
 _PARTS = {"summary": "summary_text", "content": "reasoning_text"}
+_TELLING = 8
+"""Two texts of fewer words may be the same by chance."""
 
 
 @requirement(
@@ -195,7 +197,7 @@ def test_reasoning_is_not_repeated(response: ResponseObject) -> None:
     for item in _items(response):
         for part in [*item["content"], *item["summary"]]:
             thought = part["text"]
-            if thought.is_string and len(re.findall(r"\w+", thought.value)) >= 8:
+            if thought.is_string and len(re.findall(r"\w+", thought.value)) >= _TELLING:
                 repeating = [t for t in response.texts if t.is_string and thought.value in t.value]
                 require(
                     thought.value not in response.text,
@@ -203,6 +205,31 @@ def test_reasoning_is_not_repeated(response: ResponseObject) -> None:
                     expected="a text without the reasoning",
                     beside=thought,
                 )
+
+
+@requirement(
+    "responses.reasoning.summary-own",
+    SHOULD,
+    "The summary of a reasoning item is not the text of its content, word for word.",
+    on=THINKING,
+    source=("openai:responses/reasoning", "github:peonist-ai/halogen-flash-server#67"),
+    remedy="Send the reasoning once: as `reasoning_text` in `content`, with `summary: []`, unless "
+    "you have a real summary. Clients that show both print every word twice.",
+    since="2026.2",
+)
+def test_the_summary_is_not_the_reasoning(response: ResponseObject) -> None:
+    both = [item for item in _items(response) if len(item["content"]) and len(item["summary"])]
+    if not both:
+        raise NotApplicable("no reasoning item has both content and a summary")
+    for item in both:
+        content, summary = _words(item["content"]), _words(item["summary"])
+        require(
+            summary != content or len(content) < _TELLING,
+            item["summary"],
+            expected="a summary, or [] because `content` has the reasoning",
+            observed=f"the same {len(content)} words as in `content`",
+            beside=item["content"],
+        )
 
 
 @requirement(
@@ -246,6 +273,12 @@ def _texts(stream: ResponseStream) -> list[StreamedText]:
     if not texts:
         raise NotApplicable("the model shows no text of its reasoning")
     return texts
+
+
+def _words(parts: Located) -> list[str]:
+    """The words of all parts of a reasoning item's content or summary."""
+    texts = [part["text"].value for part in parts if part["text"].is_string]
+    return re.findall(r"\w+", " ".join(texts))
 
 
 def _position(item: Located) -> int:

@@ -4,6 +4,7 @@ from oaicheck.rules import (
     MUST,
     SHOULD,
     Inconclusive,
+    NotApplicable,
     header_line,
     json_flaw,
     require,
@@ -307,6 +308,30 @@ def test_only_a_cut_response_says_so(response: ResponseObject) -> None:
             observed=f"{response.status.shown} after {response.output_tokens} of "
             f"{response.token_limit} tokens",
         )
+
+
+@requirement(
+    "responses.object.cut-after-output",
+    MUST,
+    "A response that the token limit ended has output, or its usage counts output tokens.",
+    on=(*RESPONSES, "responses/calls/cut"),
+    source=("openai:responses/object", "github:raullenchai/Rapid-MLX#831"),
+    remedy="Answer 500, or send the status `failed` with an `error`, if the engine fails: a client "
+    "takes `incomplete` for a limit that was too small.",
+    since="2026.2",
+)
+def test_a_failure_is_no_limit(response: ResponseObject) -> None:
+    reason = response.root["incomplete_details"]["reason"]
+    if response.status.value != "incomplete" or reason.value != "max_output_tokens":
+        raise NotApplicable("the token limit did not end the response")
+    if response.output_tokens is None:
+        raise Inconclusive("usage does not say how many tokens the model wrote")
+    require(
+        response.output_tokens > 0 or bool(response.items),
+        response.usage["output_tokens"],
+        expected="more than 0, because a limit ends a response only after some output",
+        beside=reason,
+    )
 
 
 @requirement(

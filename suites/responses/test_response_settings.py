@@ -1,6 +1,6 @@
 """The settings of a request, which the response object repeats."""
 
-from oaicheck.rules import MUST, SHOULD, require, requirement
+from oaicheck.rules import MUST, SHOULD, Inconclusive, require, requirement
 from oaicheck.views import Bench, Located, ResponseObject, Scenario, shown
 
 RESPONSES = ("responses/whole/*", "responses/stream/*", "responses/tools")
@@ -10,12 +10,28 @@ RESPONSES = ("responses/whole/*", "responses/stream/*", "responses/tools")
     "responses.object.tool-choice-repeated",
     SHOULD,
     "A response repeats the `tool_choice` of its request.",
-    on=("responses/tools", "responses/stream/tool-call"),
+    on=("responses/tools", "responses/stream/tool-call", "responses/calls/*"),
     source="openai:responses/object",
     remedy="Copy the `tool_choice` that was used into the response.",
 )
 def test_the_tool_choice_is_repeated(response: ResponseObject) -> None:
     _require_repeated(response, "tool_choice")
+
+
+@requirement(
+    "responses.object.tool-choice-default",
+    SHOULD,
+    "The response to a request without `tool_choice` has the `tool_choice` `auto`.",
+    on=("responses/whole/messages", "responses/stream/text"),
+    source=("openai:responses/object", "openai:responses/create#tool_choice"),
+    remedy="Send `auto`, the documented default: `none` says that the request forbade calls.",
+    since="2026.2",
+)
+def test_the_tool_choice_is_the_default(response: ResponseObject) -> None:
+    choice = response.root["tool_choice"]
+    if not choice.given:
+        raise Inconclusive("there is no tool_choice: responses.object.tool-choice judges that")
+    require(choice.value == "auto", choice, expected='"auto", because the request has none')
 
 
 @requirement(

@@ -146,6 +146,26 @@ def test_all_of_the_input_is_read(response: ResponseObject) -> None:
 
 
 @requirement(
+    "responses.usage.details-given",
+    SHOULD,
+    "`usage` has `input_tokens_details` and `output_tokens_details`, both objects.",
+    on=RESPONSES,
+    source=(
+        "openai:responses/object#usage",
+        "openresponses:spec",
+        "github:ggml-org/llama.cpp#22659",
+    ),
+    remedy="Send both, with `cached_tokens: 0` and `reasoning_tokens: 0` if there are none: typed "
+    "decoders expect them.",
+    since="2026.2",
+)
+def test_details_are_given(response: ResponseObject) -> None:
+    usage = _usage(response)
+    for details, _, _ in DETAILS:
+        require(usage[details].is_object, usage[details], expected="an object")
+
+
+@requirement(
     "responses.usage.details",
     MUST,
     "If usage details are objects, `cached_tokens` and `reasoning_tokens` in them are integers.",

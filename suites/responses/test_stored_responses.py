@@ -120,6 +120,29 @@ def test_a_response_can_be_retrieved(state: KeptState) -> None:
 
 
 @requirement(
+    "responses.state.store-told",
+    SHOULD,
+    "An endpoint that stores nothing refuses `store: true`, or its response has `store: false`.",
+    on=STATE,
+    source=("openai:responses/create#store", "openai:responses/object"),
+    remedy="Send `store: false` in the response, or refuse `store: true` with a 400 that names it: "
+    "a client that was promised the response looks for it in vain.",
+    since="2026.2",
+)
+def test_what_is_not_stored_says_so(state: KeptState) -> None:
+    retrieved = _sent(state.retrieved, "retrieve the response")
+    if retrieved.status == 200 or (state.continued and state.continued.status == 200):
+        raise NotApplicable("the response was stored: responses.state.* judge that")
+    stored = response_of(state.first).root["store"]
+    require(
+        stored.value is False,
+        stored,
+        expected="false, because the response can be neither retrieved nor continued",
+        beside=retrieved,
+    )
+
+
+@requirement(
     "responses.state.retrieved-same",
     MUST,
     "A retrieved response has the `id`, the `status` and the text of the original response.",

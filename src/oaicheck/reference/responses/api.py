@@ -72,6 +72,7 @@ class ResponsesApi:
         made = altered(self.deviations, at.OUTPUT, made, situation)
         response_id = self.new_id("resp_")
         started = started_response(asked, response_id, created_at)
+        started["store"] = asked.store and self.state.stores
         started = altered(self.deviations, at.STARTED, started, situation)
         finished = self._finished(started, answer, made, situation)
         said = tuple(output.item for output in made)

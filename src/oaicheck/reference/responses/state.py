@@ -25,6 +25,9 @@ class Kept:
 class State:
     """The stored responses of one endpoint. Thread-safe."""
 
+    stores = True
+    """What a response says of a request to store it."""
+
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: dict[str, Kept] = {}

@@ -46,6 +46,8 @@ _UNSUPPORTED = (
 class _Stateless(State):
     """Stores nothing and says so."""
 
+    stores = False
+
     def keep(self, kept: Kept) -> None:
         """Do not store it."""
 
@@ -60,7 +62,9 @@ class _Stateless(State):
 
 
 class _NothingKept(State):
-    """Stores nothing: every id is unknown."""
+    """Stores nothing, as each response says: every id is unknown."""
+
+    stores = False
 
     def keep(self, kept: Kept) -> None:
         """Do not store it."""
@@ -278,25 +282,6 @@ def _one_call(answer: Answer, situation: Situation) -> Answer:
     if situation.route != "responses":
         return answer
     return each_choice(answer, lambda choice: replace(choice, calls=choice.calls[:1]))
-
-
-def _without_details(*, null: bool) -> Callable[[Object, Situation], Object]:
-    def alter(response: Object, _: Situation) -> Object:
-        for name in ("input_tokens_details", "output_tokens_details"):
-            del response["usage"][name]
-            if null:
-                response["usage"][name] = None
-        return response
-
-    return alter
-
-
-variation("responses-usage-details-absent", RESPONSE, "usage has no details.")(
-    _without_details(null=False)
-)
-variation("responses-usage-details-null", RESPONSE, "The details in usage are null.")(
-    _without_details(null=True)
-)
 
 
 @variation("responses-reasoning-without-status", ITEM, "Reasoning items have no status.")

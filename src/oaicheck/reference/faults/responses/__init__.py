@@ -9,6 +9,7 @@ from . import (
     items,
     objects,
     params,
+    reasoning,
     state,
     usage,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "items",
     "objects",
     "params",
+    "reasoning",
     "state",
     "usage",
 ]

@@ -1,6 +1,6 @@
 """Faults of forced calls: another function is called, or a cut-off call counts as completed."""
 
-from ...deviation import RESPONSE, RESPONSES_BODY, Object, Situation, fault
+from ...deviation import RESPONSE, RESPONSES_BODY, STARTED, Object, Situation, fault
 from ...editing import dropped, refused
 from ...responses.editing import items_of
 
@@ -30,6 +30,30 @@ def _no_function(body: Object, _: Situation) -> Object:
 
 
 @fault(
+    "responses-cut-call-as-text",
+    RESPONSE,
+    "A function call that the token limit cut off is the text of a completed response.",
+    "vllm-project/vllm#58228",
+)
+def _cut_as_text(response: Object, _: Situation) -> Object:
+    calls = items_of(response, "function_call")
+    if response["status"] != "incomplete" or not calls:
+        return response
+    call = calls[-1]
+    text = f'<tool_call>{{"name": "{call["name"]}", "arguments": {call["arguments"]}'
+    message = {
+        "id": call["id"].replace("fc_", "msg_"),
+        "type": "message",
+        "status": "completed",
+        "role": "assistant",
+        "content": [{"type": "output_text", "text": text, "annotations": [], "logprobs": []}],
+    }
+    kept = [item for item in response["output"] if item is not call]
+    ended = {"status": "completed", "incomplete_details": None}
+    return {**response, **ended, "output": [*kept, message]}
+
+
+@fault(
     "responses-choice-forced-501",
     RESPONSES_BODY,
     "A tool_choice that forces a function call gives a 501 that names it.",
@@ -51,3 +75,13 @@ def _completed(response: Object, _: Situation) -> Object:
     if response["status"] != "incomplete" or not items_of(response, "function_call"):
         return response
     return {**response, "status": "completed", "incomplete_details": None}
+
+
+@fault(
+    "responses-tool-choice-none-unasked",
+    STARTED,
+    "tool_choice of a response is none if the request has none.",
+)
+def _none_unasked(response: Object, situation: Situation) -> Object:
+    asked = situation.body.get("tool_choice") is not None
+    return response if asked else {**response, "tool_choice": "none"}

@@ -29,6 +29,13 @@ class _NothingKept(State):
         return ()
 
 
+class _SilentlyDropped(State):
+    """Stores nothing, though each response says that it is stored."""
+
+    def keep(self, kept: Kept) -> None:
+        """Do not store it."""
+
+
 class _AllKept(State):
     def keep(self, kept: Kept) -> None:
         super().keep(replace(kept, store=True))
@@ -95,6 +102,11 @@ for _name, _kind, _sentence in (
         "responses-store-silently-off",
         _NothingKept,
         "No response is stored, but every previous_response_id is accepted.",
+    ),
+    (
+        "responses-store-dropped",
+        _SilentlyDropped,
+        "No response is stored, but each says that it is.",
     ),
     ("responses-store-false-kept", _AllKept, "A response with store false is stored."),
     (

@@ -58,6 +58,26 @@ fault("responses-usage-counters-null", RESPONSE, "The counters of usage are null
 )
 
 
+def _without_details(*, null: bool) -> Callable[[Object, Situation], Object]:
+    def alter(response: Object, _: Situation) -> Object:
+        for name in ("input_tokens_details", "output_tokens_details"):
+            del response["usage"][name]
+            if null:
+                response["usage"][name] = None
+        return response
+
+    return alter
+
+
+for _form, _sentence in (
+    ("absent", "usage has no details."),
+    ("null", "The details in usage are null."),
+):
+    fault(f"responses-usage-details-{_form}", RESPONSE, _sentence, "ggml-org/llama.cpp#22659")(
+        _without_details(null=_form == "null")
+    )
+
+
 @fault("responses-usage-chat-names", RESPONSE, "The counters have the names of chat completions.")
 def _chat_names(response: Object, _: Situation) -> Object:
     usage = response["usage"]
@@ -110,6 +130,18 @@ def _cached_exceeds(response: Object, _: Situation) -> Object:
     usage = response["usage"]
     usage["input_tokens_details"]["cached_tokens"] = usage["input_tokens"] + 1
     return response
+
+
+@fault(
+    "responses-failure-as-incomplete",
+    WHOLE_RESPONSE,
+    "A response of a failed engine is incomplete with zeros in usage, as if the limit had cut it.",
+    "raullenchai/Rapid-MLX#831",
+)
+def _failure_as_incomplete(response: Object, _: Situation) -> Object:
+    counters = dict.fromkeys(_COUNTERS, 0)
+    cut = {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
+    return {**response, **cut, "output": [], "usage": {**response["usage"], **counters}}
 
 
 @fault("responses-usage-missing-in-stream", EVENTS, "The last event of a stream has no usage.")
