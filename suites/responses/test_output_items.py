@@ -1,7 +1,14 @@
 """The output items of a response: messages and their content parts."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
-from oaicheck.views import Located, ResponseObject, in_one_line, lacking, violations
+from oaicheck.views import (
+    Located,
+    ResponseObject,
+    in_one_line,
+    is_of_a_vendor,
+    lacking,
+    violations,
+)
 
 RESPONSES = ("responses/whole/*", "responses/stream/*", "responses/tools")
 TEXTS = (
@@ -19,7 +26,7 @@ COMPLETED = (
     "responses/tools",
 )
 LIMITED = ("responses/whole/length", "responses/stream/length")
-STATUSES = ("in_progress", "completed", "incomplete")
+STATUSES = ("in_progress", "completed", "incomplete", "failed")
 PARTS = ("output_text", "refusal")
 
 
@@ -84,7 +91,7 @@ def test_role(response: ResponseObject) -> None:
 @requirement(
     "responses.items.status",
     SHOULD,
-    "A message has a `status`: in_progress, completed or incomplete.",
+    "A message has a `status`: in_progress, completed, incomplete or failed.",
     on=TEXTS,
     source=("openai:responses/object#output", "github:diegosouzapw/OmniRoute#13964"),
     remedy="Send `status` with every message.",
@@ -148,14 +155,17 @@ def test_content(response: ResponseObject) -> None:
 @requirement(
     "responses.items.part-type",
     MUST,
-    "Every content part of a message has the type `output_text` or `refusal`.",
+    "Every content part of a message has the type `output_text` or `refusal`, or a vendor's own, "
+    "such as `acme:card`.",
     on=TEXTS,
     source=("openai:responses/object#output", "client:codex", "client:ai-sdk-openai"),
     remedy="Send `output_text`, not `text` as in chat completions.",
 )
 def test_part_type(response: ResponseObject) -> None:
     for part in _parts(response):
-        require(part["type"].value in PARTS, part["type"], expected="output_text or refusal")
+        kind = part["type"]
+        known = kind.is_one_of(PARTS) or is_of_a_vendor(kind.value)
+        require(known, kind, expected="output_text or refusal")
 
 
 @requirement(

@@ -26,6 +26,7 @@ from oaicheck.views import (
 )
 
 STREAMS = "responses/stream/*"
+ENDED = ("completed", "incomplete", "failed")
 
 
 @requirement(
@@ -125,7 +126,7 @@ def test_items_are_in_order(response_stream: ResponseStream) -> None:
 def test_items_are_announced_empty(response_stream: ResponseStream) -> None:
     for item in items_of(response_stream):
         if any(text.deltas for text in item.shown):
-            for name in ("content", "arguments", "summary"):
+            for name in ("content", "arguments", "summary", "input"):
                 member = item.added["item"][name]
                 require(
                     not member.given or member.value in ("", []),
@@ -197,21 +198,19 @@ def test_items_keep_their_type(response_stream: ResponseStream) -> None:
 @requirement(
     "responses.events.item-status",
     SHOULD,
-    "An output item other than reasoning is announced as `in_progress`, and ends as `completed` or "
-    "`incomplete`.",
+    "A message or a function call is announced as `in_progress`, and ends as `completed`, "
+    "`incomplete` or `failed`.",
     on=STREAMS,
     source=("openai:responses/streaming", "github:diegosouzapw/OmniRoute#13964"),
     remedy="Send the item's status in response.output_item.added and in response.output_item.done.",
 )
 def test_items_have_a_status(response_stream: ResponseStream) -> None:
     for item in _done(response_stream):
-        if item.type.value == "reasoning":
+        if not item.type.is_one_of(("message", "function_call")):
             continue
         began, ended = item.added["item"]["status"], item.item["status"]
         require(began.value == "in_progress", began, expected='"in_progress"')
-        require(
-            ended.value in ("completed", "incomplete"), ended, expected="completed or incomplete"
-        )
+        require(ended.is_one_of(ENDED), ended, expected="completed, incomplete or failed")
 
 
 @requirement(

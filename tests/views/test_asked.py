@@ -1,6 +1,6 @@
 """What a request asked for, in words."""
 
-from oaicheck.views.asked import phrase_to_repeat, prompt_words, stop_strings
+from oaicheck.views.asked import input_words, phrase_to_repeat, prompt_words, stop_strings
 from oaicheck.wire.exchange import Request
 from support.answers import answer, answer_to
 from support.views import exchange
@@ -29,3 +29,9 @@ def test_the_phrase_to_repeat_stands_in_guillemets() -> None:
 
 def test_a_phrase_to_repeat_stands_in_the_input_too() -> None:
     assert phrase_to_repeat(answer_to("responses/stream/non-ascii")).startswith("Grüße, naïve")
+
+
+def test_the_words_of_the_input_are_those_of_all_its_texts() -> None:
+    parts = [{"type": "input_text", "text": text} for text in ("three 4 five-six", "")]
+    given = [{"content": "One, two."}, {"content": parts}, {"type": "item_reference", "id": "a b"}]
+    assert input_words(exchange(asked={"input": given})) == 5

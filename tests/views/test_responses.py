@@ -13,7 +13,6 @@ from oaicheck.views.responses import (
     ResponseStream,
     event_number,
     input_count,
-    input_words,
 )
 from oaicheck.wire.exchange import Ending, Exchange, Located, Request, Segment
 from support.views import response
@@ -274,14 +273,6 @@ def test_tokens_out_of_a_cache_are_added_only_where_they_are_counted_apart() -> 
     assert input_count(usage(10, 90)) == 100
     assert input_count(usage("10", 90)) is None
     assert input_count(Located({"input_tokens": 10}, (), answering(""))) == 10
-
-
-def test_the_words_of_the_input_are_those_of_all_its_texts() -> None:
-    parts = [{"type": "input_text", "text": text} for text in ("three 4 five-six", "")]
-    given = [{"content": "One, two."}, {"content": parts}, {"type": "item_reference", "id": "a b"}]
-    asked = json.dumps({"input": given}).encode()
-    exchange = replace(answering(""), request=Request("POST", "", (), asked))
-    assert input_words(exchange) == 5
 
 
 _TEXTS = ("output_text", "refusal", "reasoning_text")

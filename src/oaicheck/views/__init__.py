@@ -9,7 +9,13 @@ from oaicheck.scenarios.scenario import Scenario
 from oaicheck.target.opencode.setup import OpencodeSetup
 from oaicheck.views.answered import Answered, AnsweredChoice
 from oaicheck.views.answers import answer_text, call_ids, completion_id, error_within
-from oaicheck.views.asked import phrase_to_repeat, prompt_words, stop_strings
+from oaicheck.views.asked import (
+    input_words,
+    offered_functions,
+    phrase_to_repeat,
+    prompt_words,
+    stop_strings,
+)
 from oaicheck.views.bench import Bench
 from oaicheck.views.chat import (
     ChatStream,
@@ -85,11 +91,9 @@ from oaicheck.views.responses import (
     StreamedText,
     event_number,
     input_count,
-    input_words,
-    offered_functions,
 )
 from oaicheck.views.schema_errors import in_one_line
-from oaicheck.views.schemas import event_types, has_schema, violations
+from oaicheck.views.schemas import event_types, has_schema, is_of_a_vendor, violations
 from oaicheck.views.texts.characters import require_whole_characters
 from oaicheck.views.texts.disclosure import (
     file_path,
@@ -190,6 +194,7 @@ __all__ = [
     "internal_address",
     "is_cut_count",
     "is_free_text",
+    "is_of_a_vendor",
     "items_of",
     "kept_state",
     "key_store",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from oaicheck.views.chat import requested
 from oaicheck.wire.exchange import Exchange
@@ -18,6 +19,25 @@ def prompt_words(exchange: Exchange) -> int:
     A tokenizer makes at least one token of each, so a prompt never has fewer tokens.
     """
     return sum(len(_WORD.findall(text)) for text in _texts(exchange))
+
+
+def input_words(exchange: Exchange) -> int:
+    """The number of words in Latin letters in a request's list of input messages.
+
+    A tokenizer makes at least one token of each, so a prompt never has fewer tokens.
+    """
+    contents = [item.get("content", "") for item in requested(exchange, "input")]
+    texts = [
+        text
+        for content in contents
+        for text in ([content] if isinstance(content, str) else [part["text"] for part in content])
+    ]
+    return sum(len(_WORD.findall(text)) for text in texts)
+
+
+def offered_functions(exchange: Exchange) -> dict[str, Mapping[str, Any]]:
+    """The functions that a request offered, by name."""
+    return {tool["name"]: tool for tool in requested(exchange, "tools", [])}
 
 
 def stop_strings(exchange: Exchange) -> list[str]:

@@ -7,8 +7,6 @@ separate lists: `unannounced`, `late`, `unopened`.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -26,7 +24,6 @@ ITEM_ADDED = "response.output_item.added"
 ITEM_DONE = "response.output_item.done"
 ERROR_EVENT = "error"
 
-_WORD = re.compile(r"[A-Za-z]+")
 _OPENING = {
     "response.content_part.added": "content",
     "response.reasoning_part.added": "content",
@@ -41,15 +38,19 @@ _DELTAS = {
     "response.output_text.delta": "content",
     "response.refusal.delta": "content",
     "response.reasoning_text.delta": "content",
+    "response.reasoning.delta": "content",
     "response.reasoning_summary_text.delta": "summary",
     "response.function_call_arguments.delta": "arguments",
+    "response.custom_tool_call_input.delta": "input",
 }
 _DONES = {
     "response.output_text.done": ("content", "text"),
     "response.refusal.done": ("content", "refusal"),
     "response.reasoning_text.done": ("content", "text"),
+    "response.reasoning.done": ("content", "text"),
     "response.reasoning_summary_text.done": ("summary", "text"),
     "response.function_call_arguments.done": ("arguments", "arguments"),
+    "response.custom_tool_call_input.done": ("input", "input"),
 }
 _PART_INDEX = {"content": "content_index", "summary": "summary_index"}
 
@@ -184,10 +185,10 @@ class ResponseObject:
 
 @dataclass(frozen=True)
 class StreamedText:
-    """A text that is streamed in pieces: a content part, a summary, or a call's arguments."""
+    """A text that is streamed in pieces: a content part, a summary, or what a call passes on."""
 
     holder: str
-    """The member of the item that has the text: `content`, `summary` or `arguments`."""
+    """The member of the item that has the text: `content`, `summary`, `arguments` or `input`."""
     index: int
     opened: list[Located] = field(default_factory=list)
     deltas: list[Located] = field(default_factory=list)
@@ -216,8 +217,8 @@ class StreamedText:
 
     def within(self, item: Located) -> Located:
         """The same text within an output item."""
-        if self.holder == "arguments":
-            return item["arguments"]
+        if self.holder not in _PART_INDEX:
+            return item[self.holder]
         return text_of_part(item[self.holder][self.index])
 
 
@@ -367,11 +368,6 @@ def text_of_part(part: Located) -> Located:
     return part["refusal" if part["type"].value == "refusal" else "text"]
 
 
-def offered_functions(exchange: Exchange) -> dict[str, Mapping[str, Any]]:
-    """The functions that a request offered, by name."""
-    return {tool["name"]: tool for tool in requested(exchange, "tools", [])}
-
-
 def input_count(usage: Located) -> int | None:
     """The number of input tokens, or None if usage does not say.
 
@@ -382,20 +378,6 @@ def input_count(usage: Located) -> int | None:
     if count is not None and cached.is_integer and cached.value > count:
         count += cached.value
     return count
-
-
-def input_words(exchange: Exchange) -> int:
-    """The number of words in Latin letters in a request's list of input messages.
-
-    A tokenizer makes at least one token of each, so a prompt never has fewer tokens.
-    """
-    contents = [item.get("content", "") for item in requested(exchange, "input")]
-    texts = [
-        text
-        for content in contents
-        for text in ([content] if isinstance(content, str) else [part["text"] for part in content])
-    ]
-    return sum(len(_WORD.findall(text)) for text in texts)
 
 
 def _track(payloads: list[Located]) -> _Tracked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -15,6 +16,7 @@ from oaicheck.resources import locate
 from oaicheck.views.schema_errors import described
 
 _SUFFIX = ".schema.json"
+_OF_A_VENDOR = re.compile(r"[a-z0-9][a-z0-9_-]*:\S+")
 
 
 def schema_names() -> list[str]:
@@ -35,6 +37,14 @@ def has_schema(name: str) -> bool:
 def violations(name: str, value: Any) -> list[str]:
     """The errors of a value against a schema; empty if valid. KeyError for an unknown name."""
     return described(_validator(name).iter_errors(value))
+
+
+def is_of_a_vendor(value: Any) -> bool:
+    """Whether a type or status is a vendor's own, such as `acme:trace`.
+
+    Open Responses lets a server add such values; clients ignore what they do not know.
+    """
+    return isinstance(value, str) and _OF_A_VENDOR.fullmatch(value) is not None
 
 
 @cache

@@ -62,7 +62,7 @@ def _item_events(asked: ResponseAsk, place: int, made: Output) -> Iterator[Event
         }
     elif item.get("content"):
         yield from _thought_events({**at, "content_index": 0}, made)
-    elif item["summary"]:
+    elif item.get("summary"):
         yield from _summary_events({**at, "summary_index": 0}, made)
     yield {"type": "response.output_item.done", "output_index": place, "item": item}
 

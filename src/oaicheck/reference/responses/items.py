@@ -10,6 +10,8 @@ Item = dict[str, Any]
 
 _ROLES = ("user", "assistant", "system", "developer")
 _TYPES = ("message", "function_call", "function_call_output", "reasoning", "item_reference")
+_OPAQUE = ("program",)
+"""Items that some variation sends, and that are taken back without a look inside."""
 _STATUSES = ("in_progress", "completed", "incomplete")
 
 
@@ -37,6 +39,8 @@ class InputReader:
             kind = "item_reference"
         if not isinstance(kind, str):
             raise missing_or_type(f"{where}.type", "a string", kind)
+        if kind in _OPAQUE or ":" in kind:
+            return {"id": self._new_id("item_"), **given}
         if kind not in _TYPES:
             raise not_supported(f"{where}.type", kind, _TYPES)
         if given.get("id") is not None and not isinstance(given["id"], str):

@@ -3,6 +3,6 @@
 Importing the package registers them.
 """
 
-from . import chunks, responses, service, stream
+from . import chunks, open_responses, responses, service, stream
 
-__all__ = ["chunks", "responses", "service", "stream"]
+__all__ = ["chunks", "open_responses", "responses", "service", "stream"]

@@ -320,6 +320,13 @@ def _untyped_error(reply: Reply, situation: Situation) -> Reply:
     return Reply(reply.status, reply.headers, (*kept, Piece(frame(error))))
 
 
+@fault("responses-logprobs-null", EVENTS, "The logprobs of text events are null.")
+def _logprobs_null(events: Events, _: Situation) -> Events:
+    for event in of_type(events, "output_text.delta", "output_text.done"):
+        event["logprobs"] = None
+    return events
+
+
 @fault("responses-stream-status-missing", EVENTS, "No response in a stream has a status.")
 def _no_status(events: Events, _: Situation) -> Events:
     for response in responses_in(events):
