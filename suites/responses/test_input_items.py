@@ -1,9 +1,22 @@
 """Input in the forms that clients send: a response's own items, and less usual forms."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
-from oaicheck.views import Exchange, ResponseObject, require_no_server_error
+from oaicheck.views import (
+    Bench,
+    Conversation,
+    Exchange,
+    ResponseObject,
+    Scenario,
+    input_count,
+    input_words,
+    require_no_server_error,
+    response_of,
+)
 
 REPLAY = "responses/replay"
+FORMS = "responses/forms"
+_UNTYPED, _TWO_CALLS, _REASONING = 2, 3, 4
+"""The turns of FORMS that ask for one form alone."""
 
 
 @requirement(
@@ -98,3 +111,89 @@ def test_an_answer_as_a_string_is_served(decided: Exchange) -> None:
 )
 def test_an_output_of_parts_is_served(decided: Exchange) -> None:
     require(decided.status == 200, decided, expected="HTTP 200")
+
+
+@requirement(
+    "responses.input.untyped",
+    MUST,
+    "The endpoint serves an input message without a `type`, which has only `role` and `content`.",
+    on=FORMS,
+    source=("openai:responses/create#input", "github:ai-dynamo/aiperf#931"),
+    remedy='Treat an input item with a `role` and without a `type` as `"type": "message"`: most '
+    "people write messages that way.",
+    since="2026.2",
+)
+def test_a_message_needs_no_type(bench: Bench, scenario: Scenario) -> None:
+    asked = bench.asked_apart(scenario, _UNTYPED)
+    require(asked.status == 200, asked, expected="HTTP 200 for a message without a type")
+
+
+@requirement(
+    "responses.input.two-calls",
+    MUST,
+    "The endpoint serves two function calls in a row, followed by their outputs.",
+    on=FORMS,
+    source=("openai:responses/function-calling", "openai:responses/create#input"),
+    remedy="Accept as many function_call items in a row as there are, then their outputs: a model "
+    "that calls two functions at once leaves that history.",
+    since="2026.2",
+)
+def test_two_calls_in_a_row_are_served(bench: Bench, scenario: Scenario) -> None:
+    asked = bench.asked_apart(scenario, _TWO_CALLS)
+    if bench.refuses(asked, "response-tools"):
+        raise NotApplicable(f"{asked.id}: the endpoint refuses function calls")
+    require(asked.status == 200, asked, expected="HTTP 200 for two calls and their outputs")
+
+
+@requirement(
+    "responses.input.two-outputs-read",
+    SHOULD,
+    "The outputs of two function calls in a row are both part of the prompt: `input_tokens` is at "
+    "least the number of their words.",
+    on=FORMS,
+    source=("openai:responses/function-calling", "openai:responses/create#input"),
+    remedy="Give the model the output of each call, not only the last one.",
+    since="2026.2",
+)
+def test_both_outputs_are_read(bench: Bench, scenario: Scenario) -> None:
+    asked = bench.asked_apart(scenario, _TWO_CALLS)
+    if asked.status != 200:
+        raise NotApplicable("it was not served: responses.input.two-calls judges that")
+    response = response_of(asked)
+    counted, words = input_count(response.usage), input_words(response.exchange)
+    if not counted:
+        raise Inconclusive("usage does not say how many tokens the model read")
+    require(
+        counted >= words,
+        response.usage["input_tokens"],
+        expected=f"{words} or more, because the messages and the outputs have that many words",
+    )
+
+
+@requirement(
+    "responses.input.reasoning",
+    SHOULD,
+    "The endpoint serves a reasoning item that the client wrote: a summary, and no id.",
+    on=FORMS,
+    source=("openai:responses/create#input", "client:codex", "openresponses:spec"),
+    remedy="Accept reasoning items without an `id` and without `encrypted_content`: clients remove "
+    "the id if nothing is stored. Leave the item out if your model cannot read it.",
+    since="2026.2",
+)
+def test_a_written_reasoning_item_is_served(bench: Bench, scenario: Scenario) -> None:
+    asked = bench.asked_apart(scenario, _REASONING)
+    require(asked.status == 200, asked, expected="HTTP 200 for a reasoning item")
+
+
+@requirement(
+    "responses.input.forms-no-server-error",
+    MUST,
+    "No form of an input item causes a server error (5xx).",
+    on=FORMS,
+    source=("openai:responses/create#input", "rfc9110#15.5"),
+    remedy="Refuse an item that you cannot read with a 400 that names it.",
+    since="2026.2",
+)
+def test_no_form_causes_a_server_error(conversation: Conversation) -> None:
+    for turn in conversation.turns:
+        require_no_server_error(turn)

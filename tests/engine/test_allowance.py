@@ -20,7 +20,7 @@ CALL = {"choices": [{"message": {"tool_calls": [{"id": "a", "function": {}}]}}]}
 
 
 def allowance(requests: int, scenarios: Sequence[Scenario]) -> Allowance:
-    costs = {each.name: Cost(len(each.turns), 10 * len(each.turns)) for each in scenarios}
+    costs = {each.name: Cost(each.requests, 10 * len(each.turns)) for each in scenarios}
     return Allowance(Budget(requests), costs)
 
 
@@ -87,3 +87,22 @@ async def test_turns_that_were_not_sent_are_given_back(
     await send_all(server.target(limits=ONE_AT_A_TIME), sent, writer, allowance=left)
     assert ids(writer) == ["long#1", "short#1"]
     assert left.spent.requests == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "budget", "sent"), [(200, 9, 1), (400, 9, 3), (500, 9, 3), (404, 9, 1), (400, 2, 2)]
+)
+async def test_what_is_asked_apart_is_asked_only_after_a_refusal(
+    status: int, budget: int, sent: int, serve: Serve, writer: RecordingWriter
+) -> None:
+    """The first turn asks for everything at once; the budget holds for the others too."""
+
+    async def answering(call: Call) -> None:
+        await call.answer(b"{}", status)
+
+    server = await serve(answering)
+    asked = [scenario("apart", turn(), turn(), turn(), apart=True)]
+    left = allowance(budget, asked)
+    await send_all(server.target(limits=ONE_AT_A_TIME), asked, writer, allowance=left)
+    assert [exchange.turn for exchange in writer.recording.exchanges] == [1, 2, 3][:sent]
+    assert left.spent.requests == sent

@@ -26,7 +26,7 @@ from oaicheck.rules.verdict import Outcome
 from oaicheck.scenarios import cooperation
 from oaicheck.scenarios.capability import Capability, load_capabilities
 from oaicheck.scenarios.profile import Profile, load_profile
-from oaicheck.scenarios.scenario import Scenario, load_scenarios, matching
+from oaicheck.scenarios.scenario import NOWHERE, Scenario, load_scenarios, matching
 from oaicheck.target.target import Target
 from oaicheck.verdicts.judge import judge
 from oaicheck.verdicts.outcomes import outcome_of
@@ -269,7 +269,11 @@ def _attempt(
         exchange = _recorded(target.model, request, reply)
         turns.append(_spoiled(exchange, surplus) if surplus else exchange)
         surplus = reply.surplus if scenario.keep_alive else b""
-        if not 200 <= (turns[-1].status or 0) < 300 and not scenario.goes_on:
+        status = turns[-1].status or 0
+        if 200 <= status < 300:
+            if scenario.apart and len(turns) == 1:
+                break
+        elif not (scenario.goes_on or (scenario.apart and status not in NOWHERE)):
             break
     return turns
 

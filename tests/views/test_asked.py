@@ -34,4 +34,5 @@ def test_a_phrase_to_repeat_stands_in_the_input_too() -> None:
 def test_the_words_of_the_input_are_those_of_all_its_texts() -> None:
     parts = [{"type": "input_text", "text": text} for text in ("three 4 five-six", "")]
     given = [{"content": "One, two."}, {"content": parts}, {"type": "item_reference", "id": "a b"}]
-    assert input_words(exchange(asked={"input": given})) == 5
+    given.append({"type": "function_call_output", "output": "Mild."})
+    assert input_words(exchange(asked={"input": given})) == 6

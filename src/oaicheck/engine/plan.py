@@ -172,7 +172,7 @@ def _planned(scenario: Scenario, limits: Limits) -> PlannedScenario:
     longest = max([first, *longer])
     return PlannedScenario(
         name=scenario.name,
-        requests=len(scenario.turns),
+        requests=scenario.requests,
         most_requests=len(scenario.turns) * (attempts + further),
         input_tokens=first,
         # Together, the shorter prompts have no more tokens than the longest one.

@@ -33,7 +33,7 @@ from oaicheck.engine.transport import open_transport, proxy_of, tls_context
 from oaicheck.engine.watch import Watch
 from oaicheck.scenarios.budget import Allowance
 from oaicheck.scenarios.cooperation import cooperated
-from oaicheck.scenarios.scenario import Scenario
+from oaicheck.scenarios.scenario import NOWHERE, Scenario
 from oaicheck.target.target import Target
 from oaicheck.views.refusal import is_rate_limited
 from oaicheck.views.silence import is_silent
@@ -295,7 +295,8 @@ class _Sender:
         """Send one attempt: turn after turn, until one gets no 2xx.
 
         Returns the exchanges, and whether other requests were running during the last of them. With
-        `goes_on`, only a rate limit or a missing response ends the conversation early. If the
+        `goes_on`, only a rate limit or a missing response ends the conversation early. With
+        `apart`, that is so if the first turn is refused; otherwise no other turn is sent. If the
         endpoint hangs, or the allowance is used up, nothing more is sent.
         """
         turns: list[Exchange] = []
@@ -326,6 +327,8 @@ class _Sender:
                 granted = granted or self.allowance.take(scenario.name)
                 if not granted or self.endurance.holds(kind_of(scenario)):
                     break
+                if len(turns) >= scenario.requests and not self.allowance.spare():
+                    break
                 self.watch.sending(scenario.name)
                 exchange = await send(
                     self.target,
@@ -341,10 +344,10 @@ class _Sender:
             turns.append(exchange)
             if not is_rate_limited(exchange):
                 self.pace.speed_up()
-            if not _succeeded(exchange) and not _goes_on(scenario, exchange):
+            if not _goes_on(scenario, exchange):
                 break
         if granted:
-            self.allowance.give_back(len(scenario.turns) - len(turns))
+            self.allowance.give_back(max(0, scenario.requests - len(turns)))
         return turns, shared
 
 
@@ -361,7 +364,11 @@ def _succeeded(exchange: Exchange) -> bool:
 
 
 def _goes_on(scenario: Scenario, exchange: Exchange) -> bool:
-    return scenario.goes_on and exchange.answered and not is_rate_limited(exchange)
+    """Whether the turn after this one is sent."""
+    if _succeeded(exchange):
+        return not scenario.apart or exchange.turn > 1
+    goes_on = scenario.goes_on or (scenario.apart and exchange.status not in NOWHERE)
+    return goes_on and exchange.answered and not is_rate_limited(exchange)
 
 
 def _worth_rewording(scenario: Scenario, turns: list[Exchange]) -> bool:

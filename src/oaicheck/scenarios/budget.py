@@ -160,7 +160,7 @@ class Allowance:
         return True
 
     def spare(self) -> bool:
-        """Count one small request that belongs to no scenario. False if none is left."""
+        """Count one small request that is in no scenario's cost. False if none is left."""
         one = Cost(1)
         if self.budget and not self.budget.allows(self.spent + one):
             return False

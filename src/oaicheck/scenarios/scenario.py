@@ -21,6 +21,10 @@ OVERFLOW = "$overflow"
 """In the place of a number of times: as often as it takes to exceed the context window."""
 
 
+NOWHERE = (401, 403, 404, 405)
+"""The statuses after which it makes no difference what a request asks for."""
+
+
 class Answer(StrEnum):
     """The kind of response that a conformant endpoint sends, so that checks get the right view."""
 
@@ -90,6 +94,8 @@ class Scenario:
     `expected_tokens` is the expected length of the output if the request's own limit is absurd.
     `expected_input` are the expected input tokens if the turns do not contain the requests.
     With `goes_on`, the later turns are sent even after a refused one.
+    With `apart`, the first turn asks for several things at once. If it is refused, but not with one
+    of NOWHERE, the later turns ask for each of them alone; otherwise they are not sent.
     With `keep_alive`, all turns of an attempt share one connection.
     """
 
@@ -103,6 +109,7 @@ class Scenario:
     alone: bool
     expected_tokens: int | None = None
     goes_on: bool = False
+    apart: bool = False
     beside: tuple[str, ...] = ()
     keep_alive: bool = False
     timed: bool = False
@@ -122,6 +129,11 @@ class Scenario:
     def attempts(self) -> int:
         """How often it may be sent because of the model: once, and once for each rewording."""
         return 1 + len(self.rewordings)
+
+    @property
+    def requests(self) -> int:
+        """The requests of one attempt if the endpoint refuses none."""
+        return 1 if self.apart else len(self.turns)
 
     @property
     def output_tokens(self) -> int:
@@ -168,6 +180,7 @@ def parse_scenario(name: str, data: Mapping[str, Any]) -> Scenario:
         beside=tuple(data.get("beside", ())),
         expected_tokens=data.get("expected_tokens"),
         goes_on=bool(data.get("goes_on", False)),
+        apart=bool(data.get("apart", False)),
         keep_alive=bool(data.get("keep_alive", False)),
         timed=bool(data.get("timed", False)),
     )
@@ -202,6 +215,7 @@ _OF_SCENARIO = (
     "alone",
     "expected_tokens",
     "goes_on",
+    "apart",
     "keep_alive",
     "timed",
     "limit_matters",

@@ -22,11 +22,12 @@ def prompt_words(exchange: Exchange) -> int:
 
 
 def input_words(exchange: Exchange) -> int:
-    """The number of words in Latin letters in a request's list of input messages.
+    """The number of words in Latin letters in a request's input messages and outputs of calls.
 
     A tokenizer makes at least one token of each, so a prompt never has fewer tokens.
     """
-    contents = [item.get("content", "") for item in requested(exchange, "input")]
+    items = requested(exchange, "input")
+    contents = [item.get("content") or item.get("output", "") for item in items]
     texts = [
         text
         for content in contents

@@ -141,6 +141,20 @@ class Bench:
         """The exchange of the last attempt's first turn. Raises as `exchange` does."""
         return self._judgeable(self.conversation(scenario).turns[0], scenario)
 
+    def asked_apart(self, scenario: Scenario, turn: int) -> Exchange:
+        """The exchange that decides about one thing of a scenario that asks `apart`.
+
+        It is the first one, which asks for everything, if that was served; otherwise the one of
+        this turn, which asks for this thing alone. Raises as `exchange` does.
+        """
+        together = self.opening(scenario)
+        if together.status == 200:
+            return together
+        alone = [each for each in self.conversation(scenario).turns if each.turn == turn]
+        if not alone:
+            raise Inconclusive(f"it was not asked alone: {status_line(together)}")
+        return self._judgeable(alone[0], scenario)
+
     @property
     def answered(self) -> list[Exchange]:
         """Every exchange of the run with a response, in the order in which they ended."""
@@ -166,6 +180,12 @@ class Bench:
             and not exchange.precedes(other)
             for other in self.recording.exchanges
         )
+
+    def refuses(self, exchange: Exchange, capability: str) -> bool:
+        """Whether a response shows that the endpoint lacks a capability, which nobody demands."""
+        if self._served(capability) or self._is_claimed(capability):
+            return False
+        return refused_capability(exchange, [capability], self.capabilities) is not None
 
     def is_open(self) -> bool:
         """Whether the endpoint needs no key: it serves a missing key and a wrong key alike."""

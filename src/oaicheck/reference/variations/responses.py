@@ -39,7 +39,8 @@ _OPTIONAL = (
 )  # fmt: skip
 _UNSUPPORTED = (
     "store", "metadata", "parallel_tool_calls", "truncation", "include", "reasoning", "text",
-    "user", "top_logprobs", "temperature", "top_p", "tools",
+    "user", "top_logprobs", "temperature", "top_p", "tools", "prompt_cache_key",
+    "safety_identifier",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Faults in handling input items: replayed output items, and alternative forms of items."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from ...deviation import RESPONSES_BODY, Object, Situation, fault
 from ...editing import refused
@@ -42,6 +43,10 @@ def _is_called_with(member: str) -> Callable[[Object], bool]:
 
 def _is_plain_answer(item: Object) -> bool:
     return item.get("role") == "assistant" and isinstance(item.get("content"), str)
+
+
+def _is_written_reasoning(item: Object) -> bool:
+    return item.get("type") == "reasoning" and "id" not in item
 
 
 def _has_output_parts(item: Object) -> bool:
@@ -95,6 +100,38 @@ for _name, _fits, _status, _message, _sentence, _source in (
     )
 
 for _name, _fits, _status, _message, _sentence, _source in (
+    (
+        "untyped-rejected",
+        lambda item: "type" not in item,
+        400,
+        "input item without a type",
+        "An input message without a type is refused.",
+        "ai-dynamo/aiperf#931",
+    ),
+    (
+        "untyped-500",
+        lambda item: "type" not in item,
+        500,
+        "",
+        "An input message without a type gives a 500.",
+        None,
+    ),
+    (
+        "reasoning-without-id-rejected",
+        _is_written_reasoning,
+        400,
+        "Missing required parameter: 'input[1].id'.",
+        "A reasoning item without an id is refused.",
+        None,
+    ),
+    (
+        "reasoning-without-id-500",
+        _is_written_reasoning,
+        500,
+        "",
+        "A reasoning item without an id gives a 500.",
+        None,
+    ),
     (
         "developer-rejected",
         _has_role("developer"),
@@ -165,3 +202,44 @@ for _name, _sentence, _where in (
     ("strict-null", "A function with strict null gives a 500.", _has_undecided_function),
 ):
     fault(f"responses-params-{_name}-500", RESPONSES_BODY, _sentence)(_crashing_where(_where))
+
+
+def _has_two_calls_in_a_row(body: Object) -> bool:
+    given = body.get("input")
+    types = [item.get("type") for item in given] if isinstance(given, list) else []
+    return ("function_call", "function_call") in pairwise(types)
+
+
+fault(
+    "responses-input-two-calls-500",
+    RESPONSES_BODY,
+    "Two function calls in a row in the input give a 500.",
+)(_crashing_where(_has_two_calls_in_a_row))
+
+
+@fault(
+    "responses-input-two-calls-rejected",
+    RESPONSES_BODY,
+    "Two function calls in a row in the input are refused.",
+)
+def _one_call_at_a_time(body: Object, _: Situation) -> Object:
+    if _has_two_calls_in_a_row(body):
+        raise _error(400, "A function_call must be followed by its function_call_output.")
+    return body
+
+
+@fault(
+    "responses-input-last-output-only",
+    RESPONSES_BODY,
+    "Of several outputs of function calls only the last one reaches the model.",
+)
+def _last_output(body: Object, _: Situation) -> Object:
+    given = body.get("input")
+    outputs = [
+        item
+        for item in (given if isinstance(given, list) else ())
+        if item.get("type") == "function_call_output"
+    ]
+    for item in outputs[:-1]:
+        item["output"] = ""
+    return body

@@ -18,7 +18,7 @@ _IGNORED = {
 _FAILING = (
     "instructions", "metadata", "store", "text", "reasoning", "truncation", "user",
     "temperature", "top_p", "parallel_tool_calls", "previous_response_id", "tools",
-    "max_output_tokens",
+    "max_output_tokens", "prompt_cache_key", "safety_identifier",
 )  # fmt: skip
 
 
