@@ -31,6 +31,7 @@ from oaicheck.views import (
 
 WHOLE = "responses/tools"
 STREAM = "responses/stream/tool-call"
+NESTED = "responses/schemas/tool"
 _LEEWAY = 3
 """Other differences between two prompts are smaller than this fraction of a call's output."""
 _FORCED_REMEDY = "Constrain the model to a call, or refuse `tool_choice` with a 400 that names it."
@@ -156,7 +157,7 @@ def test_name(first_response: ResponseObject) -> None:
     "responses.tools.arguments",
     MUST,
     "The `arguments` of a function call are a string that contains one JSON object.",
-    on=(WHOLE, STREAM),
+    on=(WHOLE, STREAM, NESTED),
     source=("openai:responses/function-calling", "github:openai/openai-agents-js#664"),
     remedy='Send the arguments as JSON text, encoded once; if there are none, send "{}".',
 )
@@ -177,7 +178,7 @@ def test_arguments(first_response: ResponseObject) -> None:
     "responses.tools.arguments-schema",
     SHOULD,
     "The arguments of a call to a strict function are valid under the schema in its `parameters`.",
-    on=(WHOLE, STREAM),
+    on=(WHOLE, STREAM, NESTED),
     source=("openai:responses/function-calling", "openai:responses/structured-outputs"),
     remedy="Constrain the arguments with the function's JSON Schema.",
 )
@@ -194,6 +195,51 @@ def test_arguments_follow_the_schema(first_response: ResponseObject) -> None:
             expected="arguments that are valid under the schema in `parameters`",
             observed=in_one_line(wrong),
         )
+
+
+@requirement(
+    "responses.tools.nested-served",
+    MUST,
+    "The endpoint serves a strict function with parameters as SDKs make them: with `$defs`, "
+    "`$ref`, `anyOf` with null, and arrays of objects and of arrays.",
+    on=NESTED,
+    source=("openai:responses/function-calling", "client:openai-python-responses"),
+    remedy="Resolve `$ref` before you compile the parameters: SDKs write one for every nested "
+    "class, and `anyOf` with null for every optional parameter.",
+    since="2026.2",
+)
+def test_parameters_of_an_sdk_are_served(exchange: Exchange) -> None:
+    require(exchange.status == 200, exchange, expected="HTTP 200, as for flat parameters")
+
+
+@requirement(
+    "responses.tools.strings-stay",
+    MUST,
+    "An argument of a strict function whose values are strings stays a string, even if it looks "
+    "like a number.",
+    on=NESTED,
+    source=("openai:responses/function-calling", "openai:responses/structured-outputs"),
+    remedy="Take the type of an argument from the function's schema: do not guess it from the text "
+    "that the model wrote.",
+    since="2026.2",
+)
+def test_a_string_stays_a_string(response: ResponseObject) -> None:
+    offered = offered_functions(response.exchange)
+    for call in _calls(response):
+        parsed = parse_json(call["arguments"].value) if call["arguments"].is_string else None
+        if parsed is None or not isinstance(parsed.value, dict):
+            raise Inconclusive("there are no arguments to judge")
+        if not call["name"].is_one_of(offered):
+            raise Inconclusive("the call names no offered function")
+        for name, schema in offered[call["name"].value]["parameters"]["properties"].items():
+            given = parsed.value.get(name)
+            texts = schema.get("enum", ())
+            require(
+                shown(given) not in texts,
+                call["arguments"],
+                expected=f"a string as `{name}`, one of {shown(texts)}",
+                observed=f"the number {shown(given)} in {call['arguments'].shown}",
+            )
 
 
 @requirement(

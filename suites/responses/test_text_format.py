@@ -2,6 +2,7 @@
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, clipped, require, requirement
 from oaicheck.views import (
+    Exchange,
     Form,
     Located,
     ResponseObject,
@@ -12,6 +13,8 @@ from oaicheck.views import (
 )
 
 STRUCTURED = "responses/whole/json-schema"
+NESTED = "responses/schemas/format"
+BOTH = (STRUCTURED, NESTED)
 _SOURCE = (
     "openai:responses/structured-outputs",
     "github:jundot/omlx#613",
@@ -43,7 +46,7 @@ def _require_other_form(response: ResponseObject, form: Form) -> None:
     "responses.format.json",
     SHOULD,
     "With a `text.format` of type json_schema, the text is JSON.",
-    on=STRUCTURED,
+    on=BOTH,
     source=_SOURCE,
     remedy="Constrain the generation, or refuse `text.format` with a 400 that names it.",
 )
@@ -55,7 +58,7 @@ def test_the_text_is_json(response: ResponseObject) -> None:
     "responses.format.no-fence",
     SHOULD,
     "JSON that `text.format` asks for is not inside a Markdown code fence.",
-    on=STRUCTURED,
+    on=BOTH,
     source=_SOURCE,
     remedy="Constrain the generation from its first character.",
 )
@@ -67,7 +70,7 @@ def test_the_text_is_not_fenced(response: ResponseObject) -> None:
     "responses.format.nothing-around",
     SHOULD,
     "JSON that `text.format` asks for has no text before or after it.",
-    on=STRUCTURED,
+    on=BOTH,
     source=_SOURCE,
     remedy="Constrain the generation from its first to its last character.",
 )
@@ -79,7 +82,7 @@ def test_no_text_surrounds_the_json(response: ResponseObject) -> None:
     "responses.format.schema",
     MUST,
     "With a strict json_schema, the JSON is valid under that schema.",
-    on=STRUCTURED,
+    on=BOTH,
     source=_SOURCE,
     remedy="Constrain the generation with the schema, or refuse json_schema by name with a 400.",
 )
@@ -110,3 +113,18 @@ def test_the_format_is_repeated(response: ResponseObject) -> None:
     for name in ("type", "name"):
         told = response.root["text"]["format"][name]
         require(told.value == asked[name], told, expected=f'"{asked[name]}"')
+
+
+@requirement(
+    "responses.format.nested-served",
+    MUST,
+    "The endpoint serves a strict json_schema as SDKs make it: with `$defs`, `$ref`, `anyOf` with "
+    "null, and arrays of objects and of arrays.",
+    on=NESTED,
+    source=("openai:responses/structured-outputs", "client:openai-python-responses"),
+    remedy="Resolve `$ref` before you compile the schema: SDKs write one for every nested class, "
+    "and `anyOf` with null for every optional field.",
+    since="2026.2",
+)
+def test_a_schema_of_an_sdk_is_served(exchange: Exchange) -> None:
+    require(exchange.status == 200, exchange, expected="HTTP 200, as for a flat schema")

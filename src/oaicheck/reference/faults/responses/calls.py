@@ -1,7 +1,11 @@
 """Faults of forced calls: another function is called, or a cut-off call counts as completed."""
 
-from ...deviation import RESPONSE, RESPONSES_BODY, STARTED, Object, Situation, fault
-from ...editing import dropped, refused
+import re
+from dataclasses import replace
+
+from ...deviation import ANSWER, RESPONSE, RESPONSES_BODY, STARTED, Object, Situation, fault
+from ...editing import dropped, each_call, refused
+from ...model.answer import Answer, ToolCall
 from ...responses.editing import items_of
 
 
@@ -51,6 +55,22 @@ def _cut_as_text(response: Object, _: Situation) -> Object:
     kept = [item for item in response["output"] if item is not call]
     ended = {"status": "completed", "incomplete_details": None}
     return {**response, **ended, "output": [*kept, message]}
+
+
+@fault(
+    "responses-call-strings-as-numbers",
+    ANSWER,
+    "Arguments that look like numbers become numbers, whatever the schema says.",
+)
+def _guessed(answer: Answer, situation: Situation) -> Answer:
+    if situation.route != "responses":
+        return answer
+
+    def guessed(call: ToolCall) -> ToolCall:
+        arguments = re.sub(r': "(\d+)"', r": \1", call.arguments)
+        return replace(call, fragments=(arguments,))
+
+    return each_call(answer, guessed)
 
 
 @fault(

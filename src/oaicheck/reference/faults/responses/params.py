@@ -1,6 +1,7 @@
 """Faults in handling a request for a response: valid ones refused or ignored, invalid accepted."""
 
 import copy
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -60,6 +61,31 @@ for _name in _FAILING:
 def _tool_format(body: Object, _: Situation) -> Object:
     if any("function" not in tool for tool in body.get("tools") or ()):
         raise refused(400, "'type' of tool must be 'function'")
+    return body
+
+
+def _refuses_references(value: object, what: str) -> None:
+    if "$ref" in json.dumps(value):
+        raise refused(400, f"Invalid schema for {what}: $ref is not supported.", what)
+
+
+@fault(
+    "responses-format-nested-rejected",
+    RESPONSES_BODY,
+    "A text.format with a schema that has $ref is refused.",
+)
+def _nested_format(body: Object, _: Situation) -> Object:
+    _refuses_references(body.get("text"), "text.format")
+    return body
+
+
+@fault(
+    "responses-tools-nested-rejected",
+    RESPONSES_BODY,
+    "A function with parameters that have $ref is refused.",
+)
+def _nested_tools(body: Object, _: Situation) -> Object:
+    _refuses_references(body.get("tools"), "tools")
     return body
 
 
