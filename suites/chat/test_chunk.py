@@ -1,10 +1,19 @@
 """Streaming: the fields of a chunk."""
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, index_range, require, requirement
-from oaicheck.views import ChatStream, distinct, phrase_to_repeat, require_whole_characters, shown
+from oaicheck.rules import MUST, SHOULD, Inconclusive, clipped, index_range, require, requirement
+from oaicheck.views import (
+    ChatStream,
+    Located,
+    distinct,
+    phrase_to_repeat,
+    require_whole_characters,
+    shown,
+)
 
 _YEAR_3000 = 32_503_680_000
 """A `created` from here on is in milliseconds."""
+_UNNAMED = "message"
+"""The type of an event that the server does not name."""
 
 
 @requirement(
@@ -219,7 +228,61 @@ def test_names_are_strings(stream: ChatStream) -> None:
 )
 def test_choices(stream: ChatStream) -> None:
     for chunk in distinct(stream.chunks):
-        require(chunk["choices"].is_array, chunk["choices"], expected="an array")
+        choices = chunk["choices"]
+        require(
+            choices.is_array,
+            choices,
+            expected="an array",
+            observed=f"{choices.path} is {choices.shown}{_foreign(chunk)}",
+        )
+
+
+def _foreign(payload: Located) -> str:
+    """What an event says of itself that no chunk says: its name, and the type of its object."""
+    name = payload.event.type if payload.event else _UNNAMED
+    kind = payload["type"]
+    named = f" in the event {shown(clipped(name))}" if name != _UNNAMED else ""
+    typed = f", an object of type {kind.shown}" if kind.is_text else ""
+    return f"{named}{typed}" + (", which this API does not have" if named or typed else "")
+
+
+@requirement(
+    "chat.chunk.every-event",
+    SHOULD,
+    "Events without a choice, such as the one with usage, are chunks too: they have the strings "
+    "`id`, `object` and `model`, and an integer `created`.",
+    on="chat/stream/*",
+    source=(
+        "openai:chat/streaming",
+        "github:anomalyco/opencode#39061",
+        "github:Wei-Shaw/sub2api#5203",
+    ),
+    remedy="Send `id`, `object`, `created` and `model` with every event before `[DONE]`, or put "
+    "what you add on the chunk with usage: clients with fixed types decode every event.",
+    since="2026.2",
+)
+def test_every_event_is_a_chunk(stream: ChatStream) -> None:
+    for chunk in distinct(stream.plain_chunks):
+        for name in ("id", "object", "model"):
+            require(chunk[name].is_string, chunk[name], expected="a string")
+        require(chunk["created"].is_integer, chunk["created"], expected="an integer")
+
+
+@requirement(
+    "chat.chunk.every-object",
+    SHOULD,
+    "Events without a choice, such as the one with usage, have `object` set to "
+    "`chat.completion.chunk`.",
+    on="chat/stream/*",
+    source=("openai:chat/streaming#object", "github:anomalyco/opencode#39061"),
+    remedy='Send `"object": "chat.completion.chunk"` on the chunk with usage too.',
+    since="2026.2",
+)
+def test_every_event_names_its_kind(stream: ChatStream) -> None:
+    for chunk in distinct(stream.plain_chunks):
+        kind = chunk["object"]
+        if kind.is_text:
+            require(kind.value == "chat.completion.chunk", kind, expected='"chat.completion.chunk"')
 
 
 @requirement(

@@ -295,6 +295,22 @@ class ChatStream:
         return [chunk for chunk in self.chunks if not all(map(_is_annotation, chunk["choices"]))]
 
     @cached_property
+    def plain_chunks(self) -> list[Located]:
+        """The chunks with an empty `choices`, such as the one with usage, up to the sentinel.
+
+        Azure's first chunk, with the results for the prompt, is left out.
+        """
+        end = min((event.number for event in self.sentinels), default=len(self.events) + 1)
+        return [
+            chunk
+            for chunk in self.chunks
+            if chunk["choices"].is_array
+            and not chunk["choices"].value
+            and not chunk.has("prompt_filter_results")
+            and (chunk.event is None or chunk.event.number < end)
+        ]
+
+    @cached_property
     def entries(self) -> list[Located]:
         """The elements of `choices` of all chunks."""
         return [entry for chunk in self.chunks for entry in chunk["choices"]]

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from oaicheck.rules.verdict import Outcome
-from support.answers import answer_to, changed, judged, outcome
+from support.answers import answer_to, changed, judged, outcome, saying, streaming
 
 
 @pytest.mark.parametrize(("counted", "expected"), [(299, Outcome.WARN), (300, Outcome.PASS)])
@@ -30,3 +30,14 @@ def test_a_text_that_comes_twice_was_not_counted_wrongly(fault: str) -> None:
     assert outcome("chat.usage.streamed-answer", answer_to("chat/stream/long", fault)) is (
         Outcome.INCONCLUSIVE
     )
+
+
+@pytest.mark.parametrize(
+    ("finish", "expected"), [("stop", Outcome.PASS), (None, Outcome.WARN)], ids=str
+)
+def test_usage_beside_a_choice_is_fine_where_the_choice_ends(
+    finish: str | None, expected: Outcome
+) -> None:
+    choice = {"index": 0, "delta": {}, "finish_reason": finish}
+    stream = streaming("chat/stream/text", *saying("Hi"), {"choices": [choice], "usage": {"a": 1}})
+    assert outcome("chat.usage.streamed-once", stream) is expected

@@ -144,6 +144,20 @@ def _usage_everywhere(chunks: Chunks, situation: Situation) -> Chunks:
     return chunks
 
 
+@variation(
+    "usage-on-finish-chunk",
+    CHUNKS,
+    "Usage is on the chunk with the last finish reason; no chunk follows.",
+    "openkursar/hello-halo#226",
+)
+def _usage_beside_finish(chunks: Chunks, situation: Situation) -> Chunks:
+    if situation.ask is None or not situation.ask.include_usage:
+        return chunks
+    *before, last = chunks
+    finish_chunks(before)[-1]["usage"] = last["usage"]
+    return before
+
+
 @variation("usage-key-absent", CHUNKS, "Chunks without usage have no usage key.")
 def _usage_absent(chunks: Chunks, _: Situation) -> Chunks:
     for chunk in chunks:
