@@ -49,15 +49,16 @@ def test_there_are_chunks(stream: ChatStream) -> None:
 @requirement(
     "chat.chunk.no-error",
     MUST,
-    "A stream that starts with HTTP 200 contains no event with an `error`.",
-    on="chat/stream/*",
+    "A stream that starts with HTTP 200 contains no event with an error, neither in `error` nor, "
+    "in place of choices, in another member such as `detail`.",
+    on=("chat/stream/*", "chat/tools/stream/*"),
     source=("openai:errors", "github:vllm-project/guidellm#743"),
     remedy="Find out why the generation failed. If the error is known before the first byte is "
     "sent, answer with a 4xx or 5xx status instead.",
 )
 def test_a_stream_has_no_error(stream: ChatStream) -> None:
-    for payload in stream.errors:
-        require(False, payload["error"], expected="no error")
+    for error in stream.errors:
+        require(False, error, expected="no error")
 
 
 @requirement(

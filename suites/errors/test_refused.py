@@ -9,7 +9,7 @@ from oaicheck.rules import (
     requirement,
     status_line,
 )
-from oaicheck.views import Bench, Exchange, Refusal, Scenario, listed_ids
+from oaicheck.views import Bench, Exchange, Refusal, Scenario, error_in, listed_ids
 
 _WRONG_PARAMETERS = {
     "refused/max-tokens-word": ("max_tokens", "max_completion_tokens"),
@@ -64,9 +64,17 @@ def test_the_parameter_is_named(client_error: Refusal, scenario: Scenario) -> No
 @requirement(
     "errors.refused.not-in-a-success",
     MUST,
-    "A response that contains an `error` does not have status 200.",
-    on=("models/*", "auth/*", "refused/*", "unknown/*", "responses/refused/*"),
-    source=("openai:errors", "github:EpistasisLab/KRAGEN#90"),
+    "A response that contains an error, in `error` or in another member such as `detail`, does not "
+    "have status 200.",
+    on=(
+        *("models/*", "auth/*", "refused/*", "unknown/*", "responses/refused/*"),
+        *("chat/either/*", "chat/tools/history/*"),
+    ),
+    source=(
+        "openai:errors",
+        "github:EpistasisLab/KRAGEN#90",
+        "github:raullenchai/Rapid-MLX#471",
+    ),
     remedy="Report a failed request by its HTTP status: clients read `error` only if the status "
     "says so.",
 )
@@ -77,12 +85,9 @@ def test_no_error_in_a_success(exchange: Exchange) -> None:
         raise NotApplicable("the response is a stream: other requirements judge its status")
     if exchange.json is None:
         raise Inconclusive(f"the response is not JSON: {status_line(exchange)}")
-    error = exchange.json["error"]
-    require(
-        exchange.status != 200 or not error.given,
-        error,
-        expected="no `error`, or null, with status 200",
-    )
+    error = error_in(exchange.json)
+    if exchange.status == 200 and error is not None:
+        require(False, error, expected="no error with status 200")
 
 
 @requirement(

@@ -75,7 +75,7 @@ from oaicheck.views.reasoning import (
     streamed_thoughts,
     thoughts,
 )
-from oaicheck.views.refusal import RATE_LIMITED, Refusal
+from oaicheck.views.refusal import RATE_LIMITED, Refusal, error_in
 from oaicheck.views.responses import (
     DELTA_EVENTS,
     ERROR_EVENT,
@@ -178,6 +178,7 @@ __all__ = [
     "delivery_of",
     "distinct",
     "echoes",
+    "error_in",
     "error_within",
     "event_number",
     "event_types",

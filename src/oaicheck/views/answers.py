@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from oaicheck.rules.judging import Place, at_span
 from oaicheck.views.chat import ChatStream
+from oaicheck.views.refusal import error_in
 from oaicheck.wire.coding import decoded
 from oaicheck.wire.exchange import Exchange, Located
 from oaicheck.wire.json_text import ABSENT
@@ -32,13 +33,12 @@ def call_ids(exchange: Exchange) -> list[Located]:
 
 
 def error_within(exchange: Exchange) -> Place | None:
-    """The error inside a response: an `error` member of its body or an event, or an error event."""
+    """The error inside a response: that of its body or of an event, or an error event."""
     if exchange.json is not None:
-        error = exchange.json["error"]
-        return error if error.given else None
+        return error_in(exchange.json)
     for payload in exchange.derived(ChatStream).payloads:
-        if payload["error"].given:
-            return payload["error"]
+        if (error := error_in(payload)) is not None:
+            return error
         if payload["type"].value == "error":
             return payload
     named = (event for event in exchange.events if event.type == "error")

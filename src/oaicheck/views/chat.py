@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+from oaicheck.views.refusal import error_in
 from oaicheck.views.texts.words import word_count
 from oaicheck.wire.alike import read
 from oaicheck.wire.exchange import Exchange, Located
@@ -275,14 +276,15 @@ class ChatStream:
 
     @cached_property
     def errors(self) -> list[Located]:
-        """The payloads with an error."""
-        return [payload for payload in self.payloads if payload.has("error")]
+        """The error of every payload that tells one."""
+        told = map(error_in, self.payloads)
+        return [error for error in told if error is not None]
 
     @cached_property
     def chunks(self) -> list[Located]:
         """The payloads that are objects without an error."""
         return [
-            payload for payload in self.payloads if payload.is_object and not payload.has("error")
+            payload for payload in self.payloads if payload.is_object and error_in(payload) is None
         ]
 
     @cached_property

@@ -12,7 +12,7 @@ from typing import Any
 from oaicheck.rules.judging import Inconclusive, NotApplicable, Undecided, status_line
 from oaicheck.views.answered import Answered
 from oaicheck.views.chat import ChatStream, Completion, requested
-from oaicheck.views.refusal import Refusal
+from oaicheck.views.refusal import Refusal, error_in
 from oaicheck.views.responses import ResponseObject, ResponseStream, StreamedItem
 from oaicheck.wire.exchange import Exchange, Located
 
@@ -25,10 +25,18 @@ def stream_of(exchange: Exchange) -> ChatStream:
 
 
 def completion_of(exchange: Exchange) -> Completion:
-    """The view of a chat completion. Raises Inconclusive if there is none."""
+    """The view of a chat completion. Raises Inconclusive if there is none.
+
+    Raises NotApplicable if there is only an error, in spite of the status.
+    """
     root = exchange.json
     if exchange.status != 200 or root is None or not root.is_object:
         raise Inconclusive(f"there is no chat completion to judge: {status_line(exchange)}")
+    if not root.has("choices") and error_in(root) is not None:
+        raise NotApplicable(
+            "the response is an error under status 200: chat.completion.no-error and "
+            "errors.refused.not-in-a-success judge that"
+        )
     return Completion(exchange, root)
 
 

@@ -21,6 +21,11 @@ _OVERFLOW = re.compile(
 RATE_LIMITED = (429, 503)
 """The statuses with which an endpoint asks the client to slow down."""
 
+_RESULTS = ("choices", "output", "data", "id", "type")
+"""Members of which every answer of the API has one."""
+_TELLING = ("detail", "errors", "message", "msg", "error_message", "error_msg")
+"""Members in which servers tell an error, instead of in `error`."""
+
 _TOO_LARGE = re.compile(r"request too large", re.IGNORECASE)
 _OUT_OF_TOKENS = re.compile(r"could not finish the message|output limit was reached", re.IGNORECASE)
 
@@ -67,6 +72,19 @@ def names_an_overflow(error: Located) -> bool:
     if error["code"].value == "context_length_exceeded":
         return True
     return message.is_string and _OVERFLOW.search(message.value) is not None
+
+
+def error_in(answer: Located) -> Located | None:
+    """The error that an object tells: its `error`, or another member such as `detail`.
+
+    Another member counts only if the object answers nothing, or says that it is an error.
+    """
+    if answer.has("error"):
+        return answer["error"]
+    answers_something = any(answer.has(name) for name in (*_RESULTS, "object"))
+    if not answers_something or answer["object"].value == "error":
+        return next((answer[name] for name in _TELLING if answer.has(name)), None)
+    return None
 
 
 @dataclass(frozen=True)

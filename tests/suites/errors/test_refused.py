@@ -3,7 +3,7 @@
 import pytest
 
 from oaicheck.rules.verdict import Outcome
-from support.answers import answer_to, answering, outcome
+from support.answers import answer, answer_to, answering, outcome
 from support.inprocess import record, verdicts
 
 
@@ -59,3 +59,26 @@ def test_where_any_name_is_served_its_case_tells_nothing() -> None:
 )
 def test_a_server_may_know_a_method_nowhere(rule: str, expected: Outcome) -> None:
     assert outcome(rule, answer_to("method/put-chat", "method-501")) is expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"detail": "No."}, Outcome.FAIL),
+        ({"object": "error", "message": "No.", "code": 40001}, Outcome.FAIL),
+        ({"code": 400, "msg": "No."}, Outcome.FAIL),
+        ({"error": "No."}, Outcome.FAIL),
+        ({"detail": None}, Outcome.PASS),
+        ({"choices": [], "detail": "a note"}, Outcome.PASS),
+    ],
+)
+def test_a_success_holds_no_refusal_of_any_form(body: dict[str, object], expected: Outcome) -> None:
+    found = answer("chat/whole/text", 200, body)
+    assert outcome("chat.completion.no-error", found) is expected
+    refused = answer("chat/either/defaults", 200, body)
+    assert outcome("errors.refused.not-in-a-success", refused) is expected
+
+
+def test_a_refusal_under_200_is_told_once() -> None:
+    refused = answer("chat/whole/text", 200, {"detail": "No."})
+    assert outcome("chat.completion.id", refused) is Outcome.NOT_APPLICABLE

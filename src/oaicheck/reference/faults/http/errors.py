@@ -2,12 +2,24 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ...deviation import COMPLETION, ERROR, REPLY, Object, Refusal, Situation, fault
+from ...deviation import (
+    BODY,
+    CHUNKS,
+    COMPLETION,
+    ERROR,
+    REPLY,
+    Object,
+    Refusal,
+    Situation,
+    fault,
+)
 from ...editing import is_stream
 from ...http.frames import DONE, frame
+from ...http.problem import ApiError
 from ...http.reply import Piece, Reply
 
 _PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
@@ -294,6 +306,34 @@ def _upstream_page(refusal: Refusal, _: Situation) -> Refusal:
 @fault("errors-whole-answer-200", COMPLETION, "A completion has status 200 and contains an error.")
 def _error_beside_the_answer(value: Object, _: Situation) -> Object:
     return {**value, "error": {"message": "The safety filter was not reached.", "code": 502}}
+
+
+@fault(
+    "errors-n-two-detail-in-200",
+    BODY,
+    "More than one choice is refused by a bare detail under status 200.",
+    "raullenchai/Rapid-MLX#471",
+)
+def _detail_in_a_success(body: Object, _: Situation) -> Object:
+    if isinstance(body.get("n"), int) and body["n"] > 1:
+        raise _InASuccess(200, "Only one choice is supported.", param="n")
+    return body
+
+
+@fault(
+    "errors-detail-in-stream",
+    CHUNKS,
+    "A stream fails with a detail in place of a chunk.",
+)
+def _detail_in_a_stream(chunks: list[Object], _: Situation) -> list[Object]:
+    return [*chunks[:3], {"detail": "The engine has stopped."}]
+
+
+class _InASuccess(ApiError):
+    """A refusal that only its body tells, under status 200."""
+
+    def body(self) -> Mapping[str, Any]:
+        return {"detail": self.message}
 
 
 @fault("errors-stack-trace", ERROR, "The message of an error is a stack trace with file names.")
