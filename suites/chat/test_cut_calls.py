@@ -9,7 +9,12 @@ from oaicheck.views import (
     answered_of,
     arguments_in,
     beyond_limit,
+    call_markup,
     error_within,
+    must_be_forced,
+    offered_tools,
+    shown,
+    texts_in,
 )
 
 _CUT = ("limits/cut-call", "limits/cut-call-streamed")
@@ -91,6 +96,45 @@ def _may_be_complete(answered: Answered, choice: AnsweredChoice) -> bool:
     return any(
         found.json is not None and not found.closed_early for found in arguments_in(answered.answer)
     )
+
+
+@requirement(
+    "chat.tools.cut-not-as-text",
+    MUST,
+    "If `max_tokens` cuts off a forced tool call, the content does not contain what the model "
+    "wrote of it.",
+    on=_CUT,
+    source=(
+        "openai:function-calling",
+        "openai:chat/object#choices",
+        "github:vllm-project/vllm#47963",
+    ),
+    remedy="Send the beginning of the call in `tool_calls`, or nothing of it: clients show the "
+    "content, and send it back as something that the assistant has said.",
+    since="2026.2",
+)
+def test_a_cut_call_does_not_become_text(exchange: Exchange) -> None:
+    answered = _answer_unless_refused(exchange)
+    must_be_forced(answered.answer)
+    texts = texts_in(answered.answer)
+    if not texts and not answered.called:
+        raise Inconclusive("the answer has neither a call nor content")
+    for text, place in texts:
+        raw = call_markup(text) or _json_of_a_call(exchange, text)
+        require(
+            raw is None,
+            place,
+            expected="no content, or text without the call",
+            observed=f"{clipped(text)}, which is a call: {raw} …",
+        )
+
+
+def _json_of_a_call(exchange: Exchange, text: str) -> str | None:
+    """The JSON in which a text names an offered function, as models write calls, or None."""
+    for name in offered_tools(exchange):
+        if (found := text.find(shown(name))) >= 0 and text.lstrip("`json \n")[:1] in ("{", "["):
+            return clipped(text[: found + len(name) + 2])
+    return None
 
 
 @requirement(

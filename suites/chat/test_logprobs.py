@@ -97,6 +97,28 @@ def test_a_token_has_text_and_log_probability(answered: Answered) -> None:
 
 
 @requirement(
+    "chat.logprobs.token-not-empty",
+    SHOULD,
+    "Every entry of `logprobs.content`, except the last one, has a token with text or bytes.",
+    on=_SCENARIOS,
+    source="openai:chat/object#choices",
+    remedy="If a token is only a part of a character, send its `bytes`: tools that work by offsets "
+    "cannot place an entry that is empty.",
+    since="2026.2",
+)
+def test_no_token_is_empty(answered: Answered) -> None:
+    _tokens(answered)
+    for choice in answered.choices:
+        for token in choice.token_logprobs[:-1]:
+            require(
+                token["token"].value != "" or len(token["bytes"]) > 0,
+                token["token"],
+                expected="text, or bytes beside it",
+                observed=f'{token["token"].path} is "" and bytes is {token["bytes"].shown}',
+            )
+
+
+@requirement(
     "chat.logprobs.not-positive",
     SHOULD,
     "Every `logprob` is 0 or less, apart from rounding.",
@@ -158,9 +180,13 @@ def _joined(choice: AnsweredChoice) -> bytes:
 
 
 def _matches_content(joined: bytes, choice: AnsweredChoice) -> bool:
-    """Whether the joined tokens are the content of a choice and little more."""
+    """Whether the joined tokens are the content of a choice and little more, but no reasoning."""
     content = choice.content.strip().encode("utf-8", "replace")
-    return content in joined and len(joined) - len(content) <= _SPECIAL
+    if content not in joined or len(joined) - len(content) > _SPECIAL:
+        return False
+    around = joined.replace(content, b"", 1)
+    thought = "".join(piece.value for piece in choice.thoughts if piece.is_text).strip()
+    return not thought or thought.encode("utf-8", "replace") not in around
 
 
 def _text(data: bytes) -> str:

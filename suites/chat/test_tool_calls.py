@@ -1,11 +1,21 @@
 """Tool calls that are not streamed: a forced call is made, in the documented form."""
 
+import re
 from itertools import chain
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.rules import (
+    MUST,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    clipped,
+    require,
+    requirement,
+)
 from oaicheck.views import (
     Bench,
     Completion,
+    Exchange,
     Located,
     call_ids,
     call_markup,
@@ -17,6 +27,9 @@ from oaicheck.views import (
 )
 
 _FORCED = ("chat/whole/tool*", "chat/tools/whole/*")
+_ANY_CALL = (*_FORCED, "chat/stream/tool*", "chat/tools/stream/*")
+_LONGEST_ID = 64
+_PLAIN_ID = re.compile("[A-Za-z0-9_-]+")
 _REQUIRED = ("chat/whole/tool-call", "chat/whole/tools/one-at-a-time", "chat/tools/whole/*")
 
 
@@ -129,6 +142,57 @@ def test_ids_are_unique_in_the_run(calling: Completion, bench: Bench) -> None:
         )
     if len(answers) < 2:
         raise Inconclusive("fewer than two answers have tool calls")
+
+
+@requirement(
+    "chat.tools.id-length",
+    SHOULD,
+    "The id of a tool call has at most 64 characters.",
+    on=_ANY_CALL,
+    source=(
+        "openai:chat/create#messages",
+        "github:agentgateway/agentgateway#3342",
+        "github:sierra-research/tau2-bench#559",
+    ),
+    remedy="Send a short id of your own, and keep what belongs to it, such as a signature, in a "
+    "member beside it: OpenAI and Azure refuse a history with a longer id.",
+    since="2026.2",
+)
+def test_an_id_is_short(exchange: Exchange) -> None:
+    for given in _ids_in(exchange):
+        require(
+            len(given.value) <= _LONGEST_ID,
+            given,
+            expected=f"at most {_LONGEST_ID} characters",
+            observed=clipped(given.value),
+        )
+
+
+@requirement(
+    "chat.tools.id-characters",
+    SHOULD,
+    "The id of a tool call consists of letters, digits, `_` and `-`.",
+    on=_ANY_CALL,
+    source=("openai:function-calling", "github:agentgateway/agentgateway#3342"),
+    remedy="Make ids of letters, digits, `_` and `-`: a conversation may move to another server, "
+    "and some, such as Anthropic's, refuse a history with other characters in an id.",
+    since="2026.2",
+)
+def test_an_id_has_plain_characters(exchange: Exchange) -> None:
+    for given in _ids_in(exchange):
+        require(
+            _PLAIN_ID.fullmatch(given.value) is not None,
+            given,
+            expected="letters, digits, _ and -",
+            observed=clipped(given.value),
+        )
+
+
+def _ids_in(exchange: Exchange) -> list[Located]:
+    given = call_ids(exchange)
+    if not given:
+        raise Inconclusive("there is no tool call with an id")
+    return given
 
 
 @requirement(

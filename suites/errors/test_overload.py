@@ -8,6 +8,7 @@ from oaicheck.rules import SHOULD, NotApplicable, header_line, require, requirem
 from oaicheck.views import RATE_LIMITED, Bench, Exchange, Refusal
 
 _BAD_GATEWAY = 502
+_TOO_MANY = 429
 _LONGEST_PAUSE = 60
 
 
@@ -53,6 +54,26 @@ def test_retry_after_is_short(bench: Bench) -> None:
 
 
 @requirement(
+    "errors.overload.retry-after-given",
+    SHOULD,
+    "A 429 has a Retry-After header.",
+    on="chat/whole/text",
+    source=("rfc9110#10.2.3", "client:openai-python", "github:agentgateway/agentgateway#3329"),
+    remedy="Send `Retry-After` with every 429: the SDKs do not read x-ratelimit headers, and guess "
+    "how long to wait.",
+    since="2026.2",
+)
+def test_a_429_says_when_to_retry(bench: Bench) -> None:
+    for exchange in _overloaded(bench):
+        require(
+            exchange.status != _TOO_MANY or exchange.header("retry-after") is not None,
+            exchange,
+            expected="a Retry-After header",
+            observed=header_line(exchange, "Retry-After"),
+        )
+
+
+@requirement(
     "errors.overload.message",
     SHOULD,
     "A 429 or a 503 has `error.message`, a non-empty string.",
@@ -64,7 +85,12 @@ def test_retry_after_is_short(bench: Bench) -> None:
 def test_an_overload_has_a_message(bench: Bench) -> None:
     for exchange in _overloaded(bench):
         message = Refusal(exchange).message
-        require(message.is_text, message, expected="a non-empty string")
+        require(
+            message.is_text,
+            message,
+            expected="a non-empty string",
+            observed=None if exchange.body else f"HTTP {exchange.status} with an empty body",
+        )
 
 
 @requirement(

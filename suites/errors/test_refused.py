@@ -1,5 +1,7 @@
 """Errors: the endpoint answers a wrong request with the 4xx status that fits."""
 
+import re
+
 from oaicheck.rules import (
     MUST,
     SHOULD,
@@ -9,7 +11,15 @@ from oaicheck.rules import (
     requirement,
     status_line,
 )
-from oaicheck.views import Bench, Exchange, Refusal, Scenario, error_in, listed_ids
+from oaicheck.views import Bench, Exchange, Located, Refusal, Scenario, error_in, listed_ids
+
+_NOT_FOUND = 404
+_WORD = re.compile("[a-z]{3}", re.IGNORECASE)
+_ANY_BAD_REQUEST = (
+    *("invalid_request_error", "invalid_request", "bad_request", "badrequesterror"),
+    *("bad_request_error", "error", "none", "null", "api_error"),
+)
+"""Types of errors that every wrong request gets, in lower case."""
 
 _WRONG_PARAMETERS = {
     "refused/max-tokens-word": ("max_tokens", "max_completion_tokens"),
@@ -161,6 +171,33 @@ def test_the_unknown_model_is_named(refusal: Refusal) -> None:
 def test_the_unknown_model_has_a_code(error_body: Refusal) -> None:
     code = error_body.error["code"]
     require(code.given, code, expected="a code that is not null")
+
+
+@requirement(
+    "errors.unknown.model-told",
+    SHOULD,
+    "Programs can tell the error for an unknown model from others: by status 404, or by a word in "
+    "`error.code` or `error.type`.",
+    on="unknown/model",
+    source=("openai:errors", "client:opencode"),
+    remedy="Answer 404, and send `model_not_found` as `error.code`: the status, repeated in the "
+    "code, says no more than the status.",
+    since="2026.2",
+)
+def test_an_unknown_model_can_be_told(error_body: Refusal) -> None:
+    error = error_body.error
+    code, kind = error["code"], error["type"]
+    told = _is_a_word(code) or (_is_a_word(kind) and kind.value.lower() not in _ANY_BAD_REQUEST)
+    require(
+        error_body.status == _NOT_FOUND or told,
+        code,
+        expected="a code such as model_not_found, or HTTP 404",
+        observed=f"HTTP {error_body.status}, code {code.shown}, type {kind.shown}",
+    )
+
+
+def _is_a_word(member: Located) -> bool:
+    return member.is_text and _WORD.search(member.value) is not None
 
 
 @requirement(

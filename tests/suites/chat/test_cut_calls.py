@@ -117,3 +117,25 @@ def test_an_error_inside_a_cut_stream_is_one() -> None:
     text = 'data: {"error": {"message": "Failed to parse the call."}}\n\n'
     broken = answering(answer_to(CUT[1]), 200, text, "text/event-stream")
     assert judged(SERVER_ERROR, broken, [PLAIN]).outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize(
+    ("arguments", "content", "expected"),
+    [
+        ('{"text": "alp', None, Outcome.PASS),
+        ('{"text": "alp', "I will write_note that down.", Outcome.PASS),
+        (None, "alpha bravo charlie", Outcome.PASS),
+        (None, '<tool_call>\n{"name": "wri', Outcome.FAIL),
+        (None, '[{"name": "write_note", "parameters": {"te', Outcome.FAIL),
+        (None, '```json\n{"name": "write_note", "arguments": {', Outcome.FAIL),
+        ('{"text": "alp', '{"name": "write_note", "arguments": {', Outcome.FAIL),
+        (None, None, Outcome.INCONCLUSIVE),
+    ],
+)
+def test_what_is_cut_of_a_call_is_no_text(
+    arguments: str | None, content: str | None, expected: Outcome
+) -> None:
+    found = judged(
+        "chat.tools.cut-not-as-text", cut_call(arguments, "length", content=content).exchange
+    )
+    assert found.outcome is expected

@@ -1,9 +1,11 @@
-"""Log probabilities that are missing, and beside which content."""
+"""Log probabilities that are missing, and beside which content; that are empty, or too many."""
+
+from typing import Any
 
 import pytest
 
 from oaicheck.rules.verdict import Outcome
-from support.answers import answer_to, finding, outcome, saying, streaming
+from support.answers import answer_to, changed, finding, outcome, saying, streaming
 
 
 def test_missing_log_probabilities_are_missing_beside_content() -> None:
@@ -26,3 +28,39 @@ def test_entries_without_a_token_are_a_defect_that_is_told_once(rule: str) -> No
         said = answer_to("chat/stream/logprobs", missing)
         assert outcome(f"chat.logprobs.{rule}", said) is Outcome.NOT_APPLICABLE
         assert outcome("chat.logprobs.token", said) is Outcome.FAIL
+
+
+def token(text: str, data: list[int] | None = None) -> dict[str, Any]:
+    return {"token": text, "logprob": -0.1, "bytes": data, "top_logprobs": []}
+
+
+@pytest.mark.parametrize(
+    ("tokens", "expected"),
+    [
+        ([token("", [240, 159]), token("", [166, 156]), token("!")], Outcome.PASS),
+        ([token("", []), token("!")], Outcome.WARN),
+        ([token(""), token("!")], Outcome.WARN),
+        ([token("!"), token("", [])], Outcome.PASS),
+    ],
+)
+def test_no_token_is_empty(tokens: list[dict[str, Any]], expected: Outcome) -> None:
+    message = {"role": "assistant", "content": "!"}
+    choice = {"index": 0, "message": message, "logprobs": {"content": tokens}}
+    answered = changed(answer_to("chat/whole/logprobs"), choices=[choice])
+    assert outcome("chat.logprobs.token-not-empty", answered) is expected
+
+
+@pytest.mark.parametrize(
+    ("tokens", "expected"),
+    [
+        (["Hello", "!", "<|im_end|>"], Outcome.PASS),
+        (["Hm", ".", "Hello", "!"], Outcome.WARN),
+    ],
+)
+def test_tokens_of_a_short_reasoning_are_no_part_of_the_content(
+    tokens: list[str], expected: Outcome
+) -> None:
+    message = {"role": "assistant", "content": "Hello!", "reasoning_content": "Hm."}
+    choice = {"index": 0, "message": message, "logprobs": {"content": list(map(token, tokens))}}
+    answered = changed(answer_to("chat/whole/logprobs"), choices=[choice])
+    assert outcome("chat.logprobs.join", answered) is expected

@@ -75,3 +75,20 @@ def test_an_overload_need_not_say_how_long() -> None:
     short = "errors.overload.retry-after-short"
     assert judged(short, answer()).outcome is Outcome.NOT_APPLICABLE
     assert judged("errors.overload.message", answer()).outcome is Outcome.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "expected"),
+    [
+        ([("Retry-After", "1")], 429, Outcome.PASS),
+        ([("x-ratelimit-reset-requests", "1s")], 429, Outcome.WARN),
+        ([], 503, Outcome.PASS),
+    ],
+)
+def test_a_429_says_when_to_retry(
+    headers: list[tuple[str, str]], status: int, expected: Outcome
+) -> None:
+    found = judged(
+        "errors.overload.retry-after-given", answer(), [overloaded(*headers, status=status)]
+    )
+    assert found.outcome is expected

@@ -82,3 +82,22 @@ def test_a_success_holds_no_refusal_of_any_form(body: dict[str, object], expecte
 def test_a_refusal_under_200_is_told_once() -> None:
     refused = answer("chat/whole/text", 200, {"detail": "No."})
     assert outcome("chat.completion.id", refused) is Outcome.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind", "expected"),
+    [
+        (404, "404", None, Outcome.PASS),
+        (400, "model_not_found", "invalid_request_error", Outcome.PASS),
+        (400, 400, "NotFoundError", Outcome.PASS),
+        (400, "400", "invalid_request_error", Outcome.WARN),
+        (400, 400, "BadRequestError", Outcome.WARN),
+        (400, None, "None", Outcome.WARN),
+    ],
+)
+def test_an_unknown_model_can_be_told(
+    status: int, code: object, kind: str | None, expected: Outcome
+) -> None:
+    error = {"message": "No such model.", "type": kind, "code": code}
+    refused = answer("unknown/model", status, {"error": error})
+    assert outcome("errors.unknown.model-told", refused) is expected

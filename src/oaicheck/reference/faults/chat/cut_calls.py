@@ -86,3 +86,29 @@ def _cut_call_500(answer: Answer, _: Situation) -> Answer:
     if any(_is_cut(choice) for choice in answer.choices):
         raise refused(500, "Failed to parse tool call arguments as JSON", kind="server_error")
     return answer
+
+
+@fault(
+    "tools-cut-call-as-markup",
+    ANSWER,
+    "A call that max_tokens cut off becomes content: the markup in which the model wrote it.",
+)
+def _cut_call_as_markup(answer: Answer, _: Situation) -> Answer:
+    return each_choice(answer, lambda choice: _as_text(choice, "<tool_call>\n{}"))
+
+
+@fault(
+    "tools-cut-call-as-json",
+    ANSWER,
+    "A call that max_tokens cut off becomes content: the JSON in which the model wrote it.",
+)
+def _cut_call_as_json(answer: Answer, _: Situation) -> Answer:
+    return each_choice(answer, lambda choice: _as_text(choice, "[{}"))
+
+
+def _as_text(choice: Choice, form: str) -> Choice:
+    if not _is_cut(choice):
+        return choice
+    call = choice.calls[0]
+    raw = '{"name": "' + call.name + '", "arguments": ' + call.arguments
+    return replace(choice, calls=(), content=tokenize(form.format(raw)))

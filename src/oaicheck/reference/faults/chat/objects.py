@@ -387,3 +387,18 @@ def _cumulative_logprobs(chunks: Chunks, _: Situation) -> Chunks:
                 so_far += choice["logprobs"]["content"]
                 choice["logprobs"] = {"content": [*so_far]}
     return chunks
+
+
+@fault(
+    "logprobs-token-empty",
+    EACH,
+    "A token that is a part of a character is listed without text and without bytes.",
+)
+def _empty_token(value: Object, _: Situation) -> Object:
+    for choice in choices(value):
+        if choice.get("logprobs"):
+            entries = choice["logprobs"]["content"]
+            part = {"token": "", "logprob": -0.01, "bytes": [], "top_logprobs": []}
+            starts = [place for place, entry in enumerate(entries) if entry["token"] == "Hello"]
+            entries[:0] = [part for _ in starts]
+    return value

@@ -336,3 +336,18 @@ def _ids_by_number(answer: Answer, _: Situation) -> Answer:
         return replace(choice, calls=tuple(calls))
 
     return each_choice(answer, change)
+
+
+@fault(
+    "tools-id-carries-signature",
+    ANSWER,
+    "The id of a call carries a signature of thousands of characters.",
+    "agentgateway/agentgateway#3342",
+)
+def _id_with_signature(answer: Answer, _: Situation) -> Answer:
+    return each_call(answer, lambda call: replace(call, id=call.id + "__thought__" + "Ci4B" * 1000))
+
+
+@fault("tools-id-odd-characters", ANSWER, "The id of a call has characters other than letters.")
+def _odd_id(answer: Answer, _: Situation) -> Answer:
+    return each_call(answer, lambda call: replace(call, id=f"{call.id}|fc/0+="))

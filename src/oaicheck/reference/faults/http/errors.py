@@ -336,6 +336,17 @@ class _InASuccess(ApiError):
         return {"detail": self.message}
 
 
+@fault(
+    "errors-code-is-the-status",
+    ERROR,
+    "The code of every refusal is its status as a string; an unknown model is a 400 too.",
+)
+def _code_is_the_status(refusal: Refusal, situation: Situation) -> Refusal:
+    unknown = situation.route == "chat" and _code(situation) == "model_not_found"
+    status = 400 if unknown else refusal.status
+    return replace(_with_error(refusal, code=str(status)), status=status)
+
+
 @fault("errors-stack-trace", ERROR, "The message of an error is a stack trace with file names.")
 def _stack_trace(refusal: Refusal, _: Situation) -> Refusal:
     trace = (

@@ -52,6 +52,30 @@ def _plain_text(reply: Reply, situation: Situation) -> Reply:
     return replace(reply.with_body(text), status=503, headers=headers)
 
 
+@fault(
+    "overload-429-without-retry-after",
+    BODY,
+    "The first chat request is answered with a 429 without Retry-After.",
+)
+def _without_retry_after(body: Object, situation: Situation) -> Object:
+    if _is_first(situation):
+        raise ApiError(429, "Rate limit reached.", code="rate_limit_exceeded")
+    return body
+
+
+@fault(
+    "errors-429-empty-body",
+    REPLY,
+    "The first chat request is answered with a 429 that has an empty body and no Retry-After.",
+    "agentgateway/agentgateway#3329",
+)
+def _empty_429(reply: Reply, situation: Situation) -> Reply:
+    if situation.route != "chat" or reply.status != 200 or not _is_first(situation):
+        return reply
+    headers = (("x-ratelimit-remaining-requests", "0"), ("Content-Length", "0"))
+    return replace(reply.with_body(b""), status=429, headers=headers)
+
+
 def _is_first(situation: Situation) -> bool:
     """Whether this is the first chat request since the endpoint was created."""
     seen = situation.memory["overloaded"] = situation.memory.get("overloaded", 0) + 1
