@@ -4,6 +4,7 @@ from oaicheck.rules import (
     MUST,
     SHOULD,
     Inconclusive,
+    NotApplicable,
     header_line,
     index_range,
     json_flaw,
@@ -86,6 +87,8 @@ def test_media_type(completion: Completion) -> None:
     "success.",
 )
 def test_no_error_in_a_200(exchange: Exchange) -> None:
+    if (exchange.status or 0) >= 400:
+        raise NotApplicable(f"the status already reports the failure: {status_line(exchange)}")
     if exchange.status != 200 or exchange.json is None:
         raise Inconclusive(f"there is no chat completion to judge: {status_line(exchange)}")
     error = error_in(exchange.json)

@@ -4,6 +4,7 @@ from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, clipped, r
 from oaicheck.views import (
     Answered,
     AnsweredChoice,
+    Completion,
     Exchange,
     Form,
     Refusal,
@@ -15,6 +16,7 @@ from oaicheck.views import (
 
 _SCHEMAS = ("chat/stream/json-schema", "chat/whole/json-schema")
 _STRUCTURED = ("chat/whole/json-object", "chat/stream/json-object", *_SCHEMAS)
+_NESTED = ("chat/format/stream/nested", "chat/format/whole/nested")
 _INVALID = ("chat/either/unknown-format", "chat/either/broken-schema")
 _NAMES = ("response_format", "json_schema", "schema")
 _BAD_VALUES = ("oaicheck_no_such_format", "no-such-type", "nowhere")
@@ -111,11 +113,16 @@ def test_no_text_around_the_json(answered: Answered) -> None:
     "names it.",
 )
 def test_the_content_follows_the_schema(answered: Answered) -> None:
+    _require_valid(answered, "chat.format.json")
+
+
+def _require_valid(answered: Answered, otherwise: str) -> None:
+    """Require JSON that is valid under the requested schema; `otherwise` judges what is no JSON."""
     schema = answered.requested("response_format")["json_schema"]["schema"]
     for choice in _finished(answered):
         parsed = parse_json(choice.content)
         if parsed is None:
-            raise NotApplicable("the content is not JSON (see chat.format.json)")
+            raise NotApplicable(f"the content is not JSON (see {otherwise})")
         violations = schema_violations(parsed.value, schema)
         require(
             not violations,
@@ -123,6 +130,72 @@ def test_the_content_follows_the_schema(answered: Answered) -> None:
             expected="JSON that is valid under the schema",
             observed=in_one_line(violations),
         )
+
+
+@requirement(
+    "chat.format.nested-accepted",
+    MUST,
+    "If the endpoint serves a strict `json_schema`, it serves one with `$defs` and `$ref`, nested "
+    "objects, arrays of objects and of arrays, and a nullable `anyOf`.",
+    on=_NESTED,
+    against="chat/whole/json-schema",
+    source=("openai:structured-outputs", "client:openai-python", "client:openai-node"),
+    remedy="Support the schemas that the SDKs make of classes: Pydantic puts every nested class "
+    "into `$defs`, and makes a nullable `anyOf` of every optional member.",
+    since="2026.2",
+)
+def test_a_nested_schema_is_served(exchange: Exchange, against: Completion) -> None:
+    require(exchange.status == 200, exchange, expected="HTTP 200", beside=against.exchange)
+
+
+@requirement(
+    "chat.format.nested-json",
+    SHOULD,
+    "If a strict `json_schema` has nested objects and arrays, the content is a JSON object.",
+    on=_NESTED,
+    against="chat/whole/json-schema",
+    source=("openai:structured-outputs", "github:raullenchai/Rapid-MLX#416"),
+    remedy="Constrain the generation, or return 400 for a schema that you cannot enforce.",
+    since="2026.2",
+)
+def test_a_nested_schema_gives_an_object(answered: Answered, against: Completion) -> None:
+    _must_follow_the_plain_schema(against)
+    for choice in _finished(answered):
+        require(
+            form_of(choice.content) is Form.OBJECT,
+            choice.start,
+            expected="a JSON object and nothing else",
+            observed=clipped(choice.content),
+        )
+
+
+@requirement(
+    "chat.format.nested",
+    MUST,
+    "If a strict `json_schema` has nested objects, arrays of objects and of arrays, and a nullable "
+    "member, the JSON in the content is valid under it.",
+    on=_NESTED,
+    against="chat/whole/json-schema",
+    source=("openai:structured-outputs", "github:raullenchai/Rapid-MLX#416"),
+    remedy="Constrain the generation with the whole schema, including `items` and what `$ref` "
+    "refers to, or return 400 for a schema that you cannot enforce.",
+    since="2026.2",
+)
+def test_the_content_follows_a_nested_schema(answered: Answered, against: Completion) -> None:
+    _must_follow_the_plain_schema(against)
+    _require_valid(answered, "chat.format.nested-json")
+
+
+def _must_follow_the_plain_schema(plain: Completion) -> None:
+    """Raise NotApplicable if the content breaks even a schema without arrays and references."""
+    schema = plain.requested("response_format")["json_schema"]["schema"]
+    for message in plain.messages:
+        parsed = parse_json(message["content"].value) if message["content"].is_string else None
+        if parsed is None or schema_violations(parsed.value, schema):
+            raise NotApplicable(
+                f"{plain.exchange.id}: the content does not follow a plain schema either: "
+                "chat.format.json and chat.format.schema judge that"
+            )
 
 
 @requirement(

@@ -1,5 +1,8 @@
 """The arguments of tool calls, streamed or not: one JSON object, as text, that fits the schema."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from oaicheck.rules import (
     MUST,
     SHOULD,
@@ -9,10 +12,21 @@ from oaicheck.rules import (
     require,
     requirement,
 )
-from oaicheck.views import Arguments, ChatStream, Completion, arguments_in, parse_json, texts_in
+from oaicheck.views import (
+    Arguments,
+    ChatStream,
+    Completion,
+    Exchange,
+    answered_of,
+    arguments_in,
+    parse_json,
+    shown,
+    texts_in,
+)
 
 _WHOLE = ("chat/whole/tool*", "chat/tools/whole/*")
 _STREAMED = ("chat/stream/tool*", "chat/stream/long-call", "chat/tools/stream/auto")
+_TYPED = ("chat/tools/whole/strict", "chat/tools/stream/strict")
 _ALL_STREAMED = ("chat/stream/tool*", "chat/tools/stream/*")
 
 
@@ -155,7 +169,7 @@ def test_arguments_are_an_object(calling: Completion) -> None:
     "chat.tools.arguments-schema",
     SHOULD,
     "The arguments of a tool call are valid under the JSON Schema in the function's `parameters`.",
-    on=("chat/whole/tool*", "chat/tools/whole/many"),
+    on=("chat/whole/tool*", "chat/tools/whole/many", "chat/tools/whole/strict"),
     source="openai:function-calling",
     remedy="Constrain the generation with the function's `parameters`, even if the function is not "
     "`strict`.",
@@ -176,6 +190,56 @@ def test_arguments_are_valid(calling: Completion) -> None:
 )
 def test_strict_arguments_are_valid(calling: Completion) -> None:
     _require_valid(calling)
+
+
+@requirement(
+    "chat.tools.typed-values",
+    SHOULD,
+    "Arguments have the JSON types of the schema: a string that looks like a number or a boolean "
+    "stays a string, and numbers and booleans are not strings.",
+    on=_TYPED,
+    source=(
+        "openai:function-calling",
+        "github:lablup/mlxcel#1336",
+        "github:smg-project/smg#1841",
+        "github:exo-explore/exo#1651",
+    ),
+    remedy="If the model writes its arguments without types, read each by the type in the "
+    "function's `parameters`, not by its looks: the postcode 02134 is not the number 2134.",
+    since="2026.2",
+)
+def test_values_have_the_types_of_the_schema(exchange: Exchange) -> None:
+    judged = [arguments for arguments in _calls_in(exchange) if arguments.object is not None]
+    if not judged:
+        raise Inconclusive("no call has an object as arguments")
+    for arguments in judged:
+        wrong = [
+            f"{name} is {shown(value)}, and the schema says {wanted}"
+            for name, wanted, value in _retyped(arguments)
+        ]
+        require(
+            not wrong,
+            arguments.place,
+            expected="the types of the schema",
+            observed="; ".join(wrong),
+        )
+
+
+def _calls_in(exchange: Exchange) -> list[Arguments]:
+    return _complete(answered_of(exchange).answer)
+
+
+def _retyped(arguments: Arguments) -> Iterator[tuple[str, str, Any]]:
+    """The members that are a number, boolean or null in place of a string, or the other way."""
+    members = (arguments.schema or {}).get("properties", {})
+    for name, value in (arguments.object or {}).items():
+        wanted = members.get(name, {}).get("type")
+        if wanted == "string":
+            retyped = value is None or isinstance(value, int | float)
+        else:
+            retyped = wanted in ("integer", "number", "boolean") and isinstance(value, str)
+        if retyped:
+            yield name, wanted, value
 
 
 @requirement(

@@ -61,6 +61,22 @@ def test_rich_schemas_are_accepted(exchange: Exchange, against: ChatStream) -> N
 
 
 @requirement(
+    "chat.tool-schemas.strict",
+    MUST,
+    "The endpoint accepts a function with `strict` true whose schema has `$defs` and `$ref`, "
+    "arrays of objects and of arrays, and a nullable `anyOf`.",
+    on=("chat/tools/whole/strict", "chat/tools/stream/strict"),
+    against="chat/whole/tool-call",
+    source=("openai:function-calling", "client:openai-python", "github:vllm-project/vllm#39741"),
+    remedy="Resolve `$ref` within the schema. If you cannot enforce it, ignore `strict`: the SDKs "
+    "set it for every function that they make of a class.",
+    since="2026.2",
+)
+def test_strict_functions_are_accepted(exchange: Exchange, against: Completion) -> None:
+    require(exchange.status == 200, exchange, expected="HTTP 200", beside=against.exchange)
+
+
+@requirement(
     "chat.tool-schemas.escapes",
     SHOULD,
     "Arguments with quotes, backslashes, line breaks and emoji are valid JSON.",

@@ -4,6 +4,7 @@ The objects of every reply are new, so they may be changed in place.
 """
 
 import copy
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -93,6 +94,20 @@ def finished(answer: Answer, reasons: dict[str, str]) -> Answer:
             choice, finish_reason=reasons.get(choice.finish_reason, choice.finish_reason)
         ),
     )
+
+
+def flattened(text: str) -> str:
+    """The JSON text with strings in place of all objects and arrays that are in an array."""
+
+    def flat(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: flat(member) for name, member in value.items()}
+        if isinstance(value, list):
+            nested = (dict, list)
+            return [json.dumps(item) if isinstance(item, nested) else item for item in value]
+        return value
+
+    return json.dumps(flat(json.loads(text)))
 
 
 def json_frames(frames: list[bytes], change: Callable[[bytes], bytes]) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""Text in place of JSON, and refusals of a format."""
+"""Text in place of JSON, schemas that are followed or refused in one form only, and refusals."""
 
 import json
 
@@ -25,3 +25,19 @@ def test_a_refusal_that_quotes_the_bad_value_names_it(message: str, expected: Ou
     body = json.dumps({"error": {"message": message}})
     refused = answering(answer_to("chat/either/broken-schema"), 400, body, "application/json")
     assert outcome("chat.format.refusal-named", refused) is expected
+
+
+def test_a_nested_schema_is_not_judged_where_a_plain_one_is_not_followed() -> None:
+    plain = answer_to("chat/whole/json-schema", "format-json-schema-as-json-object")
+    nested = answer_to("chat/format/whole/nested", "format-array-of-objects-flattened")
+    assert outcome("chat.format.nested", nested, [plain]) is Outcome.NOT_APPLICABLE
+    plain = answer_to("chat/whole/json-schema")
+    assert outcome("chat.format.nested", nested, [plain]) is Outcome.FAIL
+
+
+def test_a_refused_form_of_a_schema_that_is_served_is_no_lack_of_a_capability() -> None:
+    nested = answer_to("chat/format/whole/nested", "format-nested-rejected")
+    plain = answer_to("chat/whole/json-schema")
+    assert outcome("chat.format.nested-accepted", nested, [plain]) is Outcome.FAIL
+    refused = answering(plain, 400, '{"error": {"message": "json_schema"}}', "application/json")
+    assert outcome("chat.format.nested-accepted", nested, [refused]) is Outcome.NOT_APPLICABLE

@@ -3,7 +3,7 @@
 import pytest
 
 from oaicheck.rules.verdict import Outcome
-from support.answers import answer_to, finding, judged, outcome
+from support.answers import answer_to, changed, finding, judged, outcome
 
 WHOLE, STREAMED = "chat/whole/tool-call", "chat/stream/tool-call"
 
@@ -47,3 +47,24 @@ def test_a_strict_function_gets_what_it_asks_for() -> None:
     assert outcome(rule, answer_to(scenario, "tools-args-loose")) is Outcome.PASS
     refused = answer_to(scenario, "refuses-strict-tools")
     assert outcome(rule, refused) is Outcome.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ('{"postcode": "02134", "pieces": 3, "note": null}', Outcome.PASS),
+        ('{"postcode": "2134", "pieces": 4.5}', Outcome.PASS),
+        ('{"postcode": 2134}', Outcome.WARN),
+        ('{"label": true}', Outcome.WARN),
+        ('{"label": null}', Outcome.WARN),
+        ('{"pieces": "3"}', Outcome.WARN),
+        ('{"insured": "true"}', Outcome.WARN),
+        ("[]", Outcome.INCONCLUSIVE),
+    ],
+)
+def test_values_have_the_types_of_the_schema(arguments: str, expected: Outcome) -> None:
+    """Another value of the right type is judged by the schema, not here."""
+    function = {"name": "send_parcel", "arguments": arguments}
+    message = {"role": "assistant", "tool_calls": [{"id": "1", "function": function}]}
+    called = changed(answer_to("chat/tools/whole/strict"), choices=[{"message": message}])
+    assert outcome("chat.tools.typed-values", called) is expected

@@ -1,10 +1,11 @@
 """Faults of structured output."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
 from ...deviation import ANSWER, BODY, Object, Situation, fault
-from ...editing import dropped, each_choice
+from ...editing import dropped, each_choice, flattened, refused
 from ...model.answer import Answer, Choice
 from ...model.instance import SchemaError, check_schema
 from ...model.tokens import tokenize
@@ -136,3 +137,31 @@ def _json_object_ignored_in_stream(body: Object, situation: Situation) -> Object
 )
 def _any_shape_in_whole(body: Object, situation: Situation) -> Object:
     return body if situation.streams else _any_shape(body, situation)
+
+
+@fault(
+    "format-array-of-objects-flattened",
+    ANSWER,
+    "Arrays of objects or of arrays become arrays of strings.",
+    "raullenchai/Rapid-MLX#416",
+)
+def _arrays_flattened(answer: Answer, situation: Situation) -> Answer:
+    return _structured(answer, situation, flattened)
+
+
+@fault("format-nested-ignored", BODY, "A json_schema with references is accepted and ignored.")
+def _nested_ignored(body: Object, _: Situation) -> Object:
+    return dropped(body, "response_format") if _refers(body) else body
+
+
+@fault("format-nested-rejected", BODY, "A json_schema with references is refused.")
+def _nested_rejected(body: Object, _: Situation) -> Object:
+    if _refers(body):
+        raise refused(400, "Unsupported keyword in json_schema: $ref", "response_format")
+    return body
+
+
+def _refers(body: Object) -> bool:
+    """Whether the schema of a body has a reference that leads somewhere."""
+    wanted = json.dumps(body.get("response_format"))
+    return _type_of(body) == "json_schema" and '"$ref"' in wanted and '"$defs"' in wanted

@@ -1,16 +1,21 @@
 """Faults of tool call arguments, streamed or not."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from ...deviation import ANSWER, CHUNKS, COMPLETION, EACH, Object, Situation, fault
+from ...deviation import ANSWER, BODY, CHUNKS, COMPLETION, EACH, Object, Situation, fault
 from ...editing import (
     Chunks,
     any_calls,
     call_deltas,
     deltas,
     each_call,
+    each_choice,
+    flattened,
     messages,
+    refused,
 )
 from ...model.answer import Answer, ToolCall
 from ...model.tokens import tokenize
@@ -159,3 +164,95 @@ def _parsed(text: str) -> object:
         return json.loads(text)
     except ValueError:
         return None
+
+
+@fault(
+    "tools-strings-as-numbers",
+    ANSWER,
+    "Arguments that look like a number or a boolean are sent as one.",
+    "lablup/mlxcel#1336",
+)
+def _strings_as_numbers(answer: Answer, _: Situation) -> Answer:
+    return _each_member(answer, _by_its_looks)
+
+
+@fault(
+    "tools-strings-as-numbers-in-whole",
+    COMPLETION,
+    "Arguments that look like a number are sent as one when not streaming.",
+    "smg-project/smg#1841",
+)
+def _strings_as_numbers_in_whole(completion: Object, _: Situation) -> Object:
+    for call in any_calls(completion):
+        function = call["function"]
+        function["arguments"] = _with_members(function["arguments"], _by_its_looks)
+    return completion
+
+
+@fault(
+    "tools-numbers-as-strings",
+    ANSWER,
+    "Numbers and booleans in arguments are strings, whatever the schema says.",
+    "exo-explore/exo#1651",
+)
+def _numbers_as_strings(answer: Answer, _: Situation) -> Answer:
+    return _each_member(answer, _as_text)
+
+
+@fault(
+    "tools-array-of-objects-flattened",
+    ANSWER,
+    "Arrays of objects or of arrays in arguments become arrays of strings.",
+)
+def _arrays_flattened(answer: Answer, _: Situation) -> Answer:
+    return _each_complete(answer, flattened)
+
+
+@fault("tools-strict-rejected", BODY, "A function with strict is refused.")
+def _strict_rejected(body: Object, _: Situation) -> Object:
+    for tool in body["tools"]:
+        if tool["function"]["strict"]:
+            raise refused(400, "Unknown field in function: strict", "tools")
+    return body
+
+
+def _each_member(answer: Answer, change: Callable[[Any], Any]) -> Answer:
+    return _each_complete(answer, lambda arguments: _with_members(arguments, change))
+
+
+def _each_complete(answer: Answer, change: Callable[[str], str]) -> Answer:
+    """The answer with the arguments of every call changed that is not cut off."""
+    return each_choice(
+        answer,
+        lambda choice: (
+            choice
+            if choice.finish_reason == "length"
+            else replace(
+                choice,
+                calls=tuple(_with_arguments(call, change(call.arguments)) for call in choice.calls),
+            )
+        ),
+    )
+
+
+def _with_members(arguments: str, change: Callable[[Any], Any]) -> str:
+    """The arguments with every member changed; as they are if they were cut off."""
+    try:
+        value = json.loads(arguments)
+    except ValueError:
+        return arguments
+    changed = {name: change(member) for name, member in value.items()}
+    return json.dumps(changed, ensure_ascii=False)
+
+
+def _by_its_looks(member: Any) -> Any:
+    if not isinstance(member, str):
+        return member
+    try:
+        return json.loads(member.lstrip("0") or "0")
+    except ValueError:
+        return member
+
+
+def _as_text(member: Any) -> Any:
+    return json.dumps(member) if isinstance(member, bool | int | float) else member
