@@ -1,9 +1,10 @@
 """n: several choices in one response, each complete and in its position."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
-from oaicheck.views import Answered, Completion
+from oaicheck.views import Answered, Completion, Exchange
 
 _SEVERAL = ("chat/whole/choices", "chat/stream/choices")
+_COLD = "chat/either/cold-choices"
 _SINGLE = (
     "there are not several choices (see chat.chunk.every-choice, chat.completion.every-choice)"
 )
@@ -108,3 +109,44 @@ def test_usage_counts_all_choices(answered: Answered) -> None:
         written,
         expected=f"at least {answered.words}: the choices have {answered.words} words",
     )
+
+
+@requirement(
+    "chat.choices.usage-cut",
+    SHOULD,
+    "If `max_tokens` cuts off several choices, `completion_tokens` counts the tokens of all of "
+    "them: more than the limit for one.",
+    on=(*_SEVERAL, _COLD),
+    source=("openai:chat/object#usage", "github:ggml-org/llama.cpp#27318"),
+    remedy="Add up the tokens of all choices in `completion_tokens`.",
+    since="2026.2",
+)
+def test_usage_counts_all_choices_that_were_cut_off(answered: Answered) -> None:
+    if len(answered.choices) < 2:
+        raise NotApplicable(_SINGLE)
+    limit, written = answered.answer.token_limit, answered.usage["completion_tokens"]
+    cut = [choice for choice in answered.choices if choice.reason.value == "length"]
+    if len(cut) < 2 or limit is None:
+        raise NotApplicable("fewer than two choices ended at the token limit")
+    if not written.is_integer:
+        raise Inconclusive("completion_tokens is missing or not an integer")
+    require(
+        written.value > limit,
+        written,
+        expected=f"about {len(cut) * limit}: {len(cut)} choices were cut off at {limit} tokens",
+    )
+
+
+@requirement(
+    "chat.choices.cold",
+    SHOULD,
+    "If the endpoint serves `n` above 1, it serves it at temperature 0 too.",
+    on=_COLD,
+    against="chat/whole/choices",
+    source=("openai:chat/create#n", "openai:chat/create#temperature"),
+    remedy="Send the same answer `n` times: evaluation scripts set `temperature` to 0 and leave "
+    "`n` as it is.",
+    since="2026.2",
+)
+def test_choices_are_served_at_temperature_0(decided: Exchange, against: Completion) -> None:
+    require(decided.status == 200, decided, expected="HTTP 200", beside=against.exchange)

@@ -1,13 +1,23 @@
 """Parameters: null, out of range, at their defaults, newer than the server, and unknown."""
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, require, requirement
-from oaicheck.views import Answered, Exchange, Refusal, requested, require_no_server_error
+from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.views import (
+    RATE_LIMITED,
+    Answered,
+    ChatStream,
+    Conversation,
+    Exchange,
+    Refusal,
+    requested,
+    require_no_server_error,
+)
 
 _EXTENSIONS = (
     "developer", "store", "metadata", "service_tier", "logit_bias", "oaicheck_unknown_parameter",
 )  # fmt: skip
 _OUT_OF_RANGE = ("chat/either/out-of-range", "chat/either/out-of-range/*")
 """Each has one bad value: a server that refuses one and changes another is seen to do both."""
+_WITHOUT_EFFECT = ("prompt_cache_key", "safety_identifier", "user", "store")
 _RANGED = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "stop")
 
 
@@ -193,3 +203,114 @@ def test_defaults_are_served(decided: Exchange) -> None:
 )
 def test_nulls_cause_no_server_error(exchange: Exchange) -> None:
     require_no_server_error(exchange)
+
+
+@requirement(
+    "chat.parameters.unasked-no-server-error",
+    MUST,
+    "`prompt_cache_key`, `safety_identifier`, `user`, `store`, `metadata`, `verbosity` and "
+    "`reasoning_effort`, each alone, do not cause a server error (5xx).",
+    on="chat/either/unasked",
+    source=("openai:chat/create", "openai:errors", "client:ai-sdk", "client:opencode"),
+    remedy="Ignore parameters that you do not know, or return a 400 that names them: clients send "
+    "these without being asked to, and retry after a 5xx.",
+    since="2026.2",
+)
+def test_what_clients_send_unasked_causes_no_server_error(conversation: Conversation) -> None:
+    for name, exchange in _alone(conversation).items():
+        require(
+            (exchange.status or 0) < 500,
+            exchange,
+            expected=f"HTTP 200 with {name}, or a 4xx that names it",
+        )
+
+
+@requirement(
+    "chat.parameters.unasked-named",
+    SHOULD,
+    "If the endpoint refuses a parameter that clients send unasked, such as `verbosity`, the error "
+    "names it.",
+    on="chat/either/unasked",
+    source=("openai:errors", "client:ai-sdk"),
+    remedy="Name the parameter in `error.param` or in the message, so that a client can leave it "
+    "out.",
+    since="2026.2",
+)
+def test_what_clients_send_unasked_is_named(conversation: Conversation) -> None:
+    for name, exchange in _alone(conversation).items():
+        if 400 <= (exchange.status or 0) < 500:
+            require(Refusal(exchange).names(name), exchange, expected=f"an error that names {name}")
+
+
+@requirement(
+    "chat.parameters.unasked",
+    SHOULD,
+    "The endpoint serves requests with `prompt_cache_key`, `safety_identifier`, `user` or a false "
+    "`store`.",
+    on="chat/either/unasked",
+    source=("openai:chat/create", "client:opencode", "client:ai-sdk", "client:langchain"),
+    remedy="Ignore them if you have no use for them: they do not change the answer, and many "
+    "clients have no setting to leave them out.",
+    since="2026.2",
+)
+def test_what_does_not_change_the_answer_is_served(conversation: Conversation) -> None:
+    alone = _alone(conversation)
+    for name in _WITHOUT_EFFECT:
+        if name in alone and (alone[name].status or 0) < 500:
+            require(_served(alone[name]), alone[name], expected=f"HTTP 200 with {name}")
+
+
+def _alone(conversation: Conversation) -> dict[str, Exchange]:
+    """The response to each parameter, without those that were refused for the moment."""
+    found = {
+        name: exchange
+        for exchange in conversation.turns
+        for name in exchange.request.json
+        if name not in ("model", "messages", "max_tokens") and exchange.status not in RATE_LIMITED
+    }
+    if not found:
+        raise Inconclusive("every request was rate limited")
+    return found
+
+
+@requirement(
+    "chat.parameters.count-no-server-error",
+    MUST,
+    "An `n` of 0 and a `top_logprobs` of 21 do not cause a server error (5xx).",
+    on=("chat/either/no-choices", "chat/either/many-alternatives"),
+    source=("openai:chat/create#n", "openai:chat/create#top_logprobs", "rfc9110#15.5"),
+    remedy="Check both numbers before you pass them to the engine, and return 400.",
+    since="2026.2",
+)
+def test_a_count_out_of_range_causes_no_server_error(exchange: Exchange) -> None:
+    require_no_server_error(exchange)
+
+
+@requirement(
+    "chat.parameters.no-choices",
+    SHOULD,
+    "The endpoint refuses an `n` of 0 with a 4xx.",
+    on="chat/either/no-choices",
+    source=("openai:chat/create#n", "github:raullenchai/Rapid-MLX#747"),
+    remedy="Return 400 for an `n` below 1: served as 1, it hides the client's mistake.",
+    since="2026.2",
+)
+def test_no_choices_are_refused(decided: Exchange) -> None:
+    require((decided.status or 0) >= 400, decided, expected="a 4xx")
+
+
+@requirement(
+    "chat.parameters.many-alternatives",
+    SHOULD,
+    "If the endpoint serves `top_logprobs`, it refuses more than 20 with a 4xx.",
+    on="chat/either/many-alternatives",
+    against="chat/stream/logprobs",
+    source=("openai:chat/create#top_logprobs", "github:raullenchai/Rapid-MLX#747"),
+    remedy="Return 400 for a `top_logprobs` above 20: sent fewer, a client takes them for all.",
+    since="2026.2",
+)
+def test_too_many_alternatives_are_refused(decided: Exchange, against: ChatStream) -> None:
+    listed = [token for entry in against.entries for token in entry["logprobs"]["content"]]
+    if not any(len(token["top_logprobs"]) > 0 for token in listed):
+        raise NotApplicable("the endpoint sends no alternatives (see chat.logprobs.top-given)")
+    require((decided.status or 0) >= 400, decided, expected="a 4xx", beside=against.exchange)

@@ -1,13 +1,24 @@
 """response_format: JSON if the request asks for JSON, or a clear refusal."""
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, clipped, require, requirement
+from oaicheck.rules import (
+    MUST,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    clipped,
+    require,
+    requirement,
+    status_line,
+)
 from oaicheck.views import (
     Answered,
     AnsweredChoice,
     Completion,
+    Ending,
     Exchange,
     Form,
     Refusal,
+    error_within,
     form_of,
     in_one_line,
     parse_json,
@@ -17,7 +28,7 @@ from oaicheck.views import (
 _SCHEMAS = ("chat/stream/json-schema", "chat/whole/json-schema")
 _STRUCTURED = ("chat/whole/json-object", "chat/stream/json-object", *_SCHEMAS)
 _NESTED = ("chat/format/stream/nested", "chat/format/whole/nested")
-_INVALID = ("chat/either/unknown-format", "chat/either/broken-schema")
+_INVALID = ("chat/either/unknown-format", "chat/either/broken-schema*")
 _NAMES = ("response_format", "json_schema", "schema")
 _BAD_VALUES = ("oaicheck_no_such_format", "no-such-type", "nowhere")
 """What is wrong in these requests: an error that quotes it names it."""
@@ -250,6 +261,30 @@ def test_an_unknown_type_is_refused(exchange: Exchange) -> None:
 )
 def test_a_broken_schema_is_refused(exchange: Exchange) -> None:
     require((exchange.status or 0) >= 400, exchange, expected="a 4xx")
+
+
+@requirement(
+    "chat.format.broken-schema-streamed",
+    MUST,
+    "If a `json_schema` is not a valid JSON Schema, the endpoint does not begin a stream with "
+    "status 200 that ends with an error.",
+    on="chat/either/broken-schema-streamed",
+    source=("openai:errors", "openai:structured-outputs"),
+    remedy="Compile the schema before the response begins, while you can still answer 400: clients "
+    "take a stream that fails for a broken connection, and repeat it.",
+    since="2026.2",
+)
+def test_a_broken_schema_fails_before_the_stream(exchange: Exchange) -> None:
+    if exchange.status == 200:
+        error = error_within(exchange)
+        if error is not None:
+            require(False, error, expected="a 4xx status with this error")
+        require(
+            exchange.ending is Ending.COMPLETE and bool(exchange.body),
+            exchange,
+            expected="a 4xx status, or a complete stream",
+            observed=f"{status_line(exchange)}, {exchange.ending}",
+        )
 
 
 @requirement(

@@ -133,13 +133,50 @@ def test_an_unknown_model_is_not_found(exchange: Exchange) -> None:
 @requirement(
     "errors.unknown.model-is-no-server-error",
     MUST,
-    "A request for a model that does not exist never causes a server error (5xx).",
-    on=("unknown/model", "unknown/model-case", "unknown/model-entry"),
+    "A request for a model that does not exist, or for none, never causes a server error (5xx).",
+    on=(
+        *("unknown/model", "unknown/model-case", "unknown/model-entry"),
+        *("unknown/no-model", "unknown/empty-model"),
+    ),
     source=("openai:errors", "rfc9110#15.5"),
     remedy="Look the model up before you route the request: clients keep retrying after a 5xx.",
 )
 def test_an_unknown_model_causes_no_server_error(exchange: Exchange) -> None:
     require((exchange.status or 0) < 500, exchange, expected="a status below 500")
+
+
+@requirement(
+    "errors.unknown.empty-model",
+    SHOULD,
+    "The endpoint refuses an empty string as the model with a 4xx.",
+    on="unknown/empty-model",
+    source=("openai:chat/create#model", "github:raullenchai/Rapid-MLX#415"),
+    remedy="Return 400 or 404: an empty name is a setting that the client has lost, and a model "
+    "that nobody chose answers and is billed.",
+    since="2026.2",
+)
+def test_an_empty_model_is_refused(decided: Exchange, bench: Bench) -> None:
+    _require_a_refusal(decided, bench)
+
+
+@requirement(
+    "errors.unknown.no-model",
+    SHOULD,
+    "The endpoint refuses a request without a model with a 4xx.",
+    on="unknown/no-model",
+    source="openai:chat/create#model",
+    remedy="Return 400: `model` is required, and a model that nobody chose answers and is billed.",
+    since="2026.2",
+)
+def test_no_model_is_refused(decided: Exchange, bench: Bench) -> None:
+    _require_a_refusal(decided, bench)
+
+
+def _require_a_refusal(decided: Exchange, bench: Bench) -> None:
+    nobody = bench.sent("unknown/model")
+    if nobody is not None and nobody.turns[-1].status == 200:
+        raise NotApplicable("the endpoint serves any model name: errors.unknown.model judges that")
+    require((decided.status or 0) >= 400, decided, expected="a 4xx")
 
 
 @requirement(

@@ -14,6 +14,7 @@ from . import (
     tool_arguments,
     tool_choice,
     tools,
+    unasked,
     usage,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "tool_arguments",
     "tool_choice",
     "tools",
+    "unasked",
     "usage",
 ]

@@ -4,8 +4,11 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
-from ...deviation import ANSWER, BODY, Object, Situation, fault
+from ...deviation import ANSWER, BODY, REPLY, Object, Situation, fault
 from ...editing import dropped, each_choice, flattened, refused
+from ...http.frames import DONE, frame
+from ...http.reply import Reply
+from ...http.replying import event_stream
 from ...model.answer import Answer, Choice
 from ...model.instance import SchemaError, check_schema
 from ...model.tokens import tokenize
@@ -165,3 +168,27 @@ def _refers(body: Object) -> bool:
     """Whether the schema of a body has a reference that leads somewhere."""
     wanted = json.dumps(body.get("response_format"))
     return _type_of(body) == "json_schema" and '"$ref"' in wanted and '"$defs"' in wanted
+
+
+@fault(
+    "format-broken-schema-in-stream-200",
+    REPLY,
+    "A schema that cannot be compiled gets a 200 and an error in the stream.",
+)
+def _broken_schema_in_stream(reply: Reply, situation: Situation) -> Reply:
+    error = situation.error
+    if error is None or error.code != "invalid_schema" or not situation.streams:
+        return reply
+    return event_stream([frame(error.body()), DONE], 0, situation.settings)
+
+
+@fault(
+    "format-broken-schema-stream-dies",
+    REPLY,
+    "A schema that cannot be compiled gets a 200 and a stream that breaks off.",
+)
+def _broken_schema_breaks_off(reply: Reply, situation: Situation) -> Reply:
+    error = situation.error
+    if error is None or error.code != "invalid_schema" or not situation.streams:
+        return reply
+    return replace(event_stream([b": starting\n\n"], 0, situation.settings), ending="cut")
