@@ -17,6 +17,7 @@ from oaicheck.views import (
     ChatStream,
     Conversation,
     Located,
+    reasoning_members,
     reasoning_tokens,
     shown,
 )
@@ -176,7 +177,14 @@ def test_tokens_join_to_the_content(answered: Answered) -> None:
 
 
 def _joined(choice: AnsweredChoice) -> bytes:
-    return b"".join(map(_bytes_of, choice.token_logprobs))
+    """The tokens of the content: in a stream, reasoning has its own in the chunks that bring it."""
+    entries = [entry for entry in choice.entries if not _only_thinks(entry[choice.part])]
+    tokens = [token for entry in entries for token in entry["logprobs"]["content"]]
+    return b"".join(map(_bytes_of, tokens))
+
+
+def _only_thinks(part: Located) -> bool:
+    return not part.has_text("content") and bool(reasoning_members([part]))
 
 
 def _matches_content(joined: bytes, choice: AnsweredChoice) -> bool:

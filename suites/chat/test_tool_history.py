@@ -1,6 +1,6 @@
 """Tool calls and their results in the history: the turn after the call."""
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, require, requirement
+from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
 from oaicheck.views import (
     Bench,
     ChatStream,
@@ -11,6 +11,16 @@ from oaicheck.views import (
     require_no_server_error,
 )
 
+_TWO_CALLS = "chat/tools/history/two-calls"
+_ONE_CALL = (
+    "chat/tools/history/empty-content",
+    "chat/tools/history/broken-arguments",
+    "chat/tools/history/no-tools",
+    "chat/tools/history/odd",
+    "chat/tools/history/round-trip",
+    "chat/tools/history/text-parts",
+)
+"""Scenarios whose history has one call."""
 _TOLERANCE = 20
 """Tokens that a chat template may add to, or omit from, an array of parts."""
 
@@ -39,9 +49,35 @@ def test_a_call_is_accepted_back(exchange: Exchange, opening: Completion) -> Non
 
 
 @requirement(
+    "chat.tool-history.two-calls",
+    MUST,
+    "The endpoint accepts an assistant message with two tool calls in the history, followed by a "
+    "tool message for each.",
+    on=_TWO_CALLS,
+    against="chat/whole/tool-call",
+    source=(
+        "openai:function-calling",
+        "client:opencode",
+        "github:can1357/oh-my-pi#9167",
+    ),
+    remedy="Accept as many tool messages in a row as the message before them has calls: agents run "
+    "several tools at once.",
+    since="2026.2",
+)
+def test_two_calls_are_accepted(exchange: Exchange, against: Completion, bench: Bench) -> None:
+    one = [bench.sent(name) for name in _ONE_CALL]
+    statuses = {sent.turns[-1].status for sent in one if sent is not None}
+    if exchange.status != 200 and statuses and 200 not in statuses:
+        raise NotApplicable(
+            "a history with one call is refused too: chat.tool-history.empty-content judges that"
+        )
+    require(exchange.status == 200, exchange, expected="HTTP 200", beside=against.exchange)
+
+
+@requirement(
     "chat.tool-history.foreign-ids",
     MUST,
-    "The endpoint accepts two tool calls and their results in the history, even if another server "
+    "The endpoint accepts tool calls and their results in the history, even if another server "
     "created their ids.",
     on="chat/tools/history/foreign-ids",
     against="chat/whole/tool-call",
@@ -52,7 +88,12 @@ def test_a_call_is_accepted_back(exchange: Exchange, opening: Completion) -> Non
     ),
     remedy="Treat ids as opaque strings of any form: a conversation may move to another server.",
 )
-def test_foreign_ids_are_accepted(exchange: Exchange, against: Completion) -> None:
+def test_foreign_ids_are_accepted(exchange: Exchange, against: Completion, bench: Bench) -> None:
+    two = bench.sent(_TWO_CALLS)
+    if exchange.status != 200 and two is not None and two.turns[-1].status != 200:
+        raise NotApplicable(
+            "two calls are refused, whatever their ids: chat.tool-history.two-calls judges that"
+        )
     require(exchange.status == 200, exchange, expected="HTTP 200", beside=against.exchange)
 
 
@@ -107,6 +148,7 @@ def test_tools_may_be_left_out(exchange: Exchange, against: Completion) -> None:
     "text.",
     on=(
         "chat/tools/history/foreign-ids",
+        "chat/tools/history/two-calls",
         "chat/tools/history/empty-content",
         "chat/tools/history/text-parts",
         "chat/tools/history/no-tools",
@@ -228,4 +270,34 @@ def test_an_odd_history_causes_no_server_error(exchange: Exchange, against: Comp
     remedy="Treat empty arguments as `{}`, and absent content beside tool calls as null.",
 )
 def test_an_odd_history_is_accepted(decided: Exchange, against: Completion) -> None:
+    require(decided.status == 200, decided, expected="HTTP 200", beside=against.exchange)
+
+
+@requirement(
+    "chat.tool-history.broken-arguments-no-server-error",
+    MUST,
+    "A history with a tool call whose arguments are not JSON does not cause a server error (5xx).",
+    on="chat/tools/history/broken-arguments",
+    against="chat/whole/tool-call",
+    source=("openai:chat/create#messages", "openai:errors", "github:vllm-project/vllm#48922"),
+    remedy="Pass arguments that you cannot parse to the model as text: `max_tokens` cuts calls "
+    "off, clients keep them in the history, and after a 5xx they repeat the same request.",
+    since="2026.2",
+)
+def test_broken_arguments_cause_no_server_error(exchange: Exchange, against: Completion) -> None:
+    require_no_server_error(exchange, against.exchange)
+
+
+@requirement(
+    "chat.tool-history.broken-arguments",
+    SHOULD,
+    "The endpoint accepts a history with a tool call whose arguments are not JSON.",
+    on="chat/tools/history/broken-arguments",
+    against="chat/whole/tool-call",
+    source=("openai:chat/create#messages", "github:vllm-project/vllm#48922"),
+    remedy="Pass arguments that you cannot parse to the model as text: `arguments` is a string, "
+    "and its documentation warns that the model may write invalid JSON.",
+    since="2026.2",
+)
+def test_broken_arguments_are_accepted(decided: Exchange, against: Completion) -> None:
     require(decided.status == 200, decided, expected="HTTP 200", beside=against.exchange)

@@ -19,6 +19,7 @@ from oaicheck.wire.sse import Comment, Diagnostic, Event, Span
 
 _EXCERPT = 400
 _TOO_LARGE = 413
+_REFUSED = 400
 
 
 class Breach(AssertionError):
@@ -149,8 +150,18 @@ def _value_at(place: Place) -> str:
     if isinstance(place, Located):
         return f"{place.path} is {place.shown}"
     if isinstance(place, Exchange):
-        return status_line(place)
+        return _response_line(place)
     return clipped(place.evidence().excerpt)
+
+
+def _response_line(exchange: Exchange) -> str:
+    """The status with the server's own words if it refuses; otherwise the status line."""
+    if (exchange.status or 0) >= _REFUSED and exchange.json is not None:
+        error, detail = exchange.json["error"], exchange.json["detail"]
+        for said in (error["message"], error, detail):
+            if said.is_text:
+                return f"HTTP {exchange.status}: {clipped(said.value)}"
+    return status_line(exchange)
 
 
 def header_line(exchange: Exchange, name: str) -> str:

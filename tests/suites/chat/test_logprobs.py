@@ -64,3 +64,14 @@ def test_tokens_of_a_short_reasoning_are_no_part_of_the_content(
     choice = {"index": 0, "message": message, "logprobs": {"content": list(map(token, tokens))}}
     answered = changed(answer_to("chat/whole/logprobs"), choices=[choice])
     assert outcome("chat.logprobs.join", answered) is expected
+
+
+@pytest.mark.parametrize("member", ["content", "reasoning_content"])
+def test_reasoning_may_have_log_probabilities_of_its_own_in_a_stream(member: str) -> None:
+    pieces = [(member, "Hm."), ("content", "Hello"), ("content", "!")]
+    chunks = [
+        {"index": 0, "delta": {name: text}, "logprobs": {"content": [token(text)]}}
+        for name, text in pieces
+    ]
+    stream = streaming("chat/stream/logprobs", *({"choices": [chunk]} for chunk in chunks))
+    assert outcome("chat.logprobs.join", stream) is Outcome.PASS

@@ -234,6 +234,29 @@ def _gzip_request(request: Request, _: Situation) -> Request:
     return request
 
 
+@variation(
+    "http-body-leading-space",
+    REPLY,
+    "White space, sent to keep the connection alive, precedes the JSON of a response.",
+    "jundot/omlx#2072",
+)
+def _leading_space(reply: Reply, _: Situation) -> Reply:
+    json_body = (reply.header("content-type") or "").startswith("application/json")
+    return reply.with_body(b"\n  \n" + reply.body) if json_body else reply
+
+
+@variation(
+    "tools-empty-array-refused",
+    BODY,
+    "An empty array of tools is refused.",
+    "earendil-works/pi#3650",
+)
+def _empty_tools_refused(body: Object, _: Situation) -> Object:
+    if body.get("tools") == []:
+        raise refused(400, "[] is too short - 'tools'", "tools")
+    return body
+
+
 @variation("http-rate-limited", REQUEST, "Every second chat request is answered with 429.")
 def _rate_limited(request: Request, situation: Situation) -> Request:
     if not path_is(situation, "/chat/completions"):
