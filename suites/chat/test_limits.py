@@ -8,6 +8,7 @@ from oaicheck.rules import (
     header_line,
     require,
     requirement,
+    status_line,
 )
 from oaicheck.views import (
     Answered,
@@ -30,6 +31,7 @@ from oaicheck.views import (
     streamed_thoughts,
     thoughts,
     token_limit,
+    told_context_length,
     word_count,
 )
 
@@ -452,6 +454,35 @@ def test_an_overflow_is_not_cut(bench: Bench, scenario: Scenario) -> None:
         False,
         read,
         expected=f"a 4xx, or at least {least} prompt tokens",
+        observed=f"HTTP 200 with {read.value} prompt tokens",
+    )
+
+
+@requirement(
+    "chat.limits.overflow-told",
+    SHOULD,
+    "If the endpoint tells its context length, it does not serve the whole of a longer prompt.",
+    on="limits/overflow",
+    source=("openai:errors", "client:opencode"),
+    remedy="Refuse a prompt that is longer than the context length in `/models`, or correct that "
+    "number: beyond its context a model writes nonsense, and agents compact by the number.",
+    since="2026.2",
+)
+def test_no_more_is_read_than_the_context_holds(bench: Bench, scenario: Scenario) -> None:
+    exchange = _last_exchange(bench, scenario)
+    if exchange.status != 200:
+        raise NotApplicable(f"the prompt was not served: {status_line(exchange)}")
+    told = told_context_length(bench.answered, exchange.variables["model"])
+    if told is None:
+        raise NotApplicable("the endpoint does not tell its context length")
+    read = completion_of(exchange).usage["prompt_tokens"]
+    if not read.is_integer:
+        raise Inconclusive("usage does not say how much of the prompt was read")
+    bench.require_counted_prompts()
+    require(
+        read.value <= told,
+        read,
+        expected=f"a 4xx: the endpoint tells a context length of {told} tokens",
         observed=f"HTTP 200 with {read.value} prompt tokens",
     )
 

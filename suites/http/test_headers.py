@@ -1,7 +1,16 @@
 """HTTP: response headers."""
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, header_line, require, requirement
-from oaicheck.views import Bench, ChatStream, Completion, Exchange, completion_id, echoes
+from oaicheck.views import (
+    Bench,
+    ChatStream,
+    Completion,
+    Exchange,
+    completion_id,
+    echoes,
+    internal_address,
+    shown,
+)
 
 _REQUEST_ID = "x-request-id"
 _FRAMING = ("content-length", "transfer-encoding")
@@ -168,6 +177,27 @@ def test_no_key(exchange: Exchange) -> None:
             exchange,
             expected="headers without the key",
             observed=f"the key, or a part or digest of it, in the header {name}",
+        )
+
+
+@requirement(
+    "http.headers.no-internal-address",
+    SHOULD,
+    "The headers of a successful response contain no address of an internal network.",
+    on=("chat/stream/text", "chat/whole/text", "models/list"),
+    source=("owasp:error-handling", "github:BerriAI/litellm#39757"),
+    remedy="Remove headers that name the server behind a gateway, such as "
+    "`x-litellm-model-api-base`, before the response leaves it.",
+    since="2026.2",
+)
+def test_no_internal_address(exchange: Exchange) -> None:
+    for name, value in exchange.headers:
+        found = internal_address(value, exchange.request.url)
+        require(
+            found is None or name.lower().startswith("access-control-"),
+            exchange,
+            expected="headers without an internal address",
+            observed=f"{shown(found)} in the header {name}",
         )
 
 

@@ -109,7 +109,8 @@ class ReferenceEndpoint:
         return self._models(route, situation)
 
     def _models(self, route: Route, situation: Situation) -> Reply:
-        entries = [model_object(name, _MODELS_CREATED) for name in self.settings.models]
+        told = self.settings.told_context_window
+        entries = [model_object(name, _MODELS_CREATED, told) for name in self.settings.models]
         value: dict[str, Any] = {"object": "list", "data": entries}
         if route.name == "model":
             found = [entry for entry in entries if entry["id"] == route.model]

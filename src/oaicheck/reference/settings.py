@@ -20,6 +20,8 @@ class Settings:
     """The models among ``models`` that reason before they answer."""
 
     context_window: int = 8192
+    told_context_window: int | None = None
+    """The context length in the list of models; None if it tells none."""
     max_output_tokens: int = 4096
     over_limit: Literal["clamp", "refuse"] = "clamp"
     """What happens to a ``max_tokens`` above the limit."""

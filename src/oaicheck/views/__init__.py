@@ -36,7 +36,7 @@ from oaicheck.views.client_run import (
     require_text,
     require_usage,
 )
-from oaicheck.views.context_window import least_prompt_tokens
+from oaicheck.views.context_window import least_prompt_tokens, told_context_length
 from oaicheck.views.delivery import (
     LONG_ANSWER,
     SHORTEST_GENERATION,
@@ -243,6 +243,7 @@ __all__ = [
     "texts_in",
     "thoughts",
     "token_limit",
+    "told_context_length",
     "violations",
     "word_count",
     "written_tokens",

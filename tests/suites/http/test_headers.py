@@ -30,3 +30,20 @@ def test_one_length(headers: tuple[tuple[str, str], ...], expected: Outcome) -> 
 def test_sixteen_kib_of_headers(size: int, expected: Outcome) -> None:
     found = judged("http.headers.size", answer(headers=(("X-Trace", "a" * (size - 7)),)))
     assert found.outcome is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("x-litellm-model-api-base", "http://192.168.3.4:8000/v1", Outcome.WARN),
+        ("x-upstream", "vllm-0.inference.svc:8000", Outcome.WARN),
+        ("Access-Control-Allow-Origin", "http://localhost:3000", Outcome.PASS),
+        ("Via", "1.1 gateway", Outcome.PASS),
+        ("X-Served-By", "endpoint.test", Outcome.PASS),
+    ],
+)
+def test_headers_name_no_server_behind_the_endpoint(
+    name: str, value: str, expected: Outcome
+) -> None:
+    found = judged("http.headers.no-internal-address", answer(headers=((name, value),)))
+    assert found.outcome is expected

@@ -77,9 +77,10 @@ def call_object(call: ToolCall) -> dict[str, Any]:
     return {"id": call.id, "type": "function", "function": function}
 
 
-def model_object(name: str, created: int) -> dict[str, Any]:
-    """One entry of the list of models."""
-    return {"id": name, "object": "model", "created": created, "owned_by": "oaicheck"}
+def model_object(name: str, created: int, context_length: int | None) -> dict[str, Any]:
+    """One entry of the list of models, with the context length in tokens if it is told."""
+    entry = {"id": name, "object": "model", "created": created, "owned_by": "oaicheck"}
+    return entry if context_length is None else {**entry, "context_length": context_length}
 
 
 def _message(choice: Choice) -> dict[str, Any]:

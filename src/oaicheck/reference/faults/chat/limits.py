@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from ...deviation import ANSWER, BODY, ERROR, REPLY, Object, Refusal, Situation, fault
+from ...deviation import ANSWER, BODY, ERROR, REPLY, SETTINGS, Object, Refusal, Situation, fault
 from ...editing import dropped, each_choice, finished, is_stream, refused
 from ...http.reply import Reply
 from ...model.answer import Answer, Choice
 from ...model.tokens import tokenize
+from ...settings import Settings
 
 _CAP = 20
 _KEPT = 8000
@@ -302,3 +303,12 @@ def _stop_array_ignored(body: Object, situation: Situation) -> Object:
 )
 def _string_rejected_in_stream(body: Object, situation: Situation) -> Object:
     return _string_rejected(body, situation) if situation.streams else body
+
+
+@fault(
+    "limits-context-beyond-told",
+    SETTINGS,
+    "Prompts are served whole that are far longer than the context length in the list of models.",
+)
+def _beyond_told(settings: Settings, _: Situation) -> Settings:
+    return replace(settings, context_window=1_000_000, told_context_window=settings.context_window)

@@ -316,3 +316,12 @@ def _body_limit(reply: Reply, situation: Situation) -> Reply:
         return reply
     page = b"<html><head><title>413 Request Entity Too Large</title></head></html>"
     return replace(reply, status=413).with_body(page).with_header("Content-Type", "text/html")
+
+
+@fault(
+    "http-internal-address-in-header",
+    REPLY,
+    "A header of every response names the server behind the gateway.",
+)
+def _internal_address(reply: Reply, _: Situation) -> Reply:
+    return reply.with_header("X-Model-Api-Base", "http://10.20.0.7:8000/v1")
