@@ -1,14 +1,17 @@
-"""Decides which responses call for a retry, and how long to wait before it."""
+"""Decides which responses call for another turn or a retry, and how long to wait before it."""
 
 from __future__ import annotations
 
 import email.utils
 import math
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
+from oaicheck.scenarios.cooperation import cooperated
+from oaicheck.scenarios.scenario import NOWHERE, Scenario
 from oaicheck.target.target import Limits
-from oaicheck.views.refusal import is_a_refusal
+from oaicheck.views.refusal import is_a_refusal, is_rate_limited
 from oaicheck.wire.exchange import Ending, Exchange
 
 WITHOUT_FORCE = {"tool_choice": "auto"}
@@ -55,6 +58,33 @@ def is_empty(exchange: Exchange) -> bool:
 def is_stream(exchange: Exchange) -> bool:
     """Whether the response is an event stream."""
     return (exchange.header("content-type") or "").startswith("text/event-stream")
+
+
+def succeeded(exchange: Exchange) -> bool:
+    """Whether the endpoint served the request."""
+    return exchange.status is not None and 200 <= exchange.status < 300
+
+
+def goes_on(scenario: Scenario, exchange: Exchange) -> bool:
+    """Whether a conversation goes on after this turn, if the scenario has further turns."""
+    if succeeded(exchange):
+        return not scenario.apart or exchange.turn > 1
+    further = scenario.goes_on or (scenario.apart and exchange.status not in NOWHERE)
+    return further and exchange.answered and not is_rate_limited(exchange)
+
+
+def may_be_disturbed(exchange: Exchange) -> bool:
+    """Whether other requests may be the cause of a break."""
+    return is_broken(exchange) and (is_empty(exchange) or is_stream(exchange))
+
+
+def worth_rewording(scenario: Scenario, turns: Sequence[Exchange]) -> bool:
+    """Whether the model did not do what the scenario shows, so that other words may help."""
+    if scenario.shows is None or not all(map(succeeded, turns)):
+        return False
+    if is_broken(turns[-1]) and is_empty(turns[-1]):
+        return False
+    return len(turns) < len(scenario.turns) or not cooperated(scenario.shows, turns)
 
 
 def refuses_to_force(exchange: Exchange) -> bool:

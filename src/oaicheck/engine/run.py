@@ -21,19 +21,21 @@ from oaicheck.engine.pace import Pace
 from oaicheck.engine.prepare import MissingAnswerError, prepare
 from oaicheck.engine.retrying import (
     WITHOUT_FORCE,
+    goes_on,
     is_broken,
     is_empty,
     is_out_of_reach,
-    is_stream,
     is_void,
+    may_be_disturbed,
     pause_before,
     refuses_to_force,
+    succeeded,
+    worth_rewording,
 )
 from oaicheck.engine.transport import open_transport, proxy_of, tls_context
 from oaicheck.engine.watch import Watch
 from oaicheck.scenarios.budget import Allowance
-from oaicheck.scenarios.cooperation import cooperated
-from oaicheck.scenarios.scenario import NOWHERE, Scenario
+from oaicheck.scenarios.scenario import Scenario
 from oaicheck.target.target import Target
 from oaicheck.views.refusal import is_rate_limited
 from oaicheck.views.silence import is_silent
@@ -155,7 +157,7 @@ class _Sender:
             exchange
             for exchange in self.writer.recording.exchanges
             if exchange.scenario in names and exchange.request.method == "POST"
-            if _succeeded(exchange)
+            if succeeded(exchange)
         ]
 
     async def finish(self, scenario: Scenario) -> None:
@@ -243,13 +245,13 @@ class _Sender:
                     return
             elif (is_void(last) or (is_broken(last) and is_empty(last))) and not repeated:
                 repeated = True
-            elif shared and not isolated and self.pace.may_isolate and _may_be_disturbed(last):
+            elif shared and not isolated and self.pace.may_isolate and may_be_disturbed(last):
                 isolated = isolating = True
             elif lengths and (rest := longer(lengths, last)):
                 lengths = rest
             elif scenario.shows and refuses_to_force(turns[0]):
                 wordings = [{**each, **WITHOUT_FORCE} for each in wordings]
-            elif _worth_rewording(scenario, turns) and wording + 1 < len(wordings):
+            elif worth_rewording(scenario, turns) and wording + 1 < len(wordings):
                 wording += 1
             else:
                 return
@@ -344,36 +346,12 @@ class _Sender:
             turns.append(exchange)
             if not is_rate_limited(exchange):
                 self.pace.speed_up()
-            if not _goes_on(scenario, exchange):
+            if not goes_on(scenario, exchange):
                 break
         if granted:
             self.allowance.give_back(max(0, scenario.requests - len(turns)))
         return turns, shared
 
 
-def _may_be_disturbed(exchange: Exchange) -> bool:
-    return is_broken(exchange) and (is_empty(exchange) or is_stream(exchange))
-
-
 def _overlap(one: Exchange, other: Exchange) -> bool:
     return not (one.precedes(other) or other.precedes(one))
-
-
-def _succeeded(exchange: Exchange) -> bool:
-    return exchange.status is not None and 200 <= exchange.status < 300
-
-
-def _goes_on(scenario: Scenario, exchange: Exchange) -> bool:
-    """Whether the turn after this one is sent."""
-    if _succeeded(exchange):
-        return not scenario.apart or exchange.turn > 1
-    goes_on = scenario.goes_on or (scenario.apart and exchange.status not in NOWHERE)
-    return goes_on and exchange.answered and not is_rate_limited(exchange)
-
-
-def _worth_rewording(scenario: Scenario, turns: list[Exchange]) -> bool:
-    if scenario.shows is None or not all(_succeeded(turn) for turn in turns):
-        return False
-    if is_broken(turns[-1]) and is_empty(turns[-1]):
-        return False
-    return len(turns) < len(scenario.turns) or not cooperated(scenario.shows, turns)
