@@ -94,7 +94,7 @@ def test_nothing_that_a_terminal_obeys_gets_through(hostile_run, hostile):
 def test_lines_fit_the_columns(hostile_run, columns):
     lines = [line for line, _ in summary_lines(hostile_run, columns)]
     wide = [line for line in lines if len(line) > columns]
-    assert all(line.startswith(("  repeat ", "NON-CONFORMANT")) for line in wide)
+    assert all(line.startswith(("  repeat ", "  stopped ", "NON-CONFORMANT")) for line in wide)
 
 
 def test_names_are_not_cut(run):

@@ -34,13 +34,17 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code.
 
-    If the reader of its output goes away, as `head` does, it ends without an error message.
+    If the reader of its output goes away, as `head` does, it ends without an error message. After
+    Ctrl-C it ends with one.
     """
     try:
         try:
             return _main(list(sys.argv[1:] if argv is None else argv))
         finally:
             sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("oaicheck: interrupted", file=sys.stderr)
+        return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:
         # Otherwise Python flushes the rest when it exits, and fails once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from oaicheck import __version__
 from oaicheck.cli.command_line import Parser, refuse
+from oaicheck.preflight.interrupting import handling, interrupt
 from oaicheck.preflight.problem import UsageProblem
 from oaicheck.preflight.run_options import RUN_OPTIONS
 from oaicheck.resources import locate
@@ -73,6 +74,11 @@ def _run_parser() -> argparse.ArgumentParser:
 
 def run_command(arguments: list[str]) -> int:
     """Judge an endpoint and return the exit code."""
+    with handling(interrupt):
+        return _run(arguments)
+
+
+def _run(arguments: list[str]) -> int:
     parsed, rest = _run_parser().parse_known_args(arguments)
     names = [option.name for option in (*RUN_OPTIONS, *TARGET_OPTIONS)]
     options = {name: getattr(parsed, name.replace("-", "_")) for name in names}

@@ -121,6 +121,20 @@ def prepare(
     )
 
 
+def can_follow(turn: Turn, answers: Sequence[Exchange]) -> bool:
+    """Whether the responses to the turns before have all that this turn sends back."""
+
+    def answer(number: int, at: Sequence[Step]) -> Any:
+        return _found(answers, number, at)
+
+    try:
+        _filled(turn.body, "", "", answer, lambda text, _: text)
+        _OUT_OF_ANSWER.sub(lambda place: _for_url(answer(int(place[1]), [place[2]])), turn.path)
+    except MissingAnswerError:
+        return False
+    return True
+
+
 def curl_line(target: Target, turn: Turn) -> str:
     """A curl command for a POSIX shell that sends a turn's request.
 

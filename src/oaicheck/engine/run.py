@@ -187,7 +187,8 @@ class _Sender:
         async with self.pace.slot(alone=True, ahead=True):
             if not self.endurance.doubtful or not self.allowance.spare():
                 return
-            request = prepare(self.target, TINY_TURN, scenario=STILL_THERE)
+            attempt = 1 + self._last_attempt(STILL_THERE)
+            request = prepare(self.target, TINY_TURN, scenario=STILL_THERE, attempt=attempt)
             exchange = await send(
                 self.target,
                 request,
@@ -213,8 +214,7 @@ class _Sender:
         limits = self.target.limits
         wordings: list[Mapping[str, Any]] = [{}, *scenario.rewordings]
         wording = refused = 0
-        before = self.writer.recording.conversation(scenario.name)
-        attempt = before.turns[-1].attempt if before else 0
+        attempt = self._last_attempt(scenario.name)
         lengths = lengths_for(scenario, self.writer.recording.exchanges, self.target.model)
         repeated = isolated = isolating = False
         while True:
@@ -255,6 +255,11 @@ class _Sender:
                 wording += 1
             else:
                 return
+
+    def _last_attempt(self, scenario: str) -> int:
+        """The number of a scenario's last attempt, which a resumed run may have from before."""
+        before = self.writer.recording.conversation(scenario)
+        return before.turns[-1].attempt if before else 0
 
     async def _ends_in_silence(self, scenario: Scenario, last: Exchange) -> bool:
         """Whether an attempt got no answer in time. If there were many, see if it still lives."""

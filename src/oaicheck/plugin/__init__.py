@@ -20,7 +20,8 @@ import pytest
 
 from oaicheck.plugin import distributed
 from oaicheck.plugin.conformance import Conformance
-from oaicheck.plugin.frugal import judgeable, left_out, within_budget
+from oaicheck.plugin.frugal import judgeable, left_out, recorded_already, within_budget
+from oaicheck.plugin.interruption import Interruption
 from oaicheck.plugin.items import BENCH, Check, Suite, checks_of
 from oaicheck.plugin.judging import KNOWN as REPORTED_AS_KNOWN
 from oaicheck.plugin.judging import OUTCOME, judge_item, must_report_all
@@ -29,9 +30,11 @@ from oaicheck.plugin.words import KNOWN, WORDS
 from oaicheck.preflight.chosen import RECORDING
 from oaicheck.preflight.display import display_for
 from oaicheck.preflight.hooks import (
+    REPORTED,
     choices_of,
     contact_of,
     has_suites,
+    ignore_signals,
     made_contact,
     option_of,
     tell,
@@ -67,6 +70,8 @@ def _conformance(config: pytest.Config) -> Conformance:
         recording = distributed.handed_out(config)
         if recording is not None:
             conformance.replayed = load_recording(recording)
+            missing = frozenset(distributed.missing(config))
+            conformance.interruption = Interruption(missing, 0, len(missing)) if missing else None
         config.stash[_CONFORMANCE] = conformance
     return config.stash[_CONFORMANCE]
 
@@ -211,8 +216,12 @@ def _judge(session: pytest.Session) -> bool | None:
         display = display_for(session.config, os.environ, partial(tell, session.config))
     with judging(display, len(session.items)) as progress:
         for item in session.items:
-            judge_item(cast(Check, item), conformance, report_all=report_all)
-            progress.judged()
+            try:
+                judge_item(cast(Check, item), conformance, report_all=report_all)
+                progress.judged()
+            except KeyboardInterrupt:
+                conformance.stop_judging(len(session.items))
+                return True
             if session.shouldfail:
                 raise session.Failed(session.shouldfail)
             if session.shouldstop:
@@ -247,9 +256,10 @@ def pytest_xdist_setupnodes(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Give the recording to a worker of pytest-xdist."""
-    folder = _conformance(node.config).folder
-    if folder is not None:
-        distributed.hand_out(node, folder / RECORDING)
+    conformance = _conformance(node.config)
+    if conformance.folder is not None:
+        missing = conformance.interruption.missing if conformance.interruption else ()
+        distributed.hand_out(node, conformance.folder / RECORDING, missing)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -277,9 +287,9 @@ def _send(session: pytest.Session) -> bool | None:
     conformance.selected_checks = len(checks)
     try:
         if option_of(session.config, "plan"):
-            for line in conformance.plan(names).table().splitlines():
+            for line in conformance.plan(names, without_recorded=True).table().splitlines():
                 say(line)
-            for line in left_out(conformance):
+            for line in (*recorded_already(conformance, names), *left_out(conformance)):
                 say(line)
             return True
         contact = contact_of(session.config)
@@ -351,14 +361,17 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     conformance = session.config.stash.get(_CONFORMANCE, None)
     if conformance is None or conformance.folder is None:
         return
+    session.config.stash[REPORTED] = True
+    ignore_signals(session.config)
     ours = len(conformance.results)
     order = session.config.stash.get(_ORDER, {})
     conformance.results.sort(key=lambda result: order.get(result.nodeid, 0))
-    if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and ours:
+    if conformance.is_interrupted or exitstatus == pytest.ExitCode.INTERRUPTED:
+        session.exitstatus = pytest.ExitCode.INTERRUPTED
+        conformance.problem = conformance.problem or "interrupted"
+    elif exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and ours:
         foreign_failure = session.testsfailed > conformance.failing
         session.exitstatus = 1 if foreign_failure else conformance.exit_code()
-    elif exitstatus == pytest.ExitCode.INTERRUPTED and conformance.problem is None:
-        conformance.problem = "interrupted"
     run = conformance.report(int(session.exitstatus))
     session.config.stash[_RUN] = run
     conformance.write(run, partial(tell, session.config))

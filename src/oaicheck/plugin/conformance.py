@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import time
@@ -12,12 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from oaicheck import __version__
+from oaicheck.plugin.interruption import PLANNED, Interruption, judging_words
 from oaicheck.plugin.progress import Progress
 from oaicheck.preflight.choices import left_out
 from oaicheck.preflight.chosen import RECORDING, Choices
+from oaicheck.preflight.interrupting import run_until_interrupted
 from oaicheck.preflight.problem import UsageProblem
 from oaicheck.report.folder import append_step_summary, new_folder, write_folder
 from oaicheck.report.run import Run
+from oaicheck.report.wording import counted
 from oaicheck.resources import locate
 from oaicheck.rules.requirement import Level, Requirement
 from oaicheck.rules.verdict import Outcome, Result, RunVerdict, run_verdict
@@ -54,6 +56,8 @@ class Conformance:
     requirements: dict[str, Requirement] = field(default_factory=dict)
     folder: Path | None = None
     problem: str | None = None
+    interruption: Interruption | None = None
+    is_interrupted: bool = False
     internal_errors: int = 0
     failing: int = 0
     selected_checks: int = 0
@@ -72,14 +76,17 @@ class Conformance:
 
         If the recorded target lacks the scenario's capability, it can be judged too: the result
         is "not applicable" again. A run with a budget judges only what it sent with all its
-        company.
+        company, and an interrupted run what it recorded in full.
         """
         bench = self.bench if self.replayed is None else self._replay_bench(self.replayed)
         if bench is None:
             return True
-        if FACT in bench.facts:
+        if self.interruption is not None or FACT in bench.facts:
             need = Need.of(requirement, scenario.name, self.scenarios, binding=False)
-            return bench.sent(scenario.name) is not None and bench.has_company(need.sent)
+            if self.interruption is not None and self.interruption.missing & need.sent:
+                return False
+            if FACT in bench.facts:
+                return bench.sent(scenario.name) is not None and bench.has_company(need.sent)
         return self.replayed is None or bench.has_company([scenario.name])
 
     def judged(
@@ -136,8 +143,13 @@ class Conformance:
         wanted = sorted(with_company(names, self.scenarios))
         return [self.scenarios[name] for name in in_order(wanted, self.allowance.costs)]
 
-    def plan(self, names: Iterable[str], known: Target | None = None) -> Plan:
-        """What a run over these scenarios would send, to a target that is `known` already."""
+    def plan(
+        self, names: Iterable[str], known: Target | None = None, *, without_recorded: bool = False
+    ) -> Plan:
+        """What a run over these scenarios would send, to a target that is `known` already.
+
+        `without_recorded` leaves out what the recording has that the run goes on from.
+        """
         from oaicheck.engine.plan import plan
 
         wanted = self._with_company(names)
@@ -147,6 +159,8 @@ class Conformance:
             scenario.name: reason for scenario in wanted if (reason := bench.lacking(scenario))
         }
         sent = [scenario for scenario in wanted if scenario.name not in not_sent]
+        if without_recorded and self.choices.resumed is not None:
+            sent = self.choices.resumed.missing(sent)
         return plan(sent, target.limits, not_sent, lists_models=not target.model)
 
     def send(
@@ -156,17 +170,42 @@ class Conformance:
         say: Callable[[str], None],
         progress: Progress,
     ) -> None:
-        """The second phase: send what the selected checks need, or load the recording."""
+        """The second phase: send what the selected checks need, or load the recording.
+
+        After a signal, `interruption` has what is missing. Raises KeyboardInterrupt if the signal
+        came before anything was recorded.
+        """
         wanted = self._with_company(names)
         assert self.folder is not None
         if contact is not None:
             with contextlib.closing(contact):
-                asyncio.run(self._send(contact, wanted, say, progress))
+                try:
+                    run_until_interrupted(self._send(contact, wanted, say, progress))
+                except KeyboardInterrupt:
+                    self._stop_sending(progress, say)
             return
         assert self.replayed is not None
         self._replay_bench(self.replayed)
         copy_recording(Path(str(self.choices.options["replay"])), self.folder / RECORDING)
         say(f"replaying {len(self.replayed.exchanges)} recorded exchanges; nothing is sent")
+
+    def _stop_sending(self, progress: Progress, say: Callable[[str], None]) -> None:
+        assert self.folder is not None
+        self.is_interrupted = True
+        if self.bench is None:
+            raise KeyboardInterrupt
+        recording = self.bench.recording
+        planned = [self.scenarios[name] for name in recording.facts[PLANNED]]
+        self.interruption = Interruption.during(planned, recording, progress.unfinished)
+        self.problem = self.interruption.advice(self.folder)
+        say(f"{self.interruption.words}; judging them (Ctrl-C stops that too)")
+
+    def stop_judging(self, checks: int) -> None:
+        """Note that a signal came before all of so many checks were judged."""
+        assert self.folder is not None
+        self.is_interrupted = True
+        stopped = judging_words(len(self.results), checks, self.folder)
+        self.problem = f"{self.problem}; {stopped}" if self.problem else stopped
 
     async def _send(
         self,
@@ -179,20 +218,29 @@ class Conformance:
         from oaicheck.engine.run import send_all
 
         assert self.folder is not None
-        target = contact.target
+        target, resumed = contact.target, self.choices.resumed
         self.allowance.begun(contact.requests)
-        with RecordingWriter(self.folder / RECORDING, self._facts(target, wanted)) as writer:
-            for exchange in contact.exchanges:
+        facts = self._facts(target, wanted)
+        lacking = self._bench(Recording(facts)).lacking
+        served = [scenario for scenario in wanted if lacking(scenario) is None]
+        facts[PLANNED] = [scenario.name for scenario in served]
+        self.curl = {s.name: curl_line(target, s.turns[-1]) for s in served if not is_of_client(s)}
+        with RecordingWriter(self.folder / RECORDING, facts) as writer:
+            for exchange in resumed.kept(self.scenarios) if resumed else ():
                 writer.add(exchange)
-            bench = self.bench = self._bench(writer.recording)
-            served = [scenario for scenario in wanted if bench.lacking(scenario) is None]
-            sent = [scenario for scenario in served if not is_of_client(scenario)]
-            tried = [scenario for scenario in served if is_of_client(scenario)]
-            self.curl = {s.name: curl_line(target, s.turns[-1]) for s in sent}
-            say(f"sending {len(sent)} scenarios to {_described(target)}")
+            copied = len(writer.recording.exchanges)
+            for exchange in contact.exchanges:
+                writer.add(resumed.following(exchange) if resumed else exchange)
+            self.bench = self._bench(writer.recording)
+            missing = resumed.missing(served) if resumed else served
+            if resumed:
+                say(resumed.words(len(served) - len(missing), len(served)))
+            sent = [scenario for scenario in missing if not is_of_client(scenario)]
+            tried = [scenario for scenario in missing if is_of_client(scenario)]
+            say(f"sending {counted(len(sent), 'scenario')} to {_described(target)}")
             if tried:
                 say(f"running {len(tried)} tasks with real clients")
-            async with progress.watching(scenario.name for scenario in served):
+            async with progress.watching(scenario.name for scenario in missing):
                 remarks = await send_all(
                     target, sent, writer, watch=progress, allowance=self.allowance
                 )
@@ -203,11 +251,8 @@ class Conformance:
             for remark in remarks:
                 say(remark)
             took = time.time() - self.choices.started
-            say(
-                f"{sum(not each.is_account for each in writer.recording.exchanges)} requests "
-                f"in {took:.1f} s, "
-                f"for {self.selected_checks} checks"
-            )
+            new = sum(not each.is_account for each in writer.recording.exchanges[copied:])
+            say(f"{counted(new, 'request')} in {took:.1f} s, for {self.selected_checks} checks")
 
     def _facts(self, target: Target, wanted: Iterable[Scenario]) -> dict[str, Any]:
         """The facts at the head of a recording: target, clients, profile, catalogue, version."""
@@ -220,6 +265,7 @@ class Conformance:
             **self.choices.fuzzing.facts,
             "left_out": left_out(self.choices.options, self.scenarios.values()),
             **self.allowance.facts,
+            **(self.choices.resumed.facts if self.choices.resumed else {}),
         }
         if of_clients := [scenario for scenario in wanted if is_of_client(scenario)]:
             from oaicheck.clients.tasks import client_facts
@@ -247,6 +293,8 @@ class Conformance:
     def _replay_bench(self, replayed: Recording) -> Bench:
         if self.bench is None:
             self.bench = self._bench(replayed)
+            if self.interruption is None:
+                self.interruption = Interruption.found_in(replayed, self.scenarios)
         return self.bench
 
     def _bench(self, recording: Recording) -> Bench:
@@ -313,6 +361,7 @@ class Conformance:
                 "pytest": list(self.narrowed),
                 "not_sent": not_sent,
                 **limited(recording.facts, {each.scenario for each in recording.exchanges}),
+                **(self.interruption.counts if self.interruption else {}),
             },
             requirements=self.requirements,
             results=tuple(self.results),

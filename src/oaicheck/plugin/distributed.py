@@ -7,6 +7,7 @@ to the workers. A result comes back as a property of pytest's report.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from oaicheck.rules.verdict import Result
 from oaicheck.verdicts.result_json import result_data, result_from
 
 _RECORDING = "oaicheck_recording"
+_MISSING = "oaicheck_missing"
 _RESULT = "oaicheck_result"
 
 
@@ -29,15 +31,22 @@ def is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
 
 
-def hand_out(node: Any, recording: Path) -> None:
-    """Tell a worker the path of the recording."""
+def hand_out(node: Any, recording: Path, missing: Iterable[str]) -> None:
+    """Tell a worker the path of the recording, and the scenarios that an interruption left out."""
     node.workerinput[_RECORDING] = str(recording.absolute())
+    node.workerinput[_MISSING] = list(missing)
 
 
 def handed_out(config: pytest.Config) -> Path | None:
     """The path of the recording in a worker, or None in any other process."""
     path = getattr(config, "workerinput", {}).get(_RECORDING)
     return Path(path) if path else None
+
+
+def missing(config: pytest.Config) -> list[str]:
+    """The scenarios that an interruption left out, as a worker is told."""
+    told: list[str] = getattr(config, "workerinput", {}).get(_MISSING, [])
+    return told
 
 
 def attach(report: pytest.TestReport, result: Result, *, internal: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,6 +84,14 @@ def left_out(conformance: Conformance) -> Iterator[str]:
         )
 
 
+def recorded_already(conformance: Conformance, names: Collection[str]) -> Iterator[str]:
+    """A line of a plan on what need not be sent again; none if the run begins anew."""
+    if conformance.choices.resumed is not None:
+        whole = len(conformance.plan(names).scenarios)
+        left = len(conformance.plan(names, without_recorded=True).scenarios)
+        yield conformance.choices.resumed.words(whole - left, whole - 1)
+
+
 def judgeable(
     conformance: Conformance, items: Sequence[pytest.Item], say: Callable[[str], None]
 ) -> list[pytest.Item]:
@@ -97,7 +105,7 @@ def judgeable(
     if len(unsent) < len(refused):
         again = counted(len(refused) - len(unsent), "scenario")
         say(f"{again} not sent again, although that might help: {words} is used up")
-    if not unsent:
+    if not unsent and conformance.interruption is None:
         return list(items)
     kept = [
         item
@@ -106,6 +114,8 @@ def judgeable(
         or item.scenario is None
         or conformance.can_judge(item.requirement, item.scenario)
     ]
+    if conformance.interruption is not None:
+        return kept
     say(
         f"{counted(len(unsent), 'scenario')} not sent: retries used up {words}; "
         f"{counted(len(kept), 'check')} left"

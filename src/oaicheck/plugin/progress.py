@@ -55,6 +55,11 @@ class Progress(Watch):
         """Count a finished scenario."""
         self._open.discard(scenario)
 
+    @property
+    def unfinished(self) -> frozenset[str]:
+        """The scenarios that may still send something."""
+        return frozenset(self._open)
+
     @asynccontextmanager
     async def _watching(self) -> AsyncIterator[None]:
         ticking = asyncio.create_task(self._tick(len(self._open)))

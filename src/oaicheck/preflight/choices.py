@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from oaicheck.preflight.problem import UsageProblem
+from oaicheck.preflight.resuming import Resumed
 from oaicheck.scenarios.budget import Budget, BudgetError
 from oaicheck.scenarios.fuzz import Fuzzing
 from oaicheck.scenarios.scenario import Scenario
@@ -20,14 +21,19 @@ def refuse_a_target(options: Mapping[str, Any]) -> None:
             raise UsageProblem(f"a replay judges the recorded endpoint: leave out --{name}")
 
 
-def chosen_fuzzing(options: Mapping[str, Any], replayed: Recording | None) -> Fuzzing:
+def chosen_fuzzing(
+    options: Mapping[str, Any], replayed: Recording | None, resumed: Resumed | None
+) -> Fuzzing:
     """The random requests of a run. In a replay, those of the recording."""
     if replayed is not None and (options.get("fuzz") or options.get("fuzz-seed")):
         raise UsageProblem("a replay judges the recorded random requests: leave out --fuzz")
     try:
-        return Fuzzing.from_facts(replayed.facts) if replayed else Fuzzing.from_options(options)
+        given = Fuzzing.from_facts(replayed.facts) if replayed else Fuzzing.from_options(options)
     except ValueError as error:
         raise UsageProblem(str(error)) from error
+    if resumed is None:
+        return given
+    return resumed.fuzzing(given, has_seed=options.get("fuzz-seed") is not None)
 
 
 def left_out(options: Mapping[str, Any], scenarios: Iterable[Scenario]) -> Mapping[str, str]:
@@ -37,7 +43,7 @@ def left_out(options: Mapping[str, Any], scenarios: Iterable[Scenario]) -> Mappi
     return {each.name: "left out by --no-overflow" for each in scenarios if each.overflows}
 
 
-def chosen_budget(options: Mapping[str, Any]) -> Budget:
+def chosen_budget(options: Mapping[str, Any], resumed: Resumed | None) -> Budget:
     """The most that the run may send."""
     try:
         budget = Budget.from_options(options)
@@ -50,13 +56,22 @@ def chosen_budget(options: Mapping[str, Any]) -> Budget:
             f"real clients send as many requests as they need: leave out {budget.words} or "
             "--clients"
         )
+    if budget and resumed is not None and resumed.has_clients:
+        raise UsageProblem(
+            f"--resume {resumed.named}: it has real clients, and they send as many requests as "
+            f"they need: leave out {budget.words}"
+        )
     return budget
 
 
-def with_clients(options: Mapping[str, Any], replayed: Recording | None) -> bool:
-    """Whether real clients take part. In a replay: whether they did in the recording."""
+def with_clients(
+    options: Mapping[str, Any], replayed: Recording | None, resumed: Resumed | None
+) -> bool:
+    """Whether real clients take part, or did in the recording that is replayed or resumed."""
     if replayed is not None and options.get("clients"):
         raise UsageProblem("a replay judges the recorded clients: leave out --clients")
+    if resumed is not None and resumed.has_clients:
+        return True
     return "clients" in replayed.facts if replayed else bool(options.get("clients"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ from oaicheck.preflight.choices import (
 )
 from oaicheck.preflight.connection import refuse_a_closed_port
 from oaicheck.preflight.problem import UsageProblem
+from oaicheck.preflight.resuming import Resumed
 from oaicheck.resources import locate
 from oaicheck.rules.catalogue import CatalogueError, known_catalogue
 from oaicheck.rules.frozen import load_frozen
@@ -49,6 +51,7 @@ class Choices:
     selection: Selection
     scenarios: Mapping[str, Scenario]
     replayed: Recording | None = None
+    resumed: Resumed | None = None
     fuzzing: Fuzzing = field(default_factory=Fuzzing)
     baseline: Baseline | None = None
     budget: Budget = field(default_factory=Budget)
@@ -59,7 +62,8 @@ class Choices:
     def from_options(cls, options: Mapping[str, Any]) -> Self:
         """Read the options and their files, except those of the target. Raises UsageProblem."""
         try:
-            fixtures, budget = locate("fixtures"), chosen_budget(options)
+            fixtures, resumed = locate("fixtures"), Resumed.chosen(options)
+            budget = chosen_budget(options, resumed)
             profile = load_profile(options.get("profile") or "openai", fixtures / "profiles")
             catalogue = known_catalogue(options.get("catalogue") or CATALOGUE)
             selection = Selection(
@@ -69,6 +73,8 @@ class Choices:
                 profile,
                 load_frozen(catalogue),
             )
+            if resumed is not None:
+                resumed.refuse_another_profile(profile.name)
             replay, baseline = options.get("replay"), options.get("baseline")
             if options.get("allow-stale") and not baseline:
                 raise UsageProblem("--allow-stale needs --baseline: give that as well")
@@ -77,8 +83,8 @@ class Choices:
                 if options.get("plan"):
                     raise UsageProblem("a replay sends nothing: leave out --plan")
             replayed = load_recording(Path(replay)) if replay else None
-            fuzzing = chosen_fuzzing(options, replayed)
-            clients = all_client_scenarios() if with_clients(options, replayed) else {}
+            fuzzing = chosen_fuzzing(options, replayed, resumed)
+            clients = all_client_scenarios() if with_clients(options, replayed, resumed) else {}
             return cls(
                 options=options,
                 selection=selection,
@@ -88,6 +94,7 @@ class Choices:
                     **clients,
                 },
                 replayed=replayed,
+                resumed=resumed,
                 fuzzing=fuzzing,
                 baseline=load_baseline(Path(baseline)) if baseline else None,
                 budget=budget,
@@ -107,9 +114,12 @@ class Choices:
     def target(self) -> Target | None:
         """The endpoint that the user named; None for the embedded one. Raises UsageProblem."""
         try:
-            return resolve(self.options, os.environ, Path.cwd())
+            target = resolve(self.options, os.environ, Path.cwd())
         except TargetError as error:
             raise UsageProblem(str(error)) from error
+        if target is None or self.resumed is None:
+            return target
+        return self.resumed.completed(target)
 
     @cached_property
     def _embedded(self) -> tuple[ReferenceEndpoint, Target]:
@@ -127,7 +137,9 @@ class Choices:
                 limits=resolve_limits(self.options, os.environ, Path.cwd()),
                 embedded=True,
             )
-            return ReferenceEndpoint(settings, tuple(self.options.get("fault") or ())), target
+            faults = tuple(self.options.get("fault") or ())
+            numbers = itertools.count(self.resumed.first_number) if self.resumed else None
+            return ReferenceEndpoint(settings, faults, numbers=numbers), target
         except ValueError as error:
             raise UsageProblem(str(error)) from error
 
@@ -166,6 +178,8 @@ class Choices:
             raise UsageProblem(
                 "--fault only works with the embedded endpoint: leave out --endpoint"
             )
+        if self.resumed is not None:
+            self.resumed.refuse_another_target(self.target)
 
 
 def _refuse_a_folder(named: str | None) -> None:

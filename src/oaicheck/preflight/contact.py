@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from oaicheck.contact.waiting import Waiting
 from oaicheck.contact.warm_up import warm_up
 from oaicheck.preflight.chosen import Choices
 from oaicheck.preflight.connection import problem_of
+from oaicheck.preflight.interrupting import run_until_interrupted
 from oaicheck.preflight.problem import UsageProblem
 from oaicheck.target.target import Target, TargetError
 from oaicheck.wire.exchange import Exchange
@@ -35,13 +35,13 @@ class Contact:
 def make_contact(choices: Choices, waiting: Waiting) -> Contact:
     """Send the first requests. `waiting` is called while a wait takes long.
 
-    Raises UsageProblem if the endpoint cannot be judged.
+    Raises UsageProblem if the endpoint cannot be judged, and KeyboardInterrupt after a signal.
     """
     exchanges: list[Exchange] = []
     with ExitStack() as stack:
         target = stack.enter_context(choices.endpoint())
         try:
-            ready = asyncio.run(_first_requests(target, exchanges.append, waiting))
+            ready = run_until_interrupted(_first_requests(target, exchanges.append, waiting))
         except EndpointUnusable as error:
             raise problem_of(target, error) from error
         except TargetError as error:

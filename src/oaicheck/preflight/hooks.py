@@ -7,12 +7,14 @@ session without the suites, as in the project's own tests, it looks at the optio
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from oaicheck.preflight.interrupting import handling, ignore, interrupt
 from oaicheck.preflight.problem import UsageProblem
 from oaicheck.preflight.run_options import RUN_OPTIONS
 from oaicheck.resources import locate
@@ -22,9 +24,12 @@ from oaicheck.wire.printable import printable
 if TYPE_CHECKING:
     from oaicheck.preflight.chosen import Choices
     from oaicheck.preflight.contact import Contact
+    from oaicheck.preflight.interrupting import Handler
 
 CHOICES = pytest.StashKey["Choices"]()
 """The key of the run's choices in the configuration's stash."""
+REPORTED = pytest.StashKey[bool]()
+"""The key in the configuration's stash that says that there is a report."""
 _CONTACT = pytest.StashKey["Contact | None"]()
 _CLIENTS = "clients"
 """The marker of the suite that runs real clients; `-m clients` turns it on."""
@@ -46,6 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """With `--plan` there is nothing to judge, so start no workers of pytest-xdist."""
     if option_of(config, "plan") and config.pluginmanager.hasplugin("xdist"):
         config.option.dist, config.option.tx, config.option.numprocesses = "no", [], None
+    if has_suites(config) and not _is_worker(config):
+        config.pluginmanager.register(_Interrupting(config))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -66,6 +73,47 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config.pluginmanager.import_plugin("oaicheck.plugin")
 
 
+class _Interrupting:
+    """Takes SIGTERM for Ctrl-C, and says in one line that a run was interrupted."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._interrupted = False
+        _while_configured(config, interrupt)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Leave out pytest's own block. It keeps the one of `-x` and `--maxfail`."""
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if excinfo.type is KeyboardInterrupt:
+            self._interrupted = True
+            if reporter is not None and not self._config.option.fulltrace:
+                reporter._report_keyboardinterrupt = _say_nothing
+
+    def pytest_unconfigure(self) -> None:
+        """Say so, if there is no report that does."""
+        if self._interrupted and not self._config.stash.get(REPORTED, False):
+            tell(self._config, "interrupted before anything was recorded: there is no report")
+
+
+def _say_nothing() -> None:
+    pass
+
+
+def _while_configured(config: pytest.Config, handler: Handler) -> None:
+    stack = ExitStack()
+    stack.enter_context(handling(handler))
+    config.add_cleanup(stack.close)
+
+
+def ignore_signals(config: pytest.Config) -> None:
+    """Let no further signal disturb the end of a run, which writes the report."""
+    _while_configured(config, ignore)
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
 def has_suites(config: pytest.Config) -> bool:
     """Whether the command line names the suites, or files among them."""
     return any(map(_is_of_suites, config.args))
@@ -74,7 +122,7 @@ def has_suites(config: pytest.Config) -> bool:
 def _may_send(config: pytest.Config) -> bool:
     """Whether this process sends requests: it lists nothing, and is no worker of pytest-xdist."""
     listing = any(getattr(config.option, name, False) for name in _LISTING)
-    return not listing and not hasattr(config, "workerinput")
+    return not listing and not _is_worker(config)
 
 
 def _is_of_suites(argument: str) -> bool:

@@ -50,6 +50,9 @@ RUN_OPTIONS = (
     RunOption("baseline", "file of known failures, which do not fail the run", "FILE"),
     RunOption("allow-stale", "accept baseline entries that pass now", action="store_true"),
     RunOption("replay", "judge a recording or a report again, and send nothing", "FILE"),
+    RunOption(
+        "resume", "send only what the recording in this report folder lacks, and judge all", "DIR"
+    ),
     RunOption("plan", "print what would be sent, and send nothing", action="store_true"),
     RunOption("quick", "send only the 20 most revealing requests", action="store_true"),
     RunOption("max-requests", "send only the N most revealing requests, retries included", "N"),

@@ -228,6 +228,7 @@ def _selection(data: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "pytest": [words for words in chosen[0] if all(words in other for other in chosen)],
         "not_sent": not_sent,
         **_budget(data),
+        **_recorded(data),
     }
 
 
@@ -246,6 +247,14 @@ def _budget(data: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             ),
         }
     }
+
+
+def _recorded(data: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """How much the interrupted parts recorded together; nothing if none was interrupted."""
+    found = [each["selection"]["recorded"] for each in data if "recorded" in each["selection"]]
+    if not found:
+        return {}
+    return {"recorded": {name: sum(each[name] for each in found) for name in ("scenarios", "of")}}
 
 
 def _requirement(id_: str, data: Mapping[str, Any]) -> Requirement:

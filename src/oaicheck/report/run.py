@@ -12,6 +12,7 @@ from oaicheck.report.tokens import Tokens, tokens_of
 from oaicheck.rules.requirement import Level, Requirement
 from oaicheck.rules.verdict import Outcome, Result, RunVerdict
 from oaicheck.verdicts.baseline import Compared
+from oaicheck.verdicts.exit_codes import ExitCode
 from oaicheck.verdicts.impact import severity
 from oaicheck.views.refusal import RATE_LIMITED
 from oaicheck.views.silence import is_silent
@@ -67,9 +68,10 @@ class Run:
     """The data of a report.
 
     `target` is `Target.described()`. `selection` has `only` and `skip` and may have `pytest` (lists
-    of strings), `not_sent` (the scenarios that were left out, each with the reason) and `budget`
-    (the `options` that limited what was sent, and `of` how many requests). `started`
-    is a Unix timestamp, `duration` is in seconds. `requirements` has every requirement that
+    of strings), `not_sent` (the scenarios that were left out, each with the reason), `budget`
+    (the `options` that limited what was sent, and `of` how many requests) and `recorded` (how many
+    `scenarios` were recorded `of` how many, if an interruption left some out). `started` is a Unix
+    timestamp, `duration` is in seconds. `requirements` has every requirement that
     `results` mention. `curl` maps a scenario to the curl command that repeats it. `problem` says
     why the run stopped early. `baseline` is set if the results were compared with one.
     `judged_again` (a Unix timestamp) is set if a recording was replayed; then `started` and
@@ -116,6 +118,22 @@ class Run:
         """The options that limited what was sent, and `of` how many requests; None without."""
         budget: Mapping[str, Any] | None = self.selection.get("budget")
         return budget
+
+    @property
+    def recorded(self) -> Mapping[str, int] | None:
+        """How many `scenarios` were recorded, and `of` how many; None if none was left out."""
+        recorded: Mapping[str, int] | None = self.selection.get("recorded")
+        return recorded
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether the run was interrupted."""
+        return self.exit_code == ExitCode.INTERRUPTED
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether options or an interruption left something out."""
+        return bool(self.chosen) or self.recorded is not None or self.is_interrupted
 
     @cached_property
     def judged(self) -> tuple[Judged, ...]:

@@ -32,22 +32,31 @@ _COUNTED: Final[Mapping[Outcome, str]] = {**OUTCOMES, Outcome.PASS: "passed"}
 def verdict_words(run: Run) -> str:
     """The verdict to display, marked if only a part was judged: `CONFORMANT (partial run)`.
 
-    If a budget limited the requests: `CONFORMANT as far as 20 of 163 requests show`.
+    If a budget limited the requests: `CONFORMANT as far as 20 of 163 requests show`. After an
+    interruption: `CONFORMANT as far as 40 of 152 scenarios show (interrupted)`.
     """
     words = verdict_word(run.verdict)
     if run.verdict is None:
-        return words
-    notes = ["partial run"] if run.is_selected else []
-    if run.verdict is RunVerdict.CONFORMANT and run.budget is not None:
+        return f"{words} (interrupted)" if run.is_interrupted else words
+    notes = ["interrupted"] if run.is_interrupted else []
+    notes += ["partial run"] if run.is_selected else []
+    if run.verdict is RunVerdict.CONFORMANT and part_words(run):
         words += f" as far as {part_words(run)} show"
-    elif run.budget is not None:
+    elif part_words(run):
         notes = [part_words(run), *notes]
     return f"{words} ({', '.join(notes)})" if notes else words
 
 
 def part_words(run: Run) -> str:
-    """What a run with a budget has sent of the whole: `20 of 163 requests`. Empty without one."""
-    return f"{run.requests:,} of {run.budget['of']:,} requests" if run.budget is not None else ""
+    """What was sent of the whole: `20 of 163 requests`, or `40 of 152 scenarios`.
+
+    Empty if neither a budget nor an interruption left anything out.
+    """
+    if run.budget is not None:
+        return f"{run.requests:,} of {run.budget['of']:,} requests"
+    if run.recorded is not None:
+        return f"{run.recorded['scenarios']:,} of {run.recorded['of']:,} scenarios"
+    return ""
 
 
 def rest_words(run: Run) -> str:
@@ -101,6 +110,8 @@ def gate_words(run: Run) -> str:
     if run.exit_code == 0:
         return "; ".join((f"({run.gate}) passed", *known))
     why = _why_failed(run)
+    if run.is_interrupted and not why:
+        return "; ".join((f"({run.gate}) open: the run was interrupted", "exit code 2", *known))
     failed = f"({run.gate}) failed{': ' if why else ''}{why}"
     return "; ".join((failed, f"exit code {run.exit_code}", *known))
 

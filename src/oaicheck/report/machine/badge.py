@@ -59,14 +59,14 @@ def badge_svg(run: Run) -> str:
 
 def _message(run: Run) -> str:
     verdict = run.verdict.value if run.verdict else "nothing judged"
-    words = part_words(run) or "partial run"
-    part = f", {words}" if run.chosen and run.verdict else ""
+    words = part_words(run) or ("interrupted" if run.is_interrupted else "partial run")
+    part = f", {words}" if run.is_partial and run.verdict else ""
     return f"{verdict}{part} ({xml_text(run.profile)})"
 
 
 def _colours(run: Run) -> tuple[str, str]:
     """The colours for shields.io and for the image. A partial run is never fully green."""
-    partly = run.chosen and run.verdict is RunVerdict.CONFORMANT
+    partly = run.is_partial and run.verdict is RunVerdict.CONFORMANT
     return _PARTLY if partly else _COLOURS[run.verdict]
 
 

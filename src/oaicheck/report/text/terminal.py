@@ -217,7 +217,9 @@ def _some(names: list[str]) -> str:
 
 def _ending(run: Run, columns: int) -> Iterator[Line]:
     if run.problem is not None:
-        yield from _field(columns, "stopped", run.problem, _OF_OUTCOME[Outcome.ERROR])
+        # It may name a command to copy.
+        words = printable(" ".join(run.problem.split()))
+        yield f"  {'stopped':<{_LABEL}}{words}", _OF_OUTCOME[Outcome.ERROR]
     checks = counted(len(run.results), "check")
     requirements = counted(len(run.judged), "requirement")
     requests = counted(run.requests, "request")
