@@ -256,6 +256,8 @@ class Conformance:
 
     def _facts(self, target: Target, wanted: Iterable[Scenario]) -> dict[str, Any]:
         """The facts at the head of a recording: target, clients, profile, catalogue, version."""
+        resumed, known = self.choices.resumed, self.scenarios.values()
+        missing = resumed.missing(known) if resumed else known
         facts = {
             "target": target.described(),
             "profile": self.choices.selection.profile.name,
@@ -263,9 +265,9 @@ class Conformance:
             "version": __version__,
             "started": self.choices.started,
             **self.choices.fuzzing.facts,
-            "left_out": left_out(self.choices.options, self.scenarios.values()),
+            "left_out": left_out(self.choices.options, missing),
             **self.allowance.facts,
-            **(self.choices.resumed.facts if self.choices.resumed else {}),
+            **(resumed.facts if resumed else {}),
         }
         if of_clients := [scenario for scenario in wanted if is_of_client(scenario)]:
             from oaicheck.clients.tasks import client_facts

@@ -40,9 +40,11 @@ def run_until_interrupted(work: Coroutine[Any, Any, T]) -> T:
 
     try:
         result = asyncio.run(working())
-    except asyncio.CancelledError:
+    except (Exception, asyncio.CancelledError) as error:
         if not received:
             raise
+        # What fails because it is cancelled is no fault of its own.
+        raise KeyboardInterrupt from error
     if received:
         raise KeyboardInterrupt
     return result

@@ -79,7 +79,12 @@ class Resumed:
         None is the embedded endpoint.
         """
         recorded = self._target
-        url = printable(str(recorded.get("base_url", "")))
+        if "base_url" not in recorded:
+            raise UsageProblem(
+                f"--resume {self.named}: its recording does not name the endpoint: leave out "
+                "--resume"
+            )
+        url = printable(str(recorded["base_url"]))
         if target is None:
             if not recorded.get("embedded"):
                 raise self._mismatch(f"is of {url}", "the embedded endpoint", f"--endpoint {url}")
