@@ -11,10 +11,15 @@ from typing import Any
 import jsonschema
 import pytest
 
+from oaicheck.plugin.interruption import PLANNED, Interruption
 from oaicheck.resources import locate
-from oaicheck.wire.recording import load_recording
+from oaicheck.views.silence import STILL_THERE
+from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.recording import Recording, load_recording
+from support.answers import answer
 from support.commands import BROKEN, SECTION, Command, outcomes, report
 from support.holding import Ended, Process, holding, lines_in
+from support.inprocess import scenarios
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="Windows has no SIGINT for another process"
@@ -239,3 +244,13 @@ def test_a_budget_chooses_the_same_scenarios_again(tmp_path: Path, oaicheck: Com
     assert names[0] == names[1]
     assert outcomes(tmp_path / "second") == outcomes(tmp_path / "whole")
     assert "CONFORMANT as far as 9 of " in done.stdout
+
+
+@pytest.mark.parametrize(("asked", "missing"), [((), 1), ((answer(STILL_THERE),), None)])
+def test_what_a_silent_endpoint_was_not_sent_is_no_interruption(
+    asked: tuple[Exchange, ...], missing: int | None
+) -> None:
+    names = ["chat/whole/text", "chat/stream/text"]
+    recording = Recording({PLANNED: names}, [answer(names[0]), *asked])
+    found = Interruption.found_in(recording, scenarios())
+    assert (found and len(found.missing)) == missing

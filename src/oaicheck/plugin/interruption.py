@@ -9,6 +9,7 @@ from typing import Self
 
 from oaicheck.report.wording import counted
 from oaicheck.scenarios.scenario import Scenario
+from oaicheck.views.silence import why_not_sent
 from oaicheck.wire.recording import Recording
 
 PLANNED = "scenarios"
@@ -42,9 +43,12 @@ class Interruption:
         """The interruption that a recording shows; None if the run sent all that it was to send.
 
         A scenario that was not sent again, although that might have helped, is recorded in full.
+        If the endpoint fell silent, the run ended for that reason.
         """
         from oaicheck.engine.completeness import is_cut
 
+        if why_not_sent(recording.exchanges):
+            return None
         said = recording.facts.get(PLANNED)
         planned = [name for name in said if name in known] if isinstance(said, list) else []
         conversations = {name: recording.conversation(name) for name in planned}
