@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import os
+import random
 import re
 import ssl
 from collections.abc import Iterator
@@ -254,3 +255,35 @@ async def test_broken_tls_is_told(serve: Serve, before: bytes) -> None:
     assert exchange.body == (b"{}" if before else b"")
     assert exchange.detail.endswith(": what arrived is not intact TLS")
     assert exchange.detail.startswith("the connection broke while waiting for the ")
+
+
+ANSWERS = (
+    b"".join(chunked(b"data: 1\n\n", b"data: 2\n\n")),
+    HEAD + b"Content-Length: 2\r\nX: y\r\n\r\n{}",
+    b"HTTP/1.1 102 x\r\n\r\n" + b"".join(chunked(b"{}", end=False)) + b"0\r\nA: b\r\n\r\n",
+)
+PARTS = (
+    *(b"\r", b"\n", b"\r\n", b"\r\n\r\n", b" ", b"\t", b"\x0b", b":", b";x", b"\x00", b"\xff"),
+    *(b"0\r\n", b"1", b"999", b"100", b"101", b"204", b"HTTP/1.1 ", b"HTTP/3.0", b"\x15\x03\x01"),
+    *(b"Transfer-Encoding: gzip\r\n", b"Content-Length: 5\r\n", b"Content-Length: -1\r\n"),
+    b"Connection: close\r\n",
+)
+
+
+@pytest.mark.asyncio
+async def test_no_spoiled_answer_raises_or_is_told_in_foreign_words(serve: Serve) -> None:
+    chance = random.Random(14)
+    answer = b""
+
+    async def handler(call: Call) -> None:
+        await call.write(answer)
+
+    target = (await serve(handler)).target()
+    for _ in range(200):
+        answer = chance.choice(ANSWERS)
+        for _ in range(chance.randint(1, 4)):
+            at, gone = chance.randrange(len(answer)), chance.choice([0, 0, 3])
+            answer = answer[:at] + chance.choice(PARTS) + answer[at + gone :]
+        exchange = await sent(target)
+        assert not FOREIGN.search(exchange.detail), answer
+        assert exchange.detail or exchange.ending is Ending.COMPLETE, answer
