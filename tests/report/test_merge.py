@@ -155,9 +155,13 @@ def test_a_part_without_its_recording_is_refused(tmp_path: Path) -> None:
 
 def test_an_interrupted_part_makes_an_interrupted_whole(tmp_path: Path) -> None:
     run = build_run()
-    stopped = dataclasses.replace(run, exit_code=2, problem="interrupted")
+    recorded = {**run.selection, "recorded": {"scenarios": 3, "of": 8}}
+    stopped = dataclasses.replace(run, exit_code=2, problem="interrupted", selection=recorded)
     whole = merged([part(run, tmp_path / "a"), part(stopped, tmp_path / "b")])
     assert (whole.exit_code, whole.problem) == (2, "interrupted")
+    assert whole.recorded == {"scenarios": 3, "of": 8}
+    both = merged([part(stopped, tmp_path / "c"), part(stopped, tmp_path / "d")])
+    assert both.recorded == {"scenarios": 6, "of": 16}
 
 
 def test_shards_of_a_real_run(tmp_path: Path, oaicheck: Command, broken: Path) -> None:

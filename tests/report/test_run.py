@@ -301,3 +301,40 @@ def test_a_run_that_stopped_early_is_no_clean_one_for_anybody(run):
     assert "refused\n  check the host" in fragment(stopped)
     (told,) = sarif(stopped)["runs"][0]["invocations"][0]["toolExecutionNotifications"]
     assert told["message"]["text"] == "refused check the host"
+
+
+def test_an_interrupted_run_says_how_far_its_verdict_goes(run):
+    clean = tuple(result for result in run.results if result.outcome is Outcome.PASS)
+    told = "interrupted: 40 of 152 scenarios are recorded; the rest: oaicheck run --resume r …"
+    recorded = {"only": [], "skip": [], "recorded": {"scenarios": 40, "of": 152}}
+    stopped = dataclasses.replace(
+        run,
+        results=clean,
+        verdict=RunVerdict.CONFORMANT,
+        exit_code=2,
+        problem=told,
+        selection=recorded,
+    )
+    words = "CONFORMANT as far as 40 of 152 scenarios show (interrupted)"
+    lines = [line for line, _ in summary_lines(stopped, 72)]
+    assert lines[-1].startswith(f"{words}  nothing broken")
+    assert f"  stopped   {told}" in lines
+    assert f"## oaicheck: {words}" in summary(stopped)
+    assert words.capitalize() in fragment(stopped)
+    assert gate_words(stopped) == "(must) open: the run was interrupted; exit code 2"
+    assert badge(stopped)["message"] == "conformant, 40 of 152 scenarios (openai)"
+    assert badge(stopped)["color"] == "yellowgreen"
+    assert to_json(stopped)["selection"]["recorded"] == {"scenarios": 40, "of": 152}
+
+    broken = dataclasses.replace(stopped, verdict=RunVerdict.NON_CONFORMANT)
+    assert verdict_words(broken) == "NON-CONFORMANT (40 of 152 scenarios, interrupted)"
+    nothing = dataclasses.replace(stopped, verdict=None)
+    assert verdict_words(nothing) == "NOTHING JUDGED (interrupted)"
+    # All was recorded, but not all was judged.
+    judging = dataclasses.replace(stopped, selection={"only": [], "skip": []})
+    assert verdict_words(judging) == "CONFORMANT (interrupted)"
+    assert badge(judging)["message"] == "conformant, interrupted (openai)"
+    assert badge(judging)["color"] == "yellowgreen"
+    replayed = dataclasses.replace(stopped, exit_code=0, problem=None)
+    assert verdict_words(replayed) == "CONFORMANT as far as 40 of 152 scenarios show"
+    assert gate_words(replayed) == "(must) passed"
