@@ -85,6 +85,11 @@ class ResponseAsk:
     """Whether the reasoning is included in encrypted form."""
 
     @property
+    def custom(self) -> tuple[str, ...]:
+        """The names of the tools of type custom."""
+        return tuple(tool["name"] for tool in self.tools if tool["type"] == "custom")
+
+    @property
     def store(self) -> bool:
         """Whether the response is stored."""
         return bool(self.given.get("store", True))
@@ -180,13 +185,16 @@ def _tools(value: list[Any] | None) -> tuple[dict[str, Any], ...]:
             raise wrong_type(where, "an object", tool)
         if not isinstance(tool.get("type"), str):
             raise missing_or_type(f"{where}.type", "a string", tool.get("type"))
-        if tool["type"] != "function":
-            raise not_supported(f"{where}.type", tool["type"], ("function",))
+        if tool["type"] not in ("function", "custom"):
+            raise not_supported(f"{where}.type", tool["type"], ("function", "custom"))
         name = tool.get("name")
         if not isinstance(name, str):
             raise missing_or_type(f"{where}.name", "a string", name)
         if not name:
             raise invalid(f"{where}.name", f"Invalid '{where}.name': empty string.")
+        if tool["type"] == "custom":
+            tools.append({"description": None, "format": {"type": "text"}, **tool})
+            continue
         if tool.get("strict") is not None and not isinstance(tool["strict"], bool):
             raise wrong_type(f"{where}.strict", "a boolean", tool["strict"])
         if (parameters := tool.get("parameters")) is not None:
@@ -198,6 +206,11 @@ def _tools(value: list[Any] | None) -> tuple[dict[str, Any], ...]:
 
 
 def _chat_tool(tool: Mapping[str, Any]) -> dict[str, Any]:
+    """The tool as a function; one of type custom takes its text as the only argument."""
+    if tool["type"] == "custom":
+        properties = {"input": {"type": "string"}}
+        parameters = {"type": "object", "properties": properties, "required": ["input"]}
+        return {"type": "function", "function": {"name": tool["name"], "parameters": parameters}}
     keys = ("name", "description", "parameters")
     function = {key: tool[key] for key in keys if tool[key] is not None}
     return {"type": "function", "function": function}
@@ -217,8 +230,8 @@ def _choosing(
             message = "Tool choice 'required' must be specified with 'tools' parameter."
             raise invalid("tool_choice", message)
         return "required", None
-    if value.get("type") != "function":
-        raise not_supported("tool_choice.type", value.get("type"), ("function",))
+    if value.get("type") not in ("function", "custom"):
+        raise not_supported("tool_choice.type", value.get("type"), ("function", "custom"))
     name = value.get("name")
     if not isinstance(name, str):
         raise missing_or_type("tool_choice.name", "a string", name)

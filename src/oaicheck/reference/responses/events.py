@@ -60,6 +60,10 @@ def _item_events(asked: ResponseAsk, place: int, made: Output) -> Iterator[Event
             "name": item["name"],
             "arguments": item["arguments"],
         }
+    elif item["type"] == "custom_tool_call":
+        for fragment in made.fragments:
+            yield {"type": "response.custom_tool_call_input.delta", **at, "delta": fragment}
+        yield {"type": "response.custom_tool_call_input.done", **at, "input": item["input"]}
     elif item.get("content"):
         yield from _thought_events({**at, "content_index": 0}, made)
     elif item.get("summary"):
@@ -73,6 +77,8 @@ def _nothing_yet(item: Item) -> Item:
         return {"content": []}
     if item["type"] == "function_call":
         return {"arguments": ""}
+    if item["type"] == "custom_tool_call":
+        return {"input": ""}
     return {key: [] for key in ("summary", "content") if key in item}
 
 

@@ -9,9 +9,13 @@ from .state import State
 Item = dict[str, Any]
 
 _ROLES = ("user", "assistant", "system", "developer")
-_TYPES = ("message", "function_call", "function_call_output", "reasoning", "item_reference")
+_TYPES = (
+    "message", "function_call", "function_call_output", "reasoning", "item_reference",
+    "custom_tool_call", "custom_tool_call_output",
+)  # fmt: skip
 _OPAQUE = ("program",)
 """Items that some variation sends, and that are taken back without a look inside."""
+_CALLS = ("function_call", "custom_tool_call")
 _STATUSES = ("in_progress", "completed", "incomplete")
 
 
@@ -21,7 +25,7 @@ class InputReader:
     def __init__(self, state: State, new_id: Callable[[str], str], earlier: Iterable[Item]) -> None:
         self._state = state
         self._new_id = new_id
-        self._calls = {item["call_id"] for item in earlier if item["type"] == "function_call"}
+        self._calls = {item["call_id"] for item in earlier if item["type"] in _CALLS}
 
     def read(self, given: str | list[Any] | None) -> tuple[Item, ...]:
         """The input as complete items. Raises an ApiError that names the first invalid one."""
@@ -53,6 +57,8 @@ class InputReader:
             "function_call_output": self._call_output,
             "reasoning": self._reasoning,
             "item_reference": self._reference,
+            "custom_tool_call": self._custom_call,
+            "custom_tool_call_output": self._call_output,
         }
         return readers[kind](given, where)
 
@@ -91,6 +97,18 @@ class InputReader:
             **{key: given[key] for key in ("call_id", "name", "arguments")},
         }
 
+    def _custom_call(self, given: Mapping[str, Any], where: str) -> Item:
+        for key in ("call_id", "name", "input"):
+            if not isinstance(given.get(key), str):
+                raise missing_or_type(f"{where}.{key}", "a string", given.get(key))
+        self._calls.add(given["call_id"])
+        return {
+            "id": given.get("id") or self._new_id("ctc_"),
+            "type": "custom_tool_call",
+            "status": given.get("status") or "completed",
+            **{key: given[key] for key in ("call_id", "name", "input")},
+        }
+
     def _call_output(self, given: Mapping[str, Any], where: str) -> Item:
         call_id, output = given.get("call_id"), given.get("output")
         if not isinstance(call_id, str):
@@ -107,7 +125,7 @@ class InputReader:
             raise invalid("input", message)
         return {
             "id": given.get("id") or self._new_id("fco_"),
-            "type": "function_call_output",
+            "type": given["type"],
             "status": given.get("status") or "completed",
             "call_id": call_id,
             "output": output,
@@ -132,7 +150,7 @@ class InputReader:
                 f"Item with id '{name}' not found. Items are not kept when 'store' is false.",
                 param="input",
             )
-        if found["type"] == "function_call":
+        if found["type"] in _CALLS:
             self._calls.add(found["call_id"])
         return found
 
@@ -143,14 +161,15 @@ def as_messages(items: Iterable[Item]) -> list[dict[str, Any]]:
     for item in items:
         if item["type"] == "message":
             messages.append({"role": item["role"], "content": _text(item["content"])})
-        elif item["type"] == "function_call":
-            function = {"name": item["name"], "arguments": item["arguments"]}
+        elif item["type"] in _CALLS:
+            written = item["arguments"] if "arguments" in item else item["input"]
+            function = {"name": item["name"], "arguments": written}
             call = {"id": item["call_id"], "type": "function", "function": function}
             if messages and messages[-1]["role"] == "assistant":
                 messages[-1].setdefault("tool_calls", []).append(call)
             else:
                 messages.append({"role": "assistant", "content": None, "tool_calls": [call]})
-        elif item["type"] == "function_call_output":
+        elif item["type"] in ("function_call_output", "custom_tool_call_output"):
             output = item["output"]
             text = output if isinstance(output, str) else _text(output)
             messages.append({"role": "tool", "tool_call_id": item["call_id"], "content": text})

@@ -1,12 +1,15 @@
 """The JSON objects of the Responses API: the response, its output items, its usage."""
 
 import copy
+import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from ..chat.objects import logprobs_object
-from ..model.answer import Answer, Choice
+from ..model.answer import Answer, Choice, ToolCall
+from ..model.tokens import tokenize
 from .asked import ResponseAsk
 from .items import Item
 
@@ -26,7 +29,9 @@ def outputs(asked: ResponseAsk, answer: Answer, new_id: Callable[[str], str]) ->
     if choice.reasoning:
         made.append(_reasoning(asked, choice, new_id("rs_")))
     made += [
-        Output(
+        _custom_call(call, new_id("ctc_"))
+        if call.name in asked.custom
+        else Output(
             {
                 "id": new_id("fc_"),
                 "type": "function_call",
@@ -140,6 +145,21 @@ def usage(answer: Answer) -> dict[str, Any]:
         "output_tokens_details": {"reasoning_tokens": answer.reasoning_tokens},
         "total_tokens": answer.prompt_tokens + answer.completion_tokens,
     }
+
+
+def _custom_call(call: ToolCall, item_id: str) -> Output:
+    """The call of a custom tool; its input is what there is of the argument's text."""
+    found = re.match(r'\{"input": "((?:[^"\\]|\\.)*)', call.arguments)
+    text = json.loads(f'"{found[1]}"') if found else ""
+    item: Item = {
+        "id": item_id,
+        "type": "custom_tool_call",
+        "status": "completed",
+        "call_id": call.id,
+        "name": call.name,
+        "input": text,
+    }
+    return Output(item, tokenize(text))
 
 
 def _reasoning(asked: ResponseAsk, choice: Choice, item_id: str) -> Output:

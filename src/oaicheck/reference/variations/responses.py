@@ -377,6 +377,19 @@ for _name in _UNSUPPORTED:
 
 
 @variation(
+    "responses-refuses-custom-tools",
+    RESPONSES_BODY,
+    "A tool of type custom is refused with a 400 that names it.",
+)
+def _no_custom_tools(body: Object, _: Situation) -> Object:
+    for place, tool in enumerate(body.get("tools") or ()):
+        if tool.get("type") != "function":
+            message = f"Invalid value: '{tool.get('type')}'. Supported values are: 'function'."
+            raise refused(400, message, f"tools[{place}].type", code="invalid_value")
+    return body
+
+
+@variation(
     "responses-least-limit-16",
     RESPONSES_BODY,
     "A max_output_tokens below 16 is refused, as OpenAI does.",

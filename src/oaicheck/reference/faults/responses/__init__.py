@@ -3,6 +3,7 @@
 from . import (
     call_events,
     calls,
+    custom_tools,
     delivery,
     events,
     input_items,
@@ -17,6 +18,7 @@ from . import (
 __all__ = [
     "call_events",
     "calls",
+    "custom_tools",
     "delivery",
     "events",
     "input_items",
