@@ -126,6 +126,12 @@ class Scenario:
         return any(_overflows(turn.body) for turn in self.turns)
 
     @property
+    def may_go_without_a_call(self) -> bool:
+        """Whether it leaves it to the model to call a tool, on purpose."""
+        body = self.turns[-1].body
+        return isinstance(body, dict) and body.get("tool_choice") == "auto"
+
+    @property
     def attempts(self) -> int:
         """How often it may be sent because of the model: once, and once for each rewording."""
         return 1 + len(self.rewordings)

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from oaicheck.rules.judging import NoAnswer
+from oaicheck.rules.judging import NoAnswer, NotApplicable
 from oaicheck.rules.requirement import Requirement
 from oaicheck.scenarios.scenario import Answer, Scenario
 from oaicheck.target.opencode.setup import setup_in
 from oaicheck.views.bench import Bench
 from oaicheck.views.kept_state import kept_state
-from oaicheck.views.of_exchange import OF_AN_EXCHANGE, calling_of, response_of
+from oaicheck.views.of_exchange import OF_AN_EXCHANGE, NoCallError, calling_of, response_of
 from oaicheck.wire.recording import Conversation
 
 
@@ -29,6 +29,8 @@ _OF_AN_ANSWER: Mapping[Answer, str] = {
     Answer.RESPONSE_STREAM: "response_stream",
 }
 
+_MODELS_CHOICE = "the model chose to call no tool; calls are also judged where they are forced"
+
 
 def view(name: str, bench: Bench, scenario: Scenario, requirement: Requirement) -> Any:
     """The view of that name for a check. Raises Undecided if there is nothing to judge.
@@ -41,7 +43,7 @@ def view(name: str, bench: Bench, scenario: Scenario, requirement: Requirement) 
     `opencode_config` is the file that defines the target, `client_run` the result of a real client.
     """
     if name in OF_AN_EXCHANGE:
-        return bench.exchange(scenario).derived(OF_AN_EXCHANGE[name])
+        return _of_the_exchange(name, bench, scenario)
     if name == "against":
         if requirement.against is None:
             raise ViewError(f"{requirement.id}: `against` needs a scenario to compare with")
@@ -68,6 +70,16 @@ def view(name: str, bench: Bench, scenario: Scenario, requirement: Requirement) 
     if name in ("bench", "profile", "scenario"):
         return {"bench": bench, "profile": bench.profile, "scenario": scenario}[name]
     raise ViewError(f"{requirement.id}: there is no view named {name!r}")
+
+
+def _of_the_exchange(name: str, bench: Bench, scenario: Scenario) -> Any:
+    """The view of the exchange to judge; a call that the model may leave out does not apply."""
+    try:
+        return bench.exchange(scenario).derived(OF_AN_EXCHANGE[name])
+    except NoCallError:
+        if scenario.may_go_without_a_call:
+            raise NotApplicable(_MODELS_CHOICE) from None
+        raise
 
 
 VIEWS = (

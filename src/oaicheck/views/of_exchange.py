@@ -79,11 +79,18 @@ def error_body_of(exchange: Exchange) -> Refusal:
     return refusal
 
 
+class NoCallError(Inconclusive):
+    """The model called no tool."""
+
+    def __init__(self) -> None:
+        super().__init__("the model called no tool")
+
+
 def calling_of(exchange: Exchange) -> Completion:
     """The view of a chat completion with at least one tool call. Raises Inconclusive otherwise."""
     completion = completion_of(exchange)
     if not completion.tool_calls:
-        raise Inconclusive("the model called no tool")
+        raise NoCallError
     return completion
 
 
@@ -91,7 +98,7 @@ def calling_stream_of(exchange: Exchange) -> ChatStream:
     """The view of a stream with at least one tool call. Raises Inconclusive otherwise."""
     stream = stream_of(exchange)
     if not stream.tool_call_deltas:
-        raise Inconclusive("the model called no tool")
+        raise NoCallError
     return stream
 
 

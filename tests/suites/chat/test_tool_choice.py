@@ -6,7 +6,7 @@ import pytest
 
 from oaicheck.rules.verdict import Outcome
 from oaicheck.wire.exchange import Exchange
-from support.answers import answer_to, answering, changed, judged, outcome, streaming
+from support.answers import answer_to, answering, changed, judged, outcome, saying, streaming
 
 WHOLE = (
     ("chat.tools.required", "chat/whole/tool-call"),
@@ -68,3 +68,11 @@ def test_who_takes_one_form_of_a_choice_takes_the_other(
     named = answer_to("chat/whole/tools/named", *refusing)
     forced = answer_to("chat/whole/tool-call", *refusing)
     assert judged("chat.tool-choice.string-form", forced, [named]).outcome is expected
+
+
+def test_a_call_that_the_model_may_leave_out_is_no_subject() -> None:
+    chose = streaming("chat/tools/stream/auto", *saying("It is mild."))
+    assert judged("chat.tools.streamed-id", chose).outcome is Outcome.NOT_APPLICABLE
+    assert judged("chat.tool-choice.auto-finish", chose).outcome is Outcome.INCONCLUSIVE
+    forced = streaming("chat/stream/tool-call", *saying("It is mild."))
+    assert judged("chat.tools.streamed-id", forced).outcome is Outcome.INCONCLUSIVE
