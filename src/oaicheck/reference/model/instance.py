@@ -48,6 +48,10 @@ class Supply:
         """The next quoted string of the prompt."""
         return self._next(self.strings)
 
+    def offers(self, values: list[Any]) -> bool:
+        """Whether the next quoted string of the prompt is one of these values."""
+        return bool(self.strings) and self.strings[0] in values
+
     def number(self) -> float | None:
         """The next number of the prompt, or None if none is left."""
         return self.numbers.pop(0) if self.numbers else None
@@ -132,7 +136,7 @@ class _Maker:
         if "const" in node:
             return node["const"]
         if isinstance(values := node.get("enum"), list) and values:
-            return values[0]
+            return self._supply.string() if self._supply.offers(values) else values[0]
         for key in ("anyOf", "oneOf"):
             if isinstance(options := node.get(key), list) and options:
                 rest = {name: value for name, value in node.items() if name != key}
