@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
-from oaicheck.views import Bench, ChatStream, Exchange, Located, answer_text, decoded
+from oaicheck.views import Bench, ChatStream, Exchange, Located, decoded, words_said
 
 CANARIES = {
     "concurrent/lowercase-scheme": "marigold-7391",
@@ -12,6 +12,8 @@ CANARIES = {
     "concurrent/gzip": "cormorant-5107",
 }
 """The word that each scenario asks for, from the shortest prompt to the longest."""
+
+_WORDS = frozenset(CANARIES.values())
 
 
 def _asking(bench: Bench) -> dict[str, Exchange]:
@@ -22,7 +24,9 @@ def _asking(bench: Bench) -> dict[str, Exchange]:
         canary: exchange
         for canary, exchange in asking.items()
         if not any(
-            canary in answer_text(other) for other in bench.answered if other.precedes(exchange)
+            canary in words_said(other, _WORDS)
+            for other in bench.answered
+            if other.precedes(exchange)
         )
     }
 
@@ -46,14 +50,14 @@ def test_no_cross_talk(exchange: Exchange, bench: Bench) -> None:
     for canary, asking in _asking(bench).items():
         for answer in bench.answered:
             require(
-                answer.scenario == asking.scenario or canary not in answer_text(answer),
+                answer.scenario == asking.scenario or canary not in words_said(answer, _WORDS),
                 answer,
                 expected=f"no text that {asking.id} asked for",
                 observed=f"the word {canary}, which {asking.id} asked for",
                 beside=asking,
             )
     _require_concurrency(bench)
-    if not any(canary in answer_text(asking) for canary, asking in _asking(bench).items()):
+    if not any(canary in words_said(asking, _WORDS) for canary, asking in _asking(bench).items()):
         raise Inconclusive(
             f"{exchange.id} and the other answers do not contain the words that tell them apart"
         )

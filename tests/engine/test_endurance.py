@@ -8,9 +8,9 @@ import pytest
 from oaicheck.engine.endurance import STILL_THERE, Endurance, Kind, kind_of
 from oaicheck.engine.run import send_all
 from oaicheck.scenarios.scenario import Answer, Scenario
-from oaicheck.views.silence import is_silent, why_not_sent
 from oaicheck.wire.exchange import Ending, Exchange, Segment
 from oaicheck.wire.recording import RecordingWriter
+from oaicheck.wire.silence import is_silent, why_not_sent
 from support.answers import answer
 from support.loopback import LIMITS, Call, Serve, chunked, scenario, turn
 

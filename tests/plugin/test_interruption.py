@@ -13,9 +13,9 @@ import pytest
 
 from oaicheck.plugin.interruption import PLANNED, Interruption
 from oaicheck.resources import locate
-from oaicheck.views.silence import STILL_THERE
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.recording import Recording, load_recording
+from oaicheck.wire.silence import STILL_THERE
 from support.answers import answer
 from support.commands import BROKEN, SECTION, Command, outcomes, report
 from support.holding import Ended, Process, holding, lines_in

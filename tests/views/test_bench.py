@@ -8,9 +8,9 @@ import pytest
 from oaicheck.clients.tasks import client_scenarios
 from oaicheck.rules.judging import Breach, Inconclusive, NoAnswer, NotApplicable
 from oaicheck.views.delivery import require_undisturbed
-from oaicheck.views.silence import STILL_THERE
 from oaicheck.wire.exchange import RUN, Ending, Exchange, Request, Segment
 from oaicheck.wire.recording import Recording
+from oaicheck.wire.silence import STILL_THERE
 from support.answers import PLAIN, SERVED, answer, bench
 from support.inprocess import capabilities, scenarios
 

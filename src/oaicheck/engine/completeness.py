@@ -23,9 +23,9 @@ from oaicheck.scenarios.scenario import Scenario
 from oaicheck.views.client_run import is_of_client
 from oaicheck.views.context_window import has_read_everything, tells_an_overflow
 from oaicheck.views.refusal import is_rate_limited
-from oaicheck.views.silence import is_silent
 from oaicheck.wire.exchange import Ending, Exchange
 from oaicheck.wire.recording import Recording
+from oaicheck.wire.silence import is_silent
 
 Turns = Sequence[Exchange]
 

@@ -80,8 +80,10 @@ class Concealer:
         return self._cleaned(segments), ""
 
     def _cleaned(self, segments: Sequence[Segment]) -> tuple[Segment, ...]:
-        body = self._redactor.clean(b"".join(segment.data for segment in segments))
-        return tuple(_cut(body, segments))
+        body = b"".join(segment.data for segment in segments)
+        cleaned = self._redactor.clean(body)
+        # Nearly always there is nothing to remove, and a copy would double a long body.
+        return tuple(segments) if cleaned == body else tuple(_cut(cleaned, segments))
 
     def _credential(self, value: bytes) -> str:
         scheme, space, secret = value.partition(b" ")

@@ -11,8 +11,8 @@ from itertools import pairwise
 
 from oaicheck.scenarios.scenario import Answer, Credential, Scenario, Turn
 from oaicheck.target.target import Limits
-from oaicheck.views.silence import STILL_THERE, is_silent
 from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.silence import STILL_THERE, is_silent
 
 __all__ = ["STILL_THERE", "TINY_TURN", "TINY_TURN_TOKENS", "Endurance", "Kind", "kind_of"]
 
@@ -135,7 +135,7 @@ class Endurance:
         else:
             self._per_byte = max(self._per_byte, (first - self._quickest) / size)
         self._longest = max(self._longest, exchange.ended_at)
-        moments = [first, *(segment.at for segment in exchange.segments)]
+        moments = [first, *(at for at, _ in exchange.arrivals())]
         gaps = (after - before for before, after in pairwise(moments))
         self._gap = max(self._gap, *gaps, 0.0)
 

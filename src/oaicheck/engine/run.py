@@ -38,9 +38,9 @@ from oaicheck.scenarios.budget import Allowance
 from oaicheck.scenarios.scenario import Scenario
 from oaicheck.target.target import Target
 from oaicheck.views.refusal import is_rate_limited
-from oaicheck.views.silence import is_silent
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.recording import RecordingWriter
+from oaicheck.wire.silence import is_silent
 
 
 async def send_all(

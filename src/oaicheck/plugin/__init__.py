@@ -21,6 +21,7 @@ import pytest
 from oaicheck.plugin import distributed
 from oaicheck.plugin.conformance import Conformance
 from oaicheck.plugin.frugal import judgeable, left_out, recorded_already, within_budget
+from oaicheck.plugin.in_turn import in_turn
 from oaicheck.plugin.interruption import Interruption
 from oaicheck.plugin.items import BENCH, Check, Suite, checks_of
 from oaicheck.plugin.judging import KNOWN as REPORTED_AS_KNOWN
@@ -214,10 +215,13 @@ def _judge(session: pytest.Session) -> bool | None:
         # The summary says all of it: what broke, counted by our outcomes.
         session.config.option.verbose = _SILENT
         display = display_for(session.config, os.environ, partial(tell, session.config))
-    with judging(display, len(session.items)) as progress:
-        for item in session.items:
+    checks = [cast(Check, item) for item in session.items]
+    assert conformance.bench is not None
+    _note_order(session)
+    with judging(display, len(checks)) as progress:
+        for check in in_turn(checks, conformance.bench.recording):
             try:
-                judge_item(cast(Check, item), conformance, report_all=report_all)
+                judge_item(check, conformance, report_all=report_all)
                 progress.judged()
             except KeyboardInterrupt:
                 conformance.stop_judging(len(session.items))
@@ -227,6 +231,12 @@ def _judge(session: pytest.Session) -> bool | None:
             if session.shouldstop:
                 raise session.Interrupted(session.shouldstop)
     return True
+
+
+def _note_order(session: pytest.Session) -> None:
+    """Note the order of the report: checks may be judged in another one."""
+    numbers = {item.nodeid: number for number, item in enumerate(session.items)}
+    session.config.stash[_ORDER] = numbers
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -247,7 +257,7 @@ def pytest_xdist_setupnodes(config: pytest.Config) -> None:
     _send(session)
     if session.testsfailed:
         raise session.Interrupted(f"{session.testsfailed} errors during collection")
-    config.stash[_ORDER] = {item.nodeid: number for number, item in enumerate(session.items)}
+    _note_order(session)
     config.stash[_REQUIREMENTS] = {
         item.nodeid: item.requirement for item in session.items if isinstance(item, Check)
     }

@@ -9,8 +9,8 @@ from typing import Self
 
 from oaicheck.report.wording import counted
 from oaicheck.scenarios.scenario import Scenario
-from oaicheck.views.silence import why_not_sent
 from oaicheck.wire.recording import Recording
+from oaicheck.wire.silence import why_not_sent
 
 PLANNED = "scenarios"
 """The name in the facts of a recording: the scenarios that the run was to send."""

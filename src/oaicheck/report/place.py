@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from oaicheck.report.json_place import place_of
 from oaicheck.rules.verdict import Evidence
+from oaicheck.views.kept import kept
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.printable import printable
 
@@ -17,8 +20,20 @@ def pointed_at(exchange: Exchange, evidence: Evidence) -> Range | None:
 
     It is the value at its path, otherwise its span.
     """
+    return kept(exchange, _Pointing(evidence))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pointing:
+    evidence: Evidence
+
+    def __call__(self, exchange: Exchange) -> Range | None:
+        return _pointed_at(exchange, self.evidence)
+
+
+def _pointed_at(exchange: Exchange, evidence: Evidence) -> Range | None:
     span = _span(exchange, evidence)
-    if evidence.path is None or (span is None and len(exchange.body) > _LARGEST_TO_SEARCH):
+    if evidence.path is None or (span is None and exchange.size > _LARGEST_TO_SEARCH):
         return span
     return place_of(exchange.body, evidence.path, span) or span
 
@@ -26,10 +41,10 @@ def pointed_at(exchange: Exchange, evidence: Evidence) -> Range | None:
 def arrival(exchange: Exchange, span: Range) -> float | None:
     """When the last byte of a range arrived, in seconds; None if it never did."""
     position = 0
-    for segment in exchange.segments:
-        position += len(segment.data)
+    for at, size in exchange.arrivals():
+        position += size
         if position >= span[1]:
-            return segment.at
+            return at
     return None
 
 
@@ -53,8 +68,8 @@ def glimpse(exchange: Exchange | None, evidence: Evidence, width: int) -> str:
 def _span(exchange: Exchange, evidence: Evidence) -> Range | None:
     if evidence.span is not None or evidence.event is None:
         return evidence.span
-    spans = [e.span for e in exchange.events if e.number == evidence.event]
-    return (spans[0].start, spans[0].end) if spans else None
+    found = exchange.events[evidence.event - 1 : evidence.event]
+    return (found[0].span.start, found[0].span.end) if found else None
 
 
 def _shown(data: bytes) -> str:

@@ -15,9 +15,9 @@ from oaicheck.verdicts.baseline import Compared
 from oaicheck.verdicts.exit_codes import ExitCode
 from oaicheck.verdicts.impact import severity
 from oaicheck.views.refusal import RATE_LIMITED
-from oaicheck.views.silence import is_silent
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.recording import Recording
+from oaicheck.wire.silence import is_silent
 
 _WORST_FIRST = (
     Outcome.FAIL,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oaicheck.views.answers import error_within
+from oaicheck.views.kept import kept
 from oaicheck.views.token_estimates import input_tokens, output_tokens
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.json_text import parse_json
@@ -51,9 +52,13 @@ def tokens_of(exchange: Exchange) -> Tokens:
     one is estimated. A refusal usually costs nothing. Only a POST uses tokens: a stored response
     that is retrieved repeats its old usage.
     """
+    return kept(exchange, _tokens_of, is_small=True)
+
+
+def _tokens_of(exchange: Exchange) -> Tokens:
     if exchange.request.method != "POST":
         return Tokens()
-    reported = _reported(exchange)
+    reported = kept(exchange, _reported, is_small=True)
     if reported is not None:
         return reported
     if not exchange.answered:
@@ -66,7 +71,7 @@ def tokens_of(exchange: Exchange) -> Tokens:
 
 def total_tokens(exchange: Exchange) -> int | None:
     """The total that an exchange reports, or None if it reports none."""
-    reported = _reported(exchange)
+    reported = kept(exchange, _reported, is_small=True)
     return None if reported is None else reported.total
 
 

@@ -11,8 +11,8 @@ from oaicheck.rules.sources import Source, resolve
 from oaicheck.rules.verdict import Evidence, Outcome, Result, RunVerdict
 from oaicheck.verdicts.gate import missed
 from oaicheck.verdicts.impact import clients_broken, clients_degraded
-from oaicheck.views.silence import NOT_SENT
 from oaicheck.wire.printable import printable
+from oaicheck.wire.silence import NOT_SENT
 
 OUTCOMES: Final[Mapping[Outcome, str]] = {
     Outcome.FAIL: "fail",

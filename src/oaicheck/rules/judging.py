@@ -175,7 +175,7 @@ def status_line(exchange: Exchange) -> str:
     if exchange.status is None:
         return f"no response ({exchange.ending}: {exchange.detail})"
     kind = exchange.media_type or "no Content-Type"
-    line = f"HTTP {exchange.status}, {kind}, {len(exchange.body)} bytes"
+    line = f"HTTP {exchange.status}, {kind}, {exchange.size} bytes"
     if exchange.status == _TOO_LARGE and exchange.json is None:
         return f"{line}: a proxy limits the body size (nginx: `client_max_body_size`)"
     return line

@@ -8,7 +8,7 @@ from oaicheck.scenarios.profile import Profile
 from oaicheck.scenarios.scenario import Scenario
 from oaicheck.target.opencode.setup import OpencodeSetup
 from oaicheck.views.answered import Answered, AnsweredChoice
-from oaicheck.views.answers import answer_text, call_ids, completion_id, error_within
+from oaicheck.views.answers import call_ids, completion_id, error_within, words_said
 from oaicheck.views.asked import (
     input_words,
     offered_functions,
@@ -162,7 +162,6 @@ __all__ = [
     "StreamedItem",
     "StreamedText",
     "Thoughts",
-    "answer_text",
     "answered_of",
     "arguments_in",
     "arguments_of",
@@ -246,5 +245,6 @@ __all__ = [
     "told_context_length",
     "violations",
     "word_count",
+    "words_said",
     "written_tokens",
 ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from oaicheck.rules.judging import Place, at_span
 from oaicheck.views.chat import ChatStream
+from oaicheck.views.kept import kept
 from oaicheck.views.refusal import error_in
 from oaicheck.wire.coding import decoded
 from oaicheck.wire.exchange import Exchange, Located
@@ -15,8 +18,17 @@ def answer_text(exchange: Exchange) -> str:
     return exchange.derived(_said)
 
 
+def words_said(exchange: Exchange, words: frozenset[str]) -> frozenset[str]:
+    """Those of these words that the text of an answer contains."""
+    return kept(exchange, _Saying(words))
+
+
 def completion_id(exchange: Exchange) -> Located:
     """The id of a completion, streamed or not; absent if the response is not a completion."""
+    return kept(exchange, _completion_id)
+
+
+def _completion_id(exchange: Exchange) -> Located:
     exchange = decoded(exchange)
     chunks = exchange.derived(ChatStream).generation_chunks
     if chunks:
@@ -29,7 +41,7 @@ def completion_id(exchange: Exchange) -> Located:
 
 def call_ids(exchange: Exchange) -> list[Located]:
     """The ids of the tool calls in a chat answer, streamed or not; streamed ones only once."""
-    return exchange.derived(_call_ids)
+    return kept(exchange, _call_ids)
 
 
 def error_within(exchange: Exchange) -> Place | None:
@@ -43,6 +55,15 @@ def error_within(exchange: Exchange) -> Place | None:
             return payload
     named = (event for event in exchange.events if event.type == "error")
     return next((at_span(exchange, event) for event in named), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    words: frozenset[str]
+
+    def __call__(self, exchange: Exchange) -> frozenset[str]:
+        text = answer_text(exchange)
+        return frozenset(word for word in self.words if word in text)
 
 
 def _said(exchange: Exchange) -> str:

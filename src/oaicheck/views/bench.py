@@ -19,9 +19,9 @@ from oaicheck.scenarios.scenario import Scenario
 from oaicheck.views.client_run import ClientRun, client_and_task, is_of_client
 from oaicheck.views.reaction import Reaction
 from oaicheck.views.refusal import is_rate_limited, ran_out_of_tokens, refusing
-from oaicheck.views.silence import NOT_SENT, why_not_sent
 from oaicheck.wire.exchange import Ending, Exchange
 from oaicheck.wire.recording import Conversation, Recording
+from oaicheck.wire.silence import NOT_SENT, why_not_sent
 
 _TIMED_OUT = (408, 504)
 """The statuses with which a gateway reports a timeout."""

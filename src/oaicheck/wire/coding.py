@@ -30,6 +30,18 @@ def decoded(exchange: Exchange) -> Exchange:
     return replace(exchange, segments=decoded_segments(exchange.segments, coding, _MOST))
 
 
+def decoded_size(exchange: Exchange) -> int:
+    """How long a body is when it is decoded, up to the most that is decoded; 0 without a coding."""
+    coding = coding_of(exchange)
+    if coding is None:
+        return 0
+    for window in _WINDOWS.get(coding, ()):
+        pieces = _inflated(exchange.segments, window, _MOST)
+        if size := sum(len(piece.data) for piece in pieces):
+            return size
+    return 0
+
+
 def decoded_segments(segments: Sequence[Segment], coding: str, most: int) -> tuple[Segment, ...]:
     """As much of a compressed body as can be decoded; empty if it is not compressed."""
     for window in _WINDOWS.get(coding, ()):

@@ -6,13 +6,12 @@ replay alike.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from oaicheck.wire.huge_number import HugeNumber
 from oaicheck.wire.json_text import (
@@ -22,7 +21,11 @@ from oaicheck.wire.json_text import (
     shown,
     without_lone_surrogates,
 )
+from oaicheck.wire.laid_aside import LaidAside, Segment
+from oaicheck.wire.packing import in_pieces, packed, unpacked
 from oaicheck.wire.sse import Comment, Diagnostic, Event, SSEDecoder
+
+__all__ = ["RUN", "Ending", "Exchange", "Headers", "Located", "Request", "Segment"]
 
 RUN = "RUN"
 """The method of an exchange that is not a request but the output of a real client."""
@@ -32,6 +35,7 @@ _LONGEST_PATH = 300
 
 Headers = tuple[tuple[str, str], ...]
 T = TypeVar("T")
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 class Ending(StrEnum):
@@ -78,20 +82,14 @@ class Request:
         return None if parsed is None else parsed.value
 
 
-class Segment(NamedTuple):
-    """Body bytes that arrived together, `at` seconds after the request was sent."""
-
-    at: float
-    data: bytes
-
-
 @dataclass(frozen=True)
 class Exchange:
     """One request and its response.
 
     `turn` and `attempt` count from 1 within the scenario. Times are seconds since the request was
     sent, minus the time in which our own process could not run; `started` is a Unix timestamp.
-    `status` is None if no response headers arrived.
+    `status` is None if no response headers arrived. A long body is laid aside once it is recorded:
+    then it is read when it is asked for, and forgotten when others are.
     """
 
     scenario: str
@@ -101,7 +99,7 @@ class Exchange:
     status: int | None
     reason: str
     headers: Headers
-    segments: tuple[Segment, ...]
+    segments: Sequence[Segment]
     ending: Ending
     detail: str = ""
     started: float = 0.0
@@ -119,12 +117,38 @@ class Exchange:
         """What a function derives from this exchange, computed once and cached."""
         if make not in self._derived:
             self._derived[make] = make(self)
+            self._note_use()
         derived: T = self._derived[make]
         return derived
 
     @cached_property
     def _derived(self) -> dict[Callable[[Exchange], Any], Any]:
         return {}
+
+    @cached_property
+    def notes(self) -> dict[Callable[[Exchange], Any], Any]:
+        """What was derived and is small. It stays in memory when the body does not."""
+        return {}
+
+    def lay_aside(self, segments: LaidAside) -> None:
+        """Let go of the body, which can be read from these segments from now on."""
+        object.__setattr__(self, "segments", segments)
+        self.forget()
+
+    @property
+    def is_laid_aside(self) -> bool:
+        """Whether the body is not in memory until it is asked for."""
+        return isinstance(self.segments, LaidAside)
+
+    def forget(self) -> None:
+        """Let go of a body that can be read again, and of all that was derived from it."""
+        for name in _FORGOTTEN:
+            self.__dict__.pop(name, None)
+
+    def _note_use(self) -> None:
+        if isinstance(self.segments, LaidAside):
+            read = self.__dict__.get("_decoded")
+            self.segments.used_by(self, len(read.events) if read else 0)
 
     def precedes(self, other: Exchange) -> bool:
         """Whether this exchange ended before the other began."""
@@ -143,7 +167,29 @@ class Exchange:
     @cached_property
     def body(self) -> bytes:
         """The whole body, unchanged."""
+        self._note_use()
+        if isinstance(self.segments, LaidAside):
+            return b"".join(self.segments.pieces())
         return b"".join(segment.data for segment in self.segments)
+
+    @property
+    def size(self) -> int:
+        """The length of the body in bytes."""
+        if isinstance(self.segments, LaidAside):
+            return self.segments.size
+        return sum(len(segment.data) for segment in self.segments)
+
+    def arrivals(self) -> Iterator[tuple[float, int]]:
+        """When each segment arrived, and how many bytes it has."""
+        if isinstance(self.segments, LaidAside):
+            return self.segments.arrivals()
+        return ((segment.at, len(segment.data)) for segment in self.segments)
+
+    def pieces(self) -> Iterator[bytes]:
+        """The body in pieces that are neither tiny nor huge."""
+        if isinstance(self.segments, LaidAside):
+            return self.segments.pieces()
+        return in_pieces(segment.data for segment in self.segments)
 
     @cached_property
     def text(self) -> str:
@@ -169,7 +215,8 @@ class Exchange:
     @cached_property
     def _decoded(self) -> SSEDecoder:
         decoder = SSEDecoder()
-        for segment in self.segments:
+        segments = self.segments
+        for segment in segments.cut(self.body) if isinstance(segments, LaidAside) else segments:
             decoder.feed(segment.data, segment.at)
         decoder.finish()
         return decoder
@@ -191,7 +238,12 @@ class Exchange:
 
     def to_json(self) -> str:
         """This exchange as one line of JSON."""
-        record = {
+        before, after = self.json_around_body()
+        return before + _ENCODER.encode(packed(self.body)) + after
+
+    def json_around_body(self) -> tuple[str, str]:
+        """The parts of that line before and after the body, which is a JSON object."""
+        before = {
             "id": self.id,
             "scenario": self.scenario,
             "turn": self.turn,
@@ -201,20 +253,21 @@ class Exchange:
                 "method": self.request.method,
                 "url": self.request.url,
                 "headers": self.request.headers,
-                "body": _pack(self.request.body),
+                "body": packed(self.request.body),
             },
             "status": self.status,
             "reason": self.reason,
             "headers": self.headers,
             "headers_at": self.headers_at,
-            "body": _pack(self.body),
-            "segments": [[len(segment.data), segment.at] for segment in self.segments],
+        }
+        after = {
+            "segments": [[size, at] for at, size in self.arrivals()],
             "ending": self.ending,
             "detail": self.detail,
             "ended_at": self.ended_at,
             "variables": dict(self.variables),
         }
-        return json.dumps(record, separators=(",", ":"))
+        return _ENCODER.encode(before)[:-1] + ',"body":', "," + _ENCODER.encode(after)[1:]
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Exchange:
@@ -222,7 +275,7 @@ class Exchange:
 
         The record's body is removed, so that a huge one is not in memory twice.
         """
-        request, body = record["request"], _unpack(record.pop("body"))
+        request, body = record["request"], unpacked(record.pop("body"))
         return cls(
             scenario=record["scenario"],
             turn=record["turn"],
@@ -232,7 +285,7 @@ class Exchange:
                 request["method"],
                 request["url"],
                 _headers(request["headers"]),
-                _unpack(request["body"]),
+                unpacked(request["body"]),
             ),
             status=record["status"],
             reason=record["reason"],
@@ -368,19 +421,6 @@ class Located:
         return shown(self.value)
 
 
-def _pack(data: bytes) -> dict[str, str]:
-    try:
-        return {"utf8": data.decode("utf-8")}
-    except UnicodeDecodeError:
-        return {"base64": base64.b64encode(data).decode("ascii")}
-
-
-def _unpack(packed: Mapping[str, str]) -> bytes:
-    if "utf8" in packed:
-        return packed["utf8"].encode("utf-8")
-    return base64.b64decode(packed["base64"], validate=True)
-
-
 def _headers(pairs: Iterable[Iterable[str]]) -> Headers:
     return tuple((name, value) for name, value in pairs)
 
@@ -393,3 +433,7 @@ def _cut(body: bytes, lengths: Sequence[tuple[int, float]]) -> Iterable[Segment]
     for length, at in lengths:
         yield Segment(at, body[position : position + length])
         position += length
+
+
+_FORGOTTEN = ("body", "text", "json", "_decoded", "_derived")
+"""The cached properties of an exchange that may be as long as its body, or longer."""

@@ -2,21 +2,39 @@
 
 The first line has facts about the run; each further line is an exchange. The file is written during
 the run, so that an interrupted run loses nothing. `--replay` judges it without a network.
+
+A long body stays in the file: see `laid_aside`.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, NamedTuple, Self
 
+from oaicheck.wire.coding import decoded_size
 from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.laid_aside import LaidAside, Shelf
+from oaicheck.wire.packing import (
+    PIECE,
+    packed_in_pieces,
+    packing_for,
+    unpacked_in_pieces,
+)
 
 FORMAT = "oaicheck.recording/1"
+
+LONG = 256 * 1024
+"""A body with more bytes, as it came or when it is decompressed, stays in the file."""
+
+_BEGIN = re.compile(rb'"headers_at": ?[^,"]*, ?"body": ?\{"(utf8|base64)": ?"')
+_END = re.compile(rb'"\}, ?"segments": ?\[')
+"""What stands before and after a body. Within a string, these quotes would be escaped."""
 
 
 class RecordingError(ValueError):
@@ -42,6 +60,22 @@ class Recording:
 
     facts: Mapping[str, Any]
     exchanges: list[Exchange] = field(default_factory=list)
+    _shelf: Shelf | None = field(default=None, init=False, repr=False, compare=False)
+
+    def shelf(self, path: Path) -> Shelf:
+        """Where the long bodies are: the file of the recording."""
+        self._shelf = self._shelf or Shelf(path)
+        return self._shelf
+
+    def let_go(self) -> None:
+        """Forget the long bodies that were read, because others follow."""
+        if self._shelf is not None:
+            self._shelf.clear()
+
+    @property
+    def long(self) -> frozenset[str]:
+        """The scenarios with an exchange whose body is long."""
+        return frozenset(each.scenario for each in self.exchanges if each.is_laid_aside)
 
     @property
     def span(self) -> tuple[float, float] | None:
@@ -75,16 +109,38 @@ class RecordingWriter:
 
     def __init__(self, path: Path, facts: Mapping[str, Any]) -> None:
         self.recording = Recording(facts)
-        self._file: IO[str] = path.open("x", encoding="utf-8", newline="\n")
+        self.size = 0
+        """How many bytes of bodies are recorded."""
+        self._path = path
+        self._file: IO[bytes] = path.open("xb")
         self._write(json.dumps({"format": FORMAT, **facts}))
 
     def add(self, exchange: Exchange) -> None:
-        """Record an exchange, in memory and in the file."""
+        """Record an exchange, in the file and, unless its body is long, in memory."""
         self.recording.exchanges.append(exchange)
-        self._write(exchange.to_json())
+        self.size += exchange.size
+        size = decoded_size(exchange)
+        if max(exchange.size, size) > LONG:
+            self._lay_aside(exchange, size)
+        else:
+            self._write(exchange.to_json())
 
-    def _write(self, line: str) -> None:
-        self._file.write(line + "\n")
+    def _lay_aside(self, exchange: Exchange, size: int) -> None:
+        before, after = exchange.json_around_body()
+        packing = packing_for(exchange.pieces())
+        self._file.write(f'{before}{{"{packing}":"'.encode())
+        start = self._file.tell()
+        for piece in packed_in_pieces(packing, exchange.pieces()):
+            self._file.write(piece)
+        length = self._file.tell() - start
+        self._write(f'"}}{after}')
+        shelf = self.recording.shelf(self._path)
+        segments = LaidAside(shelf, (start, length), packing, exchange.arrivals())
+        segments.decoded_size = size
+        exchange.lay_aside(segments)
+
+    def _write(self, text: str) -> None:
+        self._file.write(f"{text}\n".encode())
         self._file.flush()
 
     def __enter__(self) -> Self:
@@ -106,7 +162,7 @@ def load_recording(path: Path) -> Recording:
     OSError if the file cannot be read.
     """
     path = _file_of(path)
-    with path.open(encoding="utf-8", newline="\n") as file:
+    with path.open("rb", buffering=PIECE) as file:
         try:
             return _loaded(path, file)
         except UnicodeDecodeError as error:
@@ -122,8 +178,8 @@ def _file_of(path: Path) -> Path:
     return path / "exchanges.jsonl" if path.is_dir() else path
 
 
-def _loaded(path: Path, file: IO[str]) -> Recording:
-    head = file.readline()
+def _loaded(path: Path, file: IO[bytes]) -> Recording:
+    head = file.readline().decode("utf-8")
     try:
         facts = json.loads(head)
         if facts.pop("format") != FORMAT:
@@ -134,14 +190,54 @@ def _loaded(path: Path, file: IO[str]) -> Recording:
             "pass the exchanges.jsonl of a report folder"
         ) from error
     recording = Recording(facts)
-    number = 1
-    while (line := file.readline()).endswith("\n"):
+    number, start = 1, file.tell()
+    while (line := file.readline()).endswith(b"\n"):
         number += 1
         try:
-            record = json.loads(line)
-            # A line may have 100 MB: it need not stay while the exchange is made.
-            del line
-            recording.exchanges.append(Exchange.from_record(record))
+            recording.exchanges.append(_exchange_in(line, start, path, recording))
         except (KeyError, TypeError, ValueError) as error:
             raise RecordingError(f"{path}: line {number} is not an exchange: {error!r}") from error
+        start += len(line)
     return recording
+
+
+def _exchange_in(line: bytes, start: int, path: Path, recording: Recording) -> Exchange:
+    """The exchange in a line that starts at this byte of the file."""
+    body = _Body.in_line(line) if len(line) > LONG else None
+    if body is None or body.size_in(line) <= LONG:
+        exchange = Exchange.from_record(json.loads(line.decode("utf-8")))
+        if decoded_size(exchange) <= LONG:
+            return exchange
+        body = _Body.in_line(line)
+        arrivals = tuple(exchange.arrivals())
+    else:
+        record = json.loads((line[: body.begin] + line[body.end :]).decode("utf-8"))
+        arrivals = tuple((at, length) for length, at in record["segments"])
+        exchange = Exchange.from_record(record | {"segments": []})
+    if body is not None:
+        place = start + body.begin, body.end - body.begin
+        segments = LaidAside(recording.shelf(path), place, body.packing, arrivals)
+        exchange.lay_aside(segments)
+        segments.decoded_size = decoded_size(exchange)
+    return exchange
+
+
+class _Body(NamedTuple):
+    """A body in the line of an exchange: what stands between the quotes."""
+
+    packing: str
+    begin: int
+    end: int
+
+    @classmethod
+    def in_line(cls, line: bytes) -> _Body | None:
+        """The body in a line, or None if its members have another order than ours."""
+        found = _BEGIN.search(line)
+        end = _END.search(line, found.end()) if found else None
+        return cls(found[1].decode(), found.end(), end.start()) if found and end else None
+
+    def size_in(self, line: bytes) -> int:
+        """The length of the body. Raises ValueError if it is not packed as it says."""
+        view = memoryview(line)[self.begin : self.end]
+        pieces = (bytes(view[at : at + PIECE]) for at in range(0, len(view), PIECE))
+        return sum(map(len, unpacked_in_pieces(self.packing, pieces)))

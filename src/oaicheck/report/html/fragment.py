@@ -17,7 +17,7 @@ from oaicheck.report.html.markup import Child, Html, el, joined
 from oaicheck.report.html.overview import overview
 from oaicheck.report.html.page import page
 from oaicheck.report.html.rules import kept_rules, rules
-from oaicheck.report.html.wire_view import exchange_view, without_status
+from oaicheck.report.html.wire_view import event_count, exchange_view, without_status
 from oaicheck.report.run import Run
 from oaicheck.report.wording import seconds_words, target_words, verdict_words
 from oaicheck.rules.verdict import Evidence
@@ -31,6 +31,8 @@ _NOT_IN_SCRIPT = re.compile("[<>&\u2028\u2029]")
 
 def fragment(run: Run) -> str:
     """The self-contained report, in one element with the id `oaicheck`."""
+    # First, so that the places in a long body are found while it is in memory.
+    data = _data(run)
     title = f"{verdict_words(run).capitalize()}: {run.target.get('model', '')}"
     return el(
         "main",
@@ -42,7 +44,7 @@ def fragment(run: Run) -> str:
         _exchanges(run),
         _selection(run),
         el("p", "", class_="said", role="status"),
-        el("script", _data(run), type="application/json", id="oaicheck-data"),
+        el("script", data, type="application/json", id="oaicheck-data"),
         el("script", _json(kept_rules(run)), type="application/json", id="oaicheck-kept"),
         el("script", _asset("report.js")),
         id="oaicheck",
@@ -96,11 +98,12 @@ def _exchanges(run: Run) -> Html | None:
 
 def _exchange(exchange: Exchange) -> Html:
     status = without_status(exchange) if exchange.status is None else str(exchange.status)
-    first = exchange.segments[0].at if exchange.segments else None
+    first = next((at for at, _ in exchange.arrivals()), None)
+    events = event_count(exchange)
     facts = [
         status,
-        f"{len(exchange.body):,} bytes",
-        f"{len(exchange.events):,} events" if exchange.events else None,
+        f"{exchange.size:,} bytes",
+        f"{events:,} events" if events else None,
         f"first byte after {seconds_words(first)}" if first is not None else None,
         f"ended after {seconds_words(exchange.ended_at)}",
         exchange.ending.value if exchange.ending != "complete" else None,

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from oaicheck.report.place import Range, pointed_at
 from oaicheck.report.tokens import total_tokens
 from oaicheck.rules.verdict import Evidence
+from oaicheck.views.kept import kept
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.printable import printable
 from oaicheck.wire.sse import Event
@@ -57,16 +58,25 @@ def exchange_view(
         "status": _status(exchange),
         "headers": _headers(exchange.headers),
         "rows": _rows(exchange, ranges, budget),
-        "size": len(exchange.body),
+        "size": exchange.size,
         "ending": printable(f"{exchange.ending}: {exchange.detail}".removesuffix(": ")),
         "complete": exchange.ending == "complete",
         "headersAt": exchange.headers_at,
         "endedAt": round(exchange.ended_at, 4),
         "ticks": _ticks(exchange),
         "pieces": len(exchange.segments),
-        "events": len(exchange.events),
+        "events": event_count(exchange),
         "tokens": total_tokens(exchange),
     }
+
+
+def event_count(exchange: Exchange) -> int:
+    """How many events the body has."""
+    return kept(exchange, _event_count)
+
+
+def _event_count(exchange: Exchange) -> int:
+    return len(exchange.events)
 
 
 def _status(exchange: Exchange) -> str:
@@ -239,12 +249,11 @@ def _text(data: bytes) -> str:
 
 def _ticks(exchange: Exchange) -> list[list[float | int]]:
     """How many bytes arrived when: `[seconds, bytes]`, in a limited number of steps."""
-    segments = exchange.segments
-    if len(segments) <= _TICKS:
-        return [[round(segment.at, 4), len(segment.data)] for segment in segments]
-    last = max(segment.at for segment in segments) or 1.0
+    if len(exchange.segments) <= _TICKS:
+        return [[round(at, 4), size] for at, size in exchange.arrivals()]
+    last = max(at for at, _ in exchange.arrivals()) or 1.0
     steps: dict[int, list[float | int]] = {}
-    for segment in segments:
-        step = steps.setdefault(int(segment.at / last * _TICKS), [round(segment.at, 4), 0])
-        step[1] += len(segment.data)
+    for at, size in exchange.arrivals():
+        step = steps.setdefault(int(at / last * _TICKS), [round(at, 4), 0])
+        step[1] += size
     return list(steps.values())

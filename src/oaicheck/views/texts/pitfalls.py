@@ -9,6 +9,7 @@ from typing import Any
 
 from oaicheck.rules.judging import Place, at_span
 from oaicheck.views.chat import ChatStream
+from oaicheck.views.kept import kept
 from oaicheck.wire.alike import distinct
 from oaicheck.wire.exchange import Exchange, Located
 
@@ -19,6 +20,10 @@ _MAY_BE_HUGE = re.compile(r"[0-9]{101}|[eE]\+?[0-9]{3}")
 
 def huge_number(exchange: Exchange) -> Located | None:
     """The first number in a response that is too large for a double, or None."""
+    return kept(exchange, _huge_number)
+
+
+def _huge_number(exchange: Exchange) -> Located | None:
     found = (value for value in _values(exchange) if _MAY_BE_HUGE.search(_text(value)))
     waiting = list(reversed(list(found)))
     while waiting:
@@ -32,6 +37,10 @@ def huge_number(exchange: Exchange) -> Located | None:
 
 def repeated_name(exchange: Exchange) -> tuple[str, Place] | None:
     """The first name that an object in a response has twice, and where; None if there is none."""
+    return kept(exchange, _repeated_name)
+
+
+def _repeated_name(exchange: Exchange) -> tuple[str, Place] | None:
     for value in _values(exchange):
         try:
             _STRICT.decode(_text(value))
