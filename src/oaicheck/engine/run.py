@@ -32,6 +32,7 @@ from oaicheck.engine.retrying import (
     succeeded,
     worth_rewording,
 )
+from oaicheck.engine.run_ceiling import RunCeiling
 from oaicheck.engine.transport import open_transport, proxy_of, tls_context
 from oaicheck.engine.watch import Watch
 from oaicheck.scenarios.budget import Allowance
@@ -50,6 +51,7 @@ async def send_all(
     *,
     watch: Watch | None = None,
     allowance: Allowance | None = None,
+    ceiling: RunCeiling | None = None,
     time: Time = MACHINE,
 ) -> list[str]:
     """Send scenarios to a target: most of them in parallel, then those that must run alone.
@@ -63,6 +65,8 @@ async def send_all(
     If scenarios get no answer in time, a tiny request shows if the endpoint is slow or hangs. If it
     is slow, they are sent again at the end, with more patience. Returns sentences about that for
     the user.
+
+    When the run reaches its `ceiling`, no scenario is begun any more.
 
     Each exchange is recorded as soon as it ends, so an interrupted run keeps what it has. The
     endpoint's behaviour never raises an exception. Raises TargetError if the TLS settings cannot be
@@ -80,6 +84,7 @@ async def send_all(
         allowance,
         time,
         Endurance(target.limits),
+        ceiling or RunCeiling(target.limits, time),
     )
     timed = [scenario for scenario in scenarios if scenario.timed]
     alone = [scenario for scenario in scenarios if scenario.alone and not scenario.timed]
@@ -115,6 +120,7 @@ class _Sender:
     allowance: Allowance
     time: Time
     endurance: Endurance
+    ceiling: RunCeiling
     left: dict[str, Scenario] = field(default_factory=dict)
 
     async def finish_together(self, scenarios: Iterable[Scenario]) -> None:
@@ -335,6 +341,8 @@ class _Sender:
                 if not granted or self.endurance.holds(kind_of(scenario)):
                     break
                 if len(turns) >= scenario.requests and not self.allowance.spare():
+                    break
+                if not turns and self.ceiling.is_reached(self.writer.size):
                     break
                 self.watch.sending(scenario.name)
                 exchange = await send(

@@ -216,6 +216,7 @@ class Conformance:
     ) -> None:
         from oaicheck.engine.prepare import curl_line
         from oaicheck.engine.run import send_all
+        from oaicheck.engine.run_ceiling import RunCeiling
 
         assert self.folder is not None
         target, resumed = contact.target, self.choices.resumed
@@ -241,13 +242,23 @@ class Conformance:
             if tried:
                 say(f"running {len(tried)} tasks with real clients")
             async with progress.watching(scenario.name for scenario in missing):
+                ceiling = RunCeiling(target.limits)
                 remarks = await send_all(
-                    target, sent, writer, watch=progress, allowance=self.allowance
+                    target,
+                    sent,
+                    writer,
+                    watch=progress,
+                    allowance=self.allowance,
+                    ceiling=ceiling,
                 )
-                if tried:
+                if tried and not ceiling.is_reached(writer.size):
                     from oaicheck.clients.trial import try_clients
 
                     await try_clients(target, tried, self._clients_root, writer, progress)
+            self.bench.stopped = ceiling.reason
+            if ceiling.reason:
+                unsent = [each for each in served if self.bench.sent(each.name) is None]
+                remarks.append(ceiling.remark(len(unsent)))
             for remark in remarks:
                 say(remark)
             took = time.time() - self.choices.started

@@ -32,7 +32,7 @@ def is_secret_name(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits for every exchange (in seconds and bytes) and for the run.
+    """Limits for every exchange (in seconds and bytes) and, with `run_`, for the run as a whole.
 
     `linger` is how long a connection may stay open after `data: [DONE]`. `interim` is the number of
     interim (1xx) answers. `header_bytes` is for all headers, and again for the trailers.
@@ -51,6 +51,9 @@ class Limits:
     requests_per_minute: float | None = None
     retries: int = 3
     retry_after_cap: float = 30.0
+    run_bytes: int = 2 * 1024**3
+    run_time: float = 4 * 3600.0
+    run_memory: int = 2 * 1024**3
 
     @property
     def wire_bytes(self) -> int:

@@ -138,6 +138,21 @@ OPTIONS: Final = (
         "max-interim", "most interim answers (1xx) to a request (default: 20)", "N", "limits"
     ),
     TargetOption("max-events", "most events in a stream (default: 250000)", "N", "limits"),
+    TargetOption(
+        "max-run-bytes",
+        "stop sending when all response bodies have so many bytes (default: 2 GiB)",
+        "N",
+        "limits",
+    ),
+    TargetOption(
+        "max-run-time", "stop sending after this time (default: 14400, 4 h)", "SECONDS", "limits"
+    ),
+    TargetOption(
+        "max-run-memory",
+        "stop sending when oaicheck has used so many bytes of memory (default: 2 GiB)",
+        "N",
+        "limits",
+    ),
 )
 """All options that describe the target and how to reach it."""
 

@@ -397,6 +397,9 @@ def _limits(settings: Mapping[str, Setting]) -> Limits:
         interim=_count(settings.get("max-interim"), default.interim),
         events=_count(settings.get("max-events"), default.events),
         concurrency=_count(settings.get("concurrency"), default.concurrency),
+        run_bytes=_count(settings.get("max-run-bytes"), default.run_bytes),
+        run_time=_number(settings.get("max-run-time"), default.run_time),
+        run_memory=_count(settings.get("max-run-memory"), default.run_memory),
         requests_per_minute=None if rpm is None else _number(rpm, 0.0),
     )
 

@@ -47,6 +47,8 @@ class Bench:
     capabilities: Mapping[str, Capability]
     facts: Mapping[str, Any]
     recording: Recording
+    stopped: str = ""
+    """Why the run stopped sending before its end; empty if it did not."""
     _conversations: dict[str, Conversation | None] = field(default_factory=dict)
 
     def lacking(self, scenario: Scenario) -> str | None:
@@ -90,6 +92,8 @@ class Bench:
         if found is None:
             if reason := self.lacking(scenario):
                 raise NotApplicable(reason)
+            if self.stopped:
+                raise NoAnswer(f"not sent because {self.stopped}")
             why = why_not_sent(self.recording.exchanges)
             # Without the name of the scenario, all checks with this reason are one line.
             raise NoAnswer(f"{NOT_SENT}{why}" if why else f"{scenario.name} was not sent")
