@@ -1,0 +1,94 @@
+"""Sends requests to behaviours in this process, many at once, and says what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from oaicheck.engine.run import send_all
+from oaicheck.engine.unusable import EndpointUnusable
+from oaicheck.engine.warm_up import warm_up
+from oaicheck.target.target import Limits, Target
+from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.recording import Recording, RecordingWriter
+from support.hostile.behaviour import Behaviour
+from support.hostile.connection import KEY
+from support.hostile.served import served
+from support.hostile.server import Choose, serving
+from support.inprocess import scenarios
+
+LIMITS = Limits(
+    connect=2,
+    first_byte=1,
+    gap=1,
+    linger=0.5,
+    total=3,
+    bytes=300_000,
+    retries=1,
+    retry_after_cap=0.05,
+)
+SENT = ("chat/stream/text", "chat/whole/text")
+_AT_ONCE = 12
+_LATE = 20.0
+"""Seconds by which a busy machine may end an exchange late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What came of a behaviour: the exchanges, the file with them, and what is said at once.
+
+    `refusal` is the message if it meets already the first request; empty if that can be judged.
+    """
+
+    behaviour: Behaviour
+    recording: Recording
+    file: Path
+    refusal: str
+
+
+async def meet_all(behaviours: Sequence[Behaviour], folder: Path) -> list[Met]:
+    """Send the same few scenarios to each behaviour, after a first request."""
+    some = asyncio.Semaphore(_AT_ONCE)
+    with served([behaviour.name for behaviour in behaviours], 1) as ports:
+
+        async def one(behaviour: Behaviour) -> Met:
+            async with some:
+                target = target_at(ports[behaviour.name], behaviour.scheme)
+                return await _meet(behaviour, target, folder)
+
+        return await asyncio.gather(*map(one, behaviours))
+
+
+async def _meet(behaviour: Behaviour, target: Target, folder: Path) -> Met:
+    path = folder / f"{behaviour.name.replace('/', '.')}.jsonl"
+    refusal = ""
+    with RecordingWriter(path, {}) as writer:
+        try:
+            await warm_up(target, writer.add)
+        except EndpointUnusable as error:
+            refusal = str(error)
+        await send_all(target, [scenarios()[name] for name in SENT], writer)
+    return Met(behaviour, writer.recording, path, refusal)
+
+
+async def send_to(choose: Choose, names: Sequence[str], path: Path) -> Recording:
+    """Send scenarios to a server that treats each connection as `choose` says."""
+    with RecordingWriter(path, {}) as writer:
+        async with serving(choose) as port:
+            await send_all(target_at(port), [scenarios()[name] for name in names], writer)
+    return writer.recording
+
+
+def target_at(port: int, scheme: str = "http") -> Target:
+    """The target that a hostile server is."""
+    scheme = "http" if scheme == "http" else "https"
+    return Target(f"{scheme}://127.0.0.1:{port}/v1", "m", KEY, limits=LIMITS)
+
+
+def overdue(exchanges: Iterable[Exchange]) -> Iterator[str]:
+    """What took longer than the limits allow."""
+    for exchange in exchanges:
+        if exchange.ended_at > LIMITS.total + _LATE:
+            yield f"{exchange.scenario} took {exchange.ended_at:.1f} s"
