@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,10 +48,11 @@ class Met:
     refusal: str
 
 
-async def meet_all(behaviours: Sequence[Behaviour], folder: Path) -> list[Met]:
+def meet_all(behaviours: Sequence[Behaviour], folder: Path) -> list[Met]:
     """Send the same few scenarios to each behaviour, after a first request."""
-    some = asyncio.Semaphore(_AT_ONCE)
-    with served([behaviour.name for behaviour in behaviours], 1) as ports:
+
+    async def all_of_them(ports: Mapping[str, int]) -> list[Met]:
+        some = asyncio.Semaphore(_AT_ONCE)
 
         async def one(behaviour: Behaviour) -> Met:
             async with some:
@@ -59,6 +60,9 @@ async def meet_all(behaviours: Sequence[Behaviour], folder: Path) -> list[Met]:
                 return await _meet(behaviour, target, folder)
 
         return await asyncio.gather(*map(one, behaviours))
+
+    with served([behaviour.name for behaviour in behaviours], 1) as ports:
+        return asyncio.run(all_of_them(ports))
 
 
 async def _meet(behaviour: Behaviour, target: Target, folder: Path) -> Met:
