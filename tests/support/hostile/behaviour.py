@@ -62,7 +62,7 @@ class Family:
         *,
         first_codes: frozenset[int] = REFUSED,
         later: frozenset[int] | None = JUDGED,
-        seconds: float = 60.0,
+        seconds: float = 120.0,
         megabytes: float = 250.0,
         scheme: str = "http",
         accept_after: float | None = None,

@@ -63,7 +63,7 @@ class Connection:
         number: int,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        stop_listening: Callable[[], None],
+        stop_listening: Callable[[], object],
     ) -> None:
         self.number = number
         self.reader = reader

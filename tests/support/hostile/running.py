@@ -33,13 +33,13 @@ _HONEST = 2
 """Connections that are answered well in a run of the other kind: one that only shows whether the
 port is open, and the first request."""
 
-_FOREIGN = re.compile(
+FOREIGN = re.compile(
     r"bytearray\(|\bhttpx\b|\bhttpcore\b|\bh11\b|\banyio\b|Receive buffer|Informational"
     r"|status_code should|illegal (chunk|header|status)|RemoteProtocolError|Traceback|INTERNAL"
     r"|internal error|Errno|Error\("
 )
 """Words of libraries, of Python, and of a program that broke."""
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
 _COMMANDS = re.compile(
     r"^\s*(::(error|set-output|warning)|##(\[|vso)|section_start:)", re.MULTILINE
 )
@@ -113,7 +113,7 @@ def run(behaviour: Behaviour, where: str, folder: Path) -> Outcome:
         *_flaws_of_the_output(said.decode("utf-8", "replace")),
         *_flaws_of_the_report(report, code),
         *_flaws_of_the_message(behaviour, where, said.decode("utf-8", "replace")),
-        *_keys(said, "the output"),
+        *key_in(said, "the output"),
     ]
     message = said.decode("utf-8", "replace")
     cpu = used.ru_utime + used.ru_stime
@@ -146,9 +146,9 @@ def _flaws_of_the_end(
 
 
 def _flaws_of_the_output(said: str) -> Iterator[str]:
-    for found in sorted({each[0] for each in _FOREIGN.finditer(said)}):
+    for found in sorted({each[0] for each in FOREIGN.finditer(said)}):
         yield f"says {found!r}"
-    if control := _CONTROLS.search(said):
+    if control := CONTROLS.search(said):
         yield f"prints the character {ord(control[0]):#x}"
     if command := _COMMANDS.search(said):
         yield f"prints the command {command[0].strip()}"
@@ -174,16 +174,16 @@ def _flaws_of_the_report(report: Path, code: int) -> Iterator[str]:
             yield f"{name} is missing or empty"
     for path in sorted(report.iterdir()) if report.exists() else []:
         data = path.read_bytes()
-        yield from _keys(data, path.name)
+        yield from key_in(data, path.name)
         if path.suffix in (".html", ".md") and (live := _LIVE.search(data)):
             yield f"{path.name} has {live[0]!r}"
-        if path.suffix in (".md", ".json") and (found := _FOREIGN.search(data.decode("utf-8"))):
+        if path.suffix in (".md", ".json") and (found := FOREIGN.search(data.decode("utf-8"))):
             yield f"{path.name} says {found[0]!r}"
         if path.suffix == ".md" and _COMMANDS.search(data.decode("utf-8")):
             yield f"{path.name} has a command for a pipeline"
 
 
-def _keys(data: bytes, where: str) -> Iterator[str]:
+def key_in(data: bytes, where: str) -> Iterator[str]:
     data = data.lower()
     for form, written in _FORMS.items():
         if written in data:

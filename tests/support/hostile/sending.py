@@ -7,16 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from oaicheck.contact.unusable import EndpointUnusable
+from oaicheck.contact.warm_up import warm_up
 from oaicheck.engine.run import send_all
-from oaicheck.engine.unusable import EndpointUnusable
-from oaicheck.engine.warm_up import warm_up
 from oaicheck.target.target import Limits, Target
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.recording import Recording, RecordingWriter
 from support.hostile.behaviour import Behaviour
 from support.hostile.connection import KEY
 from support.hostile.served import served
-from support.hostile.server import Choose, serving
 from support.inprocess import scenarios
 
 LIMITS = Limits(
@@ -31,7 +30,7 @@ LIMITS = Limits(
 )
 SENT = ("chat/stream/text", "chat/whole/text")
 _AT_ONCE = 12
-_LATE = 20.0
+LATE = 20.0
 """Seconds by which a busy machine may end an exchange late."""
 
 
@@ -77,14 +76,6 @@ async def _meet(behaviour: Behaviour, target: Target, folder: Path) -> Met:
     return Met(behaviour, writer.recording, path, refusal)
 
 
-async def send_to(choose: Choose, names: Sequence[str], path: Path) -> Recording:
-    """Send scenarios to a server that treats each connection as `choose` says."""
-    with RecordingWriter(path, {}) as writer:
-        async with serving(choose) as port:
-            await send_all(target_at(port), [scenarios()[name] for name in names], writer)
-    return writer.recording
-
-
 def target_at(port: int, scheme: str = "http") -> Target:
     """The target that a hostile server is."""
     scheme = "http" if scheme == "http" else "https"
@@ -94,5 +85,5 @@ def target_at(port: int, scheme: str = "http") -> Target:
 def overdue(exchanges: Iterable[Exchange]) -> Iterator[str]:
     """What took longer than the limits allow."""
     for exchange in exchanges:
-        if exchange.ended_at > LIMITS.total + _LATE:
+        if exchange.ended_at > LIMITS.total + LATE:
             yield f"{exchange.scenario} took {exchange.ended_at:.1f} s"

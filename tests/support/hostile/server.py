@@ -40,26 +40,28 @@ def from_number(behaviour: Behaviour, number: int) -> Choose:
 
 
 async def _accept(listener: socket.socket, choose: Choose, tasks: set[asyncio.Task[None]]) -> None:
+    loop = asyncio.get_running_loop()
+    accepting = asyncio.current_task()
+    assert accepting is not None
     number = 0
-    while True:
-        number += 1
-        behaviour = choose(number)
-        if behaviour is not None and behaviour.accept_after is not None:
-            await asyncio.sleep(behaviour.accept_after)
-        try:
-            accepted, _ = await asyncio.get_running_loop().sock_accept(listener)
-        except OSError:
-            return
-        task = asyncio.create_task(_serve(accepted, number, behaviour, listener.close))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
+    # Closed only here: a socket that is closed while the loop waits for it is still waited for.
+    with listener:
+        while True:
+            number += 1
+            behaviour = choose(number)
+            if behaviour is not None and behaviour.accept_after is not None:
+                await asyncio.sleep(behaviour.accept_after)
+            accepted, _ = await loop.sock_accept(listener)
+            task = asyncio.create_task(_serve(accepted, number, behaviour, accepting.cancel))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
 
 
 async def _serve(
     accepted: socket.socket,
     number: int,
     behaviour: Behaviour | None,
-    stop_listening: Callable[[], None],
+    stop_listening: Callable[[], object],
 ) -> None:
     """Let the behaviour treat the connection, and close it."""
     loop = asyncio.get_running_loop()

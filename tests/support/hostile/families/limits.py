@@ -7,7 +7,7 @@ from support.hostile.connection import Connection, error
 
 limits = Family("limits")
 
-WAITING = 420.0
+WAITING = 480.0
 """Seconds. A run heeds what an endpoint asks, up to 30 s for a request and 300 s altogether."""
 
 
@@ -64,7 +64,7 @@ limits.each(
     },
     "cannot be judged",
     later=EITHER,
-    seconds=120.0,
+    seconds=180.0,
 )
 limits.each(
     {

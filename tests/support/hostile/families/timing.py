@@ -21,7 +21,7 @@ async def late_head(c: Connection) -> None:
     await reply(c, asked)
 
 
-@timing("did not answer")
+@timing("did not answer", first_codes=EITHER)
 async def too_late_head(c: Connection) -> None:
     """Answers well, half a second after the limit for the first byte."""
     asked = await c.request()
