@@ -5,7 +5,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from oaicheck.rules import SHOULD, NotApplicable, header_line, require, requirement
-from oaicheck.views import RATE_LIMITED, Bench, Exchange, Refusal
+from oaicheck.views import RATE_LIMITED, Bench, Ending, Exchange, Refusal
 
 _BAD_GATEWAY = 502
 _TOO_MANY = 429
@@ -115,7 +115,11 @@ def test_a_502_is_not_temporary(bench: Bench) -> None:
 
 
 def _overloaded(bench: Bench) -> list[Exchange]:
-    found = [exchange for exchange in bench.answered if exchange.status in RATE_LIMITED]
+    found = [
+        exchange
+        for exchange in bench.answered
+        if exchange.status in RATE_LIMITED and exchange.ending is not Ending.HUNG_UP
+    ]
     if not found:
         raise NotApplicable("no response in this run was a 429 or a 503")
     return found

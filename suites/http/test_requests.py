@@ -1,5 +1,7 @@
 """HTTP: variants of paths, methods and headers in requests, and how responses end."""
 
+from collections.abc import Sequence
+
 from oaicheck.rules import (
     MUST,
     SHOULD,
@@ -92,21 +94,40 @@ def test_complete(exchange: Exchange) -> None:
     remedy="Stop generating when the client disconnects, and give its slot to the next request.",
 )
 def test_served_after_a_disconnect(bench: Bench, scenario: Scenario) -> None:
-    turns = bench.conversation(scenario).turns
-    if turns[0].ending is not Ending.HUNG_UP or len(turns) < 2:
-        raise Inconclusive(
-            f"the stream ended before the client disconnected: {status_line(turns[0])}"
-        )
-    status = turns[1].status
+    _require_the_next_served(bench.conversation(scenario).turns[1:], "the stream")
+
+
+@requirement(
+    "http.requests.after-impatience",
+    MUST,
+    "After a client disconnects while it waits for a whole answer, the endpoint serves the next "
+    "request.",
+    on="http/hang-up",
+    source=("github:ggml-org/llama.cpp#24496", "client:openai-python"),
+    remedy="Notice that a client has gone before you send it anything: stop generating, and give "
+    "its slot to the next request. The SDKs give up and retry after their timeout.",
+    since="2026.2",
+)
+def test_served_after_a_client_gave_up(bench: Bench, scenario: Scenario) -> None:
+    _require_the_next_served(bench.conversation(scenario).turns[:2], "the answer")
+
+
+def _require_the_next_served(turns: Sequence[Exchange], left: str) -> None:
+    """Require that the second of two requests is served, if the client has left the first."""
+    if len(turns) < 2 or turns[0].ending is not Ending.HUNG_UP:
+        why = status_line(turns[0]) if turns else "it was not sent"
+        raise Inconclusive(f"{left} ended before the client disconnected: {why}")
+    following = turns[1]
+    status = following.status
     if status is not None and (status in RATE_LIMITED or 400 <= status < 500):
         raise Inconclusive(
-            f"the next request was refused for another reason: {status_line(turns[1])}"
+            f"the next request was refused for another reason: {status_line(following)}"
         )
     require(
         status is not None and status < 300,
-        turns[1],
+        following,
         expected="HTTP 200",
-        observed=f"{status_line(turns[1])}, {turns[1].ending}",
+        observed=f"{status_line(following)}, {following.ending}",
         beside=turns[0],
     )
 

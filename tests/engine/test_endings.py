@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from oaicheck.engine import client
 from oaicheck.engine.endings import MALFORMED
 from oaicheck.target.target import Target
 from oaicheck.wire.exchange import Ending
@@ -149,6 +150,32 @@ async def test_hung_up(serve: Serve) -> None:
     exchange = await sent((await serve(stream)).target(), turn(hang_up_after_bytes=9))
     assert (exchange.ending, exchange.body) == (Ending.HUNG_UP, b"data: 1\n\n")
     await until(left.is_set)
+
+
+async def test_hung_up_before_an_answer(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "_AWAITED", 0.05)
+    left = asyncio.Event()
+
+    async def think(call: Call) -> None:
+        await call.gone()
+        left.set()
+
+    exchange = await sent((await serve(think)).target(), turn(hang_up_after_bytes=0))
+    assert (exchange.ending, exchange.status, exchange.body) == (Ending.HUNG_UP, None, b"")
+    assert exchange.detail == "the client hung up 0.05 s after its request, with no answer yet"
+    await until(left.is_set)
+
+
+async def test_hung_up_at_the_beginning_of_an_answer(serve: Serve) -> None:
+    server = await serve(lambda call: call.answer(b"12345"))
+    exchange = await sent(server.target(), turn(hang_up_after_bytes=0))
+    assert (exchange.ending, exchange.status, exchange.body) == (Ending.HUNG_UP, 200, b"")
+
+
+async def test_no_answer_in_time_is_no_hanging_up(serve: Serve) -> None:
+    server = await serve(lambda call: call.gone())
+    exchange = await sent(server.target(), turn(hang_up_after_bytes=0), first_byte=0.05)
+    assert exchange.ending is Ending.NO_FIRST_BYTE
 
 
 @pytest.mark.parametrize("sentinel", [b"data: [DONE]\n\n", b"data:[DONE]\r\n\r\n"])

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _SENTINEL = re.compile(rb"(?:\A|[\r\n])data: ?\[DONE\]")
 _SENTINEL_LENGTH = len(b"\ndata: [DONE]")
 _CHUNK = 16384
+_AWAITED = 1.0
+"""Seconds after which a client that is to hang up before the body does so."""
 _LONGEST_DETAIL = 300
 _MANY = 10_000
 _TOGETHER = 0.001
@@ -142,6 +144,8 @@ class _Watch:
         self.phase = Phase.CONNECTION
         self.started = time.wall()
         self.timeout = asyncio.timeout(None)
+        self.patience: asyncio.Timeout | None = None
+        """Ends the wait for the response's headers some time after the request was sent."""
         self._limits = limits
         self._connection: httpcore.AsyncNetworkStream | None = None
         self.has_connected = False
@@ -184,6 +188,8 @@ class _Watch:
         elif event.endswith(".send_request_headers.started"):
             self._sent, self.started = self._clock.now(), self._time.wall()
             self.wait_for(Phase.HEADERS)
+        elif event.endswith(".send_request_body.complete") and self.patience is not None:
+            self.patience.reschedule(asyncio.get_running_loop().time() + _AWAITED)
 
     def stop(self) -> None:
         """Stop waiting, and set `ended_at`."""
@@ -236,7 +242,11 @@ async def _receive(
     hang_up: int | None,
     listener: Listener | None,
 ) -> None:
-    response = await transport.handle_async_request(http_request)
+    response = await _begun(transport, http_request, watch, hang_up)
+    if response is None:
+        answer.ending = Ending.HUNG_UP
+        answer.detail = f"the client hung up {_AWAITED:g} s after its request, with no answer yet"
+        return
     answer.headers_at = watch.now
     answer.status = response.status_code
     answer.reason = response.extensions.get("reason_phrase", b"")
@@ -251,6 +261,28 @@ async def _receive(
     finally:
         await response.aclose()
     answer.is_whole = answer.ending is Ending.COMPLETE
+
+
+async def _begun(
+    transport: httpx.AsyncHTTPTransport,
+    http_request: httpx.Request,
+    watch: _Watch,
+    hang_up: int | None,
+) -> httpx.Response | None:
+    """The response, as soon as its headers are here.
+
+    None if the client is to hang up before the body, and has waited for a while.
+    """
+    if hang_up != 0:
+        return await transport.handle_async_request(http_request)
+    try:
+        async with asyncio.timeout(None) as patience:
+            watch.patience = patience
+            return await transport.handle_async_request(http_request)
+    except TimeoutError:
+        if not patience.expired():
+            raise
+        return None
 
 
 async def _receive_body(

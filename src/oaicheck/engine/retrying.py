@@ -61,8 +61,10 @@ def is_stream(exchange: Exchange) -> bool:
 
 
 def succeeded(exchange: Exchange) -> bool:
-    """Whether the endpoint served the request."""
-    return exchange.status is not None and 200 <= exchange.status < 300
+    """Whether the endpoint served the request, or would have if the client had not hung up."""
+    if exchange.status is None:
+        return exchange.ending is Ending.HUNG_UP
+    return 200 <= exchange.status < 300
 
 
 def goes_on(scenario: Scenario, exchange: Exchange) -> bool:

@@ -305,7 +305,7 @@ class _Sender:
         alone: bool,
         again: bool,
     ) -> tuple[list[Exchange], bool]:
-        """Send one attempt: turn after turn, until one gets no 2xx.
+        """Send one attempt: turn after turn, until one gets no 2xx, unless the client hung up.
 
         Returns the exchanges, and whether other requests were running during the last of them. With
         `goes_on`, only a rate limit or a missing response ends the conversation early. With

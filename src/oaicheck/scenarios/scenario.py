@@ -66,8 +66,9 @@ class Turn:
     instead of a number of times, it is repeated as often as it takes to exceed the context window.
     `raw` is sent unchanged instead of a body. `padding` is the number of spaces before the body's
     first member; it makes the body large without changing its meaning. After `hang_up_after_bytes`
-    of the response body the client closes the connection. `limit_matters` says that the scenario is
-    about its token limit, so that a reasoning model does not get extra tokens.
+    of the response body the client closes the connection, with 0 before the body, and one second
+    after the request at the latest. `limit_matters` says that the scenario is about its token
+    limit, so that a reasoning model does not get extra tokens.
     """
 
     method: str

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from oaicheck.rules.verdict import Outcome
-from oaicheck.wire.exchange import Exchange
+from oaicheck.wire.exchange import Ending, Exchange
 from support.answers import answer, judged
 
 NEW_YEAR_2000 = 946_684_800.0
@@ -92,3 +92,9 @@ def test_a_429_says_when_to_retry(
         "errors.overload.retry-after-given", answer(), [overloaded(*headers, status=status)]
     )
     assert found.outcome is expected
+
+
+def test_a_body_that_the_client_did_not_wait_for_is_not_missing() -> None:
+    left = replace(overloaded(), segments=(), ending=Ending.HUNG_UP)
+    found = judged("errors.overload.message", answer(), [left])
+    assert found.outcome is Outcome.NOT_APPLICABLE

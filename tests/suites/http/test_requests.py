@@ -9,7 +9,7 @@ import pytest
 from oaicheck.rules.verdict import Outcome
 from oaicheck.wire.exchange import Ending
 from support.answers import answer_to, judged, outcome
-from support.inprocess import record
+from support.inprocess import record, verdicts
 
 
 def second_on(connection: str, **members: object) -> dict[str, Outcome]:
@@ -74,3 +74,35 @@ def test_head_is_compared_with_a_get_that_is_served(get: int, head: int, expecte
     listed = replace(answer_to("models/list"), status=get)
     asked = replace(answer_to("http/head"), status=head)
     assert outcome("http.requests.head", asked, [listed]) is expected
+
+
+def after(*members: dict[str, object]) -> dict[str, Outcome]:
+    """What is said of requests after clients that left, by the end of the rule's name."""
+    recording = record(names=[])
+    turns = record(names=["http/hang-up"]).exchanges
+    recording.exchanges.extend(
+        replace(turn, **changed)  # type: ignore[arg-type]
+        for turn, changed in zip(turns, members, strict=False)
+    )
+    found = verdicts(recording, only="http.requests.after-*")
+    return {each.requirement.id.rpartition(".")[2]: each.outcome for each in found}
+
+
+FAILED = {"status": 500}
+UNANSWERED = {"status": None, "ending": Ending.NO_FIRST_BYTE}
+
+
+def test_the_request_after_a_client_that_left_is_served() -> None:
+    both = ("after-hang-up", "after-impatience")
+    assert after({}, {}, {}) == dict.fromkeys(both, Outcome.PASS)
+    assert after({"ending": Ending.COMPLETE}, {}, {})["after-impatience"] is Outcome.INCONCLUSIVE
+    assert after({}, UNANSWERED) == {
+        "after-hang-up": Outcome.INCONCLUSIVE,
+        "after-impatience": Outcome.FAIL,
+    }
+    assert after({}, {}, FAILED) == {
+        "after-hang-up": Outcome.FAIL,
+        "after-impatience": Outcome.PASS,
+    }
+    assert after({}) == dict.fromkeys(both, Outcome.INCONCLUSIVE)
+    assert after({}, {"status": 400})["after-impatience"] is Outcome.INCONCLUSIVE

@@ -245,18 +245,6 @@ def _leading_space(reply: Reply, _: Situation) -> Reply:
     return reply.with_body(b"\n  \n" + reply.body) if json_body else reply
 
 
-@variation(
-    "tools-empty-array-refused",
-    BODY,
-    "An empty array of tools is refused.",
-    "earendil-works/pi#3650",
-)
-def _empty_tools_refused(body: Object, _: Situation) -> Object:
-    if body.get("tools") == []:
-        raise refused(400, "[] is too short - 'tools'", "tools")
-    return body
-
-
 @variation("http-rate-limited", REQUEST, "Every second chat request is answered with 429.")
 def _rate_limited(request: Request, situation: Situation) -> Request:
     if not path_is(situation, "/chat/completions"):

@@ -11,6 +11,8 @@ from ...http.reply import Piece, Reply, Request
 _SHORT = 8
 """Streams with at most this many pieces end before anything can interrupt them."""
 _BODY_LIMIT = 8192
+_WAITED_FOR = 500
+"""The limit of an answer that is long enough for a client to give up."""
 """In bytes. Real proxies allow more, but then few test requests would reach the limit."""
 
 
@@ -305,6 +307,20 @@ def _gzip_mislabelled(reply: Reply, situation: Situation) -> Reply:
 def _no_abort(body: Object, situation: Situation) -> Object:
     busy = situation.memory.pop("busy", False)
     situation.memory["busy"] = body.get("stream") is True and body.get("max_tokens", 0) > 400
+    if busy:
+        raise ApiError(500, "No slot became free in time.", kind="server_error")
+    return body
+
+
+@fault(
+    "concurrency-no-abort-of-whole-answer",
+    BODY,
+    "A long answer goes on after its client has disconnected, and the next request fails.",
+)
+def _no_abort_of_whole(body: Object, situation: Situation) -> Object:
+    busy = situation.memory.pop("busy", False)
+    waits = body.get("stream") is not True and body.get("max_tokens", 0) == _WAITED_FOR
+    situation.memory["busy"] = waits
     if busy:
         raise ApiError(500, "No slot became free in time.", kind="server_error")
     return body
