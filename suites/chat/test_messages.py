@@ -112,7 +112,7 @@ def test_an_irregular_history_causes_no_server_error(exchange: Exchange) -> None
     "chat.messages.image-no-server-error",
     MUST,
     "An image part never causes a server error (5xx), whether or not the model supports images.",
-    on="chat/either/image",
+    on=("chat/either/image", "chat/either/large-image"),
     source=("openai:images", "openai:errors"),
     remedy="If the model does not support a content part, return 400 and name the part's type.",
 )
@@ -177,6 +177,23 @@ def test_a_refused_image_is_named(decided: Exchange) -> None:
         decided,
         expected="HTTP 200, or an error that mentions images",
     )
+
+
+@requirement(
+    "chat.messages.large-image",
+    SHOULD,
+    "If the endpoint serves a small image as a data URL, it serves one of 1.2 MB.",
+    on="chat/either/large-image",
+    source=("openai:images", "github:google-gemini/gemini-cli#13776"),
+    remedy="Raise the limit for request bodies (100 KB in Express, 1 MB in nginx): a screenshot or "
+    "a photo in base64 has more.",
+    since="2026.2",
+)
+def test_a_large_image_is_served(exchange: Exchange, bench: Bench) -> None:
+    small = bench.sent("chat/either/image")
+    if small is None or small.turns[-1].status != 200:
+        raise NotApplicable("the endpoint does not serve a small image either")
+    require(exchange.status == 200, exchange, expected="HTTP 200", beside=small.turns[-1])
 
 
 @requirement(

@@ -66,6 +66,12 @@ def test_a_long_string() -> None:
     assert body_of(turn(body={"content": {"$repeat": "a ", "times": 3}})) == {"content": "a a a "}
 
 
+def test_a_long_string_with_something_around_it() -> None:
+    url = {"before": "data:,", "$repeat": "AA", "times": 2, "after": "=="}
+    assert body_of(turn(body={"url": url})) == {"url": "data:,AAAA=="}
+    assert body_of(turn(body={"url": {**url, "other": 1}})) != {"url": "data:,AAAA=="}
+
+
 def test_a_string_that_is_as_long_as_it_takes() -> None:
     a_turn = turn(body={"content": {"$repeat": "a ", "times": OVERFLOW}})
     assert body_of(a_turn, overflow=3) == {"content": "a a a "}

@@ -358,8 +358,9 @@ def _filled(
     if isinstance(value, dict):
         if value.keys() - {"spread"} == {"$answer", "at"}:
             return answer(value["$answer"], value["at"])
-        if value.keys() == {"$repeat", "times"}:
-            return repeated(value["$repeat"], value["times"])
+        if value.keys() - {"before", "after"} == {"$repeat", "times"}:
+            long = repeated(value["$repeat"], value["times"])
+            return value.get("before", "") + long + value.get("after", "")
         return {
             name: _filled(member, model, nonce, answer, repeated) for name, member in value.items()
         }

@@ -61,9 +61,10 @@ class Turn:
     `"$swapped-model"` for that name with upper and lower case swapped, `$nonce` inside a string for
     a word that is new in every attempt, `{"$answer": 1, "at": ["choices", 0, "message"]}` for a
     value from an earlier turn's response (with `{"words": 2}` as the last step, for two adjacent
-    words of a text; with `"spread": true` inside an array, for the elements
-    of that value), and `{"$repeat": "a ", "times": 1000}` for a long string. With `"$overflow"`
-    instead of a number of times, it is repeated as often as it takes to exceed the context window.
+    words of a text; with `"spread": true` inside an array, for the elements of that value), and
+    `{"$repeat": "a ", "times": 1000}` for a long string, with `before` and `after` for what stands
+    around it. With `"$overflow"` instead of a number of times, it is repeated as often as it takes
+    to exceed the context window.
     `raw` is sent unchanged instead of a body. `padding` is the number of spaces before the body's
     first member; it makes the body large without changing its meaning. After `hang_up_after_bytes`
     of the response body the client closes the connection, with 0 before the body, and one second

@@ -26,6 +26,15 @@ def test_a_message_is_accepted_back(fault: str, model: str, expected: Outcome) -
     assert found.outcome is expected
 
 
+def test_a_large_image_is_judged_where_a_small_one_is_served() -> None:
+    names = ["chat/either/image", "chat/either/large-image"]
+    (text_only,) = verdicts(record(names=names), only="chat.messages.large-image")
+    assert text_only.outcome is Outcome.NOT_APPLICABLE
+    limited = record(["params-large-image-413"], names)
+    (found,) = verdicts(limited, only="chat.messages.large-image")
+    assert found.outcome is Outcome.WARN
+
+
 @pytest.mark.parametrize(
     ("rule", "scenario", "fault"),
     [
