@@ -174,6 +174,26 @@ async def test_other_refusals_stand(
     assert len(server.calls) == 1
 
 
+@pytest.mark.parametrize(
+    ("window", "asked"), [(60, [60]), (20, [60, 30, 15]), (1, [60, 30, 15, 7, 3])]
+)
+async def test_tools_that_exceed_the_context_window_become_fewer(
+    serve: Serve, writer: RecordingWriter, window: int, asked: list[int]
+) -> None:
+    async def short(call: Call) -> None:
+        if len(call.json["tools"]) > window:
+            text = "This model's maximum context length is 2048 tokens."
+            await call.answer(json.dumps({"error": {"message": text}}).encode(), 400)
+        else:
+            await call.answer(CALL)
+
+    server = await serve(short)
+    body = {**FORCED, "tools": list(range(60))}
+    await send_all(server.target(), [scenario("s", turn(body=body), shows="tool-call")], writer)
+    assert [len(call.json["tools"]) for call in server.calls] == asked
+    assert all(call.json["tools"][0] == 0 for call in server.calls)
+
+
 async def test_a_refusal_that_is_wanted_stands(serve: Serve, writer: RecordingWriter) -> None:
     server = await serve(lambda call: call.answer(b"no such tool_choice", 400))
     await send_all(server.target(), [scenario("s", turn(body=FORCED))], writer)

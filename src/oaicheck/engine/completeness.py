@@ -10,13 +10,13 @@ from collections.abc import Iterable, Sequence
 from oaicheck.engine.overflow import LONGEST, OF_PROMPT
 from oaicheck.engine.prepare import can_follow
 from oaicheck.engine.retrying import (
+    easier_request,
     goes_on,
     is_broken,
     is_empty,
     is_out_of_reach,
     is_void,
     may_be_disturbed,
-    refuses_to_force,
     worth_rewording,
 )
 from oaicheck.scenarios.scenario import Scenario
@@ -71,7 +71,7 @@ def is_complete(scenario: Scenario, recording: Recording) -> bool:
         return sum(may_be_disturbed(each[-1]) for each in tried) > 1
     if scenario.overflows and not _was_long_enough(last, recording.exchanges):
         return False
-    if scenario.shows and refuses_to_force(turns[0]):
+    if scenario.shows and easier_request(turns[0]):
         return False
     if worth_rewording(scenario, turns):
         return sum(worth_rewording(scenario, each) for each in tried) >= scenario.attempts

@@ -9,7 +9,8 @@ every other endpoint is judged by the longest one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from oaicheck.scenarios.scenario import Scenario
 from oaicheck.views.context_window import (
@@ -29,6 +30,8 @@ OF_PROMPT = "overflow"
 """The variable of an exchange that has the length of its prompt."""
 
 _FAR_LONGER = 2
+_FEW = 3
+"""A request keeps so many tools."""
 _TENTH = 10
 _ROOM = 100
 """A margin above the told length: a tenth and these tokens, in case some words share a token."""
@@ -68,6 +71,18 @@ def longer(lengths: Sequence[int], last: Exchange) -> tuple[int, ...]:
         return ()
     served = last.status == 200 or ran_out_of_tokens(last)
     return tuple(lengths[1:] if served else lengths[1:][-1:])
+
+
+def fewer_tools(refused: Exchange) -> Mapping[str, Any] | None:
+    """The change to a request whose tools exceed the context window: half of them, the first ones.
+
+    None if the response tells no overflow, or the request has few tools.
+    """
+    body = refused.request.json
+    tools = body.get("tools") if isinstance(body, dict) else None
+    if not isinstance(tools, list) or len(tools) < 2 * _FEW or refused.status == 200:
+        return None
+    return {"tools": tools[: len(tools) // 2]} if tells_an_overflow(refused) else None
 
 
 def _from(first: int) -> tuple[int, ...]:

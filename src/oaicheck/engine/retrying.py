@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import email.utils
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+from oaicheck.engine.overflow import fewer_tools
 from oaicheck.scenarios.cooperation import cooperated
 from oaicheck.scenarios.scenario import NOWHERE, Scenario
 from oaicheck.target.target import Limits
@@ -87,6 +88,14 @@ def worth_rewording(scenario: Scenario, turns: Sequence[Exchange]) -> bool:
     if is_broken(turns[-1]) and is_empty(turns[-1]):
         return False
     return len(turns) < len(scenario.turns) or not cooperated(scenario.shows, turns)
+
+
+def easier_request(refused: Exchange) -> Mapping[str, Any] | None:
+    """The change to a refused request that the endpoint may serve, or None.
+
+    Fewer tools, if they exceed the context window; no force, if it refuses to force a call.
+    """
+    return fewer_tools(refused) or (WITHOUT_FORCE if refuses_to_force(refused) else None)
 
 
 def refuses_to_force(exchange: Exchange) -> bool:

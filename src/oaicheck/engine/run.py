@@ -20,7 +20,7 @@ from oaicheck.engine.overflow import lengths_for, longer
 from oaicheck.engine.pace import Pace
 from oaicheck.engine.prepare import MissingAnswerError, prepare
 from oaicheck.engine.retrying import (
-    WITHOUT_FORCE,
+    easier_request,
     goes_on,
     is_broken,
     is_empty,
@@ -28,7 +28,6 @@ from oaicheck.engine.retrying import (
     is_void,
     may_be_disturbed,
     pause_before,
-    refuses_to_force,
     succeeded,
     worth_rewording,
 )
@@ -214,6 +213,7 @@ class _Sender:
         - a broken connection, or a stream without a single byte: once;
         - a break while other requests were running, which may be the cause: once more, alone;
         - a prompt that does not exceed the context window although it should: with a longer one;
+        - tools that exceed the context window: with half of them, as often as that helps;
         - a refusal to force a tool call: with `tool_choice` `auto`;
         - a model that did not do what the scenario shows: with other words.
         """
@@ -255,8 +255,8 @@ class _Sender:
                 isolated = isolating = True
             elif lengths and (rest := longer(lengths, last)):
                 lengths = rest
-            elif scenario.shows and refuses_to_force(turns[0]):
-                wordings = [{**each, **WITHOUT_FORCE} for each in wordings]
+            elif scenario.shows and (easier := easier_request(turns[0])):
+                wordings = [{**each, **easier} for each in wordings]
             elif worth_rewording(scenario, turns) and wording + 1 < len(wordings):
                 wording += 1
             else:
