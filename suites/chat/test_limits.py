@@ -157,7 +157,7 @@ def test_max_completion_tokens_is_accepted(conversation: Conversation) -> None:
 
 @requirement(
     "chat.limits.completion-limit",
-    SHOULD,
+    MUST,
     "The completion tokens of an answer do not exceed `max_completion_tokens`.",
     on=_COMPLETION_LIMIT,
     source=("openai:chat/create#max_completion_tokens", "github:abetlen/llama-cpp-python#1907"),
@@ -169,7 +169,7 @@ def test_max_completion_tokens_is_respected(answered: Answered) -> None:
 
 @requirement(
     "chat.limits.completion-limit-finish",
-    SHOULD,
+    MUST,
     "An answer that `max_completion_tokens` cuts off ends with finish_reason `length`.",
     on=_COMPLETION_LIMIT,
     source=("openai:chat/object#choices", "openai:chat/streaming#choices"),

@@ -56,7 +56,7 @@ def _alternatives(answered: Answered) -> list[Located]:
 
 @requirement(
     "chat.logprobs.present",
-    SHOULD,
+    MUST,
     "If `logprobs` is true, every choice with content has `logprobs.content`, a non-empty array "
     "of tokens.",
     on=_SCENARIOS,

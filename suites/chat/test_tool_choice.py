@@ -192,7 +192,7 @@ def test_only_the_named_function_is_called(answered: Answered) -> None:
 
 @requirement(
     "chat.tool-choice.one-at-a-time",
-    SHOULD,
+    MUST,
     "If `parallel_tool_calls` is false, a choice has at most one tool call.",
     on=("chat/whole/tools/one-at-a-time", "chat/stream/tools/one-at-a-time"),
     source=(

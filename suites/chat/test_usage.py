@@ -160,7 +160,7 @@ def test_usage_never_decreases(stream: ChatStream) -> None:
 
 @requirement(
     "chat.usage.streamed-prompt",
-    SHOULD,
+    MUST,
     "In streamed usage, `prompt_tokens` is more than 0.",
     on="chat/stream/text",
     source=("openai:chat/streaming#usage", "github:earendil-works/pi#2326"),
@@ -299,7 +299,7 @@ def test_the_prompt_counts_the_same(stream: ChatStream, against: Completion) -> 
 
 @requirement(
     "chat.usage.whole-prompt",
-    SHOULD,
+    MUST,
     "In a completion's usage, `prompt_tokens` is more than 0.",
     on="chat/whole/text",
     source=("openai:chat/object#usage", "github:earendil-works/pi#2326"),

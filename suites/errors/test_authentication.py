@@ -96,6 +96,20 @@ def test_another_scheme_is_refused(exchange: Exchange) -> None:
 
 
 @requirement(
+    "errors.authentication.other-scheme-served",
+    MUST,
+    "The endpoint does not serve a request with the key under a scheme other than Bearer.",
+    on="auth/other-scheme",
+    source=("openai:authentication", "rfc9110#11.1"),
+    remedy="Accept the key only as `Authorization: Bearer`: a gate that reads any header for the "
+    "key also reads what others wrote there.",
+    since="2026.2",
+)
+def test_another_scheme_is_not_served(exchange: Exchange) -> None:
+    require((exchange.status or 0) >= 300, exchange, expected="a refusal, such as HTTP 401")
+
+
+@requirement(
     "errors.authentication.expired-key",
     MUST,
     "The endpoint answers 401 to a request with an expired key.",

@@ -1,6 +1,6 @@
 """Function calls as the request forces them: a named one, one at a time, or cut by a limit."""
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, clipped, require, requirement
+from oaicheck.rules import MUST, Inconclusive, NotApplicable, clipped, require, requirement
 from oaicheck.views import (
     ResponseObject,
     call_markup,
@@ -104,7 +104,7 @@ def test_a_cut_call_is_no_text(response: ResponseObject) -> None:
 
 @requirement(
     "responses.tools.one-at-a-time",
-    SHOULD,
+    MUST,
     "With `parallel_tool_calls: false`, a response has at most one function call.",
     on="responses/calls/one-at-a-time",
     source="openai:responses/create#parallel_tool_calls",

@@ -322,7 +322,7 @@ def test_streamed_calls_keep_call_id_and_name(response_stream: ResponseStream) -
 
 @requirement(
     "responses.tools.streamed-done",
-    SHOULD,
+    MUST,
     "Exactly one response.function_call_arguments.done ends the arguments of a streamed call.",
     on=STREAM,
     source=("openai:responses/streaming", "github:lidge-jun/opencodex#4652"),
@@ -456,7 +456,7 @@ def test_the_output_of_a_call_is_read(
 
 @requirement(
     "responses.tools.none",
-    SHOULD,
+    MUST,
     "With `tool_choice: none`, the response has no function call.",
     on=WHOLE,
     source="openai:responses/create#tool_choice",

@@ -187,7 +187,7 @@ def test_summary_parts_are_opened_and_closed(response_stream: ResponseStream) ->
 
 @requirement(
     "responses.reasoning.not-repeated",
-    SHOULD,
+    MUST,
     "The text of a message does not repeat the reasoning.",
     on=THINKING,
     source=("openai:responses/reasoning", "seed:opencode#Reasoning Content"),

@@ -97,7 +97,7 @@ def test_parts_are_announced_empty(response_stream: ResponseStream) -> None:
 
 @requirement(
     "responses.events.part-closed",
-    SHOULD,
+    MUST,
     "Exactly one response.content_part.done ends each content part of a message.",
     on=TEXTS,
     source=("openai:responses/streaming", "github:Wei-Shaw/sub2api#4468"),
@@ -115,7 +115,7 @@ def test_parts_are_closed(response_stream: ResponseStream) -> None:
 
 @requirement(
     "responses.events.text-done",
-    SHOULD,
+    MUST,
     "Exactly one response.output_text.done ends each text of a message.",
     on=TEXTS,
     source=("openai:responses/streaming", "github:ogx-ai/ogx#5309"),
