@@ -113,6 +113,10 @@ def rebuilt(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
             item["arguments"] += event["delta"]
         elif kind == "function_call_arguments.done":
             assert item["arguments"] == event["arguments"]
+        elif kind == "custom_tool_call_input.delta":
+            item["input"] += event["delta"]
+        elif kind == "custom_tool_call_input.done":
+            assert item["input"] == event["input"]
         elif kind.endswith("part.done"):
             part = item["summary" if "summary" in kind else "content"][0]
             assert event["part"] == part

@@ -26,9 +26,12 @@ SHAPE: dict[str, Any] = {
     "required": ["name", "age"],
     "additionalProperties": False,
 }
+RUN: dict[str, Any] = {"type": "custom", "name": "run"}
 _SUMMED = {"reasoning": {"summary": "auto"}}
 _CALL = {"type": "function_call", "call_id": "call_1", "name": "ping", "arguments": "{}"}
 _RESULT = {"type": "function_call_output", "call_id": "call_1", "output": "Sunny"}
+_CUSTOM_CALL = {"type": "custom_tool_call", "call_id": "call_2", "name": "run", "input": "ls"}
+_CUSTOM_RESULT = {**_RESULT, "type": "custom_tool_call_output", "call_id": "call_2"}
 
 
 def said(text: str, role: str = "user") -> dict[str, Any]:
@@ -92,6 +95,10 @@ GOOD: tuple[dict[str, Any], ...] = (
     },
     {"input": "What is the code word?", "instructions": "The code word is lark-1."},
     {"input": [said("Ping."), _CALL, _RESULT], "tools": [PING]},
+    {"input": "Hi", "prompt_cache_key": "k"},
+    {"input": "Hi", "safety_identifier": "s"},
+    {"input": 'Use run with "ls".', "tools": [RUN], "tool_choice": "required"},
+    {"input": [said("Ping."), _CUSTOM_CALL, _CUSTOM_RESULT], "tools": [RUN]},
 )
 
 BAD: tuple[tuple[dict[str, Any], int, str | None], ...] = (
