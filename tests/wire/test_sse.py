@@ -1,7 +1,9 @@
 """The SSE decoder against the standard's own examples, an independent decoder, and every cut."""
 
 import itertools
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -218,3 +220,25 @@ def naive_data(body: bytes) -> list[str]:
             _, _, value = line.partition(":")
             buffer += value.removeprefix(" ") + "\n"
     return events
+
+
+class Watched(bytes):
+    """Counts how many bytes a search looks at."""
+
+    looked_at = 0
+
+    def find(self, *args: Any) -> int:
+        found = super().find(*args)
+        start = args[1] if len(args) > 1 else 0
+        self.looked_at += (len(self) if found < 0 else found + 1) - start
+        return found
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
+def test_a_long_piece_is_searched_once(end: bytes) -> None:
+    """Searching the rest of the piece for each line would take the square of its length."""
+    body = Watched((b": ping" + end + b"x" + end) * 1000)
+    decoder = SSEDecoder()
+    decoder.feed(body)
+    assert len(decoder.comments) == 1000
+    assert body.looked_at <= 2 * len(body)

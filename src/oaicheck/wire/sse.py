@@ -112,6 +112,7 @@ class SSEDecoder:
             if data[0] == _LF:
                 position = 1
                 self._line_start += 1
+        ends = _LineEnds(data)
         while position < len(data):
             if self._block is None and not self._line:
                 after = self._plain_event(data, position, at)
@@ -119,7 +120,7 @@ class SSEDecoder:
                     position = after
                     self._line_start = self._offset + position
                     continue
-            end = _next_terminator(data, position)
+            end = ends.next(position)
             if end < 0:
                 self._line += data[position:]
                 break
@@ -238,8 +239,20 @@ class SSEDecoder:
         self.diagnostics.append(Diagnostic(defect, span, detail))
 
 
-def _next_terminator(data: bytes, start: int) -> int:
-    lf, cr = data.find(b"\n", start), data.find(b"\r", start)
-    if lf < 0 or cr < 0:
-        return max(lf, cr)
-    return min(lf, cr)
+class _LineEnds:
+    """Finds the line ends in bytes, looking at each byte only once for each kind of end."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._lf = data.find(b"\n")
+        self._cr = data.find(b"\r")
+
+    def next(self, start: int) -> int:
+        """The place of the first line end from here on, or -1. Call it with rising places."""
+        if 0 <= self._lf < start:
+            self._lf = self._data.find(b"\n", start)
+        if 0 <= self._cr < start:
+            self._cr = self._data.find(b"\r", start)
+        if self._lf < 0 or self._cr < 0:
+            return max(self._lf, self._cr)
+        return min(self._lf, self._cr)
