@@ -34,7 +34,7 @@ def greets(data: bytes) -> Play:
     return play
 
 
-NOT_HTTP = r"is not HTTP|TLS|malformed|closed the connection"
+NOT_HTTP = r"is not HTTP|is HTTP/2|TLS|malformed|closed the connection"
 
 protocols.each(
     {
