@@ -378,7 +378,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     conformance.results.sort(key=lambda result: order.get(result.nodeid, 0))
     if conformance.is_interrupted or exitstatus == pytest.ExitCode.INTERRUPTED:
         session.exitstatus = pytest.ExitCode.INTERRUPTED
-        conformance.problem = conformance.problem or "interrupted"
+        if conformance.problem is None:
+            conformance.stop_judging(conformance.selected_checks)
     elif exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and ours:
         foreign_failure = session.testsfailed > conformance.failing
         session.exitstatus = 1 if foreign_failure else conformance.exit_code()
