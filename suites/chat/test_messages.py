@@ -11,10 +11,13 @@ from oaicheck.views import (
     prompt_words,
     reasoning_members,
     require_no_server_error,
+    texts_in,
 )
 
 _EITHER = ("chat/either/history", "chat/either/image", "chat/either/odd-characters")
 _COUNTED_REMEDY = "Pass every message and all its parts to the model, and count all of them."
+_SAID_BY_THE_SYSTEM = "coral"
+"""The one of eight words that the system message names: a small model may still choose another."""
 _IMAGE_WORDS = ("image", "images", "image_url", "multimodal", "vision", "mmproj")
 
 
@@ -61,6 +64,34 @@ def test_text_parts_are_served(exchange: Exchange) -> None:
 )
 def test_all_parts_are_counted(exchange: Exchange, bench: Bench) -> None:
     _require_every_word_counted(exchange, bench)
+
+
+@requirement(
+    "chat.messages.system-read",
+    MUST,
+    "A system message reaches the model: the answer follows it, or `prompt_tokens` is at least "
+    "half the number of words in the prompt.",
+    on="chat/whole/system",
+    source=("openai:chat/create#messages", "openai:chat/object#usage"),
+    remedy="Pass the system message to the model, even if its chat template has no place for one: "
+    "then put it before the first user message.",
+    since="2026.2",
+)
+def test_the_system_message_is_read(completion: Completion, bench: Bench) -> None:
+    if any(_SAID_BY_THE_SYSTEM in text for text, _ in texts_in(completion)):
+        return
+    tokens = completion.usage["prompt_tokens"]
+    if not tokens.is_integer:
+        raise Inconclusive("the response has no integer prompt_tokens, and another word")
+    bench.require_counted_prompts()
+    words = prompt_words(completion.exchange)
+    require(
+        2 * tokens.value >= words,
+        tokens,
+        expected=f"at least {words // 2}, half of the {words} words in the prompt, or an answer "
+        f"with the word {_SAID_BY_THE_SYSTEM}",
+        observed=f"{tokens.shown}, and an answer that does not know the word",
+    )
 
 
 @requirement(

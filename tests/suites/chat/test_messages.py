@@ -1,9 +1,12 @@
 """Messages that are sent back, refused, or dropped."""
 
+import json
+from typing import Any
+
 import pytest
 
 from oaicheck.rules.verdict import Outcome
-from support.answers import PROMPTS, answer_to, answering, outcome
+from support.answers import PROMPTS, answer_to, answering, changed, outcome
 from support.inprocess import record, verdicts
 
 
@@ -54,3 +57,19 @@ def test_a_count_that_never_grows_does_not_say_what_was_dropped(
     assert "chat.usage.longer-prompt" in str(found.raised)
     (alone,) = verdicts(record([fault, "usage-prompt-constant"], asked[:2]), only=rule)
     assert alone.outcome is Outcome.WARN
+
+
+def read(word: str, tokens: Any) -> Outcome:
+    """What is said of a system message, after this word and so many prompt tokens."""
+    said = answer_to("chat/whole/system")
+    (choice,) = json.loads(said.body)["choices"]
+    choice["message"]["content"] = json.dumps({"word": word})
+    answered = changed(said, choices=[choice], usage={"prompt_tokens": tokens})
+    return outcome("chat.messages.system-read", answered, record(names=PROMPTS).exchanges)
+
+
+def test_a_system_message_that_reached_nobody_shows_in_count_and_answer() -> None:
+    assert read("amber", 40) is Outcome.FAIL
+    assert read("coral", 40) is Outcome.PASS
+    assert read("amber", 100) is Outcome.PASS
+    assert read("amber", None) is Outcome.INCONCLUSIVE
