@@ -9,6 +9,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -98,9 +99,7 @@ def prepare(
     Raises MissingAnswerError if one of them lacks a value that this turn sends back.
     """
 
-    def answer(number: int, at: Sequence[Step]) -> Any:
-        return _found(answers, number, at)
-
+    answer = partial(_found, answers)
     body = _encoded(target, turn, rewording, nonce, answer, _repeating(operator.mul, overflow))
     length = {} if overflow is None else {OF_PROMPT: str(overflow)}
     return PreparedRequest(
@@ -123,10 +122,7 @@ def prepare(
 
 def can_follow(turn: Turn, answers: Sequence[Exchange]) -> bool:
     """Whether the responses to the turns before have all that this turn sends back."""
-
-    def answer(number: int, at: Sequence[Step]) -> Any:
-        return _found(answers, number, at)
-
+    answer = partial(_found, answers)
     try:
         _filled(turn.body, "", "", answer, lambda text, _: text)
         _OUT_OF_ANSWER.sub(lambda place: _for_url(answer(int(place[1]), [place[2]])), turn.path)
