@@ -146,7 +146,7 @@ def test_ends_promptly(stream: ChatStream) -> None:
     "chat.delivery.undisturbed",
     MUST,
     "The endpoint does not break off a response because other requests arrive.",
-    on=("chat/stream/*", "chat/tools/stream/*", "chat/whole/*", "concurrent/*"),
+    on=("chat/stream/*", "chat/tools/stream/*", "chat/format/*", "chat/whole/*", "concurrent/*"),
     source=("rfc9110#3.3", "github:abetlen/llama-cpp-python#867"),
     remedy="Queue further requests, or refuse them with 429, until there is capacity.",
 )

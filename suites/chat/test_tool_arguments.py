@@ -214,7 +214,7 @@ def test_values_have_the_types_of_the_schema(exchange: Exchange) -> None:
         raise Inconclusive("no call has an object as arguments")
     for arguments in judged:
         wrong = [
-            f"{name} is {shown(value)}, and the schema says {wanted}"
+            f"{name}: {shown(value)}, but the schema says {wanted}"
             for name, wanted, value in _retyped(arguments)
         ]
         require(

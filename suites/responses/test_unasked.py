@@ -49,7 +49,7 @@ def test_what_clients_send_unasked_is_served(bench: Bench, scenario: Scenario) -
         if name not in _OF_THE_MODEL and 400 <= (asked.status or 0) < 500
     ]
     for _, asked in refused:
-        names = ", ".join(f"`{name}`: HTTP {each.status}" for name, each in refused)
+        names = ", ".join(f"HTTP {each.status} to `{name}`" for name, each in refused)
         require(False, asked, expected="HTTP 200 for each of them, alone", observed=names)
 
 

@@ -48,7 +48,8 @@ AS_SENT = {"sse-python-repr", "tools-args-not-json"}
 """Faults that send Python literals."""
 
 TELLING = re.compile(
-    r"HTTP \d{3}\b|[A-Z][\w-]+: |no [A-Z][\w-]+ header|cut: |not-http: |stalled: |reset: "
+    r"HTTP \d{3}\b|[A-Z][\w-]+: |.* in the header |no [A-Z][\w-]+ header|"
+    "cut: |not-http: |stalled: |reset: "
 )
 """What names a status, a header or an ending."""
 
@@ -71,6 +72,7 @@ OF_AN_ANSWER = {
     "errors.refused.names-the-parameter",
     "http.concurrency.no-cross-talk",
     "http.headers.no-key",
+    "http.json.names-unique",
     "responses.object.json",
     "responses.stream.in-progress",
     "responses.stream.is-a-stream",

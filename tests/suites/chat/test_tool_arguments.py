@@ -45,7 +45,7 @@ def test_a_strict_function_gets_what_it_asks_for() -> None:
     assert outcome(rule, answer_to(scenario)) is Outcome.PASS
     assert outcome(rule, answer_to(scenario, "tools-args-not-an-object")) is Outcome.FAIL
     assert outcome(rule, answer_to(scenario, "tools-args-loose")) is Outcome.PASS
-    refused = answer_to(scenario, "refuses-strict-tools")
+    refused = answer_to(scenario, "tools-strict-rejected")
     assert outcome(rule, refused) is Outcome.NOT_APPLICABLE
 
 

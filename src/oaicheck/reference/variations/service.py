@@ -50,13 +50,6 @@ for _name in _UNSUPPORTED:
     )
 
 
-@variation("refuses-strict-tools", BODY, "A strict function is refused with a 400 that names it.")
-def _no_strict_tools(body: Object, _: Situation) -> Object:
-    if any(tool.get("function", {}).get("strict") for tool in body.get("tools") or ()):
-        raise _unsupported("strict")
-    return body
-
-
 @variation("refuses-named-tool-choice", BODY, "A tool_choice that names a function is refused.")
 def _no_named_choice(body: Object, _: Situation) -> Object:
     if isinstance(body.get("tool_choice"), dict):
