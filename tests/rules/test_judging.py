@@ -117,3 +117,27 @@ def test_a_body_limit_of_a_proxy_is_not_the_endpoints() -> None:
 def test_a_header_in_words() -> None:
     assert header_line(exchange(), "content-type") == "content-type: a/b; c=d"
     assert header_line(exchange(), "Retry-After") == "no Retry-After header"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"error": {"message": "No tools."}}', "HTTP 400: No tools."),
+        (b'{"error": "Unauthorized"}', "HTTP 400: Unauthorized"),
+        (b'{"error": {"code": 7}}', 'HTTP 400: {"code": 7}'),
+        (b'{"detail": [{"loc": ["body", "n"]}]}', 'HTTP 400: [{"loc": ["body", "n"]}]'),
+        (b'{"detail": null}', "HTTP 400, a/b, 16 bytes"),
+        (b"[]", "HTTP 400, a/b, 2 bytes"),
+        (b"No", "HTTP 400, a/b, 2 bytes"),
+    ],
+)
+def test_a_refusal_is_told_in_the_words_of_the_server(body: bytes, said: str) -> None:
+    with pytest.raises(Breach) as breach:
+        require(False, exchange(body, 400), expected="HTTP 200")
+    assert breach.value.finding.observed == said
+
+
+def test_an_answer_is_told_by_its_status() -> None:
+    with pytest.raises(Breach) as breach:
+        require(False, exchange(b'{"detail": "x"}', 200), expected="a 4xx")
+    assert breach.value.finding.observed == "HTTP 200, a/b, 15 bytes"

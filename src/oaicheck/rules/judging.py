@@ -159,8 +159,9 @@ def _response_line(exchange: Exchange) -> str:
     if (exchange.status or 0) >= _REFUSED and exchange.json is not None:
         error, detail = exchange.json["error"], exchange.json["detail"]
         for said in (error["message"], error, detail):
-            if said.is_text:
-                return f"HTTP {exchange.status}: {clipped(said.value)}"
+            if said.given:
+                words = said.value if said.is_text else said.shown
+                return f"HTTP {exchange.status}: {clipped(words)}"
     return status_line(exchange)
 
 

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from ...deviation import ANSWER, CHUNKS, Situation, fault
+from ...deviation import ANSWER, CHUNKS, FRAMES, Situation, fault
 from ...editing import Chunks, choices, each_choice, finish_chunks, refused
+from ...http.frames import frame
 from ...model.answer import Answer, Choice, ToolCall
 from ...model.tokens import tokenize
 
@@ -112,3 +113,18 @@ def _as_text(choice: Choice, form: str) -> Choice:
     call = choice.calls[0]
     raw = '{"name": "' + call.name + '", "arguments": ' + call.arguments
     return replace(choice, calls=(), content=tokenize(form.format(raw)))
+
+
+@fault(
+    "cut-call-stream-dies",
+    FRAMES,
+    "A streamed call that max_tokens cuts off ends in an error, without finish_reason and [DONE].",
+    "experientiallabs/experiential#758",
+)
+def _stream_dies(frames: list[bytes], situation: Situation) -> list[bytes]:
+    called = situation.ask is not None and situation.ask.choosing in ("required", "named")
+    ends = [place for place, data in enumerate(frames) if b'"finish_reason":"length"' in data]
+    if not called or not ends:
+        return frames
+    error = {"error": {"message": "The tool call is incomplete.", "code": "upstream_error"}}
+    return [*frames[: ends[0]], frame(error)]

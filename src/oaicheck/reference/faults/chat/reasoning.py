@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+from ...chat.objects import logprobs_object
 from ...deviation import ANSWER, BODY, CHUNKS, COMPLETION, Object, Situation, fault
 from ...editing import Chunks, choices, deltas, each_choice, finish_chunks, messages, refused
 from ...model.answer import Answer, Choice
+from ...model.tokens import tokenize
 
 
 @fault(
@@ -180,3 +182,18 @@ def _swallows_content(answer: Answer, situation: Situation) -> Answer:
         lambda choice: replace(choice, reasoning=choice.reasoning + choice.content, content=()),
     )
     return replace(taken, reasoning_tokens=sum(len(choice.reasoning) for choice in taken.choices))
+
+
+@fault(
+    "logprobs-of-reasoning-in-whole",
+    COMPLETION,
+    "The log probabilities of a whole answer begin with the tokens of the reasoning.",
+    "sgl-project/sglang#25055",
+)
+def _logprobs_of_reasoning(completion: Object, situation: Situation) -> Object:
+    for choice in completion["choices"]:
+        thought = choice["message"].get("reasoning_content")
+        if thought and choice["logprobs"] and situation.ask is not None:
+            listed = logprobs_object(situation.ask, tokenize(f"<think>{thought}</think>"))
+            choice["logprobs"]["content"][:0] = listed["content"] if listed else []
+    return completion

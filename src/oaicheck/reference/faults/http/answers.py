@@ -341,3 +341,17 @@ def _body_limit(reply: Reply, situation: Situation) -> Reply:
 )
 def _internal_address(reply: Reply, _: Situation) -> Reply:
     return reply.with_header("X-Model-Api-Base", "http://10.20.0.7:8000/v1")
+
+
+@fault(
+    "whole-as-event-stream-with-done",
+    REPLY,
+    "Without stream in the request, the JSON of a completion has the sentinel glued to its end and "
+    "is labelled as an event stream.",
+    "decolua/9router#3492",
+)
+def _glued_sentinel(reply: Reply, situation: Situation) -> Reply:
+    if situation.route != "chat" or "stream" in situation.body or reply.status != 200:
+        return reply
+    glued = reply.with_body(reply.body + b"data: [DONE]\n\n")
+    return glued.with_header("Content-Type", "text/event-stream")

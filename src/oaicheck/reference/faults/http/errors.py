@@ -337,6 +337,17 @@ class _InASuccess(ApiError):
 
 
 @fault(
+    "errors-json-array",
+    ERROR,
+    "The body of an error is an array with the error object in it.",
+    "securo-finance/securo#884",
+)
+def _json_array(refusal: Refusal, _: Situation) -> Refusal:
+    error = {**refusal.body["error"], "code": refusal.status, "status": "INVALID_ARGUMENT"}
+    return replace(refusal, body=[{"error": error}])
+
+
+@fault(
     "errors-code-is-the-status",
     ERROR,
     "The code of every refusal is its status as a string; an unknown model is a 400 too.",
