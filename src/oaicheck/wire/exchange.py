@@ -54,7 +54,7 @@ class Ending(StrEnum):
     TOO_LONG = "too-long"
     """Bytes were still arriving when the time limit for the whole exchange expired."""
     TOO_LARGE = "too-large"
-    """More bytes than the limit; the rest was not read."""
+    """More than a limit allows: bytes, headers, interim answers, events; the rest was not read."""
     NOT_CONNECTED = "not-connected"
     """No connection: the name did not resolve, or the host refused, was unreachable or timed out.
     """
