@@ -191,7 +191,7 @@ class Endurance:
                 f"{within:g} s; {not_sent.total()} scenarios not sent"
             )
             return
-        for kind in sorted(self._given_up):
+        for kind in sorted(each for each in self._given_up if not_sent[each]):
             yield (
                 f"no answer to {kind}, even one at a time and with {_MORE} times the time limits, "
                 f"although a tiny request got one; {not_sent[kind]} scenarios not sent"
