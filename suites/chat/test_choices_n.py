@@ -1,6 +1,15 @@
 """n: several choices in one response, each complete and in its position."""
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.rules import (
+    MUST,
+    NO_CHOICES,
+    NO_USAGE,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    require,
+    requirement,
+)
 from oaicheck.views import Answered, Completion, Exchange
 
 _SEVERAL = ("chat/whole/choices", "chat/stream/choices")
@@ -15,6 +24,7 @@ _SINGLE = (
     SHOULD,
     "The choices of a completion are sorted by `index`: a choice's position is its `index`.",
     on="chat/whole/choices",
+    follows=("chat.completion.choice-index", "chat.completion.choices"),
     source=("openai:chat/object#choices", "client:openai-python"),
     remedy="Sort the choices by `index`: clients use a choice's position as its index.",
 )
@@ -27,7 +37,14 @@ def test_choices_are_sorted_by_index(completion: Completion) -> None:
             expected=f"{position}, its position in `choices`",
         )
     if any(index.absent for index in indexes):
-        raise Inconclusive("a choice has no index (see chat.completion.choice-index)")
+        raise Inconclusive(
+            "a choice has no index (see chat.completion.choice-index)",
+            told_by=(
+                "chat.completion.no-error",
+                "chat.completion.choices",
+                "chat.completion.choice-index",
+            ),
+        )
 
 
 @requirement(
@@ -40,7 +57,7 @@ def test_choices_are_sorted_by_index(completion: Completion) -> None:
 )
 def test_one_choice_without_n(answered: Answered) -> None:
     if not answered.choices:
-        raise Inconclusive("the response has no choices")
+        raise Inconclusive("the response has no choices", told_by=NO_CHOICES)
     for more in answered.choices[1:]:
         require(
             False,
@@ -76,6 +93,7 @@ def test_every_choice_has_content(answered: Answered) -> None:
     MUST,
     "If a response has several choices, every choice has its own `finish_reason`.",
     on=_SEVERAL,
+    follows=("chat.finish.given",),
     source=("openai:chat/object#choices", "client:ai-sdk"),
     remedy="Send a `finish_reason` for every choice, not only for the first or the last one.",
 )
@@ -101,7 +119,7 @@ def test_usage_counts_all_choices(answered: Answered) -> None:
         raise NotApplicable(_SINGLE)
     written = answered.usage["completion_tokens"]
     if not written.is_integer:
-        raise Inconclusive("completion_tokens is missing or not an integer")
+        raise Inconclusive("completion_tokens is missing or not an integer", told_by=NO_USAGE)
     if answered.words == 0:
         raise Inconclusive("the model wrote no words to count")
     require(

@@ -34,6 +34,7 @@ def test_every_payload_is_an_object(stream: ChatStream) -> None:
     MUST,
     "A stream contains at least one chunk with a choice.",
     on="chat/stream/*",
+    follows=("chat.chunk.no-error",),
     source="openai:chat/streaming#choices",
     remedy="Send the model's output as chunks with a non-empty `choices` array.",
 )
@@ -79,6 +80,7 @@ def test_id(stream: ChatStream) -> None:
     MUST,
     "All chunks with a choice have the same `id`.",
     on="chat/stream/*",
+    follows=("chat.chunk.id",),
     source="openai:chat/streaming#id",
     remedy="Create the id once per completion, not once per chunk.",
 )
@@ -137,6 +139,7 @@ def test_created(stream: ChatStream) -> None:
     SHOULD,
     "`created` of a chunk is in seconds, not milliseconds.",
     on="chat/stream/*",
+    follows=("chat.chunk.created",),
     source=("openai:chat/streaming#created", "github:vercel/ai#7417"),
     remedy="Send `created` as a Unix timestamp in seconds: divide milliseconds by 1000.",
 )
@@ -155,6 +158,7 @@ def test_created_in_seconds(stream: ChatStream) -> None:
     SHOULD,
     "All chunks with a choice have the same `created`.",
     on="chat/stream/*",
+    follows=("chat.chunk.created",),
     source="openai:chat/streaming#created",
     remedy="Read the clock once, when the completion starts, and repeat that value on every chunk.",
 )
@@ -187,6 +191,7 @@ def test_model(stream: ChatStream) -> None:
     SHOULD,
     "All chunks with a choice name the same `model`.",
     on="chat/stream/*",
+    follows=("chat.chunk.model",),
     source="openai:chat/streaming#model",
     remedy="Choose the model's name once per completion and repeat it on every chunk.",
 )
@@ -369,6 +374,7 @@ def test_role(stream: ChatStream) -> None:
     SHOULD,
     "The `role` of a choice is in its first delta.",
     on="chat/stream/*",
+    follows=("chat.chunk.role", "chat.chunk.role-given"),
     source="openai:chat/streaming#choices",
     remedy='Begin every choice with `"delta": {"role": "assistant", "content": ""}`.',
 )
@@ -378,7 +384,10 @@ def test_role_is_in_the_first_delta(stream: ChatStream) -> None:
     for first, *_ in named:
         require(first["role"].given, first["role"], expected='"assistant"')
     if len(named) < sum(map(bool, deltas)):
-        raise Inconclusive("a choice has no role in any delta (see chat.chunk.role-given)")
+        raise Inconclusive(
+            "a choice has no role in any delta (see chat.chunk.role-given)",
+            told_by=("chat.chunk.role-given",),
+        )
 
 
 @requirement(
@@ -455,6 +464,7 @@ def test_multi_byte_characters_arrive_intact(stream: ChatStream) -> None:
     SHOULD,
     "If `n` is 2, the stream has exactly the choices 0 and 1.",
     on="chat/stream/choices",
+    follows=("chat.chunk.present", "chat.chunk.choice-index"),
     source="openai:chat/create#n",
     remedy="Generate as many choices as `n` says, or refuse `n` with a 400 that names it.",
 )

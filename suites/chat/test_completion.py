@@ -29,6 +29,13 @@ _YEAR_3000 = 32_503_680_000
     MUST,
     "The endpoint answers a valid request with HTTP 200.",
     on="chat/whole/*",
+    follows=(
+        "chat.parameters.null",
+        "chat.messages.parts",
+        "chat.stop.string-form",
+        "chat.logprobs.without-top",
+        "chat.sampling.no-server-error",
+    ),
     source="openai:chat/create",
     remedy="Return 200 if you serve the request, and a 4xx if you refuse it.",
 )
@@ -101,6 +108,7 @@ def test_no_error_in_a_200(exchange: Exchange) -> None:
     MUST,
     "A completion has an `id`, a non-empty string.",
     on="chat/whole/*",
+    follows=("chat.completion.no-error",),
     source="openai:chat/object#id",
     remedy="Give every completion its own id.",
 )
@@ -114,6 +122,7 @@ def test_id(completion: Completion) -> None:
     MUST,
     "A completion has `object` set to `chat.completion`.",
     on="chat/whole/*",
+    follows=("chat.completion.no-error",),
     source=("openai:chat/object#object", "github:langgenius/dify#3506"),
     remedy='Send `"object": "chat.completion"`.',
 )
@@ -127,6 +136,7 @@ def test_object(completion: Completion) -> None:
     MUST,
     "A completion has an integer `created`.",
     on="chat/whole/*",
+    follows=("chat.completion.no-error",),
     source=("openai:chat/object#created", "github:siyuan-note/siyuan#14787"),
     remedy="Send `created` as whole Unix seconds: an integer, not a fraction, a string or null.",
 )
@@ -140,6 +150,7 @@ def test_created(completion: Completion) -> None:
     SHOULD,
     "`created` of a completion is in seconds, not milliseconds.",
     on="chat/whole/*",
+    follows=("chat.completion.created",),
     source=("openai:chat/object#created", "github:vercel/ai#7417"),
     remedy="Send `created` as a Unix timestamp in seconds: divide milliseconds by 1000.",
 )
@@ -154,6 +165,7 @@ def test_created_in_seconds(completion: Completion) -> None:
     MUST,
     "A completion has a `model`, a non-empty string.",
     on="chat/whole/*",
+    follows=("chat.completion.no-error",),
     source="openai:chat/object#model",
     remedy="Send the name of the model that generated the answer as `model`.",
 )
@@ -167,6 +179,7 @@ def test_model(completion: Completion) -> None:
     MUST,
     "A completion has a non-empty `choices` array.",
     on="chat/whole/*",
+    follows=("chat.completion.no-error",),
     source=("openai:chat/object#choices", "client:ai-sdk", "client:langchain"),
     remedy="Send at least one choice. If there is none to send, return an error with a 4xx or 5xx "
     "status.",
@@ -181,6 +194,7 @@ def test_choices(completion: Completion) -> None:
     MUST,
     "The `index` values of a completion's choices are the integers from 0 up, each used once.",
     on="chat/whole/*",
+    follows=("chat.completion.choices",),
     source=("openai:chat/object#choices", "github:spring-projects/spring-ai#6221"),
     remedy="Set the `index` of each choice to its position in `choices`.",
 )
@@ -206,6 +220,7 @@ def test_choice_index(completion: Completion) -> None:
     SHOULD,
     "If `n` is 2, the completion has exactly two choices.",
     on="chat/whole/choices",
+    follows=("chat.completion.choices", "chat.completion.choice-index"),
     source="openai:chat/create#n",
     remedy="Generate as many choices as `n` says, or refuse `n` with a 400 that names it.",
 )

@@ -74,7 +74,10 @@ def test_a_cut_call_ends_with_length(exchange: Exchange) -> None:
     answered = _answer_unless_refused(exchange)
     limit, written = answered.answer.token_limit, answered.completion_tokens
     if beyond := beyond_limit(limit, written, answered.words):
-        raise Inconclusive(f"the limit of {limit} tokens was exceeded: {beyond}")
+        raise Inconclusive(
+            f"the limit of {limit} tokens was exceeded: {beyond}",
+            told_by=("chat.limits.streamed", "chat.limits.whole"),
+        )
     if not written:
         raise NotApplicable("without usage it is unknown whether the limit was reached")
     if limit is not None and written < limit:

@@ -1,6 +1,14 @@
 """finish_reason: why a choice ended, sent once, at its end."""
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, require, requirement
+from oaicheck.rules import (
+    MUST,
+    NO_CALL,
+    NO_USAGE,
+    SHOULD,
+    Inconclusive,
+    require,
+    requirement,
+)
 from oaicheck.views import (
     Answered,
     ChatStream,
@@ -23,6 +31,7 @@ _VOCABULARY = "one of " + ", ".join(REASONS)
     MUST,
     "Every streamed choice has a `finish_reason` that is not null.",
     on="chat/stream/*",
+    follows=("chat.chunk.no-error", "chat.framing.ends"),
     source=(
         "openai:chat/streaming#choices",
         "seed:opencode#Streaming (SSE)",
@@ -86,6 +95,7 @@ def test_nothing_follows_the_reason(stream: ChatStream) -> None:
     SHOULD,
     "Every chunk of a choice has `finish_reason`: null until the choice ends, not absent.",
     on="chat/stream/*",
+    follows=("chat.finish.given",),
     source=("openai:chat/streaming#choices", "github:alfredapp/openai-workflow#38"),
     remedy='Send `"finish_reason": null` on every chunk that is not the last of its choice.',
 )
@@ -161,11 +171,16 @@ def test_a_cut_completion_ends_with_length(completion: Completion) -> None:
 def _require_length(answer: ChatStream | Completion, reasons: list[Located]) -> None:
     limit, written = answer.token_limit, answer.completion_tokens
     if beyond := beyond_limit(limit, written, answer.words):
-        raise Inconclusive(f"the limit of {limit} tokens was exceeded: {beyond}")
+        raise Inconclusive(
+            f"the limit of {limit} tokens was exceeded: {beyond}",
+            told_by=("chat.limits.streamed", "chat.limits.whole"),
+        )
     if all(reason.value == "length" for reason in reasons):
         return
     if not written and all(reason.value == "stop" for reason in reasons):
-        raise Inconclusive("without usage it is unknown whether the limit was reached")
+        raise Inconclusive(
+            "without usage it is unknown whether the limit was reached", told_by=NO_USAGE
+        )
     if limit is not None and written and written < limit:
         raise Inconclusive(f"the model stopped on its own after {written} of {limit} tokens")
     text = "".join(choice.content for choice in Answered(answer).choices)
@@ -218,13 +233,17 @@ def _require_limit_reached(
     if not limited:
         return
     if limit is None or written is None:
-        raise Inconclusive("without usage it is unknown whether the limit was reached")
+        raise Inconclusive(
+            "without usage it is unknown whether the limit was reached", told_by=NO_USAGE
+        )
     if written >= limit:
         return
     hidden = reasoning_tokens(answer.usage)
     uncounted = hidden.value if hidden.is_integer else 0
     if thought and uncounted == 0:
-        raise Inconclusive("the model reasoned, and usage does not say how many tokens that took")
+        raise Inconclusive(
+            "the model reasoned, and usage does not say how many tokens that took", told_by=NO_USAGE
+        )
     if written + uncounted >= limit:
         raise Inconclusive(
             f"with its reasoning the answer may have reached the limit of {limit} tokens"
@@ -390,7 +409,7 @@ def test_an_answer_with_a_call_has_the_same_reason(
     calling_stream: ChatStream, against: Completion
 ) -> None:
     if not against.tool_calls:
-        raise Inconclusive("the completion has no tool call")
+        raise Inconclusive("the completion has no tool call", told_by=NO_CALL)
     _require_same_reasons(calling_stream, against)
 
 
@@ -402,7 +421,9 @@ def _require_same_reasons(stream: ChatStream, against: Completion) -> None:
     lengths = {"stream": stream.completion_tokens, "completion": against.completion_tokens}
     uncounted = [name for name, length in lengths.items() if length is None]
     if len(uncounted) == 1:
-        raise Inconclusive(f"the {uncounted[0]} has no completion_tokens to compare")
+        raise Inconclusive(
+            f"the {uncounted[0]} has no completion_tokens to compare", told_by=NO_USAGE
+        )
     if lengths["stream"] != lengths["completion"]:
         raise Inconclusive("the two answers differ in length")
     for choice, whole in zip(stream.choices, against.choices, strict=False):

@@ -23,6 +23,7 @@ _EMPTY_BODY = (
     MUST,
     "The endpoint answers a valid streaming request with HTTP 200.",
     on="chat/stream/*",
+    follows=("chat.stop.string-form", "chat.reasoning.history-not-required"),
     source="openai:chat/create",
     remedy="Return 200 if you serve the request, and a 4xx if you refuse it.",
 )
@@ -107,6 +108,7 @@ def test_every_event_is_json_or_done(stream: ChatStream) -> None:
     MUST,
     "A stream contains the event `data: [DONE]`.",
     on="chat/stream/*",
+    follows=("chat.chunk.no-error", "chat.framing.ends"),
     source=(
         "openai:chat/create#stream",
         "seed:opencode#Streaming (SSE)",
@@ -147,6 +149,7 @@ def test_done_is_not_repeated(stream: ChatStream) -> None:
     MUST,
     "`[DONE]` is the last event of a stream.",
     on="chat/stream/*",
+    follows=("chat.usage.before-done",),
     source=("openai:streaming-guide", "client:ai-sdk"),
     remedy="Send usage and every other chunk before `[DONE]`: clients stop reading there.",
 )

@@ -2,9 +2,12 @@
 
 from oaicheck.rules import (
     MUST,
+    NO_FINISH,
+    NO_USAGE,
     SHOULD,
     Inconclusive,
     NotApplicable,
+    Unserved,
     header_line,
     require,
     requirement,
@@ -55,7 +58,7 @@ def _require_within_limit(answer: ChatStream | Completion) -> None:
             observed=beyond,
         )
     if not written:
-        raise Inconclusive("usage does not say how many tokens were generated")
+        raise Inconclusive("usage does not say how many tokens were generated", told_by=NO_USAGE)
 
 
 @requirement(
@@ -103,7 +106,7 @@ def _require_output(usage: Located, *, has_output: bool, at: Exchange) -> None:
         raise Inconclusive("the model used up the limit for reasoning, which is not shown")
     written = usage["completion_tokens"]
     if not written.is_integer or written.value == 0:
-        raise Inconclusive("usage does not show that anything was generated")
+        raise Inconclusive("usage does not show that anything was generated", told_by=NO_USAGE)
     require(
         has_output,
         at,
@@ -151,7 +154,7 @@ def test_a_completion_that_was_cut_is_not_empty(completion: Completion) -> None:
 def test_max_completion_tokens_is_accepted(conversation: Conversation) -> None:
     exchange = conversation.turns[-1]
     if exchange.status != 200 and _PARAMETER not in exchange.text:
-        raise Inconclusive(f"HTTP {exchange.status}, but the error does not name {_PARAMETER}")
+        raise Unserved(f"the error does not name {_PARAMETER}", exchange)
     require(exchange.status == 200, exchange, expected="HTTP 200")
 
 
@@ -177,10 +180,12 @@ def test_max_completion_tokens_is_respected(answered: Answered) -> None:
 )
 def test_max_completion_tokens_ends_with_length(answered: Answered) -> None:
     if answered.completion_tokens != answered.answer.token_limit:
-        raise Inconclusive("usage does not say that the answer ended at the limit")
+        raise Inconclusive(
+            "usage does not say that the answer ended at the limit", told_by=NO_USAGE
+        )
     reasons = [choice.reason for choice in answered.choices if choice.reason.given]
     if not reasons:
-        raise Inconclusive("the answer has no finish_reason")
+        raise Inconclusive("the answer has no finish_reason", told_by=NO_FINISH)
     for reason in reasons:
         require(reason.value == "length", reason, expected='"length"')
 
@@ -330,7 +335,7 @@ def test_clamping_is_reported(bench: Bench, scenario: Scenario) -> None:
     header = _clamp_header(bench.profile)
     exchange = _served_exchange(bench, scenario)
     if exchange.status != 200:
-        raise Inconclusive(f"the request was not served: HTTP {exchange.status}")
+        raise Unserved("the request was not served", exchange)
     require(
         _says_clamped(exchange, header),
         exchange,
@@ -379,6 +384,7 @@ def _require_refusal(exchange: Exchange) -> None:
     SHOULD,
     "The endpoint refuses a `max_tokens` of 0 with a 4xx.",
     on="limits/zero",
+    follows=("chat.limits.out-of-range",),
     source="openai:chat/create#max_completion_tokens",
     remedy="Return 400 for a `max_tokens` below 1: an answer without tokens is of no use to "
     "clients.",
@@ -392,6 +398,7 @@ def test_zero_is_refused(bench: Bench, scenario: Scenario) -> None:
     SHOULD,
     "The endpoint refuses a negative `max_tokens` with a 4xx.",
     on="limits/negative",
+    follows=("chat.limits.out-of-range",),
     source=("openai:chat/create#max_completion_tokens", "github:BerriAI/litellm#18690"),
     remedy="Return 400 for a `max_tokens` below 1, streamed or not.",
 )
@@ -445,7 +452,7 @@ def test_an_overflow_is_not_cut(bench: Bench, scenario: Scenario) -> None:
     completion = completion_of(exchange)
     read = completion.usage["prompt_tokens"]
     if not read.is_integer or read.value == 0:
-        raise Inconclusive("usage does not say how much of the prompt was read")
+        raise Inconclusive("usage does not say how much of the prompt was read", told_by=NO_USAGE)
     bench.require_counted_prompts()
     least = least_prompt_tokens(exchange)
     if read.value >= least:
@@ -493,6 +500,7 @@ def test_no_more_is_read_than_the_context_holds(bench: Bench, scenario: Scenario
     "Clients can recognise a context overflow by HTTP 413, by the code `context_length_exceeded` "
     "or by the error message.",
     on=("limits/overflow", "limits/overflow-streamed"),
+    follows=("errors.body.is-json", "errors.body.error-object"),
     source=("openai:errors", "client:opencode"),
     remedy='Send `"code": "context_length_exceeded"` and name the maximum context length in the '
     "message: agents then compact the conversation instead of giving up.",
@@ -500,7 +508,11 @@ def test_no_more_is_read_than_the_context_holds(bench: Bench, scenario: Scenario
 def test_an_overflow_is_recognisable(bench: Bench, scenario: Scenario) -> None:
     exchange = _last_exchange(bench, scenario)
     if not 400 <= (exchange.status or 0) < 500:
-        raise Inconclusive(f"the prompt was not refused: HTTP {exchange.status}")
+        raise Unserved(
+            "the prompt was not refused",
+            exchange,
+            told_by=("chat.limits.overflow-status", "chat.limits.overflow-not-cut"),
+        )
     refusal = Refusal(exchange)
     require(
         refusal.is_context_overflow,

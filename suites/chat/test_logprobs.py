@@ -2,6 +2,7 @@
 
 from oaicheck.rules import (
     MUST,
+    NO_USAGE,
     SHOULD,
     Inconclusive,
     NotApplicable,
@@ -124,6 +125,7 @@ def test_no_token_is_empty(answered: Answered) -> None:
     SHOULD,
     "Every `logprob` is 0 or less, apart from rounding.",
     on=_SCENARIOS,
+    follows=("chat.logprobs.token",),
     source="openai:chat/object#choices",
     remedy="Send the natural logarithm of the probability, not the probability or a logit.",
 )
@@ -159,6 +161,7 @@ def test_bytes_are_numbers(answered: Answered) -> None:
     "The tokens of `logprobs.content` join to the content of the choice, apart from white space "
     "and special tokens around it.",
     on=_SCENARIOS,
+    follows=("chat.logprobs.token",),
     source=("openai:chat/object#choices", "github:Menci/Floway#481"),
     remedy="Send one entry for every token of the content, in order, with exactly the text that "
     "the token adds.",
@@ -215,16 +218,20 @@ def _bytes_of(token: Located) -> bytes:
     SHOULD,
     "`completion_tokens` differs by at most 3 from the number of entries in `logprobs.content`.",
     on=_SCENARIOS,
+    follows=("chat.logprobs.token", "chat.logprobs.join"),
     source=("openai:chat/object#usage", "github:router-for-me/CLIProxyAPI#5733"),
     remedy="Count each generated token once in `completion_tokens`.",
 )
 def test_tokens_are_counted(answered: Answered) -> None:
     listed, written = len(_texts(answered)), answered.usage["completion_tokens"]
     if not all(_matches_content(_joined(choice), choice) for choice in answered.choices):
-        raise Inconclusive("the tokens do not join to the content (see chat.logprobs.join)")
+        raise Inconclusive(
+            "the tokens do not join to the content (see chat.logprobs.join)",
+            told_by=("chat.logprobs.token", "chat.logprobs.join"),
+        )
     hidden = reasoning_tokens(answered.usage)
     if not written.is_integer:
-        raise Inconclusive("completion_tokens is missing or not an integer")
+        raise Inconclusive("completion_tokens is missing or not an integer", told_by=NO_USAGE)
     if hidden.is_integer and hidden.value > 0:
         raise NotApplicable("the model reasoned, and reasoning need not be listed")
     require(
@@ -307,6 +314,7 @@ def test_an_alternative_has_text_and_log_probability(answered: Answered) -> None
     SHOULD,
     "The alternatives of a token are sorted by `logprob`, the most likely first.",
     on="chat/stream/logprobs",
+    follows=("chat.logprobs.top-shape",),
     source="openai:chat/create#top_logprobs",
     remedy="Sort `top_logprobs` by `logprob` in descending order.",
 )
@@ -326,6 +334,7 @@ def test_the_likeliest_comes_first(answered: Answered) -> None:
     SHOULD,
     "At temperature 0, every token is among its own alternatives.",
     on="chat/stream/logprobs",
+    follows=("chat.logprobs.top-shape",),
     source=("openai:chat/object#choices", "github:sgl-project/sglang#30188"),
     remedy="With each token, send the alternatives for that token's own position.",
 )

@@ -1,6 +1,15 @@
 """Messages: roles, names, content parts, images and characters in requests."""
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.rules import (
+    MUST,
+    NO_USAGE,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    Unserved,
+    require,
+    requirement,
+)
 from oaicheck.views import (
     REASONING_NAMES,
     Bench,
@@ -28,8 +37,10 @@ def _served(exchange: Exchange) -> bool:
 def _require_every_word_counted(exchange: Exchange, bench: Bench) -> None:
     root = exchange.json
     tokens = root["usage"]["prompt_tokens"] if root is not None else None
-    if not _served(exchange) or tokens is None or not tokens.is_integer:
-        raise Inconclusive("the response has no integer prompt_tokens")
+    if not _served(exchange):
+        raise Unserved("the request was not served", exchange)
+    if tokens is None or not tokens.is_integer:
+        raise Inconclusive("the response has no integer prompt_tokens", told_by=NO_USAGE)
     bench.require_counted_prompts()
     words = prompt_words(exchange)
     require(
@@ -100,6 +111,7 @@ def test_the_system_message_is_read(completion: Completion, bench: Bench) -> Non
     "The endpoint accepts several system messages, names, an empty assistant message and the same "
     "role twice in a row.",
     on="chat/either/history",
+    follows=("chat.messages.history-no-server-error",),
     source=(
         "openai:chat/create#messages",
         "github:tashfeenahmed/freellmapi#165",
@@ -185,6 +197,7 @@ def test_messages_are_refused_with_400(decided: Exchange) -> None:
     MUST,
     "If the endpoint refuses a message, `error.message` is a non-empty string.",
     on=_EITHER,
+    follows=("errors.body.is-json", "errors.body.error-object", "errors.body.message"),
     source=("openai:errors", "client:ai-sdk"),
     remedy='Return `{"error": {"message": "…"}}`: clients show the message and nothing else.',
 )
@@ -199,6 +212,7 @@ def test_refused_messages_get_an_error_message(decided: Exchange) -> None:
     SHOULD,
     "The endpoint serves an image part, or refuses it with an error that mentions images.",
     on="chat/either/image",
+    follows=("errors.body.is-json", "chat.messages.refusal-explained"),
     source=("openai:images", "openai:errors"),
     remedy="Say in the error that the model does not support images.",
 )
@@ -241,7 +255,7 @@ def test_an_image_is_not_dropped(exchange: Exchange, against: Completion, bench:
         return
     tokens, without = exchange.json["usage"]["prompt_tokens"], against.usage["prompt_tokens"]
     if not tokens.is_integer or not without.is_integer:
-        raise Inconclusive("prompt_tokens is missing in one of the two responses")
+        raise Inconclusive("prompt_tokens is missing in one of the two responses", told_by=NO_USAGE)
     bench.require_counted_prompts()
     require(
         tokens.value > without.value,

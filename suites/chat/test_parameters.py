@@ -61,7 +61,7 @@ def test_null_is_served(exchange: Exchange) -> None:
 )
 def test_null_stream_is_not_streamed(exchange: Exchange) -> None:
     if not _served(exchange):
-        raise Inconclusive("the request was refused")
+        raise Inconclusive("the request was refused", told_by=("chat.parameters.null",))
     require(not exchange.events, exchange, expected="one JSON object, not events")
 
 
@@ -98,6 +98,7 @@ def test_extensions_cause_no_server_error(exchange: Exchange) -> None:
     SHOULD,
     "The endpoint serves an unknown parameter or role, or refuses it with an error that names it.",
     on="chat/either/extensions",
+    follows=("errors.body.is-json", "chat.parameters.extension-explained"),
     source=("openai:errors", "github:earendil-works/pi#1578"),
     remedy="Name the parameter in `error.param` or in the message, so that a client can leave it "
     "out.",
@@ -115,6 +116,7 @@ def test_a_refused_extension_is_named(decided: Exchange) -> None:
     MUST,
     "If the endpoint refuses an unknown parameter or role, `error.message` is a non-empty string.",
     on="chat/either/extensions",
+    follows=("errors.body.is-json", "errors.body.error-object", "errors.body.message"),
     source=("openai:errors", "client:ai-sdk"),
     remedy='Return `{"error": {"message": "…"}}`: clients show the message and nothing else.',
 )
@@ -142,6 +144,7 @@ def test_a_value_out_of_range_causes_no_server_error(exchange: Exchange) -> None
     "The endpoint answers 400 or 422 to a temperature of 5, a `top_p` of 2, a penalty of 9 or five "
     "stop strings.",
     on=_OUT_OF_RANGE,
+    follows=("chat.parameters.range-no-server-error",),
     source=("openai:chat/create#temperature", "openai:chat/create#stop"),
     remedy="Return 400 (or 422) for values outside the documented ranges. Do not change them "
     "silently.",
@@ -160,6 +163,7 @@ def test_a_value_out_of_range_is_refused(exchange: Exchange) -> None:
     "The endpoint serves a value that is out of range, or refuses it with an error that names the "
     "parameter.",
     on=_OUT_OF_RANGE,
+    follows=("errors.body.is-json",),
     source="openai:errors",
     remedy="Name the parameter in `error.param` or in the message.",
 )

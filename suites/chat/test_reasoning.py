@@ -1,6 +1,14 @@
 """Reasoning: what a model thinks before it answers, if the endpoint shows it."""
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.rules import (
+    MUST,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    Unserved,
+    require,
+    requirement,
+)
 from oaicheck.views import (
     REASONING_NAMES,
     THINKING_TAGS,
@@ -408,7 +416,7 @@ def _require_counted(usage: Located) -> None:
 def test_reasoning_may_be_sent_back(conversation: Conversation) -> None:
     exchange = conversation.turns[-1]
     if exchange.status != 200 and "reasoning" not in exchange.text:
-        raise Inconclusive(f"HTTP {exchange.status}, but the error does not mention reasoning")
+        raise Unserved("the error does not mention reasoning", exchange)
     require(exchange.status == 200, exchange, expected="HTTP 200")
 
 
@@ -422,5 +430,5 @@ def test_reasoning_may_be_sent_back(conversation: Conversation) -> None:
 )
 def test_reasoning_need_not_be_sent_back(exchange: Exchange) -> None:
     if exchange.status != 200 and "reasoning" not in exchange.text:
-        raise Inconclusive(f"HTTP {exchange.status}, but the error does not mention reasoning")
+        raise Unserved("the error does not mention reasoning", exchange)
     require(exchange.status == 200, exchange, expected="HTTP 200")

@@ -23,6 +23,7 @@ def test_sampling_parameters_cause_no_server_error(exchange: Exchange) -> None:
     "The endpoint serves `temperature`, `top_p`, the penalties, `seed` and `user`, or refuses "
     "them with an error that names the parameter.",
     on="chat/whole/sampling",
+    follows=("chat.sampling.no-server-error",),
     source=("openai:chat/create", "seed:opencode#Unsupported OpenAI Extensions"),
     remedy="Serve the documented sampling parameters. If the model does not support one, name it "
     "in the error.",

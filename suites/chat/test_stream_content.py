@@ -4,8 +4,24 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, clipped, require, requirement
-from oaicheck.views import ChatStream, Completion, Exchange, Located, distinct, reasoning_members
+from oaicheck.rules import (
+    MUST,
+    NO_CHOICES,
+    NO_USAGE,
+    SHOULD,
+    Inconclusive,
+    clipped,
+    require,
+    requirement,
+)
+from oaicheck.views import (
+    ChatStream,
+    Completion,
+    Exchange,
+    Located,
+    distinct,
+    reasoning_members,
+)
 
 _LONE = re.compile("[\ud800-\udfff]")
 _CONTROL_TOKENS = (
@@ -82,7 +98,9 @@ def test_the_answer_is_not_repeated(stream: ChatStream) -> None:
 def test_no_delta_is_doubled(stream: ChatStream) -> None:
     written = stream.completion_tokens
     if written is None or len(stream.choices) != 1:
-        raise Inconclusive("without usage, a repeated token looks like a delta sent twice")
+        raise Inconclusive(
+            "without usage, a repeated token looks like a delta sent twice", told_by=NO_USAGE
+        )
     pieces = stream.choices[0].contents
     same = [later for one, later in pairwise(pieces) if _identical(one, later)]
     surplus = len(pieces) - written
@@ -155,7 +173,7 @@ def test_text_is_in_the_message(completion: Completion) -> None:
 def test_generated_text_is_sent(stream: ChatStream) -> None:
     entries = stream.entries
     if not entries:
-        raise Inconclusive("the stream has no choices")
+        raise Inconclusive("the stream has no choices", told_by=NO_CHOICES)
     if any(_has_output(entry["delta"]) for entry in entries):
         return
     details = stream.usage["completion_tokens_details"]["reasoning_tokens"]
@@ -194,7 +212,7 @@ def _filled(member: Located) -> bool:
 def test_both_modes_have_text_or_neither(stream: ChatStream, against: Completion) -> None:
     entries = stream.entries
     if not entries or not against.choices:
-        raise Inconclusive("one of the two answers has no choices")
+        raise Inconclusive("one of the two answers has no choices", told_by=NO_CHOICES)
     streamed = any(_filled(entry["delta"]["content"]) for entry in entries)
     whole = any(_filled(message["content"]) for message in against.messages)
     require(

@@ -2,6 +2,7 @@
 
 from oaicheck.rules import (
     MUST,
+    NO_CHOICES,
     SHOULD,
     Inconclusive,
     NotApplicable,
@@ -37,7 +38,7 @@ _BAD_VALUES = ("oaicheck_no_such_format", "no-such-type", "nowhere")
 def _finished(answered: Answered) -> list[AnsweredChoice]:
     """The choices; raises Inconclusive if one was cut off, filtered or refused."""
     if not answered.choices:
-        raise Inconclusive("the response has no choices")
+        raise Inconclusive("the response has no choices", told_by=NO_CHOICES)
     for choice in answered.choices:
         if choice.reason.value == "length":
             raise Inconclusive("max_tokens cut off the answer")
@@ -81,6 +82,7 @@ def test_the_content_is_json(answered: Answered) -> None:
     "If `response_format` asks for JSON, the content is a JSON object, not another kind of JSON "
     "value.",
     on=_STRUCTURED,
+    follows=("chat.format.json",),
     source=("openai:structured-outputs", "github:waybarrios/vllm-mlx#635"),
     remedy="Constrain the generation to a JSON object.",
 )
@@ -93,6 +95,7 @@ def test_the_content_is_an_object(answered: Answered) -> None:
     SHOULD,
     "If `response_format` asks for JSON, the content has no Markdown fence around the JSON.",
     on=_STRUCTURED,
+    follows=("chat.format.json",),
     source=("openai:structured-outputs", "github:ROCm/FastFlowLM#554"),
     remedy="Constrain the generation from its first character on: clients parse the content "
     "unchanged.",
@@ -106,6 +109,7 @@ def test_the_content_is_not_fenced(answered: Answered) -> None:
     SHOULD,
     "If `response_format` asks for JSON, the content has no text before or after the JSON.",
     on=_STRUCTURED,
+    follows=("chat.format.json",),
     source=("openai:structured-outputs", "github:ROCm/FastFlowLM#554"),
     remedy="Constrain the generation from its first to its last character.",
 )
@@ -293,6 +297,10 @@ def test_a_broken_schema_fails_before_the_stream(exchange: Exchange) -> None:
     "If the endpoint refuses an invalid `response_format`, the error names `response_format`, the "
     "schema or the bad value.",
     on=_INVALID,
+    follows=(
+        "errors.body.is-json",
+        "chat.format.no-server-error",
+    ),
     source="openai:errors",
     remedy="Name `response_format` in `error.param` or in the message, or quote the bad value.",
 )

@@ -5,6 +5,8 @@ from typing import Any
 
 from oaicheck.rules import (
     MUST,
+    NO_ARGUMENTS,
+    NO_CALL_INDEX,
     SHOULD,
     Inconclusive,
     NotApplicable,
@@ -35,20 +37,22 @@ def _complete(answer: Completion | ChatStream) -> list[Arguments]:
     complete = [arguments for arguments in arguments_in(answer) if not arguments.cut]
     if not complete:
         _must_be_separable(answer)
-        raise Inconclusive("no call has complete arguments that are a string")
+        raise Inconclusive("no call has complete arguments that are a string", told_by=NO_ARGUMENTS)
     return complete
 
 
 def _must_be_separable(answer: Completion | ChatStream) -> None:
     if isinstance(answer, ChatStream) and any(call.others for call in answer.tool_calls):
-        raise Inconclusive("calls share an index, so their arguments cannot be separated")
+        raise Inconclusive(
+            "calls share an index, so their arguments cannot be separated", told_by=NO_CALL_INDEX
+        )
 
 
 def _filled(answer: Completion | ChatStream) -> list[Arguments]:
     """The complete arguments that are not empty; raises Inconclusive if there are none."""
     written = [arguments for arguments in _complete(answer) if arguments.text.strip()]
     if not written:
-        raise Inconclusive("the arguments are empty")
+        raise Inconclusive("the arguments are empty", told_by=NO_ARGUMENTS)
     return written
 
 
@@ -71,7 +75,7 @@ def _parsed(answer: Completion | ChatStream) -> list[Arguments]:
     """The complete arguments that are JSON; raises Inconclusive if there are none."""
     parsed = [arguments for arguments in _filled(answer) if arguments.json is not None]
     if not parsed:
-        raise Inconclusive("the arguments are not JSON")
+        raise Inconclusive("the arguments are not JSON", told_by=NO_ARGUMENTS)
     return parsed
 
 
@@ -91,7 +95,7 @@ def _require_encoded_once(answer: Completion | ChatStream) -> None:
 def _require_valid(answer: Completion | ChatStream) -> None:
     parsed = [arguments for arguments in _parsed(answer) if arguments.schema is not None]
     if not parsed:
-        raise Inconclusive("no call has both JSON as arguments and a schema")
+        raise Inconclusive("no call has both JSON as arguments and a schema", told_by=NO_ARGUMENTS)
     judged = [arguments for arguments in parsed if not arguments.encoded_twice]
     if not judged:
         raise NotApplicable("the arguments are encoded twice, which is a defect of its own")
@@ -146,6 +150,7 @@ def test_arguments_are_not_empty(calling: Completion) -> None:
     MUST,
     "The arguments of a tool call are valid JSON.",
     on=_WHOLE,
+    follows=("chat.tools.arguments-text", "chat.tools.arguments-empty"),
     source=("openai:function-calling", "seed:opencode#Tool Calling"),
     remedy="Send the arguments as complete JSON text, with double quotes.",
 )
@@ -158,6 +163,7 @@ def test_arguments_are_json(calling: Completion) -> None:
     MUST,
     "The arguments of a tool call are a JSON object that is encoded only once.",
     on=_WHOLE,
+    follows=("chat.tools.arguments-text", "chat.tools.arguments-empty"),
     source=("openai:function-calling", "github:FoundationAgents/OpenManus#989"),
     remedy="If the model already wrote the arguments as JSON, do not encode them again.",
 )
@@ -290,6 +296,7 @@ def test_fragments_are_not_empty(calling_stream: ChatStream) -> None:
     MUST,
     "The argument fragments of a streamed tool call join to valid JSON.",
     on=_STREAMED,
+    follows=("chat.tools.streamed-arguments-text", "chat.tools.streamed-arguments-empty"),
     source=(
         "openai:chat/streaming#choices",
         "seed:opencode#Tool Calling",
@@ -308,6 +315,7 @@ def test_fragments_join_to_json(calling_stream: ChatStream) -> None:
     "The argument fragments of a streamed tool call join to a JSON object that is encoded only "
     "once.",
     on=_ALL_STREAMED,
+    follows=("chat.tools.streamed-arguments-text", "chat.tools.streamed-arguments-empty"),
     source=("openai:chat/streaming#choices", "github:FoundationAgents/OpenManus#989"),
     remedy="If the model already wrote the arguments as JSON, do not encode them again.",
 )
@@ -328,7 +336,7 @@ def test_fragments_join_to_an_object(calling_stream: ChatStream) -> None:
 def test_fragments_are_complete_only_at_the_end(calling_stream: ChatStream) -> None:
     if not arguments_in(calling_stream):
         _must_be_separable(calling_stream)
-        raise Inconclusive("no call has arguments that are a string")
+        raise Inconclusive("no call has arguments that are a string", told_by=NO_ARGUMENTS)
     for call in calling_stream.tool_calls:
         if call.others:
             continue
@@ -354,7 +362,7 @@ def test_fragments_are_complete_only_at_the_end(calling_stream: ChatStream) -> N
 )
 def test_later_deltas_are_not_empty(calling_stream: ChatStream) -> None:
     if not calling_stream.tool_calls:
-        raise Inconclusive("no tool call delta has an integer index")
+        raise Inconclusive("no tool call delta has an integer index", told_by=NO_CALL_INDEX)
     for call in calling_stream.tool_calls:
         for later in call.continuations:
             fragment = later["function"]["arguments"]

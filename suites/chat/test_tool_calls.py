@@ -38,6 +38,7 @@ _REQUIRED = ("chat/whole/tool-call", "chat/whole/tools/one-at-a-time", "chat/too
     MUST,
     "If `tool_choice` is `required`, a completion contains a tool call.",
     on=_REQUIRED,
+    follows=("chat.completion.no-error", "chat.tools.not-legacy", "chat.tools.array"),
     source=("openai:chat/create#tool_choice", "github:am17an/llama.cpp#33"),
     remedy="Force the model to call a tool if `tool_choice` is `required`, or refuse "
     "`tool_choice` with a 400 that names it.",
@@ -251,6 +252,7 @@ def test_no_markup_in_the_content(completion: Completion) -> None:
     SHOULD,
     "A completion with a forced tool call ends with finish_reason `tool_calls`.",
     on=_REQUIRED,
+    follows=("chat.tools.required",),
     source=(
         "openai:chat/object#choices",
         "github:BerriAI/litellm#12862",

@@ -1,6 +1,16 @@
 """tool_choice and parallel_tool_calls: whether tools are called, which and how many."""
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, require, requirement
+from oaicheck.rules import (
+    MUST,
+    NO_CALL,
+    NO_CALL_INDEX,
+    NO_CHOICES,
+    NO_FINISH,
+    SHOULD,
+    Inconclusive,
+    require,
+    requirement,
+)
 from oaicheck.views import (
     RATE_LIMITED,
     Answered,
@@ -22,7 +32,7 @@ _NAMED = ("chat/stream/tools/named", "chat/whole/tools/named")
 def _with_a_call(answered: Answered) -> Answered:
     """The answer, if it has a tool call; raises Inconclusive if it has none."""
     if not answered.called:
-        raise Inconclusive("the model called no tool")
+        raise Inconclusive("the model called no tool", told_by=NO_CALL)
     return answered
 
 
@@ -81,7 +91,7 @@ def test_auto_ends_with_tool_calls(stream: ChatStream) -> None:
         raise Inconclusive("the model chose to call no tool")
     reasons = [reason for choice in stream.choices for reason in choice.finishes]
     if not reasons:
-        raise Inconclusive("the stream has no finish_reason")
+        raise Inconclusive("the stream has no finish_reason", told_by=NO_FINISH)
     for reason in reasons:
         if reason.value == "length":
             raise Inconclusive("max_tokens cut off the answer")
@@ -156,9 +166,12 @@ def test_a_named_function_is_called(answered: Answered) -> None:
     if not answered.called and cut and not any(is_free_text(c.content) for c in answered.choices):
         raise Inconclusive("max_tokens cut off the answer before a call was made")
     if not answered.called and error_within(answered.exchange) is not None:
-        raise Inconclusive("an error ended the answer before a call was made")
+        raise Inconclusive(
+            "an error ended the answer before a call was made",
+            told_by=("chat.chunk.no-error", "chat.completion.no-error"),
+        )
     if not any(entry[choice.part].given for choice in answered.choices for entry in choice.entries):
-        raise Inconclusive("no choice has a message or a delta")
+        raise Inconclusive("no choice has a message or a delta", told_by=NO_CHOICES)
     require(
         len(answered.called) > 0,
         answered.exchange,
@@ -172,6 +185,7 @@ def test_a_named_function_is_called(answered: Answered) -> None:
     MUST,
     "If `tool_choice` names a function, the model calls no other function.",
     on=_NAMED,
+    follows=("chat.tool-choice.named",),
     source=("openai:chat/create#tool_choice", "github:google-ai-edge/LiteRT-LM#2471"),
     remedy="Offer the model only the named function.",
 )
@@ -181,7 +195,9 @@ def test_only_the_named_function_is_called(answered: Answered) -> None:
     parts = [call["function"]["name"] for call in _with_a_call(answered).called]
     names = [name for name in parts if name.is_text]
     if not names:
-        raise Inconclusive("the calls have no names")
+        raise Inconclusive(
+            "the calls have no names", told_by=("chat.tools.name", "chat.tools.streamed-name")
+        )
     for name in names:
         others = [tool["function"]["name"] for tool in answered.requested("tools")]
         others.remove(wanted)
@@ -207,7 +223,7 @@ def test_only_the_named_function_is_called(answered: Answered) -> None:
 def test_one_call_at_a_time(answered: Answered) -> None:
     found = _with_a_call(answered).beginnings
     if not any(found):
-        raise Inconclusive("no tool call delta has an integer index")
+        raise Inconclusive("no tool call delta has an integer index", told_by=NO_CALL_INDEX)
     for calls in found:
         for call in calls[1:]:
             require(False, call, expected="one tool call", observed=f"{len(calls)} calls")

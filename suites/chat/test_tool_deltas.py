@@ -1,6 +1,16 @@
 """Tool calls in a stream: deltas from which a client can assemble separate calls."""
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.rules import (
+    MUST,
+    NO_CALL,
+    NO_CALL_INDEX,
+    NO_FINISH,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    require,
+    requirement,
+)
 from oaicheck.views import (
     ChatStream,
     Completion,
@@ -28,7 +38,7 @@ def _is_cut_before_a_call(stream: ChatStream) -> bool:
 
 
 def _no_numbered_call() -> Inconclusive:
-    return Inconclusive("no tool call delta has an integer index")
+    return Inconclusive("no tool call delta has an integer index", told_by=NO_CALL_INDEX)
 
 
 @requirement(
@@ -36,6 +46,12 @@ def _no_numbered_call() -> Inconclusive:
     MUST,
     "If `tool_choice` is `required`, a stream contains a tool call.",
     on=_REQUIRED,
+    follows=(
+        "chat.tools.streamed-too",
+        "chat.chunk.no-error",
+        "chat.tools.streamed-not-legacy",
+        "chat.tools.streamed-array",
+    ),
     source=("openai:chat/create#tool_choice", "github:am17an/llama.cpp#33"),
     remedy="Force the model to call a tool if `tool_choice` is `required`, or refuse "
     "`tool_choice` with a 400 that names it.",
@@ -65,7 +81,7 @@ def test_a_streamed_call_can_be_forced(stream: ChatStream) -> None:
 def test_both_modes_have_calls(stream: ChatStream, against: Completion) -> None:
     must_be_forced(stream)
     if not against.tool_calls:
-        raise Inconclusive("the completion has no tool call either")
+        raise Inconclusive("the completion has no tool call either", told_by=NO_CALL)
     if _is_cut_before_a_call(stream):
         raise Inconclusive("max_tokens cut off the stream before a call was made")
     require(
@@ -221,6 +237,7 @@ def test_id_once(calling_stream: ChatStream) -> None:
     MUST,
     "No two tool calls of a stream have the same id.",
     on="chat/tools/stream/auto",
+    follows=("chat.tools.streamed-id",),
     source=("openai:function-calling", "client:ai-sdk"),
     remedy="Give every call its own id: the tool's result refers to it.",
 )
@@ -239,6 +256,7 @@ def test_ids_are_unique(calling_stream: ChatStream) -> None:
     SHOULD,
     "The first delta of a streamed tool call has the type `function`.",
     on=_CALLS,
+    follows=("chat.tools.streamed-type-given",),
     source=("openai:chat/streaming#choices", "github:vllm-project/vllm#16340"),
     remedy='Send `"type": "function"` with the first delta of every call.',
 )
@@ -365,7 +383,9 @@ def test_name_once(calling_stream: ChatStream) -> None:
 )
 def test_no_markup_in_the_content(stream: ChatStream) -> None:
     if stream.requested("tool_choice") == "auto" and not stream.tool_call_deltas:
-        raise Inconclusive("the model called no tool, and tool_choice did not force it to")
+        raise Inconclusive(
+            "the model called no tool, and tool_choice did not force it to", told_by=NO_CALL
+        )
     if _is_cut(stream):
         raise Inconclusive("max_tokens cut off the answer, perhaps in the middle of a call")
     for text, place in texts_in(stream):
@@ -383,6 +403,7 @@ def test_no_markup_in_the_content(stream: ChatStream) -> None:
     SHOULD,
     "A stream with a forced tool call ends with finish_reason `tool_calls`.",
     on=_REQUIRED,
+    follows=("chat.tools.required-streamed", "chat.finish.given"),
     source=(
         "openai:chat/streaming#choices",
         "seed:opencode#Tool Calling",
@@ -394,7 +415,7 @@ def test_no_markup_in_the_content(stream: ChatStream) -> None:
 def test_finish_reason(calling_stream: ChatStream) -> None:
     reasons = [reason for choice in calling_stream.choices for reason in choice.finishes]
     if not reasons:
-        raise Inconclusive("the stream has no finish_reason")
+        raise Inconclusive("the stream has no finish_reason", told_by=NO_FINISH)
     for reason in reasons:
         if reason.value == "length":
             raise Inconclusive("max_tokens cut off the answer")

@@ -1,6 +1,16 @@
 """Tool calls and their results in the history: the turn after the call."""
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.rules import (
+    MUST,
+    NO_CALL,
+    NO_CHOICES,
+    NO_USAGE,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    require,
+    requirement,
+)
 from oaicheck.views import (
     Bench,
     ChatStream,
@@ -44,7 +54,7 @@ def test_a_call_is_accepted_back(exchange: Exchange, opening: Completion) -> Non
     call = opening.tool_calls[0]
     parts = (call["id"], call["function"]["name"], call["function"]["arguments"])
     if not all(part.is_text for part in parts):
-        raise Inconclusive("the endpoint's own tool call is malformed")
+        raise Inconclusive("the endpoint's own tool call is malformed", told_by=NO_CALL)
     require(exchange.status == 200, exchange, expected="HTTP 200", beside=call)
 
 
@@ -177,7 +187,7 @@ def test_the_answer_has_text(completion: Completion) -> None:
 )
 def test_the_streamed_answer_has_text(stream: ChatStream) -> None:
     if not stream.choices:
-        raise Inconclusive("the stream has no choices")
+        raise Inconclusive("the stream has no choices", told_by=NO_CHOICES)
     for choice in stream.choices:
         _require_text(
             choice.content != "",
@@ -207,7 +217,7 @@ def test_the_result_reaches_the_model(completion: Completion, bench: Bench) -> N
     result = requested(completion.exchange, "messages")[-1]["content"]
     counted = completion.usage["prompt_tokens"]
     if not counted.is_integer:
-        raise Inconclusive("prompt_tokens is missing or not an integer")
+        raise Inconclusive("prompt_tokens is missing or not an integer", told_by=NO_USAGE)
     bench.require_counted_prompts()
     words = len(result.split())
     require(
@@ -229,7 +239,7 @@ def test_the_result_reaches_the_model(completion: Completion, bench: Bench) -> N
 def test_text_parts_reach_the_model(completion: Completion, against: Completion) -> None:
     parts, text = completion.usage["prompt_tokens"], against.usage["prompt_tokens"]
     if not parts.is_integer or not text.is_integer:
-        raise Inconclusive("prompt_tokens is missing in one of the two responses")
+        raise Inconclusive("prompt_tokens is missing in one of the two responses", told_by=NO_USAGE)
     require(
         abs(parts.value - text.value) <= _TOLERANCE,
         parts,

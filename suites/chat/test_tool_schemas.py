@@ -4,6 +4,7 @@ import re
 
 from oaicheck.rules import (
     MUST,
+    NO_ARGUMENTS,
     SHOULD,
     Inconclusive,
     NotApplicable,
@@ -101,7 +102,7 @@ def test_strict_functions_are_accepted(exchange: Exchange, against: Completion) 
 def test_escapes_are_kept(calling_stream: ChatStream) -> None:
     complete = [found for found in arguments_in(calling_stream) if not found.cut and found.text]
     if not complete:
-        raise Inconclusive("no call has complete arguments")
+        raise Inconclusive("no call has complete arguments", told_by=NO_ARGUMENTS)
     for arguments in complete:
         require(
             arguments.json is not None,

@@ -2,7 +2,15 @@
 
 from itertools import pairwise
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.rules import (
+    MUST,
+    NO_USAGE,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    require,
+    requirement,
+)
 from oaicheck.views import (
     ChatStream,
     Completion,
@@ -46,20 +54,27 @@ def _require_sum(usage: Located) -> None:
 def _require_prompt_counted(usage: Located) -> None:
     count = usage["prompt_tokens"]
     if not count.is_integer:
-        raise Inconclusive("prompt_tokens is missing or not an integer")
+        raise Inconclusive("prompt_tokens is missing or not an integer", told_by=NO_USAGE)
     require(count.value > 0, count, expected="more than 0: the request has a prompt")
 
 
 def _require_answer_counted(answer: ChatStream | Completion, *, has_output: bool) -> None:
     count, words = answer.usage["completion_tokens"], answer.words
     if not count.is_integer:
-        raise Inconclusive("completion_tokens is missing or not an integer")
+        raise Inconclusive("completion_tokens is missing or not an integer", told_by=NO_USAGE)
     if not has_output:
         raise Inconclusive("the model wrote nothing to count")
     if isinstance(answer, ChatStream) and any(
         choice.accumulates or choice.repetition is not None for choice in answer.choices
     ):
-        raise Inconclusive("the text is sent more than once (see chat.content.*)")
+        raise Inconclusive(
+            "the text is sent more than once (see chat.content.*)",
+            told_by=(
+                "chat.content.increments",
+                "chat.content.no-repeat-at-end",
+                "chat.content.no-doubled-delta",
+            ),
+        )
     require(
         count.value >= max(1, words),
         count,
@@ -99,7 +114,7 @@ def _require_part(part: Located, whole: Located) -> None:
 def _two_counts(usage: Located, other: Located) -> tuple[Located, Located]:
     counts = usage["prompt_tokens"], other["prompt_tokens"]
     if not all(count.is_integer for count in counts):
-        raise Inconclusive("prompt_tokens is missing in one of the two responses")
+        raise Inconclusive("prompt_tokens is missing in one of the two responses", told_by=NO_USAGE)
     return counts
 
 
@@ -127,6 +142,7 @@ def test_streamed_counters(stream: ChatStream) -> None:
     MUST,
     "In streamed usage, `total_tokens` is the sum of `prompt_tokens` and `completion_tokens`.",
     on="chat/stream/*",
+    follows=("chat.usage.streamed-counters",),
     source=("openai:chat/streaming#usage", "github:router-for-me/CLIProxyAPI#5733"),
     remedy="Include reasoning tokens in `completion_tokens`, and send the sum of the two counts "
     "as `total_tokens`.",
@@ -141,6 +157,7 @@ def test_streamed_total(stream: ChatStream) -> None:
     SHOULD,
     "If several chunks have usage, its counters never decrease.",
     on="chat/stream/text",
+    follows=("chat.usage.streamed-counters",),
     source=("openai:chat/streaming#usage", "github:open-webui/open-webui#29064"),
     remedy="Send running totals, not the counts of single chunks: clients keep the last usage.",
 )
@@ -163,6 +180,7 @@ def test_usage_never_decreases(stream: ChatStream) -> None:
     MUST,
     "In streamed usage, `prompt_tokens` is more than 0.",
     on="chat/stream/text",
+    follows=("chat.usage.streamed-counters",),
     source=("openai:chat/streaming#usage", "github:earendil-works/pi#2326"),
     remedy="Count the prompt's tokens: clients use `prompt_tokens` to decide when to compact a "
     "conversation.",
@@ -236,7 +254,7 @@ def test_streamed_reasoning_tokens(stream: ChatStream) -> None:
 )
 def test_the_details_are_the_same(stream: ChatStream, against: Completion) -> None:
     if not stream.usages:
-        raise Inconclusive("the stream has no usage")
+        raise Inconclusive("the stream has no usage", told_by=NO_USAGE)
     counted = [name for name in DETAILS if len(against.usage[name]) > 0]
     if not counted:
         raise NotApplicable("usage has no details")
@@ -256,6 +274,7 @@ def test_the_details_are_the_same(stream: ChatStream, against: Completion) -> No
     "A completion has `usage` with `prompt_tokens`, `completion_tokens` and `total_tokens`, "
     "integers of 0 or more.",
     on="chat/whole/*",
+    follows=("chat.completion.no-error",),
     source=("openai:chat/object#usage", "github:earendil-works/pi#2326"),
     remedy="Send `prompt_tokens`, `completion_tokens` and `total_tokens` in the usage of every "
     "completion.",
@@ -270,6 +289,7 @@ def test_counters(completion: Completion) -> None:
     "In a completion's usage, `total_tokens` is the sum of `prompt_tokens` and "
     "`completion_tokens`.",
     on="chat/whole/*",
+    follows=("chat.usage.whole",),
     source=("openai:chat/object#usage", "github:router-for-me/CLIProxyAPI#5733"),
     remedy="Include reasoning tokens in `completion_tokens`, and send the sum of the two counts "
     "as `total_tokens`.",
@@ -284,6 +304,7 @@ def test_total(completion: Completion) -> None:
     "The same prompt has the same `prompt_tokens` streamed and not streamed.",
     on="chat/stream/text",
     against="chat/whole/text",
+    follows=("chat.usage.streamed-counters", "chat.usage.whole"),
     source="openai:chat/streaming#usage",
     remedy="Count the prompt in code that streams and completions share.",
 )
@@ -302,6 +323,7 @@ def test_the_prompt_counts_the_same(stream: ChatStream, against: Completion) -> 
     MUST,
     "In a completion's usage, `prompt_tokens` is more than 0.",
     on="chat/whole/text",
+    follows=("chat.usage.whole",),
     source=("openai:chat/object#usage", "github:earendil-works/pi#2326"),
     remedy="Count the prompt's tokens: clients use `prompt_tokens` to decide when to compact a "
     "conversation.",

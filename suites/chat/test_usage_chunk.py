@@ -1,7 +1,19 @@
 """The usage of a stream: when it is sent, and how often."""
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
-from oaicheck.views import ChatStream, Ending, distinct
+from oaicheck.rules import (
+    MUST,
+    NO_USAGE,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    require,
+    requirement,
+)
+from oaicheck.views import (
+    ChatStream,
+    Ending,
+    distinct,
+)
 
 
 @requirement(
@@ -9,6 +21,7 @@ from oaicheck.views import ChatStream, Ending, distinct
     MUST,
     "If `include_usage` is true, the stream has a chunk with usage.",
     on=("chat/stream/*", "chat/tools/stream/*"),
+    follows=("chat.chunk.no-error", "chat.framing.ends"),
     source=(
         "openai:chat/create#stream_options",
         "seed:opencode#Streaming (SSE)",
@@ -20,7 +33,10 @@ def test_usage_is_streamed_when_asked_for(stream: ChatStream) -> None:
     if not (stream.requested("stream_options") or {}).get("include_usage"):
         raise NotApplicable("the request did not ask for usage")
     if stream.exchange.ending is not Ending.COMPLETE:
-        raise Inconclusive(f"the stream did not end properly: {stream.exchange.ending}")
+        raise Inconclusive(
+            f"the stream did not end properly: {stream.exchange.ending}",
+            told_by=("chat.framing.ends",),
+        )
     require(
         len(stream.usages) > 0,
         stream.exchange,
@@ -88,7 +104,10 @@ def test_usage_is_on_one_chunk_at_the_end(stream: ChatStream) -> None:
 def test_the_usage_chunk_has_the_same_id(stream: ChatStream) -> None:
     ids = [chunk["id"] for chunk in distinct(stream.generation_chunks)]
     if not ids or any(each.value != ids[0].value for each in ids):
-        raise Inconclusive("the other chunks do not share one id (see chat.chunk.id-constant)")
+        raise Inconclusive(
+            "the other chunks do not share one id (see chat.chunk.id-constant)",
+            told_by=("chat.chunk.id", "chat.chunk.id-constant"),
+        )
     for chunk in distinct(stream.chunks):
         if chunk["usage"].given and chunk["id"].is_text:
             require(
@@ -149,7 +168,7 @@ def test_no_usage_with_empty_options(stream: ChatStream) -> None:
 )
 def test_usage_follows_every_finish_reason(stream: ChatStream) -> None:
     if not stream.usages:
-        raise Inconclusive("the stream has no usage")
+        raise Inconclusive("the stream has no usage", told_by=NO_USAGE)
     final = stream.usage.event
     for choice in stream.choices:
         for finish in choice.finishes:

@@ -22,6 +22,7 @@ _REMEDY = (
     MUST,
     "The endpoint answers 401 to a request without a key.",
     on="auth/missing-key",
+    follows=("errors.refused.not-in-a-success",),
     source=("openai:errors", "seed:opencode#401 Unauthorized", "rfc9110#15.5.2"),
     remedy=_REMEDY,
 )
@@ -34,6 +35,7 @@ def test_a_missing_key_is_refused(exchange: Exchange) -> None:
     MUST,
     "The endpoint answers 401 to a request with a wrong key.",
     on=("auth/wrong-key", "auth/wrong-key-streamed"),
+    follows=("errors.refused.not-in-a-success",),
     source=(
         "openai:errors",
         "seed:opencode#401 Unauthorized",
@@ -51,6 +53,7 @@ def test_a_wrong_key_is_refused(exchange: Exchange) -> None:
     MUST,
     "The endpoint answers 401 to a request with only the first part of the key.",
     on="auth/truncated-key",
+    follows=("errors.refused.not-in-a-success",),
     source=("openai:errors", "rfc9110#15.5.2"),
     remedy="Compare the whole key, in constant time.",
 )
@@ -63,6 +66,7 @@ def test_a_truncated_key_is_refused(exchange: Exchange) -> None:
     MUST,
     "The endpoint answers 401 to a request with the key plus one more character.",
     on="auth/longer-key",
+    follows=("errors.refused.not-in-a-success",),
     source=("openai:errors", "rfc9110#15.5.2"),
     remedy="Compare the whole key, in constant time.",
 )
@@ -75,6 +79,7 @@ def test_a_longer_key_is_refused(exchange: Exchange) -> None:
     MUST,
     "The endpoint answers 401 to a request with an empty Bearer key.",
     on="auth/empty-key",
+    follows=("errors.refused.not-in-a-success",),
     source=("openai:errors", "seed:opencode#401 Unauthorized", "rfc9110#15.5.2"),
     remedy="Treat `Authorization: Bearer` with nothing after it as a missing key: clients send "
     "that if their user has not set one.",
@@ -88,6 +93,7 @@ def test_an_empty_key_is_refused(exchange: Exchange) -> None:
     SHOULD,
     "The endpoint answers 401 to a request with the key under a scheme other than Bearer.",
     on="auth/other-scheme",
+    follows=("errors.refused.not-in-a-success",),
     source=("openai:authentication", "rfc9110#11.1"),
     remedy="Accept the key only as `Authorization: Bearer`.",
 )
@@ -114,6 +120,7 @@ def test_another_scheme_is_not_served(exchange: Exchange) -> None:
     MUST,
     "The endpoint answers 401 to a request with an expired key.",
     on="auth/expired-key",
+    follows=("errors.refused.not-in-a-success",),
     source=("openai:errors", "seed:opencode#401 Unauthorized"),
     remedy="Check a key's expiry date on every request, even if keys are cached.",
 )
@@ -126,6 +133,7 @@ def test_an_expired_key_is_refused(exchange: Exchange) -> None:
     MUST,
     "The endpoint answers 401 or 403 to a request with a key that may not use models.",
     on="auth/scopeless-key",
+    follows=("errors.refused.not-in-a-success",),
     source=("openai:errors", "seed:opencode#401 Unauthorized", "rfc9110#15.5.4"),
     remedy="Check what a key is allowed to do, not only that it exists.",
 )
@@ -138,6 +146,7 @@ def test_a_key_without_the_scope_is_refused(exchange: Exchange) -> None:
     SHOULD,
     "The endpoint does not list its models for a request without a key or with a wrong key.",
     on=("auth/models", "auth/models-wrong-key"),
+    follows=("errors.refused.not-in-a-success",),
     source=("openai:models/list", "openai:authentication"),
     remedy="Check the key on every route: outsiders should not see what is deployed.",
 )

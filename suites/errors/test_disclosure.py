@@ -75,6 +75,7 @@ def test_no_key_store(refusal: Refusal) -> None:
     SHOULD,
     "An error response is not an HTML page, and its message does not contain one.",
     on=REFUSALS,
+    follows=("errors.body.is-json",),
     source=("openai:errors", "github:UOR-Foundation/uor-r4#764"),
     remedy="Replace the HTML pages of proxies and frameworks with JSON errors.",
 )

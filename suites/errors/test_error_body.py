@@ -33,6 +33,7 @@ def test_json(refusal: Refusal) -> None:
     SHOULD,
     "The media type of an error response is application/json, or another that ends in +json.",
     on=REFUSALS,
+    follows=("errors.body.is-json",),
     source=("openai:errors", "rfc8259#11"),
     remedy="Send `Content-Type: application/json` with errors too.",
 )
@@ -52,6 +53,7 @@ def test_media_type(refusal: Refusal) -> None:
     "An error response has an object `error`, not a string, a `detail` or members at the top "
     "level.",
     on=REFUSALS,
+    follows=("errors.body.is-json",),
     source=(
         "openai:errors",
         "client:ai-sdk",
@@ -69,6 +71,7 @@ def test_error_object(error_body: Refusal) -> None:
     MUST,
     "An error response has `error.message`, a non-empty string.",
     on=REFUSALS,
+    follows=("errors.body.error-object",),
     source=(
         "openai:errors",
         "client:ai-sdk",
@@ -87,6 +90,7 @@ def test_message(error_body: Refusal) -> None:
     SHOULD,
     "The `error.message` of an error response is plain text, not the JSON of another error.",
     on=REFUSALS,
+    follows=("errors.body.error-object",),
     source=("openai:errors", "github:JohnnyZ93/oai-compatible-copilot#81"),
     remedy="Take the message, the type and the code out of an upstream error, and send each in its "
     "own member.",
@@ -106,6 +110,7 @@ def test_the_message_is_plain(error_body: Refusal) -> None:
     SHOULD,
     "An error response has `error.type`, a non-empty string.",
     on=REFUSALS,
+    follows=("errors.body.error-object",),
     source=("openai:errors", "github:OpenRouterTeam/ai-sdk-provider#50"),
     remedy="Name the kind of error, such as `invalid_request_error`.",
 )
@@ -119,6 +124,7 @@ def test_type(error_body: Refusal) -> None:
     MUST,
     "If an error response has an `error.type` that is not null, it is a string.",
     on=REFUSALS,
+    follows=("errors.body.error-object",),
     source=("openai:errors", "client:ai-sdk"),
     remedy="Send `error.type` as a string: clients that expect a string fail to parse anything "
     "else and lose the message.",
@@ -133,6 +139,7 @@ def test_type_is_a_string(error_body: Refusal) -> None:
     SHOULD,
     "An error response has `error.code`, which may be null.",
     on=REFUSALS,
+    follows=("errors.body.error-object",),
     source="openai:errors",
     remedy="Send `error.code` with every error, so that programs can tell errors apart.",
 )
@@ -146,6 +153,7 @@ def test_code(error_body: Refusal) -> None:
     MUST,
     "If an error response has an `error.code` that is not null, it is a string or an integer.",
     on=REFUSALS,
+    follows=("errors.body.error-object",),
     source=("openai:errors", "client:ai-sdk"),
     remedy="Send `error.code` as a string: clients that expect a string or a number fail to parse "
     "anything else and lose the message.",
@@ -164,6 +172,7 @@ def test_code_is_a_string_or_an_integer(error_body: Refusal) -> None:
     SHOULD,
     "If `error.code` is an HTTP status, it equals the status of the response.",
     on=REFUSALS,
+    follows=("errors.body.error-object",),
     source=("openai:errors", "github:OpenRouterTeam/ai-sdk-provider#50"),
     remedy="Send the response's own status as a number in `error.code`, or send a word instead.",
 )
@@ -181,6 +190,7 @@ def test_the_code_fits_the_status(error_body: Refusal) -> None:
     SHOULD,
     "The error response to a malformed request has `error.param`, a string or null.",
     on="refused/*",
+    follows=("errors.body.error-object",),
     source="openai:errors",
     remedy="Send `error.param` with every error: the name of the wrong parameter, or null.",
 )

@@ -34,6 +34,7 @@ _WRONG_PARAMETERS = {
     MUST,
     "The endpoint answers a malformed request with a 4xx.",
     on="refused/*",
+    follows=("errors.streamed.before-the-first-byte", "errors.refused.not-in-a-success"),
     source=("openai:errors", "rfc9110#15.5", "github:BerriAI/litellm#18690"),
     remedy="Validate the body before anything else: clients keep retrying after a 5xx.",
 )
@@ -58,6 +59,7 @@ def test_the_status_is_400(client_error: Refusal) -> None:
     SHOULD,
     "The error for a missing or mistyped parameter names the parameter.",
     on=tuple(_WRONG_PARAMETERS),
+    follows=("errors.body.is-json",),
     source=("openai:errors", "client:opencode"),
     remedy="Name the parameter in `error.param` and in `error.message`.",
 )
@@ -80,6 +82,7 @@ def test_the_parameter_is_named(client_error: Refusal, scenario: Scenario) -> No
         *("models/*", "auth/*", "refused/*", "unknown/*", "responses/refused/*"),
         *("chat/either/*", "chat/tools/history/*"),
     ),
+    follows=("errors.streamed.before-the-first-byte",),
     source=(
         "openai:errors",
         "github:EpistasisLab/KRAGEN#90",
@@ -94,7 +97,7 @@ def test_no_error_in_a_success(exchange: Exchange) -> None:
     if exchange.json is None and exchange.events:
         raise NotApplicable("the response is a stream: other requirements judge its status")
     if exchange.json is None:
-        raise Inconclusive(f"the response is not JSON: {status_line(exchange)}")
+        raise NotApplicable(f"the response is not JSON: {status_line(exchange)}")
     error = error_in(exchange.json)
     if exchange.status == 200 and error is not None:
         require(False, error, expected="no error with status 200")
@@ -105,6 +108,7 @@ def test_no_error_in_a_success(exchange: Exchange) -> None:
     MUST,
     "The endpoint answers 404 for a path that does not exist.",
     on=("unknown/path", "unknown/path-get"),
+    follows=("errors.refused.not-in-a-success",),
     source=(
         "rfc9110#15.5.5",
         "seed:opencode#404 Not Found",
@@ -122,6 +126,7 @@ def test_an_unknown_path_is_not_found(exchange: Exchange) -> None:
     SHOULD,
     "The endpoint answers 404 or 400 to a request for a model that does not exist.",
     on="unknown/model",
+    follows=("errors.refused.not-in-a-success", "errors.unknown.model-is-no-server-error"),
     source=("openai:errors", "seed:opencode#Model Not Found"),
     remedy="Refuse an unknown model with 404 (400 is accepted too), so that a typo in the name is "
     "noticed.",
@@ -184,6 +189,10 @@ def _require_a_refusal(decided: Exchange, bench: Bench) -> None:
     SHOULD,
     "The error for an unknown model contains the word `model`.",
     on="unknown/model",
+    follows=(
+        "errors.body.is-json",
+        "errors.unknown.model-is-no-server-error",
+    ),
     source=("openai:errors", "seed:opencode#Model Not Found"),
     remedy="Say in `error.message` that the model does not exist, and send `model_not_found` as "
     "`error.code`.",
@@ -201,6 +210,7 @@ def test_the_unknown_model_is_named(refusal: Refusal) -> None:
     SHOULD,
     "The error for an unknown model has an `error.code` that is not null.",
     on="unknown/model",
+    follows=("errors.unknown.model-is-no-server-error", "errors.body.error-object"),
     source=("openai:errors", "seed:opencode#Model Not Found"),
     remedy="Send `model_not_found` as `error.code`, so that programs can tell this error from "
     "others.",
@@ -243,6 +253,7 @@ def _is_a_word(member: Located) -> bool:
     "The endpoint does not accept a model's name with upper and lower case swapped.",
     on="unknown/model-case",
     against="models/list",
+    follows=("errors.refused.not-in-a-success", "errors.unknown.model-is-no-server-error"),
     source=("openai:errors", "seed:opencode#Model Not Found"),
     remedy="Compare model names case-sensitively.",
 )
@@ -252,7 +263,11 @@ def test_names_are_case_sensitive(exchange: Exchange, against: Exchange, bench: 
         raise NotApplicable(f"{name.swapcase()} is also the name of a model")
     nobody = bench.sent("unknown/model")
     if exchange.status == 200 and nobody is not None and nobody.turns[-1].status == 200:
-        raise Inconclusive("the endpoint serves any model name: errors.unknown.model judges that")
+        raise Inconclusive(
+            "the endpoint serves any model name: errors.unknown.model judges that",
+            told_by=("errors.unknown.model",),
+            anywhere=True,
+        )
     require(exchange.status in (400, 404), exchange, expected="HTTP 404 or 400")
 
 
@@ -275,6 +290,7 @@ def test_a_wrong_method_is_refused(exchange: Exchange) -> None:
     SHOULD,
     "The endpoint answers 405 or 501 to PUT on the path of chat completions.",
     on="method/put-chat",
+    follows=("errors.method.client-error",),
     source=("rfc9110#15.5.6", "rfc9110#15.6.2"),
     remedy="Answer 405: a 404 sends people looking for a typo in the URL.",
 )
@@ -307,6 +323,7 @@ def test_a_405_names_what_is_allowed(refusal: Refusal) -> None:
     SHOULD,
     "The error response to a wrong method has `error.message`, a non-empty string.",
     on="method/put-chat",
+    follows=("errors.body.is-json", "errors.body.error-object", "errors.body.message"),
     source="openai:errors",
     remedy="Give the framework's own 404 and 405 the same error body as every other error.",
 )

@@ -24,7 +24,10 @@ def test_a_refusal_comes_before_the_first_byte(exchange: Exchange) -> None:
     if exchange.status == 200:
         error = error_within(exchange)
         if error is None:
-            raise Inconclusive("the request was served: errors.refused.client-error judges that")
+            raise Inconclusive(
+                "the request was served: errors.refused.client-error judges that",
+                told_by=("errors.refused.client-error",),
+            )
         require(False, error, expected="a 4xx status with this error")
 
 
@@ -35,6 +38,7 @@ def test_a_refusal_comes_before_the_first_byte(exchange: Exchange) -> None:
     "4xx.",
     on="refused/streamed-no-messages",
     against="refused/no-messages",
+    follows=("errors.streamed.before-the-first-byte",),
     source=("openai:errors", "github:BerriAI/litellm#18690"),
     remedy="Validate streaming requests in the same place as all others: clients keep retrying "
     "after a 5xx.",
@@ -55,6 +59,7 @@ def test_a_streaming_request_is_refused_too(conversation: Conversation, against:
     "The endpoint refuses a streaming request with the same status as without streaming.",
     on="refused/streamed-no-messages",
     against="refused/no-messages",
+    follows=("errors.streamed.before-the-first-byte",),
     source=("openai:errors", "github:BerriAI/litellm#18690"),
     remedy="Validate streaming requests in the same place as all others.",
 )
@@ -74,12 +79,20 @@ def test_the_status_is_the_same(conversation: Conversation, against: Refusal) ->
     "The error for a streaming request has the same `type` and `code` as without streaming.",
     on="refused/streamed-no-messages",
     against="refused/no-messages",
+    follows=(
+        "errors.streamed.before-the-first-byte",
+        "errors.streamed.same-class",
+        "errors.body.error-object",
+    ),
     source="openai:errors",
     remedy="Build the error object in the same place for streaming requests and all others.",
 )
 def test_the_error_is_the_same(error_body: Refusal, against: Refusal) -> None:
     if not against.body.is_object:
-        raise Inconclusive(f"{against.exchange.id}: the body is not a JSON object")
+        raise Inconclusive(
+            f"{against.exchange.id}: the body is not a JSON object",
+            told_by=("errors.body.is-json",),
+        )
     for member in ("type", "code"):
         streamed, whole = error_body.error[member], against.error[member]
         require(

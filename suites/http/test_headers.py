@@ -42,6 +42,7 @@ def test_request_id(exchange: Exchange) -> None:
     "Every response in a run carries a different X-Request-Id.",
     on="chat/whole/text",
     against="chat/stream/text",
+    follows=("http.headers.request-id",),
     source="openai:debugging",
     remedy="Make a new X-Request-Id for each request that does not bring its own.",
 )
@@ -59,7 +60,10 @@ def test_request_ids_are_unique(exchange: Exchange, bench: Bench) -> None:
             )
             seen[name] = answer
     if len(seen) < 2:
-        raise Inconclusive(f"{exchange.id} and the other responses have no X-Request-Id to compare")
+        raise Inconclusive(
+            f"{exchange.id} and the other responses have no X-Request-Id to compare",
+            told_by=("http.headers.request-id",),
+        )
 
 
 @requirement(
@@ -225,6 +229,7 @@ def test_the_connection_stays_open(exchange: Exchange) -> None:
     "Every completion in a run has a different `id`.",
     on="chat/whole/text",
     against="chat/stream/text",
+    follows=("chat.completion.id",),
     source=("openai:chat/object#id", "client:langchain"),
     remedy="Make a new id for each completion: clients tell messages apart by it.",
 )
@@ -242,4 +247,6 @@ def test_completion_ids_are_unique(completion: Completion, bench: Bench) -> None
             )
             seen[other.value] = other
     if len(seen) < 2:
-        raise Inconclusive("there are not two ids to compare")
+        raise Inconclusive(
+            "there are not two ids to compare", told_by=("chat.completion.id", "chat.chunk.id")
+        )

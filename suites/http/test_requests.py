@@ -7,6 +7,7 @@ from oaicheck.rules import (
     SHOULD,
     Inconclusive,
     NotApplicable,
+    Unserved,
     header_line,
     require,
     requirement,
@@ -30,7 +31,7 @@ _ELSEWHERE = (301, 302, 303, 307, 308, 404, 405)
 )
 def test_a_double_slash_is_served(exchange: Exchange) -> None:
     if exchange.status not in (200, *_ELSEWHERE):
-        raise Inconclusive(f"the request was refused for another reason: {status_line(exchange)}")
+        raise Unserved("the request was refused for another reason", exchange)
     require(exchange.status == 200, exchange, expected="HTTP 200")
 
 
@@ -115,14 +116,13 @@ def test_served_after_a_client_gave_up(bench: Bench, scenario: Scenario) -> None
 def _require_the_next_served(turns: Sequence[Exchange], left: str) -> None:
     """Require that the second of two requests is served, if the client has left the first."""
     if len(turns) < 2 or turns[0].ending is not Ending.HUNG_UP:
-        why = status_line(turns[0]) if turns else "it was not sent"
-        raise Inconclusive(f"{left} ended before the client disconnected: {why}")
+        if turns:
+            raise Unserved(f"{left} ended before the client disconnected", turns[0])
+        raise Inconclusive(f"{left} was not sent")
     following = turns[1]
     status = following.status
     if status is not None and (status in RATE_LIMITED or 400 <= status < 500):
-        raise Inconclusive(
-            f"the next request was refused for another reason: {status_line(following)}"
-        )
+        raise Unserved("the next request was refused for another reason", following)
     require(
         status is not None and status < 300,
         following,
@@ -200,9 +200,7 @@ def test_a_preflight_allows_what_clients_need(exchange: Exchange) -> None:
 def test_a_connection_serves_a_second_request(bench: Bench, scenario: Scenario) -> None:
     second = _second(bench, scenario)
     if _on_a_new_connection(second):
-        raise Inconclusive(
-            f"{second.id}: the connection was closed before it without Connection: close"
-        )
+        raise NotApplicable(f"{second.id}: the server closes the connection after each response")
     require(
         second.answered and second.ending is Ending.COMPLETE,
         second,
@@ -227,7 +225,10 @@ def test_a_second_answer_is_complete(bench: Bench, scenario: Scenario) -> None:
     if _on_a_new_connection(second):
         raise NotApplicable(f"{second.id}: the connection was closed before it")
     if not second.answered and second.ending is not Ending.NOT_HTTP:
-        raise Inconclusive(f"{second.id}: the connection was closed before any response")
+        raise Inconclusive(
+            f"{second.id}: the connection was closed before any response",
+            told_by=("http.requests.keep-alive",),
+        )
     require(
         second.answered,
         second,
@@ -248,7 +249,7 @@ def _second(bench: Bench, scenario: Scenario) -> Exchange:
     if "close" in (first.header("connection") or "").lower():
         raise NotApplicable(f"{first.id}: the server announces that it closes the connection")
     if first.status != 200 or first.ending is not Ending.COMPLETE:
-        raise Inconclusive(f"the first request was not served: {status_line(first)}")
+        raise Unserved("the first request was not served", first)
     second = bench.conversation(scenario).turns[-1]
     if second.turn == first.turn or second.status in RATE_LIMITED:
         raise Inconclusive("the second request was not served for another reason")

@@ -1,7 +1,19 @@
 """Models: the model that a response names."""
 
-from oaicheck.rules import SHOULD, Inconclusive, require, requirement
-from oaicheck.views import ChatStream, Completion, Exchange, Located, listed_ids
+from oaicheck.rules import (
+    NO_CHOICES,
+    SHOULD,
+    Inconclusive,
+    require,
+    requirement,
+)
+from oaicheck.views import (
+    ChatStream,
+    Completion,
+    Exchange,
+    Located,
+    listed_ids,
+)
 
 
 @requirement(
@@ -29,7 +41,7 @@ def test_a_completion_names_the_model(completion: Completion, against: Exchange)
 )
 def test_a_stream_names_the_model(stream: ChatStream, against: Exchange) -> None:
     if not stream.generation_chunks:
-        raise Inconclusive("there is no chunk with a choice")
+        raise Inconclusive("there is no chunk with a choice", told_by=NO_CHOICES)
     for chunk in stream.generation_chunks:
         _require_requested_or_listed(chunk["model"], against)
 
@@ -38,7 +50,9 @@ def _require_requested_or_listed(name: Located, models: Exchange) -> None:
     """`gpt-4o` may answer as `gpt-4o-2024-08-06`, `vendor/name` as `name`."""
     asked = name.exchange.variables["model"]
     if not name.is_text:
-        raise Inconclusive("the response names no model")
+        raise Inconclusive(
+            "the response names no model", told_by=("chat.completion.model", "chat.chunk.model")
+        )
     require(
         name.value.startswith(asked)
         or asked.endswith(f"/{name.value}")

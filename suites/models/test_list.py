@@ -3,12 +3,11 @@
 from oaicheck.rules import (
     MUST,
     SHOULD,
-    Inconclusive,
     NotApplicable,
+    Unserved,
     header_line,
     require,
     requirement,
-    status_line,
 )
 from oaicheck.views import Exchange, Located, body_of, listed_ids, listed_models, shown
 
@@ -33,6 +32,7 @@ def test_the_list_is_served(exchange: Exchange) -> None:
     SHOULD,
     "The media type of the list of models is application/json.",
     on="models/list",
+    follows=("models.list.data",),
     source=("openai:models/list", "rfc8259#11"),
     remedy="Send `Content-Type: application/json` with the list.",
 )
@@ -64,6 +64,7 @@ def test_data(exchange: Exchange) -> None:
     SHOULD,
     "The list of models has `object` `list`.",
     on="models/list",
+    follows=("models.list.data",),
     source=("openai:models/list", "github:mostlygeek/llama-swap#154"),
     remedy='Send `"object": "list"` beside `data`.',
 )
@@ -77,6 +78,7 @@ def test_object(exchange: Exchange) -> None:
     SHOULD,
     "The list contains at least one model.",
     on="models/list",
+    follows=("models.list.data",),
     source=("openai:models/list", "github:madroidmaq/mlx-omni-server#130"),
     remedy="List every model that can be requested, loaded or not.",
 )
@@ -90,6 +92,7 @@ def test_not_empty(exchange: Exchange) -> None:
     SHOULD,
     "The list contains the model that oaicheck requests.",
     on="models/list",
+    follows=("models.list.data", "models.list.not-empty", "models.list.ids"),
     source=("openai:models/list", "seed:opencode#Model Not Found"),
     remedy="List every model under the id that requests use.",
 )
@@ -187,12 +190,14 @@ def test_owned_by(exchange: Exchange) -> None:
 def _list(exchange: Exchange) -> Located:
     """The body, which should be a list; raises Inconclusive unless the status is 200."""
     if exchange.status != 200:
-        raise Inconclusive(f"there is no list to judge: {status_line(exchange)}")
+        raise Unserved("there is no list to judge", exchange)
     return body_of(exchange)
 
 
 def _entries(exchange: Exchange) -> list[Located]:
     entries = listed_models(exchange)
     if not entries:
-        raise Inconclusive(f"the list has no model: {status_line(exchange)}")
+        raise Unserved(
+            "the list has no model", exchange, told_by=("models.list.data", "models.list.not-empty")
+        )
     return entries

@@ -1,6 +1,12 @@
 """Models: a single model."""
 
-from oaicheck.rules import SHOULD, Inconclusive, require, requirement, status_line
+from oaicheck.rules import (
+    SHOULD,
+    Inconclusive,
+    Unserved,
+    require,
+    requirement,
+)
 from oaicheck.views import Exchange, Located, body_of, listed_entry
 
 
@@ -34,6 +40,7 @@ def test_object(exchange: Exchange) -> None:
     SHOULD,
     "GET /models/{id} returns a model with the requested `id`.",
     on="models/retrieve",
+    follows=("models.retrieve.object",),
     source=("openai:models/retrieve", "openai:models/object#id"),
     remedy="Answer with the model of that id, or with 404.",
 )
@@ -48,6 +55,7 @@ def test_id(exchange: Exchange) -> None:
     "GET /models/{id} returns the same `id`, `object`, `created` and `owned_by` as the list.",
     on="models/retrieve",
     against="models/list",
+    follows=("models.retrieve.object", "models.retrieve.id"),
     source=("openai:models/retrieve", "openai:models/list"),
     remedy="Build the model and its entry in the list from the same object.",
 )
@@ -55,7 +63,9 @@ def test_the_same_as_listed(exchange: Exchange, against: Exchange) -> None:
     model = _model(exchange)
     entry = listed_entry(against, exchange.variables["model"])
     if entry is None:
-        raise Inconclusive("the list does not contain the model")
+        raise Inconclusive(
+            "the list does not contain the model", told_by=("models.list.serves-the-model",)
+        )
     for name in ("id", "object", "created", "owned_by"):
         require(
             model[name].value == entry[name].value,
@@ -70,6 +80,7 @@ def test_the_same_as_listed(exchange: Exchange, against: Exchange) -> None:
     SHOULD,
     "The endpoint answers GET /models/{id} with 404 if the model does not exist.",
     on="unknown/model-entry",
+    follows=("errors.refused.not-in-a-success", "errors.unknown.model-is-no-server-error"),
     source=("openai:models/retrieve", "rfc9110#15.5.5"),
     remedy="Answer 404 with `model_not_found` as `error.code`.",
 )
@@ -79,5 +90,5 @@ def test_an_unknown_model_is_not_found(exchange: Exchange) -> None:
 
 def _model(exchange: Exchange) -> Located:
     if exchange.status != 200:
-        raise Inconclusive(f"there is no model to judge: {status_line(exchange)}")
+        raise Unserved("there is no model to judge", exchange)
     return body_of(exchange)

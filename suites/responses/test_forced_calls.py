@@ -1,6 +1,15 @@
 """Function calls as the request forces them: a named one, one at a time, or cut by a limit."""
 
-from oaicheck.rules import MUST, Inconclusive, NotApplicable, clipped, require, requirement
+from oaicheck.rules import (
+    MUST,
+    NO_FUNCTION_CALL,
+    NO_RESPONSE_USAGE,
+    Inconclusive,
+    NotApplicable,
+    clipped,
+    require,
+    requirement,
+)
 from oaicheck.views import (
     ResponseObject,
     call_markup,
@@ -32,6 +41,7 @@ def test_a_named_function_is_called(response: ResponseObject) -> None:
     MUST,
     "If `tool_choice` names a function, the response calls no other offered function.",
     on=NAMED,
+    follows=("responses.tools.named",),
     source=("openai:responses/create#tool_choice", "github:BerriAI/litellm#29812"),
     remedy="Offer the model only the named function.",
 )
@@ -40,7 +50,10 @@ def test_only_the_named_function_is_called(response: ResponseObject) -> None:
     wanted = response.requested("tool_choice")["name"]
     others = offered_functions(response.exchange).keys() - {wanted}
     if not response.function_calls:
-        raise Inconclusive("the model called no function: responses.tools.named judges that")
+        raise Inconclusive(
+            "the model called no function: responses.tools.named judges that",
+            told_by=NO_FUNCTION_CALL,
+        )
     for call in response.function_calls:
         require(
             not call["name"].is_one_of(others),
@@ -63,7 +76,9 @@ def test_a_cut_call_is_incomplete(response: ResponseObject) -> None:
         raise NotApplicable("the limit left no room for a call")
     arguments = response.function_calls[-1]["arguments"]
     if not arguments.is_string or response.reached_limit is None:
-        raise Inconclusive("it is not known whether the limit cut the call")
+        raise Inconclusive(
+            "it is not known whether the limit cut the call", told_by=NO_RESPONSE_USAGE
+        )
     if not response.reached_limit or parse_json(arguments.value) is not None:
         raise NotApplicable("the limit did not cut the call")
     require(
@@ -114,6 +129,6 @@ def test_a_cut_call_is_no_text(response: ResponseObject) -> None:
 def test_one_call_at_a_time(response: ResponseObject) -> None:
     calls = response.function_calls
     if not calls:
-        raise Inconclusive("the model called no function")
+        raise Inconclusive("the model called no function", told_by=NO_FUNCTION_CALL)
     for call in calls[1:]:
         require(False, call, expected="one function call", observed=f"{len(calls)} calls")

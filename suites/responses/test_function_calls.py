@@ -2,6 +2,10 @@
 
 from oaicheck.rules import (
     MUST,
+    NO_FUNCTION_CALL,
+    NO_RESPONSE_STATUS,
+    NO_RESPONSE_USAGE,
+    NO_STREAMED_ITEM,
     SHOULD,
     Inconclusive,
     NotApplicable,
@@ -80,6 +84,7 @@ def test_call_id(first_response: ResponseObject) -> None:
     MUST,
     "All function calls of one response have different `call_id`s.",
     on=STREAM,
+    follows=("responses.tools.call-id",),
     source=(
         "openai:responses/function-calling",
         "client:openai-python-responses",
@@ -100,6 +105,7 @@ def test_call_ids_of_a_response_differ(first_response: ResponseObject) -> None:
     "Function calls have different `call_id`s, even in different responses.",
     on=STREAM,
     against=WHOLE,
+    follows=("responses.tools.call-id",),
     source="openai:responses/function-calling",
     remedy="Make a new `call_id` for every call.",
 )
@@ -179,6 +185,7 @@ def test_arguments(first_response: ResponseObject) -> None:
     SHOULD,
     "The arguments of a call to a strict function are valid under the schema in its `parameters`.",
     on=(WHOLE, STREAM, NESTED),
+    follows=("responses.tools.arguments",),
     source=("openai:responses/function-calling", "openai:responses/structured-outputs"),
     remedy="Constrain the arguments with the function's JSON Schema.",
 )
@@ -187,7 +194,9 @@ def test_arguments_follow_the_schema(first_response: ResponseObject) -> None:
     for call in _calls(first_response):
         parsed = parse_json(call["arguments"].value) if call["arguments"].is_string else None
         if parsed is None or not call["name"].is_one_of(offered):
-            raise Inconclusive("there are no arguments to judge")
+            raise Inconclusive(
+                "there are no arguments to judge", told_by=("responses.tools.arguments",)
+            )
         wrong = schema_violations(parsed.value, dict(offered[call["name"].value]["parameters"]))
         require(
             not wrong,
@@ -252,7 +261,7 @@ def test_a_string_stays_a_string(response: ResponseObject) -> None:
 )
 def test_status(first_response: ResponseObject) -> None:
     if first_response.status.value != "completed":
-        raise Inconclusive("the response did not complete")
+        raise Inconclusive("the response did not complete", told_by=NO_RESPONSE_STATUS)
     for call in _calls(first_response):
         require(call["status"].value == "completed", call["status"], expected='"completed"')
 
@@ -355,7 +364,10 @@ def test_argument_deltas_join(response_stream: ResponseStream) -> None:
         if text.deltas and text.dones
     ]
     if not judged:
-        raise Inconclusive("the call does not have both deltas and a .done event")
+        raise Inconclusive(
+            "the call does not have both deltas and a .done event",
+            told_by=("responses.tools.streamed-done",),
+        )
     for text in judged:
         for whole in text.whole:
             _require_joined(whole, text)
@@ -373,7 +385,10 @@ def test_argument_deltas_join(response_stream: ResponseStream) -> None:
 def test_the_item_has_the_arguments(response_stream: ResponseStream) -> None:
     for item in _streamed(response_stream):
         if not item.done:
-            raise Inconclusive("the call has no response.output_item.done")
+            raise Inconclusive(
+                "the call has no response.output_item.done",
+                told_by=("responses.events.item-closed",),
+            )
         for text in _arguments(item):
             if text.deltas or text.dones:
                 whole = text.joined if text.deltas else text.whole[-1].value
@@ -399,7 +414,10 @@ def test_the_final_response_has_the_arguments(response_stream: ResponseStream) -
     for item in _streamed(response_stream):
         final = output[item.index]
         if final["type"].value != "function_call":
-            raise Inconclusive("the terminal event does not contain the call")
+            raise Inconclusive(
+                "the terminal event does not contain the call",
+                told_by=("responses.events.final-items",),
+            )
         for text in _arguments(item):
             if text.deltas:
                 _require_joined(final["arguments"], text)
@@ -442,9 +460,13 @@ def test_the_output_of_a_call_is_read(
 ) -> None:
     now, before = input_count(response.usage), input_count(first_response.usage)
     if now is None or before is None:
-        raise Inconclusive("there are not two counts to compare")
+        raise Inconclusive("there are not two counts to compare", told_by=NO_RESPONSE_USAGE)
     if before == 0 or now == 0:
-        raise Inconclusive("usage counts nothing: responses.usage.counted judges that")
+        raise Inconclusive(
+            "usage counts nothing: responses.usage.counted judges that",
+            told_by=("responses.usage.counted",),
+            anywhere=True,
+        )
     words = len(response.requested("input")[-1]["output"].split())
     require(
         now - before > words // _LEEWAY,
@@ -469,13 +491,16 @@ def test_a_call_can_be_forbidden(response: ResponseObject) -> None:
 
 def _calls(response: ResponseObject) -> list[Located]:
     if not response.function_calls:
-        raise Inconclusive("the model called no function")
+        raise Inconclusive("the model called no function", told_by=NO_FUNCTION_CALL)
     return response.function_calls
 
 
 def _streamed(stream: ResponseStream) -> list[StreamedItem]:
     if not stream.calls:
-        raise Inconclusive("the stream announces no function call with an integer output_index")
+        raise Inconclusive(
+            "the stream announces no function call with an integer output_index",
+            told_by=(*NO_FUNCTION_CALL, *NO_STREAMED_ITEM),
+        )
     return stream.calls
 
 

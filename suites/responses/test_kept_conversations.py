@@ -36,7 +36,9 @@ def test_the_first_of_three_turns_is_remembered(
     began, continued, now = _count(first), _count(second), _count(third)
     if continued <= began:
         raise Inconclusive(
-            "not even one turn is remembered: responses.state.remembered judges that"
+            "not even one turn is remembered: responses.state.remembered judges that",
+            told_by=("responses.state.remembered",),
+            anywhere=True,
         )
     require(
         now > began,
@@ -88,7 +90,8 @@ def test_instructions_are_not_carried_over(state: KeptState) -> None:
     instructed, now = _count(second), _count(third)
     if instructed - _count(response_of(state.first)) < words:
         raise Inconclusive(
-            "the instructions were not read: responses.state.instructions-read judges that"
+            "the instructions were not read: responses.state.instructions-read judges that",
+            told_by=("responses.state.instructions-read",),
         )
     if (second.output_tokens or words) * 2 > words:
         raise Inconclusive("the second answer may be as long as the instructions")

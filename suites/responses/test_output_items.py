@@ -1,6 +1,15 @@
 """The output items of a response: messages and their content parts."""
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
+from oaicheck.rules import (
+    MUST,
+    NO_RESPONSE_STATUS,
+    NO_RESPONSE_USAGE,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    require,
+    requirement,
+)
 from oaicheck.views import (
     Located,
     ResponseObject,
@@ -115,7 +124,7 @@ def test_status(response: ResponseObject) -> None:
 )
 def test_items_of_a_completed_response(response: ResponseObject) -> None:
     if response.status.value != "completed":
-        raise Inconclusive("the response did not complete")
+        raise Inconclusive("the response did not complete", told_by=NO_RESPONSE_STATUS)
     for message in _messages(response):
         status = message["status"]
         if status.given:
@@ -127,12 +136,13 @@ def test_items_of_a_completed_response(response: ResponseObject) -> None:
     SHOULD,
     "A message that the token limit cut off has the status `incomplete`.",
     on=LIMITED,
+    follows=("responses.items.status",),
     source=("openai:responses/object#output", "github:vllm-project/vllm#57998"),
     remedy="Set the status of the item that was cut to `incomplete`.",
 )
 def test_a_cut_item_is_incomplete(response: ResponseObject) -> None:
     if response.why_not_cut is not None:
-        raise Inconclusive(response.why_not_cut)
+        raise Inconclusive(response.why_not_cut, told_by=NO_RESPONSE_USAGE)
     last = _items(response)[-1]
     if last["type"].value != "message":
         raise Inconclusive("the limit did not cut a message")
@@ -203,7 +213,7 @@ def test_text_is_there(response: ResponseObject) -> None:
         or len(response.messages) != len(response.items)
         or response.refused
     ):
-        raise Inconclusive("nothing shows that the model wrote text")
+        raise Inconclusive("nothing shows that the model wrote text", told_by=NO_RESPONSE_USAGE)
     require(False, response.root["output"], expected="a message with text")
 
 
@@ -226,6 +236,21 @@ def test_annotations(response: ResponseObject) -> None:
     SHOULD,
     "Every output item of a documented type has the documented members.",
     on=RESPONSES,
+    follows=(
+        "responses.items.type",
+        "responses.items.id",
+        "responses.items.role",
+        "responses.items.status",
+        "responses.items.content",
+        "responses.items.part-type",
+        "responses.items.text",
+        "responses.items.annotations",
+        "responses.tools.call-id",
+        "responses.tools.arguments",
+        "responses.tools.status",
+        "responses.reasoning.summary",
+        "responses.reasoning.part-types",
+    ),
     source=("openai:responses/object#output", "openresponses:spec"),
     remedy="Compare the item with what `oaicheck schema responses/output-item` prints.",
 )

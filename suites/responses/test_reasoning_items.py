@@ -4,6 +4,7 @@ import re
 
 from oaicheck.rules import (
     MUST,
+    NO_RESPONSE_USAGE,
     SHOULD,
     Inconclusive,
     NotApplicable,
@@ -111,7 +112,10 @@ def test_reasoning_comes_first(response: ResponseObject) -> None:
 def test_deltas_join_to_the_done_text(response_stream: ResponseStream) -> None:
     judged = [text for text in _texts(response_stream) if text.deltas and text.dones]
     if not judged:
-        raise Inconclusive("the reasoning does not have both deltas and a .done event")
+        raise Inconclusive(
+            "the reasoning does not have both deltas and a .done event",
+            told_by=("responses.reasoning.done",),
+        )
     for text in judged:
         for whole in text.whole:
             require_text(
@@ -133,7 +137,10 @@ def test_deltas_join_to_the_done_text(response_stream: ResponseStream) -> None:
 def test_the_item_has_the_text(response_stream: ResponseStream) -> None:
     for item in _streamed(response_stream):
         if not item.done:
-            raise Inconclusive("the reasoning has no response.output_item.done")
+            raise Inconclusive(
+                "the reasoning has no response.output_item.done",
+                told_by=("responses.events.item-closed",),
+            )
         for text in item.shown:
             if text.deltas:
                 told = text.within(item.item)
@@ -251,7 +258,7 @@ def test_reasoning_is_counted(response: ResponseObject) -> None:
         raise Inconclusive("no reasoning is shown")
     counted = response.usage["output_tokens_details"]["reasoning_tokens"]
     if not response.usage["output_tokens_details"].given:
-        raise Inconclusive("usage has no details")
+        raise Inconclusive("usage has no details", told_by=NO_RESPONSE_USAGE)
     require(counted.is_integer and counted.value > 0, counted, expected="more than 0")
 
 

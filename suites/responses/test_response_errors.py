@@ -18,6 +18,7 @@ MODEL = "responses/refused/unknown-model"
     MUST,
     "The endpoint refuses a streaming request for a response without `input` with a 4xx.",
     on=NO_INPUT,
+    follows=("errors.refused.not-in-a-success",),
     source=("openai:errors", "openai:responses/create#input", "rfc9110#15.5"),
     remedy="Validate the body before anything else.",
 )
@@ -61,6 +62,7 @@ def test_a_refusal_is_not_a_stream(exchange: Exchange) -> None:
     SHOULD,
     "The error for a request for a response without `input` names `input`.",
     on=NO_INPUT,
+    follows=("responses.errors.no-input", "errors.body.error-object"),
     source="openai:errors",
     remedy="Name `input` in `error.param` or in `error.message`.",
 )
@@ -76,6 +78,7 @@ def test_the_parameter_is_named(error_body: Refusal) -> None:
     "The endpoint refuses a `previous_response_id` that does not exist with a 4xx, streaming or "
     "not.",
     on=(UNKNOWN, UNKNOWN_STREAMED),
+    follows=("errors.refused.not-in-a-success",),
     source=(
         "openai:responses/state",
         "github:Blaizzy/mlx-vlm#1046",
@@ -92,6 +95,7 @@ def test_an_unknown_previous_response_is_refused(exchange: Exchange) -> None:
     SHOULD,
     "The error for an unknown `previous_response_id` names the parameter or the id.",
     on=(UNKNOWN, UNKNOWN_STREAMED),
+    follows=("responses.errors.unknown-previous", "errors.body.error-object"),
     source="openai:errors",
     remedy="Name `previous_response_id` in `error.param` or in `error.message`.",
 )
@@ -110,6 +114,7 @@ def test_the_previous_response_is_named(error_body: Refusal) -> None:
     MUST,
     "The endpoint refuses a malformed request for a response with a 4xx.",
     on=MALFORMED,
+    follows=("errors.refused.not-in-a-success",),
     source=("openai:errors", "openai:responses/create", "rfc9110#15.5"),
     remedy="Validate the body before anything else: clients keep retrying after a 5xx.",
 )
@@ -134,6 +139,7 @@ def test_the_status_of_a_malformed_request_is_400(client_error: Refusal) -> None
     SHOULD,
     "The error for a `max_output_tokens` that is not a number names the parameter.",
     on="responses/refused/limit-word",
+    follows=("errors.body.is-json",),
     source=("openai:errors", "openai:responses/create#max_output_tokens"),
     remedy="Name `max_output_tokens` in `error.param` or in `error.message`.",
 )
@@ -162,6 +168,7 @@ def test_an_unknown_model_causes_no_server_error(exchange: Exchange) -> None:
     SHOULD,
     "The endpoint answers 404 or 400 to a request for a response from an unknown model.",
     on=MODEL,
+    follows=("errors.refused.not-in-a-success", "responses.errors.unknown-model-no-server-error"),
     source=("openai:errors", "seed:opencode#Model Not Found"),
     remedy="Refuse an unknown model with 404 (400 is accepted too), so that a typo in the name is "
     "noticed.",
@@ -175,6 +182,7 @@ def test_an_unknown_model_is_not_found(exchange: Exchange) -> None:
     MUST,
     "The endpoint answers 401 or 403 to a request for a response with a wrong key.",
     on="auth/responses",
+    follows=("errors.refused.not-in-a-success",),
     source=("openai:errors", "openai:authentication", "seed:opencode#401 Unauthorized"),
     remedy="Check the key on every route.",
 )

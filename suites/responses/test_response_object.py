@@ -2,14 +2,17 @@
 
 from oaicheck.rules import (
     MUST,
+    NO_RESPONSE,
+    NO_RESPONSE_STATUS,
+    NO_RESPONSE_USAGE,
     SHOULD,
     Inconclusive,
     NotApplicable,
+    Unserved,
     header_line,
     json_flaw,
     require,
     requirement,
-    status_line,
 )
 from oaicheck.views import (
     Exchange,
@@ -62,7 +65,7 @@ def test_a_valid_request_is_served(exchange: Exchange) -> None:
 )
 def test_the_body_is_an_object(exchange: Exchange) -> None:
     if exchange.status != 200:
-        raise Inconclusive(f"there is no response object: {status_line(exchange)}")
+        raise Unserved("there is no response object", exchange)
     require(
         exchange.json is not None and exchange.json.is_object,
         exchange,
@@ -113,7 +116,7 @@ def test_id(response: ResponseObject) -> None:
 def test_ids_differ(response: ResponseObject, against: ResponseObject) -> None:
     one, other = response.root["id"], against.root["id"]
     if not (one.is_text and other.is_text):
-        raise Inconclusive("there are not two ids to compare")
+        raise Inconclusive("there are not two ids to compare", told_by=("responses.object.id",))
     require(one.value != other.value, one, expected="a unique id", beside=other)
 
 
@@ -147,13 +150,14 @@ def test_created_at(response: ResponseObject) -> None:
     SHOULD,
     "The `created_at` of a response is a Unix time in seconds.",
     on=RESPONSES,
+    follows=("responses.object.created-at",),
     source="openai:responses/object",
     remedy="Send seconds since 1970, not milliseconds, and not 0.",
 )
 def test_created_at_is_in_seconds(response: ResponseObject) -> None:
     created = response.root["created_at"]
     if not created.is_number:
-        raise Inconclusive("there is no number to judge")
+        raise Inconclusive("there is no number to judge", told_by=("responses.object.created-at",))
     require(10**9 <= created.value < 10**11, created, expected="seconds since 1970")
 
 
@@ -189,12 +193,15 @@ def test_status(response: ResponseObject) -> None:
     "A response in a body or at the end of a stream has the status completed, incomplete or "
     "failed.",
     on=RESPONSES,
+    follows=("responses.object.status",),
     source=("openai:responses/object", "openai:responses/streaming"),
     remedy="Set the status to completed, incomplete or failed when the response ends.",
 )
 def test_an_ended_response_says_so(response: ResponseObject) -> None:
     if response.status.value not in STATUSES:
-        raise Inconclusive("the status is not a documented one")
+        raise Inconclusive(
+            "the status is not a documented one", told_by=("responses.object.status",)
+        )
     require(response.status.value in ENDED, response.status, expected="one of " + _of(ENDED))
 
 
@@ -225,7 +232,7 @@ def test_output(response: ResponseObject) -> None:
 def test_output_is_not_empty(response: ResponseObject) -> None:
     output = response.root["output"]
     if response.status.value != "completed" or not response.output_tokens or not output.is_array:
-        raise Inconclusive("nothing shows that the model wrote anything")
+        raise Inconclusive("nothing shows that the model wrote anything", told_by=NO_RESPONSE_USAGE)
     require(len(output) > 0, output, expected="at least one item")
 
 
@@ -239,7 +246,7 @@ def test_output_is_not_empty(response: ResponseObject) -> None:
 )
 def test_a_completed_response_has_no_error(response: ResponseObject) -> None:
     if response.status.value != "completed":
-        raise Inconclusive("the response did not complete")
+        raise Inconclusive("the response did not complete", told_by=NO_RESPONSE_STATUS)
     require(not response.root["error"].given, response.root["error"], expected="null")
 
 
@@ -270,7 +277,7 @@ def test_error_is_there(response: ResponseObject) -> None:
 )
 def test_a_cut_response_is_incomplete(response: ResponseObject) -> None:
     if response.why_not_cut is not None:
-        raise Inconclusive(response.why_not_cut)
+        raise Inconclusive(response.why_not_cut, told_by=NO_RESPONSE_USAGE)
     require(
         response.status.value == "incomplete",
         response.status,
@@ -286,13 +293,16 @@ def test_a_cut_response_is_incomplete(response: ResponseObject) -> None:
     "A response that max_output_tokens cut off has `max_output_tokens` as "
     "`incomplete_details.reason`.",
     on=LIMITED,
+    follows=("responses.object.length",),
     source=("openai:responses/object", "client:ai-sdk-openai", "github:vllm-project/vllm#24561"),
     remedy='Send `"incomplete_details": {"reason": "max_output_tokens"}`.',
 )
 def test_a_cut_response_says_why(response: ResponseObject) -> None:
     reason = response.root["incomplete_details"]["reason"]
     if response.status.value != "incomplete" or reason.value == "content_filter":
-        raise Inconclusive("the limit did not make the response incomplete")
+        raise Inconclusive(
+            "the limit did not make the response incomplete", told_by=("responses.object.length",)
+        )
     require(reason.value == "max_output_tokens", reason, expected='"max_output_tokens"')
 
 
@@ -307,7 +317,9 @@ def test_a_cut_response_says_why(response: ResponseObject) -> None:
 )
 def test_only_a_cut_response_says_so(response: ResponseObject) -> None:
     if response.reached_limit is None:
-        raise Inconclusive("it is not known whether the limit was reached")
+        raise Inconclusive(
+            "it is not known whether the limit was reached", told_by=NO_RESPONSE_USAGE
+        )
     if not response.reached_limit:
         reason = response.root["incomplete_details"]["reason"]
         require(
@@ -353,7 +365,7 @@ def test_a_failure_is_no_limit(response: ResponseObject) -> None:
 )
 def test_a_completed_response_has_no_details(response: ResponseObject) -> None:
     if response.status.value != "completed":
-        raise Inconclusive("the response did not complete")
+        raise Inconclusive("the response did not complete", told_by=NO_RESPONSE_STATUS)
     details = response.root["incomplete_details"]
     require(not details.given, details, expected="null")
 
@@ -427,6 +439,23 @@ def test_text_format(response: ResponseObject) -> None:
     SHOULD,
     "A response object has the documented members with the documented types.",
     on=RESPONSES,
+    follows=(
+        "responses.object.id",
+        "responses.object.object",
+        "responses.object.created-at",
+        "responses.object.model",
+        "responses.object.status",
+        "responses.object.output",
+        "responses.object.error-null",
+        "responses.object.incomplete-details-null",
+        "responses.object.parallel-tool-calls",
+        "responses.object.tool-choice",
+        "responses.object.tools",
+        "responses.object.text-format",
+        "responses.usage.given",
+        "responses.usage.counters",
+        "responses.items.schema",
+    ),
     source=("openai:responses/object", "openresponses:spec"),
     remedy="Compare the object with what `oaicheck schema responses/response` prints.",
 )
@@ -469,7 +498,7 @@ def test_streamed_and_whole_have_the_same_members(
 ) -> None:
     final = response_stream.final.root
     if not final.is_object:
-        raise Inconclusive("the stream ended without a response object")
+        raise Inconclusive("the stream ended without a response object", told_by=NO_RESPONSE)
     for name, member in against.root.members():
         streamed = final[name]
         require(

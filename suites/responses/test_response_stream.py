@@ -4,8 +4,10 @@ from itertools import pairwise
 
 from oaicheck.rules import (
     MUST,
+    NO_RESPONSE,
     SHOULD,
     Inconclusive,
+    Unserved,
     at_span,
     clipped,
     header_line,
@@ -58,7 +60,7 @@ def test_media_type(response_stream: ResponseStream) -> None:
 )
 def test_there_are_events(exchange: Exchange) -> None:
     if exchange.status != 200:
-        raise Inconclusive(f"the endpoint did not serve the request: HTTP {exchange.status}")
+        raise Unserved("the endpoint did not serve the request", exchange)
     require(
         len(exchange.events) > 0,
         exchange,
@@ -105,6 +107,7 @@ def test_type(response_stream: ResponseStream) -> None:
     SHOULD,
     "Every event has a documented `type`, or a vendor's own, such as `acme:trace`.",
     on=STREAMS,
+    follows=("responses.stream.type",),
     source=("openai:responses/streaming", "openresponses:spec", "client:openai-node"),
     remedy="Send your own data in comments, in extra members of the documented events, or under "
     "your own prefix (`acme:`): most clients ignore an unknown type, but some raise an error.",
@@ -121,6 +124,7 @@ def test_types_are_documented(response_stream: ResponseStream) -> None:
     MUST,
     "If an event has an `event:` line, it equals the `type` in the data.",
     on=STREAMS,
+    follows=("responses.stream.type",),
     source=("openai:responses/streaming-guide", "whatwg:sse"),
     remedy="Write the event's `type` into its `event:` line.",
 )
@@ -231,6 +235,7 @@ def test_there_are_no_items_before_the_end(response_stream: ResponseStream) -> N
     SHOULD,
     "Before the terminal event, the response object in an event has an empty array as `output`.",
     on=STREAMS,
+    follows=("responses.stream.created-no-items",),
     source=(
         "openai:responses/streaming",
         "client:openai-python-responses",
@@ -290,7 +295,7 @@ def test_the_model_is_constant(response_stream: ResponseStream) -> None:
     named = [event["response"]["model"] for event in response_stream.lifecycle]
     models = [model for model in named if model.is_text]
     if len(models) < 2:
-        raise Inconclusive("there are not two events that name the model")
+        raise Inconclusive("there are not two events that name the model", told_by=NO_RESPONSE)
     for model in models[1:]:
         require(model.value == models[0].value, model, expected=models[0].shown, beside=models[0])
 
@@ -318,6 +323,7 @@ def test_events_are_numbered(response_stream: ResponseStream) -> None:
     MUST,
     "Each `sequence_number` is greater than the one before it.",
     on=STREAMS,
+    follows=("responses.stream.sequence-number",),
     source=("openai:responses/streaming", "github:SamSaffron/term-llm#878"),
     remedy="Count up with every event, whatever its type.",
 )
@@ -337,6 +343,7 @@ def test_numbers_grow(response_stream: ResponseStream) -> None:
     SHOULD,
     "The `sequence_number` starts at 0 and skips no number.",
     on=STREAMS,
+    follows=("responses.stream.sequence-number", "responses.stream.sequence-order"),
     source=("openai:responses/streaming", "github:SamSaffron/term-llm#878"),
     remedy="Start at 0, and take the next number only when you send an event.",
 )
@@ -350,6 +357,7 @@ def test_numbers_have_no_gaps(response_stream: ResponseStream) -> None:
     MUST,
     "A stream has a terminal event: response.completed, response.incomplete or response.failed.",
     on=STREAMS,
+    follows=("responses.stream.no-error", "responses.stream.ends"),
     source=(
         "openai:responses/streaming",
         "client:openai-python-responses",
@@ -408,6 +416,7 @@ def test_nothing_follows_the_end(response_stream: ResponseStream) -> None:
     MUST,
     "The type of the terminal event matches the `status` of its response object.",
     on=STREAMS,
+    follows=("responses.stream.terminal-response",),
     source=("openai:responses/streaming", "github:vllm-project/agentic-api#273"),
     remedy="Send response.completed with the status completed, response.incomplete with "
     "incomplete, and response.failed with failed.",
@@ -444,7 +453,7 @@ def test_the_terminal_event_carries_the_response(response_stream: ResponseStream
 def test_the_id_is_constant(response_stream: ResponseStream) -> None:
     ids = [event["response"]["id"] for event in response_stream.lifecycle]
     if len(ids) < 2:
-        raise Inconclusive("there are not two events to compare")
+        raise Inconclusive("there are not two events to compare", told_by=NO_RESPONSE)
     for identity in ids[1:]:
         require(identity.value == ids[0].value, identity, expected=ids[0].shown, beside=ids[0])
 
@@ -494,13 +503,26 @@ def test_no_response_is_interrupted_by_another(disturbed: list[Exchange]) -> Non
     require_undisturbed(disturbed)
 
 
+_TOLD = {
+    "event with JSON data": ("responses.stream.json",),
+    "response.created": ("responses.stream.created-first",),
+    "response object before the terminal event": (
+        "responses.stream.created-first",
+        "responses.stream.created-response",
+    ),
+    "sequence_number": ("responses.stream.sequence-number",),
+    "terminal event": ("responses.stream.terminal",),
+}
+"""The requirements that tell that a stream lacks something."""
+
+
 def _events(stream: ResponseStream) -> list[Located]:
     return _at_least_one(stream.payloads, "event with JSON data")
 
 
 def _at_least_one(found: list[Located], what: str) -> list[Located]:
     if not found:
-        raise Inconclusive(f"there is no {what}")
+        raise Inconclusive(f"there is no {what}", told_by=_TOLD[what])
     return found
 
 

@@ -1,7 +1,20 @@
 """The usage of a response: its token counts, under the names of the Responses API."""
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, NotApplicable, require, requirement
-from oaicheck.views import Located, ResponseObject, input_count, input_words
+from oaicheck.rules import (
+    MUST,
+    NO_RESPONSE_USAGE,
+    SHOULD,
+    Inconclusive,
+    NotApplicable,
+    require,
+    requirement,
+)
+from oaicheck.views import (
+    Located,
+    ResponseObject,
+    input_count,
+    input_words,
+)
 
 RESPONSES = ("responses/whole/*", "responses/stream/*", "responses/tools")
 COUNTERS = ("input_tokens", "output_tokens", "total_tokens")
@@ -32,6 +45,7 @@ def test_usage(response: ResponseObject) -> None:
     MUST,
     "`usage` has `input_tokens`, `output_tokens` and `total_tokens`, all non-negative integers.",
     on=RESPONSES,
+    follows=("responses.usage.given",),
     source=("openai:responses/object#usage", "client:codex", "client:ai-sdk-openai"),
     remedy="Use the names of the Responses API, not `prompt_tokens` and `completion_tokens`.",
 )
@@ -48,6 +62,7 @@ def test_counters(response: ResponseObject) -> None:
     MUST,
     "`total_tokens` is the sum of `input_tokens` and `output_tokens`.",
     on=RESPONSES,
+    follows=("responses.usage.counters",),
     source="openai:responses/object#usage",
     remedy="Count reasoning tokens as output tokens, and add input and output tokens up to the "
     "total.",
@@ -55,7 +70,9 @@ def test_counters(response: ResponseObject) -> None:
 def test_total(response: ResponseObject) -> None:
     read, written, total = (_usage(response)[name] for name in COUNTERS)
     if not (read.is_integer and written.is_integer and total.is_integer):
-        raise Inconclusive("usage does not have all three counters as integers")
+        raise Inconclusive(
+            "usage does not have all three counters as integers", told_by=NO_RESPONSE_USAGE
+        )
     require(
         total.value == read.value + written.value,
         total,
@@ -69,6 +86,7 @@ def test_total(response: ResponseObject) -> None:
     "`input_tokens` is not 0, and neither is `output_tokens` if the response has text or a "
     "function call.",
     on=RESPONSES,
+    follows=("responses.usage.counters",),
     source="openai:responses/object#usage",
     remedy="Count the tokens; do not send 0 instead.",
 )
@@ -100,7 +118,9 @@ def test_the_limit_is_kept(response: ResponseObject) -> None:
             observed=response.beyond_limit,
         )
     if not written:
-        raise Inconclusive("usage does not say how many tokens the model wrote")
+        raise Inconclusive(
+            "usage does not say how many tokens the model wrote", told_by=NO_RESPONSE_USAGE
+        )
 
 
 @requirement(
@@ -115,7 +135,7 @@ def test_the_limit_is_kept(response: ResponseObject) -> None:
 def test_the_prompt_counts_the_same(response: ResponseObject, against: ResponseObject) -> None:
     streamed, whole = response.usage["input_tokens"], against.usage["input_tokens"]
     if not (streamed.is_integer and whole.is_integer):
-        raise Inconclusive("there are not two counts to compare")
+        raise Inconclusive("there are not two counts to compare", told_by=NO_RESPONSE_USAGE)
     require(
         streamed.value == whole.value,
         streamed,
@@ -135,9 +155,15 @@ def test_the_prompt_counts_the_same(response: ResponseObject, against: ResponseO
 def test_all_of_the_input_is_read(response: ResponseObject) -> None:
     counted, words = input_count(response.usage), input_words(response.exchange)
     if counted is None:
-        raise Inconclusive("usage does not say how many tokens the model read")
+        raise Inconclusive(
+            "usage does not say how many tokens the model read", told_by=NO_RESPONSE_USAGE
+        )
     if counted == 0:
-        raise Inconclusive("usage counts nothing: responses.usage.counted judges that")
+        raise Inconclusive(
+            "usage counts nothing: responses.usage.counted judges that",
+            told_by=("responses.usage.counted",),
+            anywhere=True,
+        )
     require(
         counted >= words,
         response.usage["input_tokens"],
@@ -188,6 +214,7 @@ def test_details(response: ResponseObject) -> None:
     SHOULD,
     "`cached_tokens` is at most `input_tokens`, and `reasoning_tokens` is at most `output_tokens`.",
     on=RESPONSES,
+    follows=("responses.usage.details",),
     source="openai:responses/object#usage",
     remedy="Include cached tokens in `input_tokens`, and reasoning tokens in `output_tokens`.",
 )
@@ -201,7 +228,7 @@ def test_details_are_within_bounds(response: ResponseObject) -> None:
 
 def _usage(response: ResponseObject) -> Located:
     if not response.usage.is_object:
-        raise Inconclusive("there is no usage")
+        raise Inconclusive("there is no usage", told_by=("responses.usage.given",))
     return response.usage
 
 
@@ -213,5 +240,5 @@ def _given_details(response: ResponseObject) -> list[tuple[Located, str, str]]:
         (usage[name], counter, whole) for name, counter, whole in DETAILS if usage[name].is_object
     ]
     if not given:
-        raise Inconclusive("the details are not objects")
+        raise Inconclusive("the details are not objects", told_by=("responses.usage.details",))
     return given

@@ -6,9 +6,11 @@ on stored responses do not apply to it.
 
 from oaicheck.rules import (
     MUST,
+    NO_RESPONSE_USAGE,
     SHOULD,
     Inconclusive,
     NotApplicable,
+    Unserved,
     require,
     requirement,
     status_line,
@@ -64,9 +66,16 @@ def test_the_earlier_turn_is_remembered(state: KeptState) -> None:
     if state.first.variables.get("nonce", "\0") in second.text:
         return
     if before is None or now is None:
-        raise Inconclusive("without usage it is not known whether the model read the earlier turn")
+        raise Inconclusive(
+            "without usage it is not known whether the model read the earlier turn",
+            told_by=NO_RESPONSE_USAGE,
+        )
     if before == 0 or now == 0:
-        raise Inconclusive("usage counts nothing: responses.usage.counted judges that")
+        raise Inconclusive(
+            "usage counts nothing: responses.usage.counted judges that",
+            told_by=("responses.usage.counted",),
+            anywhere=True,
+        )
     require(
         now > before,
         second.usage["input_tokens"],
@@ -298,7 +307,10 @@ def test_a_deleted_response_is_not_found(state: KeptState) -> None:
     _was_deleted(state)
     gone = _sent(state.gone, "retrieve the deleted response")
     if gone.status == 200:
-        raise Inconclusive("it can still be retrieved: responses.state.deleted-gone judges that")
+        raise Inconclusive(
+            "it can still be retrieved: responses.state.deleted-gone judges that",
+            told_by=("responses.state.deleted-gone",),
+        )
     require(gone.status == 404, gone, expected="HTTP 404")
 
 
@@ -331,7 +343,10 @@ def test_store_false_is_honoured(exchange: Exchange, bench: Bench) -> None:
 )
 def test_an_unknown_response_is_not_found(exchange: Exchange) -> None:
     if exchange.status == 200:
-        raise Inconclusive("it was stored: responses.state.not-stored judges that")
+        raise Inconclusive(
+            "it was stored: responses.state.not-stored judges that",
+            told_by=("responses.state.not-stored",),
+        )
     require(exchange.status in (404, 405, 501), exchange, expected="HTTP 404, 405 or 501")
 
 
@@ -353,20 +368,20 @@ def _kept(state: KeptState, exchange: Exchange | None, purpose: str) -> Exchange
 def _retrieved(state: KeptState) -> Exchange:
     retrieved = _kept(state, state.retrieved, "retrieve the response")
     if retrieved.status != 200:
-        raise Inconclusive(f"the response was not retrieved: {status_line(retrieved)}")
+        raise Unserved("the response was not retrieved", retrieved)
     return retrieved
 
 
 def _was_deleted(state: KeptState) -> None:
     deleted = _kept(state, state.deleted, "delete the response")
     if deleted.status not in (200, 204):
-        raise Inconclusive(f"the response was not deleted: {status_line(deleted)}")
+        raise Unserved("the response was not deleted", deleted)
 
 
 def _listed(state: KeptState) -> Located:
     listed = _kept(state, state.input_items, "list its input")
     if listed.status != 200 or listed.json is None:
-        raise Inconclusive(f"the input was not listed: {status_line(listed)}")
+        raise Unserved("the input was not listed", listed)
     return listed.json
 
 

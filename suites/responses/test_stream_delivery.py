@@ -64,6 +64,7 @@ def test_ends_promptly(response_stream: ResponseStream) -> None:
     SHOULD,
     "Every event of a streamed response has data.",
     on=STREAMS,
+    follows=("responses.stream.json",),
     source=("client:openai-python-responses", "github:openai/openai-python#2722"),
     remedy="Keep a connection alive with comment lines (`: ping`), not with events without data.",
 )

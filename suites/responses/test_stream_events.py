@@ -2,6 +2,7 @@
 
 from oaicheck.rules import (
     MUST,
+    NO_STREAMED_ITEM,
     SHOULD,
     Inconclusive,
     contrasted,
@@ -66,6 +67,7 @@ def test_item_id(response_stream: ResponseStream) -> None:
     MUST,
     "An output item is announced by response.output_item.added before its other events.",
     on=STREAMS,
+    follows=("responses.events.output-index",),
     source=(
         "openai:responses/streaming",
         "client:openai-python-responses",
@@ -105,6 +107,7 @@ def test_items_are_announced_once(response_stream: ResponseStream) -> None:
     SHOULD,
     "Output items are announced in the order of their indexes, from 0 and without gaps.",
     on=STREAMS,
+    follows=("responses.events.output-index",),
     source=("openai:responses/streaming", "github:Oaklight/llm-rosetta#418"),
     remedy="Count the items of all types together: reasoning, messages and calls.",
 )
@@ -150,7 +153,11 @@ def test_items_are_announced_empty(response_stream: ResponseStream) -> None:
 def test_items_keep_their_id(response_stream: ResponseStream) -> None:
     named = [item for item in items_of(response_stream) if item.id.is_text]
     if not named:
-        raise lacking(response_stream.final, "the stream announces no item with an id")
+        raise lacking(
+            response_stream.final,
+            "the stream announces no item with an id",
+            told_by=("responses.items.id",),
+        )
     for item in named:
         for event in item.events[1:]:
             told = event["item"]["id"] if event in item.done else event["item_id"]
@@ -235,6 +242,7 @@ def test_nothing_follows_an_item(response_stream: ResponseStream) -> None:
     "The terminal event has items of the same types, in the same order, as the streamed output "
     "items.",
     on=STREAMS,
+    follows=("responses.object.output",),
     source=(
         "openai:responses/streaming",
         "client:openai-python-responses",
@@ -260,6 +268,7 @@ def test_the_final_response_has_the_items(response_stream: ResponseStream) -> No
     MUST,
     "The output items in the terminal event have the ids with which they were announced.",
     on=STREAMS,
+    follows=("responses.events.final-items",),
     source=(
         "openai:responses/streaming",
         "client:openai-python-responses",
@@ -272,7 +281,11 @@ def test_the_final_items_keep_their_ids(response_stream: ResponseStream) -> None
     output = final_output_of(response_stream)
     named = [item for item in items_of(response_stream) if item.id.is_text]
     if not named:
-        raise lacking(response_stream.final, "the stream announces no item with an id")
+        raise lacking(
+            response_stream.final,
+            "the stream announces no item with an id",
+            told_by=("responses.items.id",),
+        )
     for item in named:
         final = output[item.index]["id"]
         if output[item.index]["type"].value == item.type.value:
@@ -284,6 +297,7 @@ def test_the_final_items_keep_their_ids(response_stream: ResponseStream) -> None
     SHOULD,
     "Each output item in the terminal event equals the item in its response.output_item.done.",
     on=STREAMS,
+    follows=("responses.events.final-items",),
     source=("openai:responses/streaming", "openresponses:spec"),
     remedy="Collect the items of response.output_item.done, and send them unchanged in the "
     "terminal event.",
@@ -309,6 +323,18 @@ def test_the_final_items_are_the_done_ones(response_stream: ResponseStream) -> N
     SHOULD,
     "Every event of a documented type has the documented members with the documented types.",
     on=STREAMS,
+    follows=(
+        "responses.stream.type",
+        "responses.stream.sequence-number",
+        "responses.events.output-index",
+        "responses.events.item-id",
+        "responses.events.content-index",
+        "responses.events.part-given",
+        "responses.events.delta",
+        "responses.events.logprobs",
+        "responses.object.schema",
+        "responses.items.schema",
+    ),
     source=("openai:responses/streaming", "openresponses:spec"),
     remedy="Compare the event with what `oaicheck schema responses/events/TYPE` prints, where TYPE "
     "is its type.",
@@ -320,7 +346,10 @@ def test_schema(response_stream: ResponseStream) -> None:
         if event["type"].is_text and has_schema(name := f"responses/events/{event['type'].value}")
     ]
     if not documented:
-        raise Inconclusive("there is no event of a documented type")
+        raise Inconclusive(
+            "there is no event of a documented type",
+            told_by=("responses.stream.json", "responses.stream.type"),
+        )
     for event, name in documented:
         wrong = violations(name, event.value)
         require(
@@ -334,12 +363,18 @@ def test_schema(response_stream: ResponseStream) -> None:
 def _indexed(stream: ResponseStream) -> list[Located]:
     events = stream.of_type(*ITEM_EVENTS)
     if not events:
-        raise lacking(stream.final, "the stream has no event of an output item")
+        raise lacking(
+            stream.final, "the stream has no event of an output item", told_by=NO_STREAMED_ITEM
+        )
     return events
 
 
 def _done(stream: ResponseStream) -> list[StreamedItem]:
     done = [item for item in items_of(stream) if item.done]
     if not done:
-        raise lacking(stream.final, "the stream has no response.output_item.done")
+        raise lacking(
+            stream.final,
+            "the stream has no response.output_item.done",
+            told_by=("responses.events.item-closed",),
+        )
     return done

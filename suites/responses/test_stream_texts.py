@@ -1,6 +1,15 @@
 """The content parts and texts of a stream: announced, sent in deltas, ended, and repeated."""
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, require, require_text, requirement
+from oaicheck.rules import (
+    MUST,
+    NO_RESPONSE_USAGE,
+    NO_STREAMED_ITEM,
+    SHOULD,
+    Inconclusive,
+    require,
+    require_text,
+    requirement,
+)
 from oaicheck.views import (
     DELTA_EVENTS,
     PART_EVENTS,
@@ -35,7 +44,11 @@ _LONG = 40
 def test_content_index(response_stream: ResponseStream) -> None:
     events = response_stream.of_type(*PART_EVENTS)
     if not events:
-        raise lacking(response_stream.final, "the stream has no event of a content part")
+        raise lacking(
+            response_stream.final,
+            "the stream has no event of a content part",
+            told_by=NO_STREAMED_ITEM,
+        )
     for event in events:
         index = event["content_index"]
         require(index.is_integer and index.value >= 0, index, expected="a non-negative integer")
@@ -143,7 +156,11 @@ def test_texts_are_done(response_stream: ResponseStream) -> None:
 def test_nothing_follows_a_text(response_stream: ResponseStream) -> None:
     texts = [text for item in items_of(response_stream) for text in item.shown if text.dones]
     if not texts:
-        raise lacking(response_stream.final, "the stream has no .done event of a text")
+        raise lacking(
+            response_stream.final,
+            "the stream has no .done event of a text",
+            told_by=("responses.events.text-done",),
+        )
     for text in texts:
         for event in text.deltas:
             require(
@@ -165,7 +182,7 @@ def test_nothing_follows_a_text(response_stream: ResponseStream) -> None:
 def test_deltas_are_strings(response_stream: ResponseStream) -> None:
     deltas = response_stream.of_type(*DELTA_EVENTS)
     if not deltas:
-        raise lacking(response_stream.final, "the stream has no delta")
+        raise lacking(response_stream.final, "the stream has no delta", told_by=NO_STREAMED_ITEM)
     for event in deltas:
         require(event["delta"].is_string, event["delta"], expected="a string")
 
@@ -180,7 +197,9 @@ def test_deltas_are_strings(response_stream: ResponseStream) -> None:
 )
 def test_text_comes_in_pieces(response_stream: ResponseStream) -> None:
     if (response_stream.final.output_tokens or 0) < _LONG:
-        raise Inconclusive("the text is short, or usage does not give its length")
+        raise Inconclusive(
+            "the text is short, or usage does not give its length", told_by=NO_RESPONSE_USAGE
+        )
     for text in _message_texts(response_stream):
         require(
             len(text.deltas) > 1,
@@ -201,7 +220,10 @@ def test_text_comes_in_pieces(response_stream: ResponseStream) -> None:
 def test_deltas_join_to_the_done_text(response_stream: ResponseStream) -> None:
     judged = [text for text in _message_texts(response_stream) if text.deltas and text.dones]
     if not judged:
-        raise Inconclusive("the text does not have both deltas and a .done event")
+        raise Inconclusive(
+            "the text does not have both deltas and a .done event",
+            told_by=("responses.events.text-done",),
+        )
     for text in judged:
         for whole in text.whole:
             _require_joined(whole, text.joined, text)
@@ -218,7 +240,10 @@ def test_deltas_join_to_the_done_text(response_stream: ResponseStream) -> None:
 def test_deltas_join_to_the_part(response_stream: ResponseStream) -> None:
     judged = [text for text in _message_texts(response_stream) if text.deltas and text.closed]
     if not judged:
-        raise Inconclusive("the part does not have both deltas and a response.content_part.done")
+        raise Inconclusive(
+            "the part does not have both deltas and a response.content_part.done",
+            told_by=("responses.events.part-closed",),
+        )
     for text in judged:
         for event in text.closed:
             part = event["part"]
@@ -241,7 +266,9 @@ def test_deltas_join_to_the_part(response_stream: ResponseStream) -> None:
 def test_deltas_join_to_the_item(response_stream: ResponseStream) -> None:
     judged = [item for item in _messages(response_stream) if item.done]
     if not judged:
-        raise Inconclusive("no message has a response.output_item.done")
+        raise Inconclusive(
+            "no message has a response.output_item.done", told_by=("responses.events.item-closed",)
+        )
     for item in judged:
         for text in item.shown:
             if text.deltas:
@@ -253,6 +280,7 @@ def test_deltas_join_to_the_item(response_stream: ResponseStream) -> None:
     MUST,
     "The terminal event has the texts that were streamed.",
     on=TEXTS,
+    follows=("responses.events.final-items",),
     source=(
         "openai:responses/streaming",
         "client:openai-python-responses",
@@ -280,7 +308,9 @@ def test_deltas_join_to_the_final_response(response_stream: ResponseStream) -> N
 def test_logprobs(response_stream: ResponseStream) -> None:
     events = response_stream.of_type("response.output_text.delta", "response.output_text.done")
     if not events:
-        raise lacking(response_stream.final, "the stream has no text of a message")
+        raise lacking(
+            response_stream.final, "the stream has no text of a message", told_by=NO_STREAMED_ITEM
+        )
     for event in events:
         logprobs = event["logprobs"]
         require(logprobs.absent or logprobs.is_array, logprobs, expected="an array")
@@ -289,14 +319,14 @@ def test_logprobs(response_stream: ResponseStream) -> None:
 def _messages(stream: ResponseStream) -> list[StreamedItem]:
     messages = [item for item in items_of(stream) if item.type.value == "message"]
     if not messages:
-        raise lacking(stream.final, "the stream has no message")
+        raise lacking(stream.final, "the stream has no message", told_by=NO_STREAMED_ITEM)
     return messages
 
 
 def _message_texts(stream: ResponseStream) -> list[StreamedText]:
     texts = [text for item in _messages(stream) for text in item.shown]
     if not texts:
-        raise lacking(stream.final, "the stream has no text of a message")
+        raise lacking(stream.final, "the stream has no text of a message", told_by=NO_STREAMED_ITEM)
     return texts
 
 

@@ -1,6 +1,14 @@
 """text.format: the text follows the JSON Schema, or the endpoint refuses the parameter."""
 
-from oaicheck.rules import MUST, SHOULD, Inconclusive, clipped, require, requirement
+from oaicheck.rules import (
+    MUST,
+    NO_OUTPUT,
+    SHOULD,
+    Inconclusive,
+    clipped,
+    require,
+    requirement,
+)
 from oaicheck.views import (
     Exchange,
     Form,
@@ -28,7 +36,7 @@ def _text(response: ResponseObject) -> Located:
     if response.refused:
         raise Inconclusive("the model refused to answer")
     if len(response.texts) != 1 or not response.texts[0].is_text:
-        raise Inconclusive("the response does not have exactly one text")
+        raise Inconclusive("the response does not have exactly one text", told_by=NO_OUTPUT)
     return response.texts[0]
 
 
@@ -59,6 +67,7 @@ def test_the_text_is_json(response: ResponseObject) -> None:
     SHOULD,
     "JSON that `text.format` asks for is not inside a Markdown code fence.",
     on=BOTH,
+    follows=("responses.format.json",),
     source=_SOURCE,
     remedy="Constrain the generation from its first character.",
 )
@@ -71,6 +80,7 @@ def test_the_text_is_not_fenced(response: ResponseObject) -> None:
     SHOULD,
     "JSON that `text.format` asks for has no text before or after it.",
     on=BOTH,
+    follows=("responses.format.json",),
     source=_SOURCE,
     remedy="Constrain the generation from its first to its last character.",
 )
@@ -90,7 +100,7 @@ def test_the_text_follows_the_schema(response: ResponseObject) -> None:
     text = _text(response)
     parsed = parse_json(text.value)
     if parsed is None:
-        raise Inconclusive("the text is not JSON")
+        raise Inconclusive("the text is not JSON", told_by=("responses.format.json",))
     wrong = schema_violations(parsed.value, response.requested("text")["format"]["schema"])
     require(
         not wrong,

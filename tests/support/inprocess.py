@@ -6,6 +6,7 @@ tested over sockets, in tests/engine and tests/matrix.
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from email.utils import formatdate
@@ -28,7 +29,7 @@ from oaicheck.scenarios.capability import Capability, load_capabilities
 from oaicheck.scenarios.profile import Profile, load_profile
 from oaicheck.scenarios.scenario import NOWHERE, Scenario, load_scenarios, matching
 from oaicheck.target.target import Target
-from oaicheck.verdicts.judge import judge
+from oaicheck.verdicts.following import Judge, Judges
 from oaicheck.verdicts.outcomes import outcome_of
 from oaicheck.views.bench import Bench
 from oaicheck.views.refusal import is_rate_limited
@@ -130,6 +131,27 @@ def judges() -> tuple[tuple[Check, Requirement], ...]:
     return tuple((check, requirement) for check, requirement in found if requirement is not None)
 
 
+def judges_of(bench: Bench, only: str = "*") -> Judges:
+    """The checks that the bench's profile judges, each on the scenarios that were recorded."""
+    recorded = {exchange.scenario for exchange in bench.recording.exchanges}
+    return Judges.of(
+        bench,
+        (
+            Judge(check, requirement, level, recorded.intersection(found))
+            for check, requirement in judges()
+            if (level := bench.profile.level_of(requirement)) is not None
+            and fnmatch.fnmatchcase(requirement.id, only)
+            and (found := _shown_by(requirement, bench.scenarios))
+        ),
+    )
+
+
+def _shown_by(requirement: Requirement, known: Mapping[str, Scenario]) -> Iterable[str]:
+    if known is scenarios():
+        return scenarios_of(requirement)
+    return matching(requirement.on, known)
+
+
 @cache
 def requirements() -> Mapping[str, Requirement]:
     """The project's requirements by id, in the order of their checks."""
@@ -186,14 +208,12 @@ def verdicts(
     asking, known = asking or profile(), known or scenarios()
     bench = Bench(asking, known, capabilities(), recording.facts, recording)
     recorded = {exchange.scenario for exchange in recording.exchanges}
-    for check, requirement in judges():
-        level = asking.level_of(requirement)
-        if level is None or not matching([only], [requirement.id]):
-            continue
-        for name in matching(requirement.on, known):
-            if name in recorded and (requirement.against in (None, *recorded)):
-                raised = judge(check, bench, known[name], requirement)
-                yield Judged(requirement, name, outcome_of(raised, level), raised)
+    judging = judges_of(bench, only)
+    for id, each in judging.judges.items():  # noqa: A001
+        for name in matching(each.requirement.on, known):
+            if name in recorded and (each.requirement.against in (None, *recorded)):
+                raised = judging.judge(id, known[name])
+                yield Judged(each.requirement, name, outcome_of(raised, each.level), raised)
 
 
 def _conversation(

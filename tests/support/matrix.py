@@ -28,14 +28,14 @@ from oaicheck.rules.judging import Breach
 from oaicheck.rules.verdict import Outcome
 from oaicheck.scenarios.profile import Profile
 from oaicheck.scenarios.scenario import Turn
-from oaicheck.verdicts.judge import judge, views_of
+from oaicheck.verdicts.judge import views_of
 from oaicheck.verdicts.outcomes import is_internal, outcome_of
 from oaicheck.views.bench import Bench
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.recording import Recording
 from support.inprocess import (
     capabilities,
-    judges,
+    judges_of,
     profile,
     record,
     requirements,
@@ -138,18 +138,16 @@ def tripped(
     """
     before, now = by_scenario(baseline(model, tuple(names))), by_scenario(recording)
     changed = {name for name in names if now.get(name) != before.get(name)}
-    bench = Bench(asking, scenarios(), capabilities(), recording.facts, recording)
-    for check, requirement in judges():
-        level = asking.level_of(requirement)
-        if level is None:
-            continue
-        across = "bench" in views_of(check) and changed
+    judges = judges_of(Bench(asking, scenarios(), capabilities(), recording.facts, recording))
+    for each in judges.judges.values():
+        requirement = each.requirement
+        across = "bench" in views_of(each.check) and changed
         for name in scenarios_of(requirement):
             if name in changed or requirement.against in changed or (across and name in now):
-                raised = judge(check, bench, scenarios()[name], requirement)
+                raised = judges.judge(requirement.id, scenarios()[name])
                 if raised is not None and is_internal(raised):
                     raise raised
-                outcome = outcome_of(raised, level)
+                outcome = outcome_of(raised, each.level)
                 if outcome not in (Outcome.PASS, Outcome.NOT_APPLICABLE):
                     yield requirement.id, outcome, name, raised
 

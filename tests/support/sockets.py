@@ -23,13 +23,12 @@ from oaicheck.reference.app import ReferenceApp
 from oaicheck.rules.requirement import Requirement
 from oaicheck.scenarios.profile import Profile
 from oaicheck.target.target import Limits, Target
-from oaicheck.verdicts.judge import judge
 from oaicheck.verdicts.outcomes import is_internal, outcome_of
 from oaicheck.views.bench import Bench
 from oaicheck.wire.recording import Recording, RecordingWriter
 from support.inprocess import (
     capabilities,
-    judges,
+    judges_of,
     profile,
     record,
     requirements,
@@ -214,22 +213,19 @@ def trips(recording: Recording, asking: Profile, wanted: Set[str] | None = None)
     Raises what a check raised that is no verdict.
     """
     found: Trips = {}
-    bench = Bench(asking, scenarios(), capabilities(), recording.facts, recording)
+    judges = judges_of(Bench(asking, scenarios(), capabilities(), recording.facts, recording))
     recorded = {exchange.scenario for exchange in recording.exchanges}
-    for check, requirement in judges():
+    for each in judges.judges.values():
+        requirement = each.requirement
         if wanted is not None and requirement.id not in wanted:
             continue
-        judged = recorded.intersection(scenarios_of(requirement))
-        if not judged:
+        if requirement.against not in {None, *recorded}:
             continue
-        level = asking.level_of(requirement)
-        if level is None or requirement.against not in {None, *recorded}:
-            continue
-        for name in judged:
-            raised = judge(check, bench, scenarios()[name], requirement)
+        for name in each.scenarios:
+            raised = judges.judge(requirement.id, scenarios()[name])
             if raised is not None and is_internal(raised):
                 raise raised
-            outcome = outcome_of(raised, level).value
+            outcome = outcome_of(raised, each.level).value
             if outcome in _BROKEN:
                 found.setdefault(outcome, set()).add(requirement.id)
     return found

@@ -41,20 +41,27 @@ def catalogue_page(entries: dict[str, Entry]) -> str:
         f"# The catalogue of requirements, {CATALOGUE}",
         "",
         f"{len(entries)} requirements. `oaicheck list --format markdown` writes this page.",
+        "",
+        "Where a requirement is broken, those that follow from it are not applicable, so that one "
+        "defect is told once.",
     ]
     heading = None
     for entry in entries.values():
         if entry.heading != heading:
             heading = entry.heading
             lines += ["", f"## {heading}", "", f"`suites/{entry.file}`", ""]
-            lines += ["| requirement | level | rule | source |", "|---|---|---|---|"]
+            lines += ["| requirement | level | rule | source | follows from |"]
+            lines += ["|---|---|---|---|---|"]
         requirement = entry.requirement
         sources = "; ".join(
             f"[{source.title}]({source.url})" if source.url else source.title
             for source in map(resolve_source, requirement.sources)
         )
         sentence = requirement.sentence.replace("|", "\\|")
-        lines.append(f"| `{requirement.id}` | {requirement.level} | {sentence} | {sources} |")
+        follows = ", ".join(f"`{cause}`" for cause in requirement.follows)
+        lines.append(
+            f"| `{requirement.id}` | {requirement.level} | {sentence} | {sources} | {follows} |"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -80,6 +87,11 @@ def explain_command(arguments: list[str]) -> int:
     for source in map(resolve_source, requirement.sources):
         print(f"  {source.title}" + (f"\n    {source.url}" if source.url else ""))
     print(f"\nScenarios: {', '.join(requirement.on)}")
+    if requirement.follows:
+        print(f"Follows from: {', '.join(requirement.follows)} (not applicable where broken)")
+    consequences = [each for each, other in entries.items() if wanted in other.requirement.follows]
+    if consequences:
+        print(f"Followed by: {', '.join(consequences)}")
     if requirement.against:
         print(f"Compared with: {requirement.against}")
     print(f"Code: suites/{entry.file}")
@@ -125,6 +137,7 @@ def _as_data(entry: Entry) -> dict[str, object]:
         "sentence": requirement.sentence,
         "on": requirement.on,
         "against": requirement.against,
+        "follows": requirement.follows,
         "sources": [
             {"key": source.key, "title": source.title, "url": source.url}
             for source in map(resolve_source, requirement.sources)

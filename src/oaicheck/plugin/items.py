@@ -18,11 +18,12 @@ from oaicheck.resources import locate
 from oaicheck.rules.catalogue import load_suite
 from oaicheck.rules.requirement import Level, Requirement, requirement_of
 from oaicheck.scenarios.scenario import Scenario
-from oaicheck.verdicts.judge import judge
+from oaicheck.verdicts.following import Judge, Judges
 from oaicheck.views.bench import Bench
 
 BENCH = pytest.StashKey[Bench]()
 """The key of the bench in the configuration's stash."""
+_JUDGES = pytest.StashKey[Judges]()
 
 
 class Check(pytest.Item):
@@ -49,8 +50,7 @@ class Check(pytest.Item):
     def judge(self) -> BaseException | None:
         """What the check raised; None if the requirement is met."""
         assert self.scenario is not None
-        bench = self.config.stash[BENCH]
-        return judge(self.function, bench, self.scenario, self.requirement)
+        return _judges(self.session).judge(self.requirement.id, self.scenario)
 
     def runtest(self) -> None:
         """Judge, and raise what the check raised."""
@@ -102,3 +102,26 @@ def checks_of(
     for scenario in scenarios:
         label = f"{name}[{scenario.name}]"
         yield Check.from_parent(collector, name=label, scenario=scenario, **given)
+
+
+def _judges(session: pytest.Session) -> Judges:
+    """All checks that the session judges."""
+    if _JUDGES not in session.stash:
+        found: dict[str, list[Check]] = {}
+        for item in session.items:
+            if isinstance(item, Check) and item.level is not None:
+                found.setdefault(item.requirement.id, []).append(item)
+        session.stash[_JUDGES] = Judges.of(
+            session.config.stash[BENCH],
+            (
+                Judge(
+                    first.function,
+                    first.requirement,
+                    first.level,
+                    frozenset(item.scenario.name for item in (first, *others) if item.scenario),
+                )
+                for first, *others in found.values()
+                if first.level is not None
+            ),
+        )
+    return session.stash[_JUDGES]

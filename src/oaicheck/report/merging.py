@@ -275,4 +275,5 @@ def _requirement(id_: str, data: Mapping[str, Any]) -> Requirement:
         sources=sources,
         remedy=data["remedy"],
         since=data["since"],
+        follows=tuple(data.get("follows", ())),
     )

@@ -35,7 +35,30 @@ class Undecided(Exception):
 
 
 class Inconclusive(Undecided):
-    """The response does not show whether the requirement is met."""
+    """The response does not show whether the requirement is met.
+
+    `told_by` names the requirements that judge the reason itself, such as an answer that is
+    missing. Where one of them is broken, the check is not applicable instead: on the check's own
+    scenario, or `anywhere` in the run if the reason is not about this response alone.
+    """
+
+    def __init__(
+        self, reason: str, *, told_by: tuple[str, ...] = (), anywhere: bool = False
+    ) -> None:
+        super().__init__(reason)
+        self.told_by = told_by
+        self.anywhere = anywhere
+
+
+class Unserved(Inconclusive):
+    """The response to a request is not what the check judges, perhaps because of its status.
+
+    Where another requirement is broken by this very status, the check is not applicable instead.
+    """
+
+    def __init__(self, reason: str, exchange: Exchange, *, told_by: tuple[str, ...] = ()) -> None:
+        super().__init__(f"{reason}: {status_line(exchange)}", told_by=told_by)
+        self.exchange = exchange
 
 
 class NotApplicable(Undecided):

@@ -35,7 +35,8 @@ class Requirement:
 
     `on` names the scenarios to judge (with wildcards), `against` the scenario to compare them with.
     `sources` are keys that `oaicheck.rules.sources` turns into titles and links. `since` is the
-    first catalogue that has the rule.
+    first catalogue that has the rule. `follows` names the requirements whose breach also breaks
+    this one: where one of them is broken, this one is not applicable.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Requirement:
     sources: tuple[str, ...]
     remedy: str
     since: str
+    follows: tuple[str, ...] = ()
 
 
 def requirement(
@@ -57,6 +59,7 @@ def requirement(
     source: str | tuple[str, ...],
     remedy: str,
     against: str | None = None,
+    follows: tuple[str, ...] = (),
     since: str = "2026.1",
 ) -> Callable[[Check], Check]:
     """Declare the requirement that the decorated test checks.
@@ -76,6 +79,7 @@ def requirement(
         sources=(source,) if isinstance(source, str) else source,
         remedy=remedy,
         since=since,
+        follows=follows,
     )
     for name in ("sentence", "on", "sources", "remedy"):
         if not getattr(declared, name):

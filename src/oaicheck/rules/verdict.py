@@ -55,7 +55,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The outcome of a check: one requirement on one scenario."""
+    """The outcome of a check: one requirement on one scenario.
+
+    `follows` is the broken requirement that it follows from; then it is not applicable.
+    """
 
     requirement: str
     level: Level
@@ -65,6 +68,7 @@ class Result:
     message: str = ""
     finding: Finding | None = None
     exchanges: tuple[str, ...] = ()
+    follows: str = ""
 
 
 def run_verdict(results: Iterable[Result]) -> RunVerdict | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from oaicheck.rules.judging import Breach, Inconclusive, NoAnswer, NotApplicable
 from oaicheck.rules.requirement import Level, Requirement
 from oaicheck.rules.verdict import Finding, Outcome, Result
+from oaicheck.verdicts.following import Follows
 
 
 def outcome_of(raised: BaseException | None, level: Level) -> Outcome:
@@ -51,6 +52,7 @@ def result_of(
         message=message,
         finding=finding,
         exchanges=exchanges,
+        follows=raised.cause if isinstance(raised, Follows) else "",
     )
 
 

@@ -21,6 +21,7 @@ def result_data(result: Result) -> dict[str, Any]:
         "expected": finding.expected if finding else None,
         "observed": finding.observed if finding else None,
         "evidence": [_evidence(evidence) for evidence in finding.evidence] if finding else [],
+        "follows": result.follows or None,
         "nodeid": result.nodeid,
         "exchanges": list(result.exchanges),
     }
@@ -41,6 +42,7 @@ def result_from(data: Mapping[str, Any]) -> Result:
         message=data["message"],
         finding=finding,
         exchanges=tuple(data["exchanges"]),
+        follows=data.get("follows") or "",
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from oaicheck.rules.judging import Inconclusive, NoAnswer, NotApplicable, status_line
+from oaicheck.rules.judging import Inconclusive, NoAnswer, NotApplicable, Unserved, status_line
 from oaicheck.scenarios.capability import (
     KEYS,
     Capability,
@@ -106,9 +106,7 @@ class Bench:
         """
         exchange = self._judgeable(self.conversation(scenario).turns[-1], scenario)
         if exchange.turn < len(scenario.turns):
-            raise Inconclusive(
-                f"{exchange.id}: the conversation ended early: {status_line(exchange)}"
-            )
+            raise Unserved(f"{exchange.id}: the conversation ended early", exchange)
         return exchange
 
     def reaction(self, scenario: Scenario) -> Reaction:
@@ -209,7 +207,9 @@ class Bench:
             if short == longer:
                 raise Inconclusive(
                     "prompt_tokens does not grow with the prompt (judged by "
-                    "chat.usage.longer-prompt)"
+                    "chat.usage.longer-prompt)",
+                    told_by=("chat.usage.longer-prompt",),
+                    anywhere=True,
                 )
 
     def _judgeable(self, exchange: Exchange, scenario: Scenario) -> Exchange:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from oaicheck.rules.judging import Inconclusive, NotApplicable, status_line
+from oaicheck.rules.judging import Inconclusive, NotApplicable, Unserved, status_line
 from oaicheck.views.refusal import is_a_refusal, is_rate_limited
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.recording import Conversation
@@ -64,7 +64,7 @@ def continuation_in(state: KeptState) -> Exchange:
     if continued is None:
         raise Inconclusive("the response was not continued: the conversation ended early")
     if is_rate_limited(continued):
-        raise Inconclusive(f"the response was not continued: {status_line(continued)}")
+        raise Unserved("the response was not continued", continued)
     if is_a_refusal(continued):
         raise NotApplicable(
             f"the endpoint does not store responses, and says so: {status_line(continued)}"

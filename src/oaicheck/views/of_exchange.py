@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from oaicheck.rules.judging import Inconclusive, NotApplicable, Undecided, status_line
+from oaicheck.rules.judging import (
+    Inconclusive,
+    NotApplicable,
+    Undecided,
+    Unserved,
+    status_line,
+)
+from oaicheck.rules.told import NO_CALL, NO_OUTPUT, NO_RESPONSE, NO_STREAMED_ITEM
 from oaicheck.views.answered import Answered
 from oaicheck.views.chat import ChatStream, Completion, requested
 from oaicheck.views.refusal import Refusal, error_in
@@ -20,7 +27,9 @@ from oaicheck.wire.exchange import Exchange, Located
 def stream_of(exchange: Exchange) -> ChatStream:
     """The view of a stream. Raises Inconclusive if nothing was streamed."""
     if exchange.status != 200 or not exchange.events:
-        raise Inconclusive(f"there is no stream to judge: {status_line(exchange)}")
+        raise Unserved(
+            "there is no stream to judge", exchange, told_by=("chat.framing.is-a-stream",)
+        )
     return exchange.derived(ChatStream)
 
 
@@ -31,7 +40,9 @@ def completion_of(exchange: Exchange) -> Completion:
     """
     root = exchange.json
     if exchange.status != 200 or root is None or not root.is_object:
-        raise Inconclusive(f"there is no chat completion to judge: {status_line(exchange)}")
+        raise Unserved(
+            "there is no chat completion to judge", exchange, told_by=("chat.completion.is-json",)
+        )
     if not root.has("choices") and error_in(root) is not None:
         raise NotApplicable(
             "the response is an error under status 200: chat.completion.no-error and "
@@ -56,7 +67,7 @@ def decided_of(exchange: Exchange) -> Exchange:
     A server error breaks another requirement, and does not show how the endpoint refuses.
     """
     if exchange.status is not None and exchange.status >= 500:
-        raise Inconclusive(f"a server error is not a refusal: {status_line(exchange)}")
+        raise Unserved("a server error is not a refusal", exchange)
     return exchange
 
 
@@ -75,7 +86,10 @@ def error_body_of(exchange: Exchange) -> Refusal:
     """
     refusal = refusal_of(exchange)
     if not refusal.body.is_object:
-        raise Inconclusive("the body is not a JSON object (judged by errors.body.is-json)")
+        raise Inconclusive(
+            "the body is not a JSON object (judged by errors.body.is-json)",
+            told_by=("errors.body.is-json",),
+        )
     return refusal
 
 
@@ -83,7 +97,7 @@ class NoCallError(Inconclusive):
     """The model called no tool."""
 
     def __init__(self) -> None:
-        super().__init__("the model called no tool")
+        super().__init__("the model called no tool", told_by=NO_CALL)
 
 
 def calling_of(exchange: Exchange) -> Completion:
@@ -113,32 +127,39 @@ def response_of(exchange: Exchange) -> ResponseObject:
     streamed = requested(exchange, "stream") is True
     root = response_stream_of(exchange).final.root if streamed else exchange.json
     if exchange.status != 200 or root is None or not root.is_object:
-        raise Inconclusive(f"there is no response to judge: {status_line(exchange)}")
+        raise Unserved("there is no response to judge", exchange, told_by=NO_RESPONSE)
     return ResponseObject(root)
 
 
 def response_stream_of(exchange: Exchange) -> ResponseStream:
     """The view of a streamed response. Raises Inconclusive if nothing was streamed."""
     if exchange.status != 200 or not exchange.events:
-        raise Inconclusive(f"there is no stream to judge: {status_line(exchange)}")
+        raise Unserved(
+            "there is no stream to judge", exchange, told_by=("responses.stream.is-a-stream",)
+        )
     return ResponseStream(exchange)
 
 
 def items_of(stream: ResponseStream) -> list[StreamedItem]:
     """The announced output items of a streamed response. Raises `lacking` if there are none."""
     if not stream.items:
-        raise lacking(stream.final, "no output item was announced with an integer output_index")
+        raise lacking(
+            stream.final,
+            "no output item was announced with an integer output_index",
+            told_by=NO_STREAMED_ITEM,
+        )
     return stream.items
 
 
-def lacking(response: ResponseObject, what: str) -> Undecided:
+def lacking(response: ResponseObject, what: str, told_by: tuple[str, ...] = NO_OUTPUT) -> Undecided:
     """The exception to raise if a response has nothing to judge; `what` says what it lacks.
 
     NotApplicable if thinking used up the request's token limit, otherwise Inconclusive.
+    `told_by` names the requirements that judge what it lacks.
     """
     if response.cut_before_message:
         return NotApplicable(f"the token limit ended the response before a message: {what}")
-    return Inconclusive(what)
+    return Inconclusive(what, told_by=told_by)
 
 
 def final_output_of(stream: ResponseStream) -> Located:
@@ -146,7 +167,9 @@ def final_output_of(stream: ResponseStream) -> Located:
     items_of(stream)
     output = stream.final.root["output"]
     if not output.is_array:
-        raise Inconclusive("the terminal event has no output to compare with")
+        raise Inconclusive(
+            "the terminal event has no output to compare with", told_by=("responses.object.output",)
+        )
     return output
 
 

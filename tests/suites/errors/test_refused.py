@@ -31,7 +31,7 @@ def test_what_was_not_refused_is_not_judged_as_a_refusal(rule: str) -> None:
 
 @pytest.mark.parametrize(
     ("status", "expected"),
-    [(500, Outcome.NOT_APPLICABLE), (404, Outcome.NOT_APPLICABLE), (200, Outcome.INCONCLUSIVE)],
+    [(500, Outcome.NOT_APPLICABLE), (404, Outcome.NOT_APPLICABLE), (200, Outcome.NOT_APPLICABLE)],
 )
 def test_a_page_that_failed_hides_no_error_in_a_success(status: int, expected: Outcome) -> None:
     page = answering(answer_to("unknown/path"), status, "<h1>No</h1>", "text/html")

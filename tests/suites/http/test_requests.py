@@ -22,7 +22,7 @@ def second_on(connection: str, **members: object) -> dict[str, Outcome]:
 
 def test_a_server_may_close_a_connection() -> None:
     assert second_on("new") == {
-        "keep-alive": Outcome.INCONCLUSIVE,
+        "keep-alive": Outcome.NOT_APPLICABLE,
         "second-complete": Outcome.NOT_APPLICABLE,
     }
     nothing = {"status": None, "headers": (), "segments": ()}

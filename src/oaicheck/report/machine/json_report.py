@@ -90,6 +90,7 @@ def _requirement(judged: Judged) -> dict[str, Any]:
         ],
         "remedy": requirement.remedy,
         "since": requirement.since,
+        "follows": list(requirement.follows),
         "outcome": judged.outcome.value,
         "breaks": clients_broken(requirement.id) if judged.broken else [],
     }

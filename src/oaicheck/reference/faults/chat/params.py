@@ -348,6 +348,24 @@ def _image_415(body: Object, _: Situation) -> Object:
     return body
 
 
+@fault("params-image-unexplained", BODY, "An image part is refused without a message.")
+def _image_unexplained(body: Object, _: Situation) -> Object:
+    for message in _messages(body):
+        content = message.get("content")
+        if isinstance(content, list) and any(part.get("type") != "text" for part in content):
+            raise refused(400, "", "messages")
+    return body
+
+
+@fault(
+    "params-metadata-unexplained", BODY, "A request with `metadata` is refused without a message."
+)
+def _metadata_unexplained(body: Object, _: Situation) -> Object:
+    if body.get("metadata"):
+        raise refused(400, "", "metadata")
+    return body
+
+
 @fault(
     "params-defaults-rejected",
     BODY,

@@ -171,6 +171,13 @@ def _error_string(refusal: Refusal, _: Situation) -> Refusal:
     return replace(refusal, body={"error": refusal.body["error"]["message"]})
 
 
+@fault("errors-method-string", ERROR, "The error for a wrong method is a string.")
+def _method_string(refusal: Refusal, situation: Situation) -> Refusal:
+    if refusal.status != 405:
+        return refusal
+    return replace(refusal, body={"error": refusal.body["error"]["message"]})
+
+
 @fault(
     "errors-code-int-type-missing",
     ERROR,
