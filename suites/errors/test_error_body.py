@@ -3,7 +3,7 @@
 import re
 
 from oaicheck.rules import MUST, SHOULD, NotApplicable, header_line, json_flaw, require, requirement
-from oaicheck.views import Refusal, parse_json
+from oaicheck.views import Refusal, parse_json, shown
 
 _HTTP_STATUS = re.compile("[2-5][0-9][0-9]")
 REFUSALS = ("auth/*", "refused/*", "unknown/*", "responses/refused/*")
@@ -63,7 +63,15 @@ def test_media_type(refusal: Refusal) -> None:
     remedy='Wrap the error: `{"error": {"message": "…", "type": "…", "param": …, "code": …}}`.',
 )
 def test_error_object(error_body: Refusal) -> None:
-    require(error_body.error.is_object, error_body.error, expected="an object")
+    error, names = error_body.error, [name for name, _ in error_body.body.members()]
+    require(
+        error.is_object,
+        error,
+        expected="an object",
+        observed=f"error is absent; the body has {', '.join(map(shown, names)) or 'no members'}"
+        if error.absent
+        else None,
+    )
 
 
 @requirement(

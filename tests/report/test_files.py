@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 
+from oaicheck.report.causes import observations
 from oaicheck.report.folder import append_step_summary, write_folder
 from oaicheck.report.machine.badge import badge, badge_svg
 from oaicheck.report.machine.json_report import to_json
@@ -85,16 +86,20 @@ def test_every_file_is_written(tmp_path: Path, run: Run) -> None:
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_sarif_has_a_result_for_each_breach(run: Run) -> None:
+def test_sarif_has_a_result_for_each_observation(run: Run) -> None:
     log = json.loads(json.dumps(sarif(run)))
     assert log["version"] == "2.1.0"
     [one] = log["runs"]
     rules = one["tool"]["driver"]["rules"]
-    assert len(one["results"]) == sum(len(judged.broken) for judged in run.judged)
+    seen = [observations(run, judged.broken) for judged in run.judged]
+    assert len(one["results"]) == sum(map(len, seen))
+    counts = [result["occurrenceCount"] for result in one["results"]]
+    assert sum(counts) == sum(len(judged.broken) for judged in run.judged)
     lines = len(run.recording.exchanges) + 1
     for result in one["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         [location] = result["locations"]
+        assert len(result["relatedLocations"]) == result["occurrenceCount"] - 1
         assert location["physicalLocation"]["artifactLocation"]["uri"] == "exchanges.jsonl"
         assert 1 <= location["physicalLocation"]["region"]["startLine"] <= lines
         assert location["logicalLocations"][0]["kind"] == "scenario"
@@ -115,8 +120,9 @@ def test_sarif_points_at_the_line_of_the_exchange() -> None:
 
 def test_sarif_suppresses_what_is_known() -> None:
     results = sarif(with_baseline(build_run()))["runs"][0]["results"]
-    assert [len(result["suppressions"]) for result in results] == [1] + [0] * (len(results) - 1)
-    assert results[0]["suppressions"][0]["status"] == "accepted"
+    [known] = [result for result in results if result["suppressions"]]
+    assert known["suppressions"][0]["status"] == "accepted"
+    assert known["occurrenceCount"] == 1
 
 
 def test_what_came_to_no_verdict_is_a_notification() -> None:
@@ -169,9 +175,9 @@ def test_the_summary_is_inert(run: Run) -> None:
 def test_the_summary_says_what_matters() -> None:
     text = summary(with_baseline(build_run()))
     assert text.startswith("## oaicheck: NON-CONFORMANT\n")
-    assert "2 MUST requirements broken, 1 SHOULD requirement broken · checks: 4 fail" in text
+    assert "2 MUST requirements broken, 1 SHOULD requirement broken.\n\nChecks: 4 fail" in text
     assert (
-        "Gate (must) failed: 3 checks of 2 requirements failed (not in the baseline), "
+        "Gate (must) failed: 3 checks failed (not in the baseline), "
         "2 MUST checks could not be judged, 1 baseline entry is stale; "
         "exit code 1; 1 check is a known failure"
     ) in text

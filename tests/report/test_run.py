@@ -268,12 +268,12 @@ def test_a_run_with_a_budget_says_how_far_its_verdict_goes(run):
         (
             [Outcome.WARN],
             "should",
-            "(should) failed: 1 check of 1 requirement gave a warning; exit code 1",
+            "(should) failed: 1 check gave a warning; exit code 1",
         ),
         (
             [Outcome.FAIL, Outcome.FAIL],
             "must",
-            "(must) failed: 2 checks of 1 requirement failed; exit code 1",
+            "(must) failed: 2 checks failed; exit code 1",
         ),
         (
             [Outcome.ERROR, Outcome.PASS],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from oaicheck.report.causes import Cause
 from oaicheck.report.run import Run
 from oaicheck.rules.requirement import Requirement
 from oaicheck.rules.sources import Source, resolve
@@ -25,6 +26,7 @@ OUTCOMES: Final[Mapping[Outcome, str]] = {
 """What readers see for each outcome, most urgent first."""
 
 _DEAREST = 3
+_NAMED = 6
 
 _COUNTED: Final[Mapping[Outcome, str]] = {**OUTCOMES, Outcome.PASS: "passed"}
 
@@ -92,7 +94,7 @@ def broken_words(run: Run) -> str:
 def gate_words(run: Run) -> str:
     """The gate's result and why, to follow the word "gate".
 
-    `(must) failed: 4 checks of 2 requirements failed; exit code 1; 3 checks are known failures`.
+    It counts checks: `(must) failed: 4 checks failed; exit code 1; 3 checks are known failures`.
     """
     undecided = sum(result.outcome is Outcome.INCONCLUSIVE for result in run.known)
     known = [
@@ -121,20 +123,15 @@ def _why_failed(run: Run) -> str:
     new = " (not in the baseline)" if run.baseline is not None else ""
     reasons = []
     if found.failures:
-        reasons.append(f"{_checks_words(found.failures)} failed{new}")
+        reasons.append(f"{counted(len(found.failures), 'check')} failed{new}")
     if found.undecided:
         reasons.append(f"{counted(len(found.undecided), 'MUST check')} could not be judged")
     if found.warnings:
-        reasons.append(f"{_checks_words(found.warnings)} gave a warning{new}")
+        reasons.append(f"{counted(len(found.warnings), 'check')} gave a warning{new}")
     if found.stale:
         stale = ("baseline entry is stale", "baseline entries are stale")
         reasons.append(counted(len(found.stale), *stale))
     return ", ".join(reasons)
-
-
-def _checks_words(results: Sequence[Result]) -> str:
-    requirements = {result.requirement for result in results}
-    return f"{counted(len(results), 'check')} of {counted(len(requirements), 'requirement')}"
 
 
 def counts_words(counts: Mapping[Outcome, int]) -> str:
@@ -157,6 +154,26 @@ def harm_words(requirement_id: str) -> str:
         if clients:
             return f"{verb} {', '.join(clients)}"
     return ""
+
+
+def cause_words(cause: Cause) -> str:
+    """What a cause breaks, and for whom: `11 checks fail; breaks curl 8; 40 more checks follow`."""
+    verb = ("fails", "fail") if cause.judged.outcome is Outcome.FAIL else ("warns", "warn")
+    parts = [f"{counted(cause.checks, 'check')} {verb[cause.checks > 1]}"]
+    if cause.clients:
+        parts.append(f"breaks {', '.join(cause.clients)}")
+    if cause.following:
+        more = len(cause.following)
+        parts.append(counted(more, "more check follows", "more checks follow"))
+    return "; ".join(parts)
+
+
+def following_words(cause: Cause) -> str:
+    """What follows from a cause: `12 checks are not applicable: a.b, a.c and 4 more`."""
+    names = cause.consequences
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    noun = ("check is not applicable", "checks are not applicable")
+    return f"{counted(len(cause.following), *noun)}: {', '.join(names[:_NAMED])}{more}"
 
 
 def load_words(run: Run, results: Sequence[Result]) -> str:

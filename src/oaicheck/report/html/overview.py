@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
+from oaicheck.report.causes import Cause, causes, to_fix_first
 from oaicheck.report.html.markup import Child, Html, el, escaped, joined, prose
 from oaicheck.report.refusals import refusals, refused_name, unjudged_words
 from oaicheck.report.run import Judged, Run, binding
 from oaicheck.report.wording import (
     OUTCOMES,
     broken_words,
+    cause_words,
     counted,
     counts_words,
     dearest_words,
+    following_words,
     gate_words,
     harm_words,
     rest_words,
@@ -41,9 +44,10 @@ _OUTCOME_OF_VERDICT: Mapping[RunVerdict | None, Outcome] = {
 
 
 def overview(run: Run) -> Html:
-    """The page's header and its two summaries."""
+    """The page's header, what to fix first, and the two summaries."""
     return joined(
         _header(run),
+        _to_fix_first(run),
         el(
             "div",
             el("div", _broken(run), _undecided(run), _refused(run), _baseline(run)),
@@ -66,6 +70,7 @@ def _header(run: Run) -> Html:
         el("p", "oaicheck compliance report", class_="kind"),
         el("h1", verdict_words(run).capitalize(), class_=f"mark {outcome}"),
         el("p", _in_words(run), class_="lead"),
+        el("p", f"Checks: {counts_words(run.counts)}.") if run.results else None,
         el("p", f"Gate {gate_words(run)}."),
         _partial(run),
         _stopped(run),
@@ -100,11 +105,11 @@ def _stopped(run: Run) -> Html | None:
 
 
 def _in_words(run: Run) -> Html:
-    checks = counted(len(run.results), "check")
-    requirements = counted(len(run.judged), "requirement")
     broken = broken_words(run)
-    text = f"{broken[:1].upper()}{broken[1:]}; " if broken else ""
-    text += f"{checks} of {requirements}."
+    text = f"{broken[:1].upper()}{broken[1:]}" if broken else "Nothing was judged"
+    if run.judged:
+        text += f", of {counted(len(run.judged), 'requirement')} judged"
+    text += "."
     if run.verdict is RunVerdict.INCOMPLETE:
         undecided = sum(
             judged.level is Level.MUST and judged.outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR)
@@ -142,17 +147,49 @@ def _date(started: float) -> Html:
     return el("time", shown, datetime=moment.isoformat(timespec="seconds"))
 
 
+def _to_fix_first(run: Run) -> Html | None:
+    """The most urgent causes: the remedy, what each breaks, and for whom."""
+    first = to_fix_first(run)
+    if not first:
+        return None
+    items = (
+        el(
+            "li",
+            el("a", prose(cause.judged.requirement.remedy), href=f"#{cause.judged.requirement.id}"),
+            el(
+                "p",
+                mark(cause.judged.outcome),
+                " ",
+                el("span", cause.judged.level.value, class_="level"),
+                " ",
+                el("code", cause.judged.requirement.id),
+                " ",
+                el("span", cause_words(cause)),
+                class_="observed",
+            ),
+        )
+        for cause in first
+    )
+    return el(
+        "section",
+        el("h2", "Fix these first", id="oaicheck-first"),
+        el("ol", items, class_="first"),
+        aria_labelledby="oaicheck-first",
+    )
+
+
 def _broken(run: Run) -> Html:
     heading = el("h2", "What is broken", id="oaicheck-broken")
-    if not run.harm:
+    found = causes(run)
+    if not found:
         text = "Nothing that was judged is broken." if run.results else "Nothing was judged."
         return el("section", heading, el("p", text), aria_labelledby="oaicheck-broken")
-    rest = len(run.harm) - _LISTED
+    rest = len(found) - _LISTED
     return el(
         "section",
         heading,
-        el("ol", (_item(run, judged) for judged in run.harm[:_LISTED]), class_="broken"),
-        el("p", "and ", el("a", counted(rest, "more requirement"), href=_BELOW), ", below.")
+        el("ol", (_item(run, cause) for cause in found[:_LISTED]), class_="broken"),
+        el("p", "and ", el("a", counted(rest, "more cause"), href=_BELOW), ", below.")
         if rest > 0
         else None,
         aria_labelledby="oaicheck-broken",
@@ -273,13 +310,13 @@ def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]}…"
 
 
-def _item(run: Run, judged: Judged) -> Html:
-    first = judged.broken[0]
+def _item(run: Run, cause: Cause) -> Html:
+    judged = cause.judged
     return el(
         "li",
         el(
             "a",
-            mark(first.outcome),
+            mark(judged.broken[0].outcome),
             " ",
             el("span", judged.level.value, class_="level"),
             " ",
@@ -287,15 +324,42 @@ def _item(run: Run, judged: Judged) -> Html:
             href=f"#{judged.requirement.id}",
         ),
         el("span", "known", class_="chip") if run.is_known(judged) else None,
-        el("p", el("bdi", _cut(first.message, _OBSERVED)), class_="observed brief"),
-        el("p", joined(scenarios_words(judged.broken), _harm(judged)), class_="observed"),
+        _observations(cause),
+        _also(cause),
+        el("p", _harm(judged), class_="observed"),
     )
+
+
+def _observations(cause: Cause) -> Iterator[Html]:
+    """Each distinct observation with its count and its scenarios."""
+    for observation in cause.observations[:_NAMED]:
+        count = counted(len(observation.results), "check")
+        told = el("bdi", _cut(observation.text, _OBSERVED))
+        yield el("p", f"{count}: ", told, class_="observed brief")
+        yield el("p", scenarios_words(observation.results), class_="observed")
+    more = len(cause.observations) - _NAMED
+    if more > 0:
+        yield el("p", f"and {counted(more, 'other observation')}, below.", class_="observed")
+
+
+def _also(cause: Cause) -> Iterator[Html]:
+    """What else the observation breaks, and what follows from it."""
+    if cause.others:
+        more = len(cause.others) - _NAMED
+        links = (
+            joined(", " if number else "", el("a", el("code", id), href=f"#{id}"))
+            for number, id in enumerate(each.requirement.id for each in cause.others[:_NAMED])  # noqa: A001
+        )
+        rest = f" and {more} more" if more > 0 else ""
+        yield el("p", "breaks ", links, rest, " too", class_="observed")
+    if cause.following:
+        yield el("p", following_words(cause), class_="observed")
 
 
 def _harm(judged: Judged) -> Html | None:
     words = harm_words(judged.requirement.id)
     tag = "strong" if words.startswith("breaks") else "span"
-    return joined("; ", el(tag, words)) if words else None
+    return el(tag, words) if words else None
 
 
 def _sections(run: Run) -> Html:

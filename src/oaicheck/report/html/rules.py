@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from oaicheck.report.causes import observations
 from oaicheck.report.html.markup import Html, el, escaped, joined, prose
 from oaicheck.report.html.overview import mark
 from oaicheck.report.place import arrival, pointed_at
 from oaicheck.report.run import Judged, Run
-from oaicheck.report.wording import OUTCOMES, counts_words, sources_of, where_words
+from oaicheck.report.wording import OUTCOMES, counted, counts_words, sources_of, where_words
 from oaicheck.rules.requirement import Level, Requirement
 from oaicheck.rules.verdict import Evidence, Finding, Outcome, Result
 from oaicheck.verdicts.impact import whom_it_breaks
@@ -117,7 +118,7 @@ def _body(run: Run, judged: Judged) -> Html | None:
     body = el(
         "div",
         _about(judged, judged.requirement),
-        _broken(run, judged.broken),
+        _broken(run, judged),
         _outcomes(run, judged),
         class_="body",
     )
@@ -162,6 +163,7 @@ def _about(judged: Judged, requirement: Requirement) -> Html:
         el("dt", "Remedy"),
         el("dd", prose(requirement.remedy)),
         _harm(judged),
+        _follows(judged),
         el("dt", "Source"),
         el("dd", el("ul", _sources(requirement))),
         el("dt", "Level"),
@@ -185,6 +187,15 @@ def _harm(judged: Judged) -> Html | None:
     )
 
 
+def _follows(judged: Judged) -> Html | None:
+    """The causes that excuse results of a requirement; None if there are none."""
+    causes = dict.fromkeys(result.follows for result in judged.results if result.follows)
+    if not causes:
+        return None
+    links = (el("li", el("a", el("code", cause), href=f"#{cause}")) for cause in causes)
+    return joined(el("dt", "Follows from"), el("dd", el("ul", links)))
+
+
 def _sources(requirement: Requirement) -> Iterator[Html]:
     for source in sources_of(requirement):
         if source.url is not None and source.url.startswith(("https://", "http://")):
@@ -193,11 +204,17 @@ def _sources(requirement: Requirement) -> Iterator[Html]:
             yield el("li", source.title)
 
 
-def _broken(run: Run, results: tuple[Result, ...]) -> Iterator[Html]:
-    """The broken results: the first in full, the others folded."""
-    for number, result in enumerate(results[:_IN_FULL]):
+def _broken(run: Run, judged: Judged) -> Iterator[Html]:
+    """An example of each distinct observation: the first open, the others folded."""
+    for number, observation in enumerate(observations(run, judged.broken)[:_IN_FULL]):
+        result = observation.first
+        count = len(observation.results)
         head = joined(
-            mark(result.outcome), " on ", el("code", result.scenario), _known(run, result)
+            mark(result.outcome),
+            " on ",
+            el("code", result.scenario),
+            f" and {counted(count - 1, 'more scenario')}" if count > 1 else None,
+            _known(run, result),
         )
         class_ = f"found {result.outcome}"
         if number == 0:

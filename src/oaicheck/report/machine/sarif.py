@@ -1,6 +1,7 @@
 """oaicheck.sarif: what is broken, as SARIF 2.1.0, for services that collect findings.
 
-Results point at the line of the exchange in the `exchanges.jsonl` of the same folder. Checks
+A result is a requirement and what was observed, with its count; a cause comes before what else it
+breaks. It points at the line of the exchange in the `exchanges.jsonl` of the same folder. Checks
 without a verdict become notifications, because they say nothing about the endpoint.
 """
 
@@ -10,8 +11,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from oaicheck.report.causes import Observation, causes, observations
 from oaicheck.report.run import Judged, Run
-from oaicheck.report.wording import sources_of, where_words
+from oaicheck.report.wording import counted, sources_of, where_words
 from oaicheck.rules.requirement import Level
 from oaicheck.rules.verdict import Outcome, Result
 from oaicheck.wire.printable import printable
@@ -26,7 +28,12 @@ def sarif(run: Run) -> dict[str, Any]:
     """The report as a SARIF log, without hidden characters in its texts."""
     lines = {exchange.id: n for n, exchange in enumerate(run.recording.exchanges, start=2)}
     index = {judged.requirement.id: n for n, judged in enumerate(run.judged)}
-    broken = [result for judged in run.judged for result in judged.broken]
+    broken = [
+        observation
+        for cause in causes(run)
+        for judged in (cause.judged, *cause.others)
+        for observation in observations(run, judged.broken)
+    ]
     return {
         "$schema": _SCHEMA,
         "version": "2.1.0",
@@ -50,7 +57,7 @@ def sarif(run: Run) -> dict[str, Any]:
                     "catalogue": run.catalogue,
                 },
                 "results": [
-                    _result(run, result, index[result.requirement], lines) for result in broken
+                    _result(run, each, index[each.first.requirement], lines) for each in broken
                 ],
             }
         ],
@@ -73,15 +80,19 @@ def _rule(judged: Judged) -> dict[str, Any]:
     return {**rule, "helpUri": urls[0]} if urls else rule
 
 
-def _result(run: Run, result: Result, rule: int, lines: Mapping[str, int]) -> dict[str, Any]:
+def _result(
+    run: Run, observation: Observation, rule: int, lines: Mapping[str, int]
+) -> dict[str, Any]:
+    """One result for each distinct observation: its first place, and the others as related ones."""
+    result, *others = observation.results
     evidence = result.finding.evidence if result.finding else ()
-    cited = [item.exchange for item in evidence] + list(result.exchanges)
-    line = next((lines[id_] for id_ in cited if id_ in lines), 1)
     text = result.message or "broken"
     if result.finding:
         text = f"expected {result.finding.expected}; observed {result.finding.observed}"
     if evidence:
         text += f" (at {where_words(evidence[0])})"
+    if others:
+        text += f"; the same on {counted(len(others), 'more scenario')}"
     scenario = printable(result.scenario)
     value: dict[str, Any] = {
         "ruleId": result.requirement,
@@ -89,17 +100,9 @@ def _result(run: Run, result: Result, rule: int, lines: Mapping[str, int]) -> di
         "kind": "fail",
         "level": _LEVELS[result.level],
         "message": {"text": f"{scenario}: {printable(text)}"},
-        "locations": [
-            {
-                "physicalLocation": {
-                    "artifactLocation": {"uri": RECORDING},
-                    "region": {"startLine": line},
-                },
-                "logicalLocations": [
-                    {"name": scenario, "fullyQualifiedName": scenario, "kind": "scenario"}
-                ],
-            }
-        ],
+        "occurrenceCount": len(observation.results),
+        "locations": [_location(result, lines)],
+        "relatedLocations": [_location(other, lines) for other in others],
         "partialFingerprints": {"oaicheck/v1": f"{result.requirement} [{scenario}]"},
     }
     if run.baseline is not None:
@@ -109,6 +112,21 @@ def _result(run: Run, result: Result, rule: int, lines: Mapping[str, int]) -> di
         reason = printable(run.baseline.reason(result))
         value["suppressions"] = [suppression | ({"justification": reason} if reason else {})]
     return value
+
+
+def _location(result: Result, lines: Mapping[str, int]) -> dict[str, Any]:
+    evidence = result.finding.evidence if result.finding else ()
+    cited = [item.exchange for item in evidence] + list(result.exchanges)
+    scenario = printable(result.scenario)
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": RECORDING},
+            "region": {"startLine": next((lines[id_] for id_ in cited if id_ in lines), 1)},
+        },
+        "logicalLocations": [
+            {"name": scenario, "fullyQualifiedName": scenario, "kind": "scenario"}
+        ],
+    }
 
 
 def _invocation(run: Run) -> dict[str, Any]:

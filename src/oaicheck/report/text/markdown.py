@@ -9,14 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from oaicheck.report.causes import Cause, causes, to_fix_first
 from oaicheck.report.refusals import refusals, refused_name, unjudged_words
-from oaicheck.report.run import Judged, Run
+from oaicheck.report.run import Run
 from oaicheck.report.wording import (
     OUTCOMES,
     broken_words,
+    cause_words,
     counted,
     counts_words,
     dearest_words,
+    following_words,
     gate_words,
     harm_words,
     rest_words,
@@ -24,7 +27,7 @@ from oaicheck.report.wording import (
     tokens_words,
     verdict_words,
 )
-from oaicheck.rules.verdict import Outcome
+from oaicheck.rules.verdict import Outcome, Result
 from oaicheck.wire.printable import printable
 
 SIGNS = {
@@ -41,6 +44,7 @@ _BAR = "¦"
 """Replaces a vertical bar, which would end a table cell even inside a code span."""
 
 _ROWS = 50
+_OBSERVED = 4
 _TEXT = 240
 
 
@@ -98,11 +102,9 @@ def summary(run: Run) -> str:
         lines += [f"Partial run: {code(run.chosen)}{rest}", ""]
     if run.problem is not None:
         lines += [f"**The run stopped early:** {code(run.problem, 1000)}", ""]
-    counts = counts_words(run.counts)
-    told = [broken_words(run), f"checks: {counts}" if counts else ""]
+    if counts := counts_words(run.counts):
+        lines += [f"{_capital(broken_words(run))}.", "", f"Checks: {counts}.", ""]
     lines += [
-        " · ".join(part for part in told if part),
-        "",
         f"Gate {gate_words(run)}. {counted(run.requests, 'request')}, "
         f"{counted(run.tokens.total, 'token')}, {seconds_words(run.duration)}.",
     ]
@@ -110,11 +112,12 @@ def summary(run: Run) -> str:
         lines += ["", f"Tokens: {_escaped(tokens_words(run))}."]
     if dearest := dearest_words(run):
         lines[-1] += f" Most for {_escaped(dearest)}."
-    if run.harm:
-        rows = [_row(run, judged) for judged in run.harm[:_ROWS]]
+    lines += _to_fix_first(run)
+    if found := causes(run):
+        rows = [_row(run, cause) for cause in found[:_ROWS]]
         lines += ["", "### What is broken", ""]
-        lines += table(("", "Level", "Requirement", "Why", "Scenarios", "Real clients"), rows)
-        lines += _rest(len(run.harm) - _ROWS, "requirement")
+        lines += table(("", "Level", "Requirement", "What was observed", "Real clients"), rows)
+        lines += _rest(len(found) - _ROWS, "cause")
     if run.undecided:
         lines += ["", "### What could not be judged", ""]
         rows = [
@@ -142,22 +145,58 @@ def summary(run: Run) -> str:
     return "\n".join(lines)
 
 
-def _row(run: Run, judged: Judged) -> tuple[str, ...]:
-    first = judged.broken[0]
+def _to_fix_first(run: Run) -> Iterator[str]:
+    """The most urgent causes, each with its remedy and what it breaks."""
+    first = to_fix_first(run)
+    if first:
+        yield from ("", "### Fix these first", "")
+    for number, cause in enumerate(first, start=1):
+        requirement = cause.judged.requirement
+        yield f"{number}. {sentence(requirement.remedy)}<br>"
+        yield f"   {cause.judged.level} {code(requirement.id)}: {_escaped(cause_words(cause))}."
+
+
+def _row(run: Run, cause: Cause) -> tuple[str, ...]:
+    judged, requirement = cause.judged, cause.judged.requirement
+    outcome = judged.broken[0].outcome
     known = " (known)" if run.is_known(judged) else ""
+    told = [sentence(requirement.sentence), code(requirement.id)]
+    if cause.others:
+        ids = [code(each.requirement.id) for each in cause.others]
+        told.append(f"breaks {_some(ids)} too")
+    if cause.following:
+        told.append(_escaped(following_words(cause)))
     return (
-        f"{SIGNS[first.outcome]} {OUTCOMES[first.outcome]}{known}",
+        f"{SIGNS[outcome]} {OUTCOMES[outcome]}{known}",
         judged.level.value,
-        f"{sentence(judged.requirement.sentence)}<br>{code(judged.requirement.id)}",
-        code(first.message),
-        _places([result.scenario for result in judged.broken]),
-        _escaped(harm_words(judged.requirement.id)),
+        "<br>".join(told),
+        "<br>".join(_observations(cause)),
+        _escaped(harm_words(requirement.id)),
     )
 
 
-def _places(scenarios: Sequence[str]) -> str:
-    more = f" and {len(scenarios) - 1} more" if len(scenarios) > 1 else ""
-    return f"{code(scenarios[0])}{more}"
+def _observations(cause: Cause) -> Iterator[str]:
+    """Each distinct observation with its count and its first place."""
+    for observation in cause.observations[:_OBSERVED]:
+        count = counted(len(observation.results), "check")
+        yield f"{count}: {code(observation.text)} on {_places(observation.results)}"
+    more = len(cause.observations) - _OBSERVED
+    if more > 0:
+        yield f"and {counted(more, 'other observation')}"
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _some(words: Sequence[str]) -> str:
+    more = f" and {len(words) - _OBSERVED} more" if len(words) > _OBSERVED else ""
+    return f"{', '.join(words[:_OBSERVED])}{more}"
+
+
+def _places(results: Sequence[Result]) -> str:
+    more = f" and {len(results) - 1} more" if len(results) > 1 else ""
+    return f"{code(results[0].scenario)}{more}"
 
 
 def _rest(count: int, noun: str, plural: str = "") -> list[str]:

@@ -6,15 +6,18 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from oaicheck.report.causes import Cause, Observation, causes, to_fix_first
 from oaicheck.report.place import glimpse
 from oaicheck.report.refusals import refusals, refused_name, unjudged_words
 from oaicheck.report.run import Judged, Run, binding
 from oaicheck.report.wording import (
     OUTCOMES,
     broken_words,
+    cause_words,
     counted,
     counts_words,
     dearest_words,
+    following_words,
     gate_words,
     harm_words,
     load_words,
@@ -41,6 +44,7 @@ _LABEL = 10
 _TOLD_IN_FULL = 12
 _REASONS = 8
 _NAMED = 6
+_OBSERVED = 4
 _CLIENTS = 3
 _TEXT = 300
 _MARGIN = " " * (_LABEL + 2)
@@ -73,14 +77,15 @@ def summary_lines(run: Run, columns: int = COLUMNS) -> list[Line]:
 
     All lines fit the columns, except the verdict and what is meant to be copied.
     """
-    lines: list[Line] = []
-    new = [judged for judged in run.harm if not run.is_known(judged)]
-    for judged in new[:_TOLD_IN_FULL]:
-        lines += _broken(run, judged, columns)
+    lines = [*_to_fix_first(run, columns)]
+    new = [cause for cause in causes(run) if not run.is_known(cause.judged)]
+    for cause in new[:_TOLD_IN_FULL]:
+        lines += _broken(run, cause, columns)
         lines.append(_BLANK)
     rest = new[_TOLD_IN_FULL:]
-    for judged in rest:
-        lines += [_title(judged), *_field(columns, "", judged.requirement.sentence)]
+    for cause in rest:
+        lines += [_title(cause.judged), *_field(columns, "", cause.judged.requirement.sentence)]
+        lines += _also(cause, columns)
     if rest:
         lines.append(_BLANK)
     undecided = list(_undecided(run, columns))
@@ -91,21 +96,31 @@ def summary_lines(run: Run, columns: int = COLUMNS) -> list[Line]:
     return [*lines, *_ending(run, columns)]
 
 
-def _broken(run: Run, judged: Judged, columns: int) -> Iterator[Line]:
-    requirement = judged.requirement
-    first, *others = sorted(judged.broken, key=run.knows)
-    yield _title(judged)
+def _to_fix_first(run: Run, columns: int) -> Iterator[Line]:
+    """The most urgent causes, each with its remedy and what it breaks."""
+    first = to_fix_first(run)
+    if not first:
+        return
+    yield "FIX THESE FIRST", {"bold": True}
+    for number, cause in enumerate(first, start=1):
+        requirement = cause.judged.requirement
+        told = f"{cause.judged.level}  {requirement.id}: {cause_words(cause)}"
+        yield from _names(columns, str(number), told, _PLAIN)
+        yield from _field(columns, " ", requirement.remedy)
+    yield _BLANK
+
+
+def _broken(run: Run, cause: Cause, columns: int) -> Iterator[Line]:
+    requirement = cause.judged.requirement
+    first = cause.observations[0].first
+    yield _title(cause.judged)
     yield from _field(columns, "", requirement.sentence)
-    if first.finding is None:
-        yield from _field(columns, "observed", first.message)
-    else:
-        yield from _field(columns, "expected", first.finding.expected)
-        yield from _field(columns, "observed", first.finding.observed)
-        for evidence in first.finding.evidence:
-            yield from _field(columns, "where", where_words(evidence))
-            seen = glimpse(run.exchanges.get(evidence.exchange), evidence, columns - len(_MARGIN))
-            if seen:
-                yield _MARGIN + seen, _DIM
+    for observation in cause.observations[:_OBSERVED]:
+        yield from _observation(run, observation, columns)
+    if len(cause.observations) > _OBSERVED:
+        more = counted(len(cause.observations) - _OBSERVED, "other observation")
+        yield from _field(columns, "", f"and {more}: see the report")
+    yield from _also(cause, columns)
     for source in sources_of(requirement):
         yield from _field(columns, "source", source.title, _DIM)
     yield from _field(columns, "remedy", requirement.remedy)
@@ -113,11 +128,31 @@ def _broken(run: Run, judged: Judged, columns: int) -> Iterator[Line]:
         yield from _field(columns, "clients", sentence, _DIM)
     if first.scenario in run.curl:
         yield f"  {'repeat':<{_LABEL}}{printable(run.curl[first.scenario])}", _PLAIN
-    if others:
-        names = _some([result.scenario for result in others])
-        yield from _names(
-            columns, "", f"and {counted(len(others), 'more scenario')}: {names}", _PLAIN
-        )
+
+
+def _observation(run: Run, observation: Observation, columns: int) -> Iterator[Line]:
+    """What was observed, how often, and the first place."""
+    first = observation.first
+    if first.finding is not None:
+        yield from _field(columns, "expected", first.finding.expected)
+    yield from _field(columns, "observed", observation.text)
+    for evidence in first.finding.evidence if first.finding else ():
+        yield from _field(columns, "where", where_words(evidence))
+        seen = glimpse(run.exchanges.get(evidence.exchange), evidence, columns - len(_MARGIN))
+        if seen:
+            yield _MARGIN + seen, _DIM
+    names = _some([result.scenario for result in observation.results])
+    told = f"{counted(len(observation.results), 'check')}, on {names}"
+    yield from _names(columns, "count", told, _PLAIN)
+
+
+def _also(cause: Cause, columns: int) -> Iterator[Line]:
+    """What else the observation breaks, and what follows from it."""
+    if cause.others:
+        names = _some([f"{each.level} {each.requirement.id}" for each in cause.others])
+        yield from _names(columns, "breaks", f"{names} too", _PLAIN)
+    if cause.following:
+        yield from _names(columns, "follows", following_words(cause))
 
 
 def _clients(requirement_id: str) -> list[str]:
@@ -241,10 +276,9 @@ def _ending(run: Run, columns: int) -> Iterator[Line]:
         yield from _field(columns, "rest", rest_words(run))
     if run.baseline is not None or run.exit_code or run.gate != "must":
         yield from _names(columns, "gate", gate_words(run))
-    told = {Outcome.FAIL: 0, Outcome.WARN: 0}
-    others = counts_words({**run.counts, **told})
-    label = "other checks" if run.harm else "checks"
-    parts = [broken_words(run), f"{label}: {others}" if others else "", target_words(run)]
+    if run.results:
+        yield from _names(columns, "checks", counts_words(run.counts))
+    parts = [broken_words(run), target_words(run)]
     model = printable(str(run.target.get("model", "")))
     parts[-1] += f" model={model} profile={printable(run.profile)}"
     joined = " · ".join(part for part in parts if part)
