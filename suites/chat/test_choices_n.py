@@ -119,7 +119,9 @@ def test_usage_counts_all_choices(answered: Answered) -> None:
         raise NotApplicable(_SINGLE)
     written = answered.usage["completion_tokens"]
     if not written.is_integer:
-        raise Inconclusive("completion_tokens is missing or not an integer", told_by=NO_USAGE)
+        raise Inconclusive(
+            "completion_tokens is missing or not an integer", told_by=NO_USAGE, anywhere=True
+        )
     if answered.words == 0:
         raise Inconclusive("the model wrote no words to count")
     require(

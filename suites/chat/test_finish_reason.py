@@ -179,7 +179,9 @@ def _require_length(answer: ChatStream | Completion, reasons: list[Located]) -> 
         return
     if not written and all(reason.value == "stop" for reason in reasons):
         raise Inconclusive(
-            "without usage it is unknown whether the limit was reached", told_by=NO_USAGE
+            "without usage it is unknown whether the limit was reached",
+            told_by=NO_USAGE,
+            anywhere=True,
         )
     if limit is not None and written and written < limit:
         raise Inconclusive(f"the model stopped on its own after {written} of {limit} tokens")
@@ -234,7 +236,9 @@ def _require_limit_reached(
         return
     if limit is None or written is None:
         raise Inconclusive(
-            "without usage it is unknown whether the limit was reached", told_by=NO_USAGE
+            "without usage it is unknown whether the limit was reached",
+            told_by=NO_USAGE,
+            anywhere=True,
         )
     if written >= limit:
         return
@@ -242,7 +246,9 @@ def _require_limit_reached(
     uncounted = hidden.value if hidden.is_integer else 0
     if thought and uncounted == 0:
         raise Inconclusive(
-            "the model reasoned, and usage does not say how many tokens that took", told_by=NO_USAGE
+            "the model reasoned, and usage does not say how many tokens that took",
+            told_by=NO_USAGE,
+            anywhere=True,
         )
     if written + uncounted >= limit:
         raise Inconclusive(
@@ -422,7 +428,9 @@ def _require_same_reasons(stream: ChatStream, against: Completion) -> None:
     uncounted = [name for name, length in lengths.items() if length is None]
     if len(uncounted) == 1:
         raise Inconclusive(
-            f"the {uncounted[0]} has no completion_tokens to compare", told_by=NO_USAGE
+            f"the {uncounted[0]} has no completion_tokens to compare",
+            told_by=NO_USAGE,
+            anywhere=True,
         )
     if lengths["stream"] != lengths["completion"]:
         raise Inconclusive("the two answers differ in length")

@@ -58,7 +58,9 @@ def _require_within_limit(answer: ChatStream | Completion) -> None:
             observed=beyond,
         )
     if not written:
-        raise Inconclusive("usage does not say how many tokens were generated", told_by=NO_USAGE)
+        raise Inconclusive(
+            "usage does not say how many tokens were generated", told_by=NO_USAGE, anywhere=True
+        )
 
 
 @requirement(
@@ -106,7 +108,9 @@ def _require_output(usage: Located, *, has_output: bool, at: Exchange) -> None:
         raise Inconclusive("the model used up the limit for reasoning, which is not shown")
     written = usage["completion_tokens"]
     if not written.is_integer or written.value == 0:
-        raise Inconclusive("usage does not show that anything was generated", told_by=NO_USAGE)
+        raise Inconclusive(
+            "usage does not show that anything was generated", told_by=NO_USAGE, anywhere=True
+        )
     require(
         has_output,
         at,
@@ -181,7 +185,7 @@ def test_max_completion_tokens_is_respected(answered: Answered) -> None:
 def test_max_completion_tokens_ends_with_length(answered: Answered) -> None:
     if answered.completion_tokens != answered.answer.token_limit:
         raise Inconclusive(
-            "usage does not say that the answer ended at the limit", told_by=NO_USAGE
+            "usage does not say that the answer ended at the limit", told_by=NO_USAGE, anywhere=True
         )
     reasons = [choice.reason for choice in answered.choices if choice.reason.given]
     if not reasons:
@@ -452,7 +456,9 @@ def test_an_overflow_is_not_cut(bench: Bench, scenario: Scenario) -> None:
     completion = completion_of(exchange)
     read = completion.usage["prompt_tokens"]
     if not read.is_integer or read.value == 0:
-        raise Inconclusive("usage does not say how much of the prompt was read", told_by=NO_USAGE)
+        raise Inconclusive(
+            "usage does not say how much of the prompt was read", told_by=NO_USAGE, anywhere=True
+        )
     bench.require_counted_prompts()
     least = least_prompt_tokens(exchange)
     if read.value >= least:

@@ -231,7 +231,9 @@ def test_tokens_are_counted(answered: Answered) -> None:
         )
     hidden = reasoning_tokens(answered.usage)
     if not written.is_integer:
-        raise Inconclusive("completion_tokens is missing or not an integer", told_by=NO_USAGE)
+        raise Inconclusive(
+            "completion_tokens is missing or not an integer", told_by=NO_USAGE, anywhere=True
+        )
     if hidden.is_integer and hidden.value > 0:
         raise NotApplicable("the model reasoned, and reasoning need not be listed")
     require(

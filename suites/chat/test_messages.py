@@ -40,7 +40,9 @@ def _require_every_word_counted(exchange: Exchange, bench: Bench) -> None:
     if not _served(exchange):
         raise Unserved("the request was not served", exchange)
     if tokens is None or not tokens.is_integer:
-        raise Inconclusive("the response has no integer prompt_tokens", told_by=NO_USAGE)
+        raise Inconclusive(
+            "the response has no integer prompt_tokens", told_by=NO_USAGE, anywhere=True
+        )
     bench.require_counted_prompts()
     words = prompt_words(exchange)
     require(
@@ -255,7 +257,9 @@ def test_an_image_is_not_dropped(exchange: Exchange, against: Completion, bench:
         return
     tokens, without = exchange.json["usage"]["prompt_tokens"], against.usage["prompt_tokens"]
     if not tokens.is_integer or not without.is_integer:
-        raise Inconclusive("prompt_tokens is missing in one of the two responses", told_by=NO_USAGE)
+        raise Inconclusive(
+            "prompt_tokens is missing in one of the two responses", told_by=NO_USAGE, anywhere=True
+        )
     bench.require_counted_prompts()
     require(
         tokens.value > without.value,

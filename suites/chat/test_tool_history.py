@@ -217,7 +217,9 @@ def test_the_result_reaches_the_model(completion: Completion, bench: Bench) -> N
     result = requested(completion.exchange, "messages")[-1]["content"]
     counted = completion.usage["prompt_tokens"]
     if not counted.is_integer:
-        raise Inconclusive("prompt_tokens is missing or not an integer", told_by=NO_USAGE)
+        raise Inconclusive(
+            "prompt_tokens is missing or not an integer", told_by=NO_USAGE, anywhere=True
+        )
     bench.require_counted_prompts()
     words = len(result.split())
     require(
@@ -239,7 +241,9 @@ def test_the_result_reaches_the_model(completion: Completion, bench: Bench) -> N
 def test_text_parts_reach_the_model(completion: Completion, against: Completion) -> None:
     parts, text = completion.usage["prompt_tokens"], against.usage["prompt_tokens"]
     if not parts.is_integer or not text.is_integer:
-        raise Inconclusive("prompt_tokens is missing in one of the two responses", told_by=NO_USAGE)
+        raise Inconclusive(
+            "prompt_tokens is missing in one of the two responses", told_by=NO_USAGE, anywhere=True
+        )
     require(
         abs(parts.value - text.value) <= _TOLERANCE,
         parts,

@@ -54,14 +54,18 @@ def _require_sum(usage: Located) -> None:
 def _require_prompt_counted(usage: Located) -> None:
     count = usage["prompt_tokens"]
     if not count.is_integer:
-        raise Inconclusive("prompt_tokens is missing or not an integer", told_by=NO_USAGE)
+        raise Inconclusive(
+            "prompt_tokens is missing or not an integer", told_by=NO_USAGE, anywhere=True
+        )
     require(count.value > 0, count, expected="more than 0: the request has a prompt")
 
 
 def _require_answer_counted(answer: ChatStream | Completion, *, has_output: bool) -> None:
     count, words = answer.usage["completion_tokens"], answer.words
     if not count.is_integer:
-        raise Inconclusive("completion_tokens is missing or not an integer", told_by=NO_USAGE)
+        raise Inconclusive(
+            "completion_tokens is missing or not an integer", told_by=NO_USAGE, anywhere=True
+        )
     if not has_output:
         raise Inconclusive("the model wrote nothing to count")
     if isinstance(answer, ChatStream) and any(
@@ -114,7 +118,9 @@ def _require_part(part: Located, whole: Located) -> None:
 def _two_counts(usage: Located, other: Located) -> tuple[Located, Located]:
     counts = usage["prompt_tokens"], other["prompt_tokens"]
     if not all(count.is_integer for count in counts):
-        raise Inconclusive("prompt_tokens is missing in one of the two responses", told_by=NO_USAGE)
+        raise Inconclusive(
+            "prompt_tokens is missing in one of the two responses", told_by=NO_USAGE, anywhere=True
+        )
     return counts
 
 
@@ -254,7 +260,7 @@ def test_streamed_reasoning_tokens(stream: ChatStream) -> None:
 )
 def test_the_details_are_the_same(stream: ChatStream, against: Completion) -> None:
     if not stream.usages:
-        raise Inconclusive("the stream has no usage", told_by=NO_USAGE)
+        raise Inconclusive("the stream has no usage", told_by=NO_USAGE, anywhere=True)
     counted = [name for name in DETAILS if len(against.usage[name]) > 0]
     if not counted:
         raise NotApplicable("usage has no details")

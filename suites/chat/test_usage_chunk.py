@@ -168,7 +168,7 @@ def test_no_usage_with_empty_options(stream: ChatStream) -> None:
 )
 def test_usage_follows_every_finish_reason(stream: ChatStream) -> None:
     if not stream.usages:
-        raise Inconclusive("the stream has no usage", told_by=NO_USAGE)
+        raise Inconclusive("the stream has no usage", told_by=NO_USAGE, anywhere=True)
     final = stream.usage.event
     for choice in stream.choices:
         for finish in choice.finishes:

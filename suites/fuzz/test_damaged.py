@@ -36,6 +36,7 @@ def test_damage_causes_no_server_error(reaction: Reaction) -> None:
     "The response to a request with one damaged field is an error with a message, a JSON object, "
     "or a stream of JSON objects.",
     on="fuzz/damaged/*",
+    follows=("errors.body.is-json", "errors.body.error-object", "errors.body.message"),
     source=("openai:errors", "client:ai-sdk", "github:vllm-project/vllm#12886"),
     remedy='Send every error as `{"error": {"message": "…"}}`, including those that the web '
     "framework sends.",

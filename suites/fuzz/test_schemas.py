@@ -37,6 +37,7 @@ def test_schemas_cause_no_server_error(reaction: Reaction) -> None:
     "The response to a request with a random schema or random arguments is an error with a "
     "message, a JSON object, or a stream of JSON objects.",
     on="fuzz/schemas/*",
+    follows=("errors.body.is-json", "errors.body.error-object", "errors.body.message"),
     source=("openai:errors", "client:ai-sdk"),
     remedy="Find out whether a schema can be used before the stream begins.",
 )

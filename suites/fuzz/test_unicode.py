@@ -36,6 +36,7 @@ def test_characters_cause_no_server_error(reaction: Reaction) -> None:
     "The response to a request with unusual characters is an error with a message, a JSON object, "
     "or a stream of JSON objects.",
     on="fuzz/unicode/*",
+    follows=("errors.body.is-json", "errors.body.error-object", "errors.body.message"),
     source=("openai:errors", "client:ai-sdk"),
     remedy="Escape what a response quotes from the request, and use one form for all errors.",
 )

@@ -77,7 +77,9 @@ def test_a_cut_call_is_incomplete(response: ResponseObject) -> None:
     arguments = response.function_calls[-1]["arguments"]
     if not arguments.is_string or response.reached_limit is None:
         raise Inconclusive(
-            "it is not known whether the limit cut the call", told_by=NO_RESPONSE_USAGE
+            "it is not known whether the limit cut the call",
+            told_by=NO_RESPONSE_USAGE,
+            anywhere=True,
         )
     if not response.reached_limit or parse_json(arguments.value) is not None:
         raise NotApplicable("the limit did not cut the call")

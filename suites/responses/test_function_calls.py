@@ -460,7 +460,9 @@ def test_the_output_of_a_call_is_read(
 ) -> None:
     now, before = input_count(response.usage), input_count(first_response.usage)
     if now is None or before is None:
-        raise Inconclusive("there are not two counts to compare", told_by=NO_RESPONSE_USAGE)
+        raise Inconclusive(
+            "there are not two counts to compare", told_by=NO_RESPONSE_USAGE, anywhere=True
+        )
     if before == 0 or now == 0:
         raise Inconclusive(
             "usage counts nothing: responses.usage.counted judges that",

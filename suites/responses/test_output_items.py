@@ -142,7 +142,7 @@ def test_items_of_a_completed_response(response: ResponseObject) -> None:
 )
 def test_a_cut_item_is_incomplete(response: ResponseObject) -> None:
     if response.why_not_cut is not None:
-        raise Inconclusive(response.why_not_cut, told_by=NO_RESPONSE_USAGE)
+        raise Inconclusive(response.why_not_cut, told_by=NO_RESPONSE_USAGE, anywhere=True)
     last = _items(response)[-1]
     if last["type"].value != "message":
         raise Inconclusive("the limit did not cut a message")
@@ -213,7 +213,9 @@ def test_text_is_there(response: ResponseObject) -> None:
         or len(response.messages) != len(response.items)
         or response.refused
     ):
-        raise Inconclusive("nothing shows that the model wrote text", told_by=NO_RESPONSE_USAGE)
+        raise Inconclusive(
+            "nothing shows that the model wrote text", told_by=NO_RESPONSE_USAGE, anywhere=True
+        )
     require(False, response.root["output"], expected="a message with text")
 
 

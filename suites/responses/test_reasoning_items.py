@@ -258,7 +258,7 @@ def test_reasoning_is_counted(response: ResponseObject) -> None:
         raise Inconclusive("no reasoning is shown")
     counted = response.usage["output_tokens_details"]["reasoning_tokens"]
     if not response.usage["output_tokens_details"].given:
-        raise Inconclusive("usage has no details", told_by=NO_RESPONSE_USAGE)
+        raise Inconclusive("usage has no details", told_by=NO_RESPONSE_USAGE, anywhere=True)
     require(counted.is_integer and counted.value > 0, counted, expected="more than 0")
 
 

@@ -232,7 +232,9 @@ def test_output(response: ResponseObject) -> None:
 def test_output_is_not_empty(response: ResponseObject) -> None:
     output = response.root["output"]
     if response.status.value != "completed" or not response.output_tokens or not output.is_array:
-        raise Inconclusive("nothing shows that the model wrote anything", told_by=NO_RESPONSE_USAGE)
+        raise Inconclusive(
+            "nothing shows that the model wrote anything", told_by=NO_RESPONSE_USAGE, anywhere=True
+        )
     require(len(output) > 0, output, expected="at least one item")
 
 
@@ -277,7 +279,7 @@ def test_error_is_there(response: ResponseObject) -> None:
 )
 def test_a_cut_response_is_incomplete(response: ResponseObject) -> None:
     if response.why_not_cut is not None:
-        raise Inconclusive(response.why_not_cut, told_by=NO_RESPONSE_USAGE)
+        raise Inconclusive(response.why_not_cut, told_by=NO_RESPONSE_USAGE, anywhere=True)
     require(
         response.status.value == "incomplete",
         response.status,
@@ -318,7 +320,9 @@ def test_a_cut_response_says_why(response: ResponseObject) -> None:
 def test_only_a_cut_response_says_so(response: ResponseObject) -> None:
     if response.reached_limit is None:
         raise Inconclusive(
-            "it is not known whether the limit was reached", told_by=NO_RESPONSE_USAGE
+            "it is not known whether the limit was reached",
+            told_by=NO_RESPONSE_USAGE,
+            anywhere=True,
         )
     if not response.reached_limit:
         reason = response.root["incomplete_details"]["reason"]

@@ -71,7 +71,9 @@ def test_total(response: ResponseObject) -> None:
     read, written, total = (_usage(response)[name] for name in COUNTERS)
     if not (read.is_integer and written.is_integer and total.is_integer):
         raise Inconclusive(
-            "usage does not have all three counters as integers", told_by=NO_RESPONSE_USAGE
+            "usage does not have all three counters as integers",
+            told_by=NO_RESPONSE_USAGE,
+            anywhere=True,
         )
     require(
         total.value == read.value + written.value,
@@ -119,7 +121,9 @@ def test_the_limit_is_kept(response: ResponseObject) -> None:
         )
     if not written:
         raise Inconclusive(
-            "usage does not say how many tokens the model wrote", told_by=NO_RESPONSE_USAGE
+            "usage does not say how many tokens the model wrote",
+            told_by=NO_RESPONSE_USAGE,
+            anywhere=True,
         )
 
 
@@ -135,7 +139,9 @@ def test_the_limit_is_kept(response: ResponseObject) -> None:
 def test_the_prompt_counts_the_same(response: ResponseObject, against: ResponseObject) -> None:
     streamed, whole = response.usage["input_tokens"], against.usage["input_tokens"]
     if not (streamed.is_integer and whole.is_integer):
-        raise Inconclusive("there are not two counts to compare", told_by=NO_RESPONSE_USAGE)
+        raise Inconclusive(
+            "there are not two counts to compare", told_by=NO_RESPONSE_USAGE, anywhere=True
+        )
     require(
         streamed.value == whole.value,
         streamed,
@@ -156,7 +162,9 @@ def test_all_of_the_input_is_read(response: ResponseObject) -> None:
     counted, words = input_count(response.usage), input_words(response.exchange)
     if counted is None:
         raise Inconclusive(
-            "usage does not say how many tokens the model read", told_by=NO_RESPONSE_USAGE
+            "usage does not say how many tokens the model read",
+            told_by=NO_RESPONSE_USAGE,
+            anywhere=True,
         )
     if counted == 0:
         raise Inconclusive(

@@ -69,6 +69,7 @@ def test_the_earlier_turn_is_remembered(state: KeptState) -> None:
         raise Inconclusive(
             "without usage it is not known whether the model read the earlier turn",
             told_by=NO_RESPONSE_USAGE,
+            anywhere=True,
         )
     if before == 0 or now == 0:
         raise Inconclusive(

@@ -7,13 +7,14 @@ same thing in the same response: then they are one cause, and the most urgent on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from oaicheck.report.run import Judged, Run
 from oaicheck.rules.verdict import Outcome, Result
-from oaicheck.verdicts.impact import clients_broken
+from oaicheck.verdicts.impact import clients_broken, clients_degraded
 
 FIRST = 5
 """How many causes a report names to fix first."""
@@ -64,8 +65,17 @@ class Cause:
     @cached_property
     def clients(self) -> tuple[str, ...]:
         """The real clients that it breaks, each once."""
-        ids = [each.requirement.id for each in (self.judged, *self.others)]
-        return tuple(dict.fromkeys(client for id in ids for client in clients_broken(id)))  # noqa: A001
+        return self._clients(clients_broken)
+
+    @cached_property
+    def degraded(self) -> tuple[str, ...]:
+        """The real clients that it degrades without breaking them."""
+        found = self._clients(clients_degraded)
+        return tuple(client for client in found if client not in self.clients)
+
+    def _clients(self, harmed: Callable[[str], list[str]]) -> tuple[str, ...]:
+        found = (harmed(each.requirement.id) for each in (self.judged, *self.others))
+        return tuple(dict.fromkeys(chain.from_iterable(found)))
 
     @property
     def consequences(self) -> tuple[str, ...]:
@@ -124,13 +134,14 @@ def _cause(
     return Cause(head, observations(run, head.broken), tuple(others), results)
 
 
-def _urgency(run: Run, cause: Cause) -> tuple[bool, bool, int, int]:
+def _urgency(run: Run, cause: Cause) -> tuple[bool, bool, int, int, int]:
     judged = cause.judged
     return (
         run.is_known(judged),
         judged.outcome is not Outcome.FAIL,
         -len(cause.clients),
         -cause.checks,
+        -len(cause.degraded),
     )
 
 

@@ -160,8 +160,9 @@ def cause_words(cause: Cause) -> str:
     """What a cause breaks, and for whom: `11 checks fail; breaks curl 8; 40 more checks follow`."""
     verb = ("fails", "fail") if cause.judged.outcome is Outcome.FAIL else ("warns", "warn")
     parts = [f"{counted(cause.checks, 'check')} {verb[cause.checks > 1]}"]
-    if cause.clients:
-        parts.append(f"breaks {', '.join(cause.clients)}")
+    for effect, clients in (("breaks", cause.clients), ("degrades", cause.degraded)):
+        if clients:
+            parts.append(f"{effect} {', '.join(clients)}")
     if cause.following:
         more = len(cause.following)
         parts.append(counted(more, "more check follows", "more checks follow"))

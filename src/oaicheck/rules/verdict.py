@@ -18,7 +18,7 @@ class Outcome(StrEnum):
     WARN = "warn"
     """A SHOULD is broken."""
     NOT_APPLICABLE = "not-applicable"
-    """The target does not claim the capability that the requirement is about."""
+    """The target does not claim the capability, or another broken requirement explains it."""
     INCONCLUSIVE = "inconclusive"
     """The response does not show it: the model did not cooperate, or the endpoint limits rates."""
     ERROR = "error"
