@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from oaicheck.engine.from_answers import MissingAnswerError
 from oaicheck.engine.overflow import LONGEST
 from oaicheck.engine.prepare import (
     WRONG_KEY,
-    MissingAnswerError,
     curl_line,
     planned_body,
     prepare,

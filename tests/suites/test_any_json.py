@@ -30,8 +30,9 @@ from oaicheck.clients.tasks import client_scenarios
 from oaicheck.contact.models import only_model
 from oaicheck.contact.said import what_it_said
 from oaicheck.contact.warm_up import EndpointUnusable, warm_up
+from oaicheck.engine.from_answers import MissingAnswerError
 from oaicheck.engine.overflow import lengths_for, longer
-from oaicheck.engine.prepare import MissingAnswerError, prepare
+from oaicheck.engine.prepare import prepare
 from oaicheck.report.folder import write_folder
 from oaicheck.report.html.fragment import document
 from oaicheck.report.run import Run

@@ -15,8 +15,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from oaicheck.engine.concealing import Concealer
+from oaicheck.engine.from_answers import MissingAnswerError
 from oaicheck.engine.overflow import lengths_for, longer
-from oaicheck.engine.prepare import MissingAnswerError, PreparedRequest, prepare
+from oaicheck.engine.prepare import PreparedRequest, prepare
 from oaicheck.engine.retrying import WITHOUT_FORCE, is_out_of_reach, refuses_to_force
 from oaicheck.reference import Network, ReferenceEndpoint, Reply, Settings
 from oaicheck.reference import Request as ReferenceRequest

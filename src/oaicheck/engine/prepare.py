@@ -14,11 +14,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from oaicheck import __version__
+from oaicheck.engine.from_answers import MissingAnswerError, Step, named_answer, value_from
 from oaicheck.engine.overflow import LONGEST, OF_PROMPT
 from oaicheck.scenarios.scenario import OVERFLOW, Credential, Turn
 from oaicheck.target.target import Target
-from oaicheck.views.texts.words import words_within
-from oaicheck.wire.exchange import Exchange, Headers, Located
+from oaicheck.wire.exchange import Exchange, Headers
 from oaicheck.wire.json_text import json_text, parse_json, shown, without_lone_surrogates
 
 WRONG_KEY = "sk-4fQ0vXo7Yw2mTnB9cRjLh6KdZ1pGsE8uAi5yWxMb3HqNtVrC"
@@ -46,17 +46,6 @@ _KEY_VARIABLES = {
     Credential.EXPIRED: "$OAICHECK_EXPIRED_KEY",
     Credential.SCOPELESS: "$OAICHECK_SCOPELESS_KEY",
 }
-
-
-Step = str | int | Mapping[str, Any]
-"""A step into a JSON value: a name, an index, or the first element that has these members.
-
-The last step can be `{"words": 2}`: so many adjacent words of a text.
-"""
-
-
-class MissingAnswerError(Exception):
-    """A request needs a value from an earlier response, which does not have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +88,7 @@ def prepare(
     Raises MissingAnswerError if one of them lacks a value that this turn sends back.
     """
 
-    answer = partial(_found, answers)
+    answer = partial(value_from, answers)
     body = _encoded(target, turn, rewording, nonce, answer, _repeating(operator.mul, overflow))
     length = {} if overflow is None else {OF_PROMPT: str(overflow)}
     return PreparedRequest(
@@ -122,7 +111,7 @@ def prepare(
 
 def can_follow(turn: Turn, answers: Sequence[Exchange]) -> bool:
     """Whether the responses to the turns before have all that this turn sends back."""
-    answer = partial(_found, answers)
+    answer = partial(value_from, answers)
     try:
         _filled(turn.body, "", "", answer, lambda text, _: text)
         _OUT_OF_ANSWER.sub(lambda place: _for_url(answer(int(place[1]), [place[2]])), turn.path)
@@ -138,10 +127,10 @@ def curl_line(target: Target, turn: Turn) -> str:
     `$OAICHECK_QUERY_<NAME>` instead of other secrets. A value from an earlier response is named as
     `<…>`.
     """
-    body = _encoded(target, turn, None, "oaicheck", _named_answer, _repeating(_marked))
+    body = _encoded(target, turn, None, "oaicheck", named_answer, _repeating(_marked))
     secret_query = {name for name in target.query if target.is_secret(name)}
     open_query = {name: value for name, value in target.query.items() if name not in secret_query}
-    address = shlex.quote(_url(target, turn, open_query, str, _named_answer))
+    address = shlex.quote(_url(target, turn, open_query, str, named_answer))
     for position, name in enumerate(sorted(secret_query)):
         mark = "&" if open_query or position else "?"
         address += f"'{mark}{quote(name)}='" + f'"${secret_variable("QUERY", name)}"'
@@ -180,7 +169,7 @@ def planned_body(turn: Turn, overflow: int) -> Any:
     Where a value from an earlier response belongs there is a name, as in a curl command.
     """
     if turn.raw is None:
-        return _filled(turn.body, "", "", _named_answer, _repeating(operator.mul, overflow))
+        return _filled(turn.body, "", "", named_answer, _repeating(operator.mul, overflow))
     parsed = parse_json(turn.raw)
     return None if parsed is None else parsed.value
 
@@ -373,48 +362,6 @@ def _repeating(
         return repeated(text, most if times == OVERFLOW else int(times))
 
     return repeating
-
-
-def _found(answers: Sequence[Exchange], number: int, at: Sequence[Step]) -> Any:
-    exchange = next((exchange for exchange in answers if exchange.turn == number), None)
-    place = exchange.json if exchange is not None else None
-    if place is None:
-        raise MissingAnswerError(f"turn {number} has no JSON answer to take a value from")
-    *_, last = at
-    count = last.get("words", 0) if isinstance(last, Mapping) and last.keys() == {"words"} else 0
-    for step in at[:-1] if count else at:
-        place = place[step if isinstance(step, str | int) else _position(place, step)]
-    if place.absent:
-        raise MissingAnswerError(f"the answer to turn {number} has no {place.path}")
-    if not count:
-        return place.value
-    words = words_within(place.value, count) if place.is_string else None
-    if words is None:
-        raise MissingAnswerError(f"{place.path} of the answer to turn {number} has too few words")
-    return words
-
-
-def _position(place: Located, members: Mapping[str, Any]) -> int:
-    """The index of the first element with these members, or the array's length without one."""
-    fitting = (
-        position
-        for position, element in enumerate(place)
-        if all(element[name].value == value for name, value in members.items())
-    )
-    return next(fitting, len(place))
-
-
-def _named_answer(number: int, at: Sequence[Step]) -> str:
-    path = "".join(map(_named_step, at))
-    return f"<{path.removeprefix('.')} of the answer to request {number}>"
-
-
-def _named_step(step: Step) -> str:
-    if isinstance(step, int):
-        return f"[{step}]"
-    if isinstance(step, str):
-        return f".{step}"
-    return f"[{', '.join(f'{name}: {value}' for name, value in step.items())}]"
 
 
 def _marked(text: str, times: int) -> str:

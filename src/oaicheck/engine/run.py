@@ -16,9 +16,10 @@ import httpx
 from oaicheck.engine.client import send
 from oaicheck.engine.clock import MACHINE, Time
 from oaicheck.engine.endurance import STILL_THERE, TINY_TURN, Endurance, kind_of
+from oaicheck.engine.from_answers import MissingAnswerError
 from oaicheck.engine.overflow import lengths_for, longer
 from oaicheck.engine.pace import Pace
-from oaicheck.engine.prepare import MissingAnswerError, prepare
+from oaicheck.engine.prepare import prepare
 from oaicheck.engine.retrying import (
     easier_request,
     goes_on,
