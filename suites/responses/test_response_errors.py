@@ -2,8 +2,16 @@
 
 import re
 
-from oaicheck.rules import MUST, SHOULD, NotApplicable, header_line, require, requirement
-from oaicheck.views import Exchange, Refusal, ResponseStream
+from oaicheck.rules import (
+    MUST,
+    SHOULD,
+    NotApplicable,
+    header_line,
+    require,
+    requirement,
+    status_line,
+)
+from oaicheck.views import ERROR_EVENT, Ending, Exchange, Refusal, ResponseStream
 
 REFUSED = "responses/refused/*"
 NO_INPUT = "responses/refused/no-input"
@@ -11,6 +19,7 @@ UNKNOWN = "responses/refused/unknown-previous"
 UNKNOWN_STREAMED = "responses/refused/streamed-unknown-previous"
 MALFORMED = ("responses/refused/bad-json", "responses/refused/limit-word")
 MODEL = "responses/refused/unknown-model"
+SCHEMA = "responses/refused/streamed-bad-schema"
 
 
 @requirement(
@@ -188,3 +197,51 @@ def test_an_unknown_model_is_not_found(exchange: Exchange) -> None:
 )
 def test_a_wrong_key_is_refused(exchange: Exchange) -> None:
     require(exchange.status in (401, 403), exchange, expected="HTTP 401 or 403")
+
+
+@requirement(
+    "responses.errors.schema-told",
+    MUST,
+    "If a streaming request has a schema that does not compile, the endpoint refuses it with a "
+    "4xx, or the stream ends with a terminal event or an error event.",
+    on=SCHEMA,
+    source=("openai:responses/streaming", "openai:errors"),
+    remedy="Compile the schema before you send the first byte. If it fails later, send "
+    "response.failed: a client takes a stream that breaks off for a network error, and retries.",
+    since="2026.2",
+)
+def test_a_bad_schema_is_told(exchange: Exchange) -> None:
+    require((exchange.status or 0) < 500, exchange, expected="a 4xx, or a stream with an end")
+    stream = _streamed(exchange)
+    require(
+        bool(stream.terminals or stream.of_type(ERROR_EVENT)),
+        exchange,
+        expected="a terminal event, an error event, or a 4xx",
+        observed=f"{_ENDING[exchange.ending is Ending.COMPLETE]} after "
+        f"{len(stream.payloads)} events, none of which says why",
+    )
+
+
+@requirement(
+    "responses.errors.schema-status",
+    SHOULD,
+    "The endpoint refuses a schema that does not compile by the status, before any stream begins.",
+    on=SCHEMA,
+    source=("openai:errors", "openai:responses/structured-outputs"),
+    remedy="Compile the schema before you answer, and refuse it with a 400 as without streaming.",
+    since="2026.2",
+)
+def test_a_bad_schema_is_refused_by_the_status(exchange: Exchange) -> None:
+    stream = _streamed(exchange)
+    for event in stream.of_type(ERROR_EVENT, "response.failed"):
+        require(False, event["type"], expected="HTTP 400 instead of a stream")
+
+
+_ENDING = {True: "the end of the body", False: "a broken connection"}
+
+
+def _streamed(exchange: Exchange) -> ResponseStream:
+    """The stream. Raises NotApplicable if the request was refused or served without one."""
+    if exchange.status != 200 or not exchange.events:
+        raise NotApplicable(f"there is no stream: {status_line(exchange)}")
+    return ResponseStream(exchange)

@@ -166,6 +166,15 @@ def test_an_id_in_the_url(id_: object, path: str) -> None:
     assert request.url.endswith(f"/{path}")
 
 
+def test_the_last_element_of_a_list_in_the_url() -> None:
+    a_turn = turn(method="GET", path="items?limit=2&after={1.data.-1.id}", body=None)
+    listed = answer(1, {"data": [{"id": "a"}, {"id": "b"}]})
+    request = prepare(TARGET, a_turn, scenario="here", answers=[listed])
+    assert request.url.endswith("/items?limit=2&after=b")
+    with pytest.raises(MissingAnswerError, match="has no data"):
+        prepare(TARGET, a_turn, scenario="here", answers=[answer(1, {"data": []})])
+
+
 @pytest.mark.parametrize("id_", ["", ".", "..", "\ud800", "x" * 5_000, {"a": "x" * 5_000}])
 def test_an_id_that_no_url_can_contain(id_: object) -> None:
     a_turn = turn(method="GET", path="responses/{1.id}", body=None)

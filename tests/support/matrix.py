@@ -202,7 +202,7 @@ def scenarios_for(deviation: str) -> list[str]:
     touched = [
         scenario
         for scenario in scenarios().values()
-        if any(turn.path.startswith("responses") for turn in scenario.turns)
+        if any(turn.path.startswith(("responses", "conversations")) for turn in scenario.turns)
     ]
     names = {name for scenario in touched for name in (scenario.name, *scenario.beside)}
     return [name for name in scenarios() if name in names]

@@ -119,7 +119,7 @@ BAD: tuple[tuple[dict[str, Any], int, str | None], ...] = (
     ({"input": "x", "stream": "yes"}, 400, "stream"),
     ({"input": "x", "stream_options": {}}, 400, "stream_options"),
     ({"input": "x", "instructions": 3}, 400, "instructions"),
-    ({"input": "x", "background": True}, 400, "background"),
+    ({"input": "x", "background": True, "store": False}, 400, "background"),
     ({"input": "x", "include": ["everything"]}, 400, "include[0]"),
     ({"input": "x", "truncation": "some"}, 400, "truncation"),
     ({"input": "x", "reasoning": {"effort": "huge"}}, 400, "reasoning.effort"),

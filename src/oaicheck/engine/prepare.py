@@ -14,12 +14,13 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from oaicheck import __version__
+from oaicheck.engine.answered_path import for_url, with_answers
 from oaicheck.engine.from_answers import MissingAnswerError, Step, named_answer, value_from
 from oaicheck.engine.overflow import LONGEST, OF_PROMPT
 from oaicheck.scenarios.scenario import OVERFLOW, Credential, Turn
 from oaicheck.target.target import Target
 from oaicheck.wire.exchange import Exchange, Headers
-from oaicheck.wire.json_text import json_text, parse_json, shown, without_lone_surrogates
+from oaicheck.wire.json_text import json_text, parse_json, without_lone_surrogates
 
 WRONG_KEY = "sk-4fQ0vXo7Yw2mTnB9cRjLh6KdZ1pGsE8uAi5yWxMb3HqNtVrC"
 """A key that looks real but belongs to nobody."""
@@ -30,11 +31,6 @@ THINKING_TOKENS = 1024
 _REPEATED = re.compile("\ue000(\\d+)\ue001(.*?)\ue000", re.DOTALL)
 _TOKEN_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 _CHAT = "chat/completions"
-_OUT_OF_ANSWER = re.compile(r"\{(\d+)\.(\w+)\}")
-_LONGEST_IN_URL = 4096
-"""Many servers refuse a URL of more than 8,000 characters, and the HTTP library one of 65,536."""
-_OTHER_PLACES = ("", ".", "..")
-"""As a part of a path, these lead to another place."""
 _NONCE = "$nonce"
 _MODEL = "$model"
 _SWAPPED_MODEL = "$swapped-model"
@@ -96,7 +92,7 @@ def prepare(
         turn=len(answers) + 1,
         attempt=attempt,
         method=turn.method,
-        url=_url(target, turn, target.query, _for_url, answer),
+        url=_url(target, turn, target.query, for_url, answer),
         headers=_joined(
             _defaults(turn),
             _own_headers(target, turn).items(),
@@ -114,7 +110,7 @@ def can_follow(turn: Turn, answers: Sequence[Exchange]) -> bool:
     answer = partial(value_from, answers)
     try:
         _filled(turn.body, "", "", answer, lambda text, _: text)
-        _OUT_OF_ANSWER.sub(lambda place: _for_url(answer(int(place[1]), [place[2]])), turn.path)
+        with_answers(turn.path, for_url, answer)
     except MissingAnswerError:
         return False
     return True
@@ -182,23 +178,11 @@ def _url(
     answer: Callable[[int, Sequence[Step]], Any],
 ) -> str:
     path = turn.path.replace(_MODEL, quote(target.model, safe=""))
-    path = _OUT_OF_ANSWER.sub(lambda place: escape(answer(int(place[1]), [place[2]])), path)
+    path = with_answers(path, escape, answer)
     url = f"{target.base_url}/{path}"
     if not query:
         return url
     return url + ("&" if "?" in path else "?") + urlencode(query, quote_via=quote)
-
-
-def _for_url(value: Any) -> str:
-    """A value from an earlier response as part of a URL. Raises MissingAnswerError if unfit."""
-    text = value if isinstance(value, str) else json_text(value)
-    try:
-        escaped = quote(text, safe="")
-    except UnicodeEncodeError:
-        escaped = None
-    if escaped is None or escaped in _OTHER_PLACES or len(escaped) > _LONGEST_IN_URL:
-        raise MissingAnswerError(f"a URL cannot contain {shown(value)}")
-    return escaped
 
 
 def _defaults(turn: Turn) -> Headers:

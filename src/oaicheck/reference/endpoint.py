@@ -95,6 +95,9 @@ class ReferenceEndpoint:
             message = f"Unknown request URL: {request.method} {path}."
             raise ApiError(404, message, code="unknown_url")
         situation.route = route.name
+        if route.name == "responses" and (request.header("upgrade") or "").lower() == "websocket":
+            message = "WebSockets are not served here: send the request with POST."
+            raise ApiError(426, message, code="upgrade_not_supported")
         if request.method not in route.methods:
             raise ApiError(
                 405,
@@ -104,7 +107,7 @@ class ReferenceEndpoint:
             )
         if route.name == "chat":
             return self._chat(request, situation)
-        if route.response or route.name == "responses":
+        if route.response or route.name in ("responses", "conversations"):
             return self._responses.reply(route, request, situation)
         return self._models(route, situation)
 

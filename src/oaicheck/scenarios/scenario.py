@@ -57,14 +57,14 @@ class Turn:
     """One request of a scenario.
 
     `path` is relative to the base URL; `{1.id}` in it stands for the member `id` of the first
-    turn's response. `body` is a JSON value with placeholders: `"$model"` for the model's name,
-    `"$swapped-model"` for that name with upper and lower case swapped, `$nonce` inside a string for
-    a word that is new in every attempt, `{"$answer": 1, "at": ["choices", 0, "message"]}` for a
-    value from an earlier turn's response (with `{"words": 2}` as the last step, for two adjacent
-    words of a text; with `"spread": true` inside an array, for the elements of that value), and
-    `{"$repeat": "a ", "times": 1000}` for a long string, with `before` and `after` for what stands
-    around it. With `"$overflow"` instead of a number of times, it is repeated as often as it takes
-    to exceed the context window.
+    turn's response, `{1.data.-1.id}` for that of the last element of its `data`. `body` is a JSON
+    value with placeholders: `"$model"` for the model's name, `"$swapped-model"` for that name with
+    upper and lower case swapped, `$nonce` inside a string for a word that is new in every attempt,
+    `{"$answer": 1, "at": ["choices", 0, "message"]}` for a value from an earlier turn's response
+    (with `{"words": 2}` as the last step, for two adjacent words of a text; with `"spread": true`
+    inside an array, for the elements of that value), and `{"$repeat": "a ", "times": 1000}` for a
+    long string, with `before` and `after` for what stands around it. With `"$overflow"` instead of
+    a number of times, it is repeated as often as it takes to exceed the context window.
     `raw` is sent unchanged instead of a body. `padding` is the number of spaces before the body's
     first member; it makes the body large without changing its meaning. After `hang_up_after_bytes`
     of the response body the client closes the connection, with 0 before the body, and one second

@@ -48,7 +48,14 @@ from oaicheck.views.delivery import (
     response_delivery_of,
     written_tokens,
 )
-from oaicheck.views.kept_state import KeptState, continuation_in, kept_state
+from oaicheck.views.kept_state import (
+    KeptState,
+    continuation_in,
+    kept_state,
+    listed,
+    require_a_next_page,
+    require_the_rest,
+)
 from oaicheck.views.models import body_of, listed_entry, listed_ids, listed_models
 from oaicheck.views.of_exchange import (
     answered_of,
@@ -201,6 +208,7 @@ __all__ = [
     "lacking",
     "last_delta",
     "least_prompt_tokens",
+    "listed",
     "listed_entry",
     "listed_ids",
     "listed_models",
@@ -218,6 +226,7 @@ __all__ = [
     "require_a_call",
     "require_a_continued_response",
     "require_a_form",
+    "require_a_next_page",
     "require_a_streamed_response",
     "require_an_end",
     "require_as_generated",
@@ -228,6 +237,7 @@ __all__ = [
     "require_no_server_error",
     "require_reasoning",
     "require_text",
+    "require_the_rest",
     "require_undisturbed",
     "require_usage",
     "require_whole_characters",

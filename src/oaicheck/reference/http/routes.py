@@ -8,7 +8,8 @@ from ..settings import Settings
 from .problem import ApiError
 from .reply import Request
 
-_ONE_RESPONSE = re.compile(r"/responses/([^/]+)(/input_items)?")
+_ONE_RESPONSE = re.compile(r"/responses/([^/]+)(/input_items|/cancel)?")
+_ONE_CONVERSATION = re.compile(r"/conversations/([^/]+)/items")
 _CHALLENGE = (("WWW-Authenticate", 'Bearer realm="oaicheck reference"'),)
 
 
@@ -16,10 +17,14 @@ _CHALLENGE = (("WWW-Authenticate", 'Bearer realm="oaicheck reference"'),)
 class Route:
     """A known path and its methods."""
 
-    name: Literal["chat", "models", "model", "responses", "response", "input_items"]
+    name: Literal[
+        "chat", "models", "model", "responses", "response", "input_items", "cancel",
+        "conversations", "conversation_items",
+    ]  # fmt: skip
     methods: tuple[str, ...]
     model: str = ""
     response: str = ""
+    """The id of a response, or of a conversation."""
 
     @property
     def allow(self) -> str:
@@ -41,9 +46,15 @@ def find_route(path: str, base: str) -> Route | None:
     if rest == "/responses":
         return Route("responses", ("POST",))
     if found := _ONE_RESPONSE.fullmatch(rest):
+        if found[2] == "/cancel":
+            return Route("cancel", ("POST",), response=found[1])
         if found[2]:
             return Route("input_items", ("GET", "HEAD"), response=found[1])
         return Route("response", ("GET", "HEAD", "DELETE"), response=found[1])
+    if rest == "/conversations":
+        return Route("conversations", ("POST",))
+    if found := _ONE_CONVERSATION.fullmatch(rest):
+        return Route("conversation_items", ("GET", "HEAD"), response=found[1])
     return None
 
 

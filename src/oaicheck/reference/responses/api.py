@@ -1,8 +1,9 @@
-"""The routes of the Responses API: create, retrieve, delete, and list input items."""
+"""The routes of the Responses API, and of the conversations beside it."""
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -21,7 +22,7 @@ from ..model.tokens import prompt_tokens
 from ..settings import Settings
 from .asked import ResponseAsk, validated_response_ask
 from .events import event_objects
-from .items import Item
+from .items import InputReader, Item
 from .objects import Output, finished_response, outputs, started_response
 from .state import Kept, State
 
@@ -42,15 +43,44 @@ class ResponsesApi:
         """The reply to a request that was routed here."""
         if route.name == "responses":
             return self._create(request, situation)
+        asked = {name: values[-1] for name, values in parse_qs(request.query).items()}
+        if route.name == "response" and asked.get("stream") == "true":
+            return self._resumed(route.response, asked.get("starting_after", "-1"))
         value: dict[str, Any]
         if request.method == "DELETE":
             self.state.forget(route.response)
             value = {"id": route.response, "object": "response", "deleted": True}
+        elif route.name == "cancel":
+            value = self.state.cancel(route.response)
+        elif route.name == "conversations":
+            value = self._conversation(request, situation)
+        elif route.name == "conversation_items":
+            value = _page(self.state.conversation(route.response), asked)
+        elif route.name == "input_items":
+            value = _page(self.state.find(route.response).input_items, asked)
         else:
-            kept = self.state.find(route.response)
-            listed = route.name == "input_items"
-            value = _page(kept.input_items, request.query) if listed else kept.response
+            value = self.state.find(route.response).response
         return json_reply(200, altered(self.deviations, at.STORED, value, situation))
+
+    def _conversation(self, request: Request, situation: Situation) -> dict[str, Any]:
+        situation.body = decoded_body(request, self.settings.max_body_bytes)
+        items = InputReader(self.state, self.new_id, ()).read(situation.body.get("items"))
+        name = self.new_id("conv_")
+        self.state.keep_conversation(name, items)
+        metadata = situation.body.get("metadata") or {}
+        created = {"created_at": int(self.clock()), "metadata": metadata}
+        return {"id": name, "object": "conversation", **created}
+
+    def _resumed(self, response_id: str, after: str) -> Reply:
+        """The events of a stored response after the one with that number."""
+        if not after.lstrip("-").isdecimal():
+            raise invalid("starting_after", "Invalid 'starting_after': expected a number.")
+        left = [
+            event
+            for event in self.state.events(response_id)
+            if event["sequence_number"] > int(after)
+        ]
+        return event_stream([named_frame(event) for event in left], len(left), self.settings)
 
     def _create(self, request: Request, situation: Situation) -> Reply:
         situation.body = decoded_body(request, self.settings.max_body_bytes)
@@ -81,13 +111,17 @@ class ResponsesApi:
             asked.items,
             (*asked.earlier, *asked.items, *said),
             asked.store,
+            asked.background,
         )
         self.state.keep(kept)
+        cut = answer.choices[0].finish_reason == "length"
+        ending = "incomplete" if cut and finished.get("status") != "completed" else "completed"
+        events = partial(event_objects, asked, started, made, finished, ending)
+        self.state.keep_events(response_id, events)
         if asked.ask.stream:
-            cut = answer.choices[0].finish_reason == "length"
-            ending = "incomplete" if cut and finished.get("status") != "completed" else "completed"
-            events = event_objects(asked, started, made, finished, ending)
-            reply = self._streamed(asked, events, situation)
+            reply = self._streamed(asked, events(), situation)
+        elif asked.background:
+            reply = json_reply(200, {**started, "status": "queued"})
         else:
             value = altered(self.deviations, at.WHOLE_RESPONSE, finished, situation)
             reply = json_reply(200, value)
@@ -128,9 +162,8 @@ def _truncated(asked: ResponseAsk, window: int) -> ResponseAsk:
     return replace(asked, ask=replace(ask, messages=tuple(messages)))
 
 
-def _page(items: Sequence[Item], query: str) -> dict[str, Any]:
+def _page(items: Sequence[Item], asked: Mapping[str, str]) -> dict[str, Any]:
     """The part of a list that a query asks for, newest item first by default."""
-    asked = {name: values[-1] for name, values in parse_qs(query).items()}
     order = asked.get("order", "desc")
     if order not in ("asc", "desc"):
         raise invalid(

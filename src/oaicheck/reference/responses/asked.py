@@ -85,6 +85,11 @@ class ResponseAsk:
     """Whether the reasoning is included in encrypted form."""
 
     @property
+    def background(self) -> bool:
+        """Whether the client does not wait for the response."""
+        return bool(self.given.get("background")) and not self.ask.stream
+
+    @property
     def custom(self) -> tuple[str, ...]:
         """The names of the tools of type custom."""
         return tuple(tool["name"] for tool in self.tools if tool["type"] == "custom")
@@ -121,6 +126,8 @@ def validated_response_ask(
     included = _included(given.get("include") or [])
     _check_metadata(given.get("metadata") or {})
     _check_stream_options(given)
+    if given.get("background") and not state.stores:
+        raise _unsupported("background")
     earlier: tuple[Item, ...] = ()
     if "previous_response_id" in given:
         earlier = state.continued(given["previous_response_id"])
@@ -162,8 +169,8 @@ def _check_presence(given: Mapping[str, Any]) -> None:
     for name in _NOT_KEPT_HERE:
         if name in given:
             raise _unsupported(name)
-    if given.get("background"):
-        raise _unsupported("background")
+    if given.get("background") and given.get("store") is False:
+        raise invalid("background", "Background mode needs 'store' to be true.")
     if not given.get("input") and given.get("input") != "" and "previous_response_id" not in given:
         raise invalid(
             "input",

@@ -84,7 +84,7 @@ def started_response(asked: ResponseAsk, response_id: str, created_at: int) -> d
         "object": "response",
         "created_at": created_at,
         "status": "in_progress",
-        "background": False,
+        "background": bool(given.get("background")),
         "completed_at": None,
         "error": None,
         "incomplete_details": None,

@@ -3,6 +3,6 @@
 Importing the package registers them.
 """
 
-from . import beside, chunks, open_responses, responses, service, stream
+from . import beside, chunks, open_responses, responses, service, stored, stream
 
-__all__ = ["beside", "chunks", "open_responses", "responses", "service", "stream"]
+__all__ = ["beside", "chunks", "open_responses", "responses", "service", "stored", "stream"]

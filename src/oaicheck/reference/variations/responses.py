@@ -119,6 +119,8 @@ def _absent(request: Request, _: Situation) -> Request:
     "Responses can be created, but there are no paths to retrieve or delete them.",
 )
 def _create_only(request: Request, _: Situation) -> Request:
+    if b'"background":true' in request.body:
+        raise refused(400, "Unsupported parameter: 'background'.", "background")
     if "/responses/" in request.path:
         message = f"Unknown request URL: {request.method} {request.path}."
         raise ApiError(404, message, code="unknown_url")

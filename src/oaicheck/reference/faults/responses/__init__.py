@@ -1,6 +1,7 @@
 """Faults of the Responses API."""
 
 from . import (
+    background,
     call_events,
     calls,
     custom_tools,
@@ -12,10 +13,12 @@ from . import (
     params,
     reasoning,
     state,
+    stored_items,
     usage,
 )
 
 __all__ = [
+    "background",
     "call_events",
     "calls",
     "custom_tools",
@@ -27,5 +30,6 @@ __all__ = [
     "params",
     "reasoning",
     "state",
+    "stored_items",
     "usage",
 ]
