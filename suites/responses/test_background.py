@@ -13,6 +13,7 @@ from oaicheck.views import (
     Bench,
     Exchange,
     Located,
+    ResponseStream,
     Scenario,
     require_no_server_error,
     response_of,
@@ -20,6 +21,7 @@ from oaicheck.views import (
 )
 
 BACKGROUND = "responses/kept/background"
+STREAMED = "responses/kept/background-stream"
 _POLLED, _CANCELLED, _AGAIN = 2, 3, 4
 """The turns after the first one."""
 _RUNNING = ("queued", "in_progress")
@@ -115,6 +117,24 @@ def test_cancelling_is_idempotent(bench: Bench, scenario: Scenario) -> None:
     before, after = response_of(cancelled).status, response_of(again).status
     if before.is_one_of(_ENDED):
         require(after.value == before.value, after, expected=before.shown, beside=before)
+
+
+@requirement(
+    "responses.background.streamed-id",
+    MUST,
+    "All events of a stream in the background carry the same response id.",
+    on=STREAMED,
+    source=(_SOURCE, "openai:responses/streaming", "github:BerriAI/litellm#39534"),
+    remedy="Create the response's id once, before response.queued: the client polls and cancels by "
+    "the first one.",
+    since="2026.2",
+)
+def test_a_stream_in_the_background_keeps_its_id(exchange: Exchange) -> None:
+    if exchange.status != 200 or not exchange.events:
+        raise NotApplicable(f"there is no stream in the background: {status_line(exchange)}")
+    ids = [event["response"]["id"] for event in ResponseStream(exchange).lifecycle]
+    for identity in ids:
+        require(identity.value == ids[0].value, identity, expected=ids[0].shown, beside=ids[0])
 
 
 def _running(bench: Bench, scenario: Scenario) -> Located:

@@ -19,6 +19,7 @@ UNKNOWN = "responses/refused/unknown-previous"
 UNKNOWN_STREAMED = "responses/refused/streamed-unknown-previous"
 MALFORMED = ("responses/refused/bad-json", "responses/refused/limit-word")
 MODEL = "responses/refused/unknown-model"
+UNKNOWN_RESPONSE = "responses/refused/unknown-response"
 SCHEMA = "responses/refused/streamed-bad-schema"
 
 
@@ -184,6 +185,38 @@ def test_an_unknown_model_causes_no_server_error(exchange: Exchange) -> None:
 )
 def test_an_unknown_model_is_not_found(exchange: Exchange) -> None:
     require(exchange.status in (400, 404), exchange, expected="HTTP 404 or 400")
+
+
+@requirement(
+    "responses.errors.unknown-response-no-server-error",
+    MUST,
+    "A request for a response that does not exist never causes a server error (5xx), other than "
+    "501 where responses cannot be retrieved.",
+    on=UNKNOWN_RESPONSE,
+    source=("openai:responses/get", "rfc9110#15.5.5"),
+    remedy="Answer 404: clients repeat a request after a 5xx.",
+    since="2026.2",
+)
+def test_an_unknown_response_causes_no_server_error(exchange: Exchange) -> None:
+    status = exchange.status or 0
+    require(status < 500 or status == 501, exchange, expected="a status below 500")
+
+
+@requirement(
+    "responses.errors.unknown-response",
+    SHOULD,
+    "The endpoint answers 404, or 405 if it retrieves no responses, to a request for a response "
+    "that does not exist.",
+    on=UNKNOWN_RESPONSE,
+    source=("openai:responses/get", "rfc9110#15.5.5"),
+    remedy="Answer 404: a client starts anew if a response is gone, and looks for its own mistake "
+    "after a 400.",
+    since="2026.2",
+)
+def test_an_unknown_response_is_not_found(exchange: Exchange) -> None:
+    if (exchange.status or 0) >= 500:
+        raise NotApplicable("responses.errors.unknown-response-no-server-error judges that")
+    require(exchange.status in (404, 405), exchange, expected="HTTP 404")
 
 
 @requirement(

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from ...deviation import REPLY, RESPONSES_BODY, STORED, Object, Situation, fault
+from ...deviation import EVENTS, REPLY, RESPONSES_BODY, STORED, Object, Situation, fault
 from ...editing import refused
 from ...http.reply import Reply
+from ...responses.editing import Events, placed
 
 
 @fault("responses-background-500", RESPONSES_BODY, "background true gives a 500.")
@@ -71,3 +72,16 @@ def _once_only(value: Object, situation: Situation) -> Object:
 @fault("responses-cancel-500", REPLY, "Cancelling a response gives a 500.")
 def _cancel_500(reply: Reply, situation: Situation) -> Reply:
     return replace(reply, status=500) if situation.route == "cancel" else reply
+
+
+@fault(
+    "responses-queued-other-id",
+    EVENTS,
+    "In a background stream, response.queued has another id than the other events.",
+    "BerriAI/litellm#39534",
+)
+def _queued_other_id(events: Events, situation: Situation) -> Events:
+    if not situation.body.get("background"):
+        return events
+    response = {**events[0]["response"], "id": "resp_0", "status": "queued"}
+    return placed(events, 1, {"type": "response.queued", "response": response})

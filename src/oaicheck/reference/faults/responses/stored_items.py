@@ -99,6 +99,18 @@ def _answering_the_handshake(status: int) -> Callable[[Reply, Situation], Reply]
     return alter
 
 
+def _answering_unknown_ids(status: int) -> Callable[[Reply, Situation], Reply]:
+    def alter(reply: Reply, situation: Situation) -> Reply:
+        unknown = situation.route == "response" and situation.request.method == "GET"
+        return replace(reply, status=status) if unknown and reply.status == 404 else reply
+
+    return alter
+
+
+fault("responses-unknown-id-400", REPLY, "Retrieving an unknown response gives a 400.")(
+    _answering_unknown_ids(400)
+)
+
 for _status, _sentence in (
     (404, "A WebSocket handshake on the path of responses gives a 404."),
     (500, "A WebSocket handshake on the path of responses gives a 500."),
