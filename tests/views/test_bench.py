@@ -351,3 +351,10 @@ def test_prompts_are_not_counted_that_count_alike() -> None:
 )
 def test_else_counts_may_tell_what_was_read(sent: list[Exchange]) -> None:
     bench(*sent).require_counted_prompts()
+
+
+def test_what_is_asked_together_needs_no_further_turn() -> None:
+    together, first, later = "chat/either/unasked", answer("chat/either/unasked"), 2
+    assert bench(first).exchange(scenarios()[together]) is first
+    with pytest.raises(Inconclusive, match="ended early"):
+        bench(first, answer(together, turn=later)).exchange(scenarios()[together])

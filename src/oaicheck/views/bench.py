@@ -105,7 +105,9 @@ class Bench:
         Raises NotApplicable, NoAnswer, or Inconclusive (rate limit, conversation ended early).
         """
         exchange = self._judgeable(self.conversation(scenario).turns[-1], scenario)
-        if exchange.turn < len(scenario.turns):
+        # With `apart`, the later turns only follow if the first one is refused.
+        ended = exchange.turn == len(scenario.turns) or (scenario.apart and exchange.turn == 1)
+        if not ended:
             raise Unserved(f"{exchange.id}: the conversation ended early", exchange)
         return exchange
 
