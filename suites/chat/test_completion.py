@@ -30,6 +30,7 @@ _YEAR_3000 = 32_503_680_000
     "The endpoint answers a valid request with HTTP 200.",
     on="chat/whole/*",
     follows=(
+        "chat.tool-choice.string-form",
         "chat.parameters.null",
         "chat.messages.parts",
         "chat.stop.string-form",

@@ -5,6 +5,7 @@ from itertools import chain
 
 from oaicheck.rules import (
     MUST,
+    NO_CALL,
     SHOULD,
     Inconclusive,
     NotApplicable,
@@ -192,7 +193,10 @@ def test_an_id_has_plain_characters(exchange: Exchange) -> None:
 def _ids_in(exchange: Exchange) -> list[Located]:
     given = call_ids(exchange)
     if not given:
-        raise Inconclusive("there is no tool call with an id")
+        raise Inconclusive(
+            "there is no tool call with an id",
+            told_by=(*NO_CALL, "chat.tools.id", "chat.tools.streamed-id"),
+        )
     return given
 
 

@@ -155,6 +155,7 @@ def test_an_unknown_model_causes_no_server_error(exchange: Exchange) -> None:
     SHOULD,
     "The endpoint refuses an empty string as the model with a 4xx.",
     on="unknown/empty-model",
+    follows=("errors.refused.not-in-a-success",),
     source=("openai:chat/create#model", "github:raullenchai/Rapid-MLX#415"),
     remedy="Return 400 or 404: an empty name is a setting that the client has lost, and a model "
     "that nobody chose answers and is billed.",
@@ -169,6 +170,7 @@ def test_an_empty_model_is_refused(decided: Exchange, bench: Bench) -> None:
     SHOULD,
     "The endpoint refuses a request without a model with a 4xx.",
     on="unknown/no-model",
+    follows=("errors.refused.not-in-a-success",),
     source="openai:chat/create#model",
     remedy="Return 400: `model` is required, and a model that nobody chose answers and is billed.",
     since="2026.2",
@@ -226,6 +228,10 @@ def test_the_unknown_model_has_a_code(error_body: Refusal) -> None:
     "Programs can tell the error for an unknown model from others: by status 404, or by a word in "
     "`error.code` or `error.type`.",
     on="unknown/model",
+    follows=(
+        "errors.body.error-object",
+        "errors.unknown.model-code",
+    ),
     source=("openai:errors", "client:opencode"),
     remedy="Answer 404, and send `model_not_found` as `error.code`: the status, repeated in the "
     "code, says no more than the status.",

@@ -12,6 +12,11 @@ _CREATING = ("/chat/completions", "/responses")
     MUST,
     "The endpoint refuses what it does not support with a 4xx, never with 501.",
     on=("chat/*", "limits/*", "responses/*"),
+    follows=(
+        "chat.completion.status",
+        "chat.framing.status",
+        "responses.object.served",
+    ),
     source=("rfc9110#15.6.2", "openai:errors", "github:vllm-project/vllm#53626"),
     remedy="Answer 400 and name the parameter. 501 is a server error: SDKs repeat the request, and "
     "it sets off alarms.",

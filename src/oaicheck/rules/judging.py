@@ -173,11 +173,11 @@ def _value_at(place: Place) -> str:
     if isinstance(place, Located):
         return f"{place.path} is {place.shown}"
     if isinstance(place, Exchange):
-        return _response_line(place)
+        return response_line(place)
     return clipped(place.evidence().excerpt)
 
 
-def _response_line(exchange: Exchange) -> str:
+def response_line(exchange: Exchange) -> str:
     """The status with the server's own words if it refuses; otherwise the status line."""
     if (exchange.status or 0) >= _REFUSED and exchange.json is not None:
         error, detail = exchange.json["error"], exchange.json["detail"]

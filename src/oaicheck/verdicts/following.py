@@ -12,7 +12,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
-from oaicheck.rules.judging import Breach, Inconclusive, NotApplicable, Unserved, status_line
+from oaicheck.rules.judging import (
+    Breach,
+    Inconclusive,
+    NotApplicable,
+    Unserved,
+    response_line,
+)
 from oaicheck.rules.requirement import Level, Requirement
 from oaicheck.scenarios.scenario import Scenario
 from oaicheck.verdicts.judge import judge
@@ -181,7 +187,7 @@ class Judges:
         return (
             isinstance(raised, Breach)
             and sent is not None
-            and raised.finding.observed in map(status_line, sent.turns)
+            and raised.finding.observed in map(response_line, sent.turns)
         )
 
     def _words(self, root: Place, scenario: str, raised: BaseException | None) -> str:
