@@ -14,6 +14,7 @@ from support.responses import (
     THINKER,
     WEATHER,
     asked,
+    beside,
     conversation,
     create,
     events_of,
@@ -254,13 +255,48 @@ def test_tools_are_repeated_with_their_defaults(endpoint: ReferenceEndpoint) -> 
     assert response["tools"] == [{**PING, **defaults}]
 
 
+def test_a_response_in_the_background_is_cancelled_unless_it_has_ended(
+    endpoint: ReferenceEndpoint,
+) -> None:
+    for polled, status in ((False, "cancelled"), (True, "completed")):
+        running = value(endpoint.reply(create(input="Hello", background=True)))
+        assert (running["status"], running["output"], running["background"]) == ("queued", [], True)
+        if polled:
+            assert value(endpoint.reply(asked("GET", f"/{running['id']}")))["status"] == status
+        for _ in range(2):
+            ended = endpoint.reply(asked("POST", f"/{running['id']}/cancel"))
+            assert value(ended)["status"] == status
+    synchronous = value(endpoint.reply(create(input="Hello")))
+    assert endpoint.reply(asked("POST", f"/{synchronous['id']}/cancel")).status == 400
+
+
+def test_a_stream_is_resumed_after_a_number(endpoint: ReferenceEndpoint) -> None:
+    streamed = events_of(endpoint.reply(create(input="Hello", stream=True)))
+    path = f"/{streamed[0]['response']['id']}"
+    for after in (0, 3):
+        resumed = endpoint.reply(asked("GET", path, f"stream=true&starting_after={after}"))
+        assert events_of(resumed) == streamed[after + 1 :]
+    assert events_of(endpoint.reply(asked("GET", path, "stream=true"))) == streamed
+
+
+def test_a_conversation_is_listed_in_pages(endpoint: ReferenceEndpoint) -> None:
+    body = json.dumps({"items": [said(word) for word in ("One.", "Two.", "Three.")]}).encode()
+    path = f"/{value(endpoint.reply(beside('POST', '', body=body)))['id']}/items"
+    first = value(endpoint.reply(beside("GET", path, "limit=2")))
+    assert (len(first["data"]), first["has_more"]) == (2, True)
+    after = f"limit=2&after={first['last_id']}"
+    rest = value(endpoint.reply(beside("GET", path, after)))
+    assert [item["content"][0]["text"] for item in rest["data"]] == ["One."]
+    assert rest["has_more"] is False
+
+
 @pytest.fixture(scope="module")
 def faultless() -> list[Reply]:
     return list(conversation(ReferenceEndpoint(clock=lambda: 1_700_000_000.0)))
 
 
 def test_the_faultless_conversation(faultless: list[Reply]) -> None:
-    assert {reply.status for reply in faultless} == {200, 204, 400, 401, 404, 405}
+    assert {reply.status for reply in faultless} == {200, 204, 400, 401, 404, 405, 426}
 
 
 @pytest.mark.parametrize("name", VARIATIONS)

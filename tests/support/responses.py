@@ -174,6 +174,12 @@ def asked(
     return Request(method, f"/v1/responses{path}", query, headers, body)
 
 
+def beside(method: str, path: str, query: str = "", *, body: bytes = b"") -> Request:
+    """A request below /v1/conversations."""
+    headers = (("Authorization", f"Bearer {KEY}"),)
+    return Request(method, f"/v1/conversations{path}", query, headers, body)
+
+
 def events_of(reply: Reply) -> list[dict[str, Any]]:
     """The payloads of a stream."""
     frames = reply.body.decode().split("\n\n")
@@ -189,6 +195,7 @@ def conversation(endpoint: ReferenceEndpoint) -> Iterator[Reply]:
     for fields, _, _ in BAD:
         yield endpoint.reply(create(**fields))
     yield from _kept(endpoint)
+    yield from _beside(endpoint)
     for key in (None, "wrong"):
         yield endpoint.reply(create(key=key, input="x"))
     yield endpoint.reply(asked("GET", ""))
@@ -226,6 +233,29 @@ def _kept(endpoint: ReferenceEndpoint) -> Iterator[Reply]:
         yield endpoint.reply(asked("DELETE", f"/{lost}"))
         yield endpoint.reply(asked("GET", f"/{lost}"))
         yield endpoint.reply(create(input="x", previous_response_id=lost))
+
+
+def _beside(endpoint: ReferenceEndpoint) -> Iterator[Reply]:
+    """Replies about a resumed stream, a response in the background, a conversation, a WebSocket."""
+    stored = endpoint.reply(create(input="Hello"))
+    yield stored
+    for query in ("stream=true&starting_after=1", "stream=true&starting_after=x"):
+        yield endpoint.reply(asked("GET", f"/{_id(stored)}", query))
+    for polled in (False, True):
+        running = endpoint.reply(create(input="Hello", background=True))
+        yield running
+        if polled:
+            yield endpoint.reply(asked("GET", f"/{_id(running)}"))
+        for name in (running, running, stored):
+            yield endpoint.reply(asked("POST", f"/{_id(name)}/cancel"))
+    yield endpoint.reply(create(input="Hello", background=True, stream=True))
+    begun = beside("POST", "", body=json.dumps({"items": [said("One."), said("Two.")]}).encode())
+    created = endpoint.reply(begun)
+    yield created
+    for name in (_id(created), "conv_none"):
+        yield endpoint.reply(beside("GET", f"/{name}/items", "limit=1"))
+    handshake = asked("GET", "")
+    yield endpoint.reply(handshake.with_header("Upgrade", "websocket"))
 
 
 def _id(reply: Reply) -> str:
