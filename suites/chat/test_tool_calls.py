@@ -18,6 +18,7 @@ from oaicheck.views import (
     Completion,
     Exchange,
     Located,
+    Scenario,
     call_ids,
     call_markup,
     is_free_text,
@@ -160,8 +161,8 @@ def test_ids_are_unique_in_the_run(calling: Completion, bench: Bench) -> None:
     "member beside it: OpenAI and Azure refuse a history with a longer id.",
     since="2026.2",
 )
-def test_an_id_is_short(exchange: Exchange) -> None:
-    for given in _ids_in(exchange):
+def test_an_id_is_short(exchange: Exchange, scenario: Scenario) -> None:
+    for given in _ids_in(exchange, scenario):
         require(
             len(given.value) <= _LONGEST_ID,
             given,
@@ -180,8 +181,8 @@ def test_an_id_is_short(exchange: Exchange) -> None:
     "and some, such as Anthropic's, refuse a history with other characters in an id.",
     since="2026.2",
 )
-def test_an_id_has_plain_characters(exchange: Exchange) -> None:
-    for given in _ids_in(exchange):
+def test_an_id_has_plain_characters(exchange: Exchange, scenario: Scenario) -> None:
+    for given in _ids_in(exchange, scenario):
         require(
             _PLAIN_ID.fullmatch(given.value) is not None,
             given,
@@ -190,8 +191,10 @@ def test_an_id_has_plain_characters(exchange: Exchange) -> None:
         )
 
 
-def _ids_in(exchange: Exchange) -> list[Located]:
+def _ids_in(exchange: Exchange, scenario: Scenario) -> list[Located]:
     given = call_ids(exchange)
+    if not given and scenario.may_go_without_a_call:
+        raise NotApplicable("the model chose to call no tool")
     if not given:
         raise Inconclusive(
             "there is no tool call with an id",

@@ -14,6 +14,7 @@ from oaicheck.rules import (
 from oaicheck.views import (
     ChatStream,
     Completion,
+    Scenario,
     call_markup,
     distinct,
     is_free_text,
@@ -381,7 +382,9 @@ def test_name_once(calling_stream: ChatStream) -> None:
     remedy="Hold back text that may be the beginning of a call until that is clear, and stream "
     "the call as `tool_calls`.",
 )
-def test_no_markup_in_the_content(stream: ChatStream) -> None:
+def test_no_markup_in_the_content(stream: ChatStream, scenario: Scenario) -> None:
+    if scenario.may_go_without_a_call and not stream.tool_call_deltas:
+        raise NotApplicable("the model chose to call no tool")
     if stream.requested("tool_choice") == "auto" and not stream.tool_call_deltas:
         raise Inconclusive(
             "the model called no tool, and tool_choice did not force it to", told_by=NO_CALL

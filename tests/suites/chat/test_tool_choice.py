@@ -76,3 +76,11 @@ def test_a_call_that_the_model_may_leave_out_is_no_subject() -> None:
     assert judged("chat.tool-choice.auto-finish", chose).outcome is Outcome.INCONCLUSIVE
     forced = streaming("chat/stream/tool-call", *saying("It is mild."))
     assert judged("chat.tools.streamed-id", forced).outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    "rule", ["chat.tools.id-length", "chat.tools.id-characters", "chat.tools.streamed-markup"]
+)
+def test_what_has_no_call_has_no_id_and_no_markup(rule: str) -> None:
+    chose = streaming("chat/tools/stream/auto", *saying("It is mild."))
+    assert judged(rule, chose).outcome is Outcome.NOT_APPLICABLE
