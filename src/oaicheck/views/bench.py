@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from oaicheck.rules.judging import Inconclusive, NoAnswer, NotApplicable, Unserved, status_line
+from oaicheck.rules.judging import Inconclusive, NoAnswer, NotApplicable, Unserved
 from oaicheck.scenarios.capability import (
     KEYS,
     Capability,
@@ -156,7 +156,7 @@ class Bench:
             return together
         alone = [each for each in self.conversation(scenario).turns if each.turn == turn]
         if not alone:
-            raise Inconclusive(f"it was not asked alone: {status_line(together)}")
+            raise Unserved("it was not asked alone", together)
         return self._judgeable(alone[0], scenario)
 
     @property
