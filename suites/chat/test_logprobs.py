@@ -192,7 +192,11 @@ def _only_thinks(part: Located) -> bool:
 
 def _matches_content(joined: bytes, choice: AnsweredChoice) -> bool:
     """Whether the joined tokens are the content of a choice and little more, but no reasoning."""
-    content = choice.content.strip().encode("utf-8", "replace")
+    text = choice.content.strip()
+    if choice.reason.value == "length":
+        # The limit may have cut a character, of which the tokens have some bytes.
+        text = text.rstrip("\N{REPLACEMENT CHARACTER}")
+    content = text.encode("utf-8", "replace")
     if content not in joined or len(joined) - len(content) > _SPECIAL:
         return False
     around = joined.replace(content, b"", 1)

@@ -75,3 +75,12 @@ def test_reasoning_may_have_log_probabilities_of_its_own_in_a_stream(member: str
     ]
     stream = streaming("chat/stream/logprobs", *({"choices": [chunk]} for chunk in chunks))
     assert outcome("chat.logprobs.join", stream) is Outcome.PASS
+
+
+@pytest.mark.parametrize(("reason", "expected"), [("length", Outcome.PASS), ("stop", Outcome.WARN)])
+def test_a_character_that_the_limit_cut_is_not_compared(reason: str, expected: Outcome) -> None:
+    tokens = [token("Hi"), token("\N{REPLACEMENT CHARACTER}", [240, 159])]
+    message = {"role": "assistant", "content": "Hi\N{REPLACEMENT CHARACTER}"}
+    choice = {"message": message, "logprobs": {"content": tokens}, "finish_reason": reason}
+    answered = changed(answer_to("chat/whole/logprobs"), choices=[choice])
+    assert outcome("chat.logprobs.join", answered) is expected

@@ -11,7 +11,7 @@ from ...http.reply import Piece, Reply, Request
 _SHORT = 8
 """Streams with at most this many pieces end before anything can interrupt them."""
 _BODY_LIMIT = 8192
-_WAITED_FOR = 500
+_WAITED_FOR = 200
 """The limit of an answer that is long enough for a client to give up."""
 """In bytes. Real proxies allow more, but then few test requests would reach the limit."""
 
