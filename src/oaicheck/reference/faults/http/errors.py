@@ -199,6 +199,12 @@ def _code_missing(refusal: Refusal, _: Situation) -> Refusal:
     return _with_error(refusal, code=None)
 
 
+@fault("errors-code-absent", ERROR, "Errors have no member code.")
+def _code_absent(refusal: Refusal, _: Situation) -> Refusal:
+    error = {name: value for name, value in refusal.body["error"].items() if name != "code"}
+    return replace(refusal, body={"error": error})
+
+
 @fault(
     "errors-fastapi-detail",
     ERROR,

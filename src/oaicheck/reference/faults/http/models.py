@@ -126,6 +126,11 @@ def _unknown_200(refusal: Refusal, situation: Situation) -> Refusal:
     return replace(refusal, status=200) if situation.route == "model" else refusal
 
 
+@fault("models-unknown-400", ERROR, "Retrieving an unknown model gives a 400.")
+def _unknown_400(refusal: Refusal, situation: Situation) -> Refusal:
+    return replace(refusal, status=400) if situation.route == "model" else refusal
+
+
 @fault("models-list-404", REQUEST, "The list of models gives a 404.")
 def _list_404(request: Request, _: Situation) -> Request:
     if request.path.rstrip("/").endswith("/models"):
