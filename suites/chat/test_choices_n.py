@@ -137,6 +137,7 @@ def test_usage_counts_all_choices(answered: Answered) -> None:
     "If `max_tokens` cuts off several choices, `completion_tokens` counts the tokens of all of "
     "them: more than the limit for one.",
     on=(*_SEVERAL, _COLD),
+    follows=("chat.choices.usage",),
     source=("openai:chat/object#usage", "github:ggml-org/llama.cpp#27318"),
     remedy="Add up the tokens of all choices in `completion_tokens`.",
     since="2026.2",

@@ -280,6 +280,7 @@ def test_every_event_is_a_chunk(stream: ChatStream) -> None:
     "Events without a choice, such as the one with usage, have `object` set to "
     "`chat.completion.chunk`.",
     on="chat/stream/*",
+    follows=("chat.chunk.every-event",),
     source=("openai:chat/streaming#object", "github:anomalyco/opencode#39061"),
     remedy='Send `"object": "chat.completion.chunk"` on the chunk with usage too.',
     since="2026.2",

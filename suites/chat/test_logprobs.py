@@ -103,6 +103,7 @@ def test_a_token_has_text_and_log_probability(answered: Answered) -> None:
     SHOULD,
     "Every entry of `logprobs.content`, except the last one, has a token with text or bytes.",
     on=_SCENARIOS,
+    follows=("chat.logprobs.token",),
     source="openai:chat/object#choices",
     remedy="If a token is only a part of a character, send its `bytes`: tools that work by offsets "
     "cannot place an entry that is empty.",

@@ -231,6 +231,7 @@ def test_a_refused_image_is_named(decided: Exchange) -> None:
     SHOULD,
     "If the endpoint serves a small image as a data URL, it serves one of 1.2 MB.",
     on="chat/either/large-image",
+    follows=("chat.messages.image-no-server-error",),
     source=("openai:images", "github:google-gemini/gemini-cli#13776"),
     remedy="Raise the limit for request bodies (100 KB in Express, 1 MB in nginx): a screenshot or "
     "a photo in base64 has more.",

@@ -169,6 +169,7 @@ def test_a_nested_schema_is_served(exchange: Exchange, against: Completion) -> N
     "If a strict `json_schema` has nested objects and arrays, the content is a JSON object.",
     on=_NESTED,
     against="chat/whole/json-schema",
+    follows=("chat.format.nested-accepted",),
     source=("openai:structured-outputs", "github:raullenchai/Rapid-MLX#416"),
     remedy="Constrain the generation, or return 400 for a schema that you cannot enforce.",
     since="2026.2",
@@ -191,6 +192,7 @@ def test_a_nested_schema_gives_an_object(answered: Answered, against: Completion
     "member, the JSON in the content is valid under it.",
     on=_NESTED,
     against="chat/whole/json-schema",
+    follows=("chat.format.nested-accepted",),
     source=("openai:structured-outputs", "github:raullenchai/Rapid-MLX#416"),
     remedy="Constrain the generation with the whole schema, including `items` and what `$ref` "
     "refers to, or return 400 for a schema that you cannot enforce.",

@@ -176,6 +176,7 @@ def test_arguments_are_an_object(calling: Completion) -> None:
     SHOULD,
     "The arguments of a tool call are valid under the JSON Schema in the function's `parameters`.",
     on=("chat/whole/tool*", "chat/tools/whole/many", "chat/tools/whole/strict"),
+    follows=("chat.tools.typed-values",),
     source="openai:function-calling",
     remedy="Constrain the generation with the function's `parameters`, even if the function is not "
     "`strict`.",
@@ -373,6 +374,7 @@ def test_later_deltas_are_not_empty(calling_stream: ChatStream) -> None:
     SHOULD,
     "Streamed arguments are valid under the JSON Schema in the function's `parameters`.",
     on=_ALL_STREAMED,
+    follows=("chat.tools.typed-values",),
     source="openai:function-calling",
     remedy="Constrain the generation with the function's `parameters`, even if the function is not "
     "`strict`.",

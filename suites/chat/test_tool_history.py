@@ -308,6 +308,7 @@ def test_broken_arguments_cause_no_server_error(exchange: Exchange, against: Com
     "The endpoint accepts a history with a tool call whose arguments are not JSON.",
     on="chat/tools/history/broken-arguments",
     against="chat/whole/tool-call",
+    follows=("chat.tool-history.broken-arguments-no-server-error",),
     source=("openai:chat/create#messages", "github:vllm-project/vllm#48922"),
     remedy="Pass arguments that you cannot parse to the model as text: `arguments` is a string, "
     "and its documentation warns that the model may write invalid JSON.",

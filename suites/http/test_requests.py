@@ -91,6 +91,7 @@ def test_complete(exchange: Exchange) -> None:
     MUST,
     "After a client disconnects in the middle of a stream, the endpoint serves the next request.",
     on="http/hang-up",
+    follows=("http.requests.after-impatience",),
     source="github:ggml-org/llama.cpp#24496",
     remedy="Stop generating when the client disconnects, and give its slot to the next request.",
 )

@@ -97,7 +97,7 @@ def test_the_request_after_a_client_that_left_is_served() -> None:
     assert after({}, {}, {}) == dict.fromkeys(both, Outcome.PASS)
     assert after({"ending": Ending.COMPLETE}, {}, {})["after-impatience"] is Outcome.INCONCLUSIVE
     assert after({}, UNANSWERED) == {
-        "after-hang-up": Outcome.INCONCLUSIVE,
+        "after-hang-up": Outcome.NOT_APPLICABLE,
         "after-impatience": Outcome.FAIL,
     }
     assert after({}, {}, FAILED) == {
