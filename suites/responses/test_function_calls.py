@@ -223,7 +223,7 @@ def test_parameters_of_an_sdk_are_served(exchange: Exchange) -> None:
 
 @requirement(
     "responses.tools.strings-stay",
-    MUST,
+    SHOULD,
     "An argument of a strict function whose values are strings stays a string, even if it looks "
     "like a number.",
     on=NESTED,

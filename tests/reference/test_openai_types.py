@@ -20,7 +20,7 @@ UNKNOWN = {
     *("response.provider_metrics.updated", "keepalive", "acme:trace"),
 }
 """Types that are not among the client's, and that its plain iteration skips."""
-UNREAD = ("responses-logprobs-absent", "responses-vendor-items", "responses-unknown-items")
+UNREAD = ("responses-logprobs-absent", "responses-prefixed-items", "responses-unknown-items")
 """Variations that the client's types do not allow for when they validate; the client does not."""
 VARIATIONS = [
     name

@@ -39,7 +39,7 @@ def _raw(item: Item) -> None:
 
 
 @variation(
-    "responses-vendor-events",
+    "responses-prefixed-events",
     EVENTS,
     "There are events of a vendor's own type, such as acme:trace.",
 )
@@ -48,7 +48,7 @@ def _vendor_events(events: Events, _: Situation) -> Events:
 
 
 @variation(
-    "responses-vendor-items",
+    "responses-prefixed-items",
     OUTPUT,
     "The first output item has a vendor's own type, such as acme:search_call.",
 )
