@@ -163,8 +163,7 @@ def _to_fix_first(run: Run) -> Html | None:
                 el("span", cause.judged.level.value, class_="level"),
                 " ",
                 el("code", cause.judged.requirement.id),
-                " ",
-                el("span", cause_words(cause)),
+                f": {cause_words(cause)}",
                 class_="observed",
             ),
         )
