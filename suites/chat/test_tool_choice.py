@@ -8,6 +8,7 @@ from oaicheck.rules import (
     NO_FINISH,
     SHOULD,
     Inconclusive,
+    NotApplicable,
     require,
     requirement,
 )
@@ -88,7 +89,7 @@ def test_a_choice_may_be_a_string(conversation: Conversation, against: Completio
 )
 def test_auto_ends_with_tool_calls(stream: ChatStream) -> None:
     if not stream.tool_call_deltas:
-        raise Inconclusive("the model chose to call no tool")
+        raise NotApplicable("the model chose to call no tool")
     reasons = [reason for choice in stream.choices for reason in choice.finishes]
     if not reasons:
         raise Inconclusive("the stream has no finish_reason", told_by=NO_FINISH)

@@ -73,7 +73,7 @@ def test_who_takes_one_form_of_a_choice_takes_the_other(
 def test_a_call_that_the_model_may_leave_out_is_no_subject() -> None:
     chose = streaming("chat/tools/stream/auto", *saying("It is mild."))
     assert judged("chat.tools.streamed-id", chose).outcome is Outcome.NOT_APPLICABLE
-    assert judged("chat.tool-choice.auto-finish", chose).outcome is Outcome.INCONCLUSIVE
+    assert judged("chat.tool-choice.auto-finish", chose).outcome is Outcome.NOT_APPLICABLE
     forced = streaming("chat/stream/tool-call", *saying("It is mild."))
     assert judged("chat.tools.streamed-id", forced).outcome is Outcome.INCONCLUSIVE
 
