@@ -18,6 +18,8 @@ from oaicheck.views import RATE_LIMITED, Bench, Ending, Exchange, Scenario
 _ORIGIN = "Access-Control-Allow-Origin"
 _ELSEWHERE = (301, 302, 303, 307, 308, 404, 405)
 """The statuses by which an endpoint says that it does not serve a request at this path."""
+_BAD_GATEWAY = 502
+"""A proxy did not reach the server, which shows nothing of the server."""
 
 
 @requirement(
@@ -122,7 +124,7 @@ def _require_the_next_served(turns: Sequence[Exchange], left: str) -> None:
         raise Inconclusive(f"{left} was not sent")
     following = turns[1]
     status = following.status
-    if status is not None and (status in RATE_LIMITED or 400 <= status < 500):
+    if status is not None and (status in (*RATE_LIMITED, _BAD_GATEWAY) or 400 <= status < 500):
         raise Unserved("the next request was refused for another reason", following)
     require(
         status is not None and status < 300,

@@ -17,7 +17,8 @@ from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.recording import Recording, load_recording
 from oaicheck.wire.silence import STILL_THERE
 from support.answers import answer
-from support.commands import BROKEN, SECTION, Command, outcomes, report
+from support.commands import BROKEN, Command, outcomes, report
+from support.commands import SECTION as WITH_CONVERSATIONS
 from support.holding import Ended, Process, holding, lines_in
 from support.inprocess import scenarios
 
@@ -26,6 +27,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SECTION = (*WITH_CONVERSATIONS, "-k", "not stop")
+"""Scenarios of one request each."""
 ONE_AT_A_TIME = ("--concurrency", "1")
 TURNS = ("--only", "responses.state.*")
 
@@ -185,7 +188,10 @@ def test_judging_can_be_interrupted_too(tmp_path: Path, broken: Path) -> None:
         "        os.kill(os.getpid(), signal.SIGTERM)\n"
     )
     process = Process(
-        "oaicheck", *SECTION, *("--replay", str(broken), "-p", "impatient"), cwd=tmp_path
+        "oaicheck",
+        *WITH_CONVERSATIONS,
+        *("--replay", str(broken), "-p", "impatient"),
+        cwd=tmp_path,
     )
     ended = process.end()
     assert ended.code == 2, ended.output
@@ -219,7 +225,9 @@ def test_a_run_of_the_embedded_endpoint_goes_on(
     text = "".join([*lines[:5], lines[5][:50]])
     (tmp_path / "part" / "exchanges.jsonl").write_text(text, "utf-8")
     ids = ("--only", "http.headers.completion-id-unique")
-    done = oaicheck("--resume", "part", *SECTION, *ids, *BROKEN, "--report-dir", "report")
+    done = oaicheck(
+        "--resume", "part", *WITH_CONVERSATIONS, *ids, *BROKEN, "--report-dir", "report"
+    )
     assert done.returncode == 1, done.stdout + done.stderr
     exchanges = load_recording(tmp_path / "report").exchanges
     assert exchanges[:4] == load_recording(broken).exchanges[:4]

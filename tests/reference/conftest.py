@@ -217,6 +217,7 @@ def all_samples() -> list[Request]:
         get("/v1/chat/completions"),
         get("/v1/chat/completions", "PUT"),
         get("/v1/chat/completions", "OPTIONS", key=None),
+        chat(model="reference-reasoning-1", logprobs=True, stream=True),
         *(chat(**fields, stream=True) for fields in bodies()[:2]),
         *(chat(**{**fields, **more}) for fields in bodies() for more in ({}, usage)),
     ]

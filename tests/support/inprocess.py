@@ -18,7 +18,7 @@ from oaicheck.engine.concealing import Concealer
 from oaicheck.engine.from_answers import MissingAnswerError
 from oaicheck.engine.overflow import lengths_for, longer
 from oaicheck.engine.prepare import PreparedRequest, prepare
-from oaicheck.engine.retrying import WITHOUT_FORCE, is_out_of_reach, refuses_to_force
+from oaicheck.engine.retrying import WITHOUT_FORCE, goes_on, is_out_of_reach, refuses_to_force
 from oaicheck.reference import Network, ReferenceEndpoint, Reply, Settings
 from oaicheck.reference import Request as ReferenceRequest
 from oaicheck.resources import locate
@@ -28,7 +28,7 @@ from oaicheck.rules.verdict import Outcome
 from oaicheck.scenarios import cooperation
 from oaicheck.scenarios.capability import Capability, load_capabilities
 from oaicheck.scenarios.profile import Profile, load_profile
-from oaicheck.scenarios.scenario import NOWHERE, Scenario, load_scenarios, matching
+from oaicheck.scenarios.scenario import Scenario, load_scenarios, matching
 from oaicheck.target.target import Target
 from oaicheck.verdicts.following import Judge, Judges
 from oaicheck.verdicts.outcomes import outcome_of
@@ -290,11 +290,7 @@ def _attempt(
         exchange = _recorded(target.model, request, reply)
         turns.append(_spoiled(exchange, surplus) if surplus else exchange)
         surplus = reply.surplus if scenario.keep_alive else b""
-        status = turns[-1].status or 0
-        if 200 <= status < 300:
-            if scenario.apart and len(turns) == 1:
-                break
-        elif not (scenario.goes_on or (scenario.apart and status not in NOWHERE)):
+        if not goes_on(scenario, turns[-1]):
             break
     return turns
 

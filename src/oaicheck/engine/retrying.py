@@ -73,7 +73,8 @@ def goes_on(scenario: Scenario, exchange: Exchange) -> bool:
     if succeeded(exchange):
         return not scenario.apart or exchange.turn > 1
     further = scenario.goes_on or (scenario.apart and exchange.status not in NOWHERE)
-    return further and exchange.answered and not is_rate_limited(exchange)
+    is_there = exchange.answered and not is_out_of_reach(exchange)
+    return further and is_there and not is_rate_limited(exchange)
 
 
 def may_be_disturbed(exchange: Exchange) -> bool:

@@ -144,4 +144,4 @@ def test_a_prompt_as_long_as_it_takes_is_judged_as_the_longest(deviation: str) -
         for known in (scenarios(), {**scenarios(), **longest})
     )
     assert found == fixed
-    assert len(found) == 8
+    assert len(found) == 9

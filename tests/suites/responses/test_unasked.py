@@ -22,7 +22,7 @@ def test_every_parameter_that_is_refused_alone_is_named() -> None:
     found = judged(SERVED, last, earlier)
     assert found.outcome is Outcome.WARN
     assert isinstance(found.raised, Breach)
-    assert found.raised.finding.observed == "`user`: HTTP 400, `store`: HTTP 400"
+    assert found.raised.finding.observed == "HTTP 400 to `user`, HTTP 400 to `store`"
 
 
 @pytest.mark.parametrize(

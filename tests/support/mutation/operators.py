@@ -337,7 +337,8 @@ def _other_calls(node: ast.Call) -> Iterator[ast.expr]:
 def _other_patterns(node: ast.Call) -> Iterator[ast.expr]:
     """A regular expression without one of its alternatives, or without a flag."""
     pattern = node.args[0]
-    assert isinstance(pattern, ast.Constant)
+    if not isinstance(pattern, ast.Constant):
+        return
     in_bytes = isinstance(pattern.value, bytes)
     text = pattern.value.decode("latin-1") if in_bytes else pattern.value
     for without in fewer_alternatives(text):
