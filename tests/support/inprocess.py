@@ -18,7 +18,7 @@ from oaicheck.engine.concealing import Concealer
 from oaicheck.engine.from_answers import MissingAnswerError
 from oaicheck.engine.overflow import lengths_for, longer
 from oaicheck.engine.prepare import PreparedRequest, prepare
-from oaicheck.engine.retrying import WITHOUT_FORCE, goes_on, is_out_of_reach, refuses_to_force
+from oaicheck.engine.retrying import easier_request, goes_on, is_out_of_reach
 from oaicheck.reference import Network, ReferenceEndpoint, Reply, Settings
 from oaicheck.reference import Request as ReferenceRequest
 from oaicheck.resources import locate
@@ -243,14 +243,14 @@ def _conversation(
     broken_off = turns if _may_be_disturbed(turns[-1]) and not scenario.alone else []
     if broken_off:
         turns = [replace(turn, started=later) for turn in attempted(turns[-1].attempt + 1, None)]
-    without_force = WITHOUT_FORCE if scenario.shows and refuses_to_force(turns[0]) else {}
-    if without_force:
-        turns = attempted(turns[-1].attempt + 1, without_force)
+    easier = (easier_request(turns[0]) if scenario.shows else None) or {}
+    if easier:
+        turns = attempted(turns[-1].attempt + 1, easier)
     for rewording in scenario.rewordings:
         refused = any(not 200 <= (turn.status or 0) < 300 for turn in turns)
         if scenario.shows is None or refused or cooperation.cooperated(scenario.shows, turns):
             break
-        turns = attempted(turns[-1].attempt + 1, {**rewording, **without_force})
+        turns = attempted(turns[-1].attempt + 1, {**rewording, **easier})
     return [*limited, *too_short, *broken_off, *turns]
 
 

@@ -76,13 +76,15 @@ def longer(lengths: Sequence[int], last: Exchange) -> tuple[int, ...]:
 def fewer_tools(refused: Exchange) -> Mapping[str, Any] | None:
     """The change to a request whose tools exceed the context window: half of them, the first ones.
 
-    None if the response tells no overflow, or the request has few tools.
+    None if the response tells no overflow, or the request has few tools. A page of a proxy, which
+    limits the bytes of a request, tells nothing of the context window.
     """
     body = refused.request.json
     tools = body.get("tools") if isinstance(body, dict) else None
     if not isinstance(tools, list) or len(tools) < 2 * _FEW or refused.status == 200:
         return None
-    return {"tools": tools[: len(tools) // 2]} if tells_an_overflow(refused) else None
+    told = refused.json is not None and tells_an_overflow(refused)
+    return {"tools": tools[: len(tools) // 2]} if told else None
 
 
 def _from(first: int) -> tuple[int, ...]:

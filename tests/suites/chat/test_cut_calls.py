@@ -129,7 +129,7 @@ def test_an_error_inside_a_cut_stream_is_one() -> None:
         (None, '[{"name": "write_note", "parameters": {"te', Outcome.FAIL),
         (None, '```json\n{"name": "write_note", "arguments": {', Outcome.FAIL),
         ('{"text": "alp', '{"name": "write_note", "arguments": {', Outcome.FAIL),
-        (None, None, Outcome.INCONCLUSIVE),
+        (None, None, Outcome.NOT_APPLICABLE),
     ],
 )
 def test_what_is_cut_of_a_call_is_no_text(

@@ -108,10 +108,10 @@ def run(behaviour: Behaviour, where: str, folder: Path, patience: float = 1.0) -
             process = subprocess.Popen(
                 command, cwd=folder, env=neutral({}), stdout=output, stderr=subprocess.STDOUT
             )
-            code, used = _wait(process, began + most)
+            code, used, peak = _wait(process, began + most)
             seconds = time.monotonic() - began
     said = (folder / "output").read_bytes()
-    megabytes = used.ru_maxrss * 1024 / 1e6
+    megabytes = peak / 1e6
     flaws = [
         *_flaws_of_the_end(behaviour, where, code, seconds > most, megabytes),
         *_flaws_of_the_output(said.decode("utf-8", "replace")),
@@ -124,16 +124,33 @@ def run(behaviour: Behaviour, where: str, folder: Path, patience: float = 1.0) -
     return Outcome(behaviour.name, where, code, seconds, cpu, megabytes, message, tuple(flaws))
 
 
-def _wait(process: subprocess.Popen[bytes], until: float) -> tuple[int, resource.struct_rusage]:
-    """The exit code and what the process used. It is killed if it takes too long."""
+def _wait(
+    process: subprocess.Popen[bytes], until: float
+) -> tuple[int, resource.struct_rusage, int]:
+    """The exit code, what the process used, and its peak of memory in bytes.
+
+    It is killed if it takes too long. The peak that `wait4` tells may be that of the parent, from
+    which the process was forked: so it is read while the process runs, where the system allows it.
+    """
+    peak = 0
     while True:
+        peak = _peak(process.pid) or peak
         done, status, used = os.wait4(process.pid, os.WNOHANG)
         if done:
             process.returncode = os.waitstatus_to_exitcode(status)
-            return process.returncode, used
+            return process.returncode, used, peak or used.ru_maxrss * 1024
         if time.monotonic() > until:
             process.send_signal(signal.SIGKILL)
         time.sleep(0.05)
+
+
+def _peak(pid: int) -> int:
+    """The most memory that a process has had so far, in bytes; 0 if the system does not tell."""
+    try:
+        _, _, after = Path(f"/proc/{pid}/status").read_text("ascii", "replace").partition("VmHWM:")
+    except OSError:
+        return 0
+    return int(after.split()[0]) * 1024 if after else 0
 
 
 def _flaws_of_the_end(
