@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,9 @@ settings.register_profile(
     "thorough", settings.get_profile("oaicheck"), max_examples=2_000, derandomize=False
 )
 settings.load_profile("oaicheck")
+
+LONG = {"matrix"}
+"""The folders of the tests that take longest."""
 
 
 @pytest.fixture
@@ -38,3 +42,15 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     python("-m", "oaicheck", "-q", *arguments, cwd=folder.parent, timeout=180)
     assert report(folder)["verdict"] == "non-conformant"
     return folder
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let pytest-xdist keep the order of the files, which is set below."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest: at the end, one of them would run alone."""
+    counted = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path.parent.name not in LONG, -counted[item.path]))

@@ -18,7 +18,7 @@ from support.hostile.running import CONTROLS, FOREIGN, key_in
 from support.hostile.sending import SENT, Met, meet_all, overdue
 from support.inprocess import verdicts
 
-JUDGED = 12
+JUDGED = 36
 """One behaviour of this many is judged: `test_any_json` judges more, and faster."""
 
 
