@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oaicheck.wire.printable import printable
+from oaicheck.wire.printable import printable, without_commands
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,17 @@ def test_line_ends_may_stay() -> None:
 def test_always_one_line_that_can_be_encoded(text: str) -> None:
     assert len(printable(text).splitlines()) <= 1
     printable(text).encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("  ::error::no", "  \\x3a:error::no"),
+        ("  ##vso[task.complete]", "  \\x23#vso[task.complete]"),
+        ("it says ##[group]", "it says \\x23#[group]"),
+        ("## A title", "## A title"),
+        ("tests/test_a.py::test_b", "tests/test_a.py::test_b"),
+    ],
+)
+def test_no_line_is_a_command_to_a_pipeline(line: str, shown: str) -> None:
+    assert without_commands(line) == shown

@@ -6,8 +6,11 @@ that reorder what a reader sees. All of them become visible escapes.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+_COMMAND = re.compile(r"^:(?=:)|#(?=#(?:\[|vso\[))")
+"""How commands to a pipeline begin: at the start of a line, or anywhere in it."""
 _JOINERS = "\u200c\u200d"
 """Format characters that occur in ordinary words and emoji."""
 
@@ -23,6 +26,13 @@ def printable(text: str, *, keep_newlines: bool = False) -> str:
     if text.isprintable():
         return text
     return "".join(_escape(each) if _hides(each) else each for each in text)
+
+
+def without_commands(line: str) -> str:
+    """A printable line in which no CI system finds a command, such as `::error::`."""
+    text = line.lstrip()
+    escaped = _COMMAND.sub(lambda found: f"\\x{ord(found[0]):x}", text)
+    return line[: len(line) - len(text)] + escaped
 
 
 def _hides(character: str) -> bool:

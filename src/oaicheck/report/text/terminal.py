@@ -35,7 +35,7 @@ from oaicheck.rules.verdict import Outcome, Result, RunVerdict
 from oaicheck.verdicts.baseline import Compared
 from oaicheck.verdicts.impact import clients_broken, whom_it_breaks
 from oaicheck.wire.json_text import shortened
-from oaicheck.wire.printable import printable
+from oaicheck.wire.printable import printable, without_commands
 
 COLUMNS = 100
 """The line width, unless the terminal is narrower."""
@@ -140,7 +140,7 @@ def _observation(run: Run, observation: Observation, columns: int) -> Iterator[L
         yield from _field(columns, "where", where_words(evidence))
         seen = glimpse(run.exchanges.get(evidence.exchange), evidence, columns - len(_MARGIN))
         if seen:
-            yield _MARGIN + seen, _DIM
+            yield without_commands(_MARGIN + seen), _DIM
     names = _some([result.scenario for result in observation.results])
     told = f"{counted(len(observation.results), 'check')}, on {names}"
     yield from _names(columns, "count", told, _PLAIN)
@@ -186,7 +186,7 @@ def _names(columns: int, label: str, text: str, style: Style = _DIM) -> Iterator
         break_on_hyphens=False,
     )
     for line in wrapped:
-        yield line, style
+        yield without_commands(line), style
 
 
 def _undecided(run: Run, columns: int) -> Iterator[Line]:
