@@ -43,6 +43,8 @@ CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u
 _COMMANDS = re.compile(
     r"^\s*(::(error|set-output|warning)|##(\[|vso)|section_start:)", re.MULTILINE
 )
+_CODE_SPAN = re.compile(rb"(`+)(?!`).*?(?<!`)\1(?!`)")
+"""What Markdown shows as it is written."""
 _LIVE = re.compile(
     rb"<script>hostile|<script src=//|<img src=hostile|\]\(javascript:", re.IGNORECASE
 )
@@ -196,7 +198,8 @@ def _flaws_of_the_report(report: Path, code: int) -> Iterator[str]:
     for path in sorted(report.iterdir()) if report.exists() else []:
         data = path.read_bytes()
         yield from key_in(data, path.name)
-        if path.suffix in (".html", ".md") and (live := _LIVE.search(data)):
+        shown = _CODE_SPAN.sub(b"", data) if path.suffix == ".md" else data
+        if path.suffix in (".html", ".md") and (live := _LIVE.search(shown)):
             yield f"{path.name} has {live[0]!r}"
         if path.suffix in (".md", ".json") and (found := FOREIGN.search(data.decode("utf-8"))):
             yield f"{path.name} says {found[0]!r}"
