@@ -85,10 +85,7 @@ def _is_lost(exchange: Exchange) -> bool:
 
 def _accompanied(exchange: Exchange, exchanges: Iterable[Exchange]) -> bool:
     return any(
-        other.scenario != exchange.scenario
-        and not other.precedes(exchange)
-        and not exchange.precedes(other)
-        for other in exchanges
+        other.scenario != exchange.scenario and exchange.overlaps(other) for other in exchanges
     )
 
 

@@ -153,7 +153,7 @@ class _Sender:
         generating = self._generating(names)
         for scenario in timed:
             found = self.writer.recording.conversation(scenario.name)
-            if found and any(_overlap(found.turns[-1], each) for each in generating):
+            if found and any(map(found.turns[-1].overlaps, generating)):
                 await self.send(scenario)
         return not_sent
 
@@ -365,7 +365,3 @@ class _Sender:
         if granted:
             self.allowance.give_back(max(0, scenario.requests - len(turns)))
         return turns, shared
-
-
-def _overlap(one: Exchange, other: Exchange) -> bool:
-    return not (one.precedes(other) or other.precedes(one))

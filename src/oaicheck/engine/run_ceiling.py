@@ -11,7 +11,6 @@ from pathlib import Path
 from oaicheck.engine.clock import MACHINE, Time
 from oaicheck.target.target import Limits
 
-_STATUS = Path("/proc/self/status")
 _UNITS = ((1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"), (1, "bytes"))
 
 
@@ -50,10 +49,10 @@ class RunCeiling:
         )
 
 
-def peak_memory() -> int:
-    """The most memory that this process ever had, in bytes; 0 if the system does not tell."""
+def peak_memory(process: int | str = "self") -> int:
+    """The most memory that a process has had, in bytes; 0 if the system does not tell."""
     try:
-        status = _STATUS.read_text("ascii", "replace")
+        status = Path(f"/proc/{process}/status").read_text("ascii", "replace")
     except OSError:
         return 0
     _, _, after = status.partition("VmHWM:")

@@ -179,9 +179,7 @@ class Bench:
     def accompanied(self, exchange: Exchange) -> bool:
         """Whether an exchange of another scenario ran at the same time."""
         return any(
-            other.scenario != exchange.scenario
-            and not other.precedes(exchange)
-            and not exchange.precedes(other)
+            other.scenario != exchange.scenario and exchange.overlaps(other)
             for other in self.recording.exchanges
         )
 

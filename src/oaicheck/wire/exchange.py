@@ -154,6 +154,10 @@ class Exchange:
         """Whether this exchange ended before the other began."""
         return self.started + self.ended_at < other.started
 
+    def overlaps(self, other: Exchange) -> bool:
+        """Whether both were under way at the same time."""
+        return not (self.precedes(other) or other.precedes(self))
+
     @property
     def is_account(self) -> bool:
         """Whether this is the output of a real client: it has a body, but no request or status."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from oaicheck.engine.run_ceiling import peak_memory
 from support.commands import neutral
 from support.hostile.behaviour import Behaviour
 from support.hostile.connection import KEY
@@ -136,7 +137,7 @@ def _wait(
     """
     peak = 0
     while True:
-        peak = _peak(process.pid) or peak
+        peak = peak_memory(process.pid) or peak
         done, status, used = os.wait4(process.pid, os.WNOHANG)
         if done:
             process.returncode = os.waitstatus_to_exitcode(status)
@@ -144,15 +145,6 @@ def _wait(
         if time.monotonic() > until:
             process.send_signal(signal.SIGKILL)
         time.sleep(0.05)
-
-
-def _peak(pid: int) -> int:
-    """The most memory that a process has had so far, in bytes; 0 if the system does not tell."""
-    try:
-        _, _, after = Path(f"/proc/{pid}/status").read_text("ascii", "replace").partition("VmHWM:")
-    except OSError:
-        return 0
-    return int(after.split()[0]) * 1024 if after else 0
 
 
 def _flaws_of_the_end(
