@@ -20,7 +20,7 @@ settings.register_profile(
 )
 settings.load_profile("oaicheck")
 
-LONG = {"matrix"}
+LONG = {"matrix", "real"}
 """The folders of the tests that take longest."""
 
 

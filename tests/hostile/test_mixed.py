@@ -127,6 +127,6 @@ class Mixed(RuleBasedStateMachine):
 
 
 Mixed.TestCase.settings = settings(
-    max_examples=max(4, settings().max_examples // 25), stateful_step_count=6, deadline=None
+    max_examples=max(2, settings().max_examples // 50), stateful_step_count=6, deadline=None
 )
 TestMixed = Mixed.TestCase

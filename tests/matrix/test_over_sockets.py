@@ -8,8 +8,10 @@ from oaicheck.reference import catalogue
 from support.matrix import home_of, load
 from support.sockets import Played, Trips, is_transport, play, sample
 
-_LATE = {"chat.delivery.ends-promptly", "responses.stream.ends-promptly"}
-ONLY_OVER_SOCKETS = {"sse-open-after-done": _LATE, "sse-stalls-mid-stream": _LATE}
+ONLY_OVER_SOCKETS = {
+    "sse-open-after-done": {"chat.delivery.ends-promptly", "responses.stream.ends-promptly"},
+    "sse-stalls-mid-stream": {"chat.delivery.ends-promptly"},
+}
 """Warnings that only time brings: over a socket the end is waited for up to the time limit."""
 
 

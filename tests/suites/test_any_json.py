@@ -66,6 +66,8 @@ RUNS = settings(
 )
 """Few, because each example is a whole run. None is simplified: what is said of a failure names the
 answer that caused it."""
+FEWER_RUNS = settings(RUNS, max_examples=max(1, settings().max_examples // 100))
+"""For what writes as well."""
 TEXTS = st.lists(JSON_TEXTS, min_size=5, max_size=30)
 SEEDS = st.integers(0, 2**32)
 LONGEST_MESSAGE = 2_500
@@ -138,7 +140,7 @@ def test_no_message_shows_a_name_from_the_code(names: set[str], null: bool) -> N
         assert not INTERNAL.search(str(each.raised or "")), (each.requirement.id, each.raised)
 
 
-@RUNS
+@FEWER_RUNS
 @given(TEXTS, SEEDS)
 def test_every_report_can_be_written(texts: list[str], seed: int) -> None:
     recording = spoiled_run(texts, seed)
@@ -156,7 +158,7 @@ def test_every_report_can_be_written(texts: list[str], seed: int) -> None:
         assert line == printable(line)
 
 
-@RUNS
+@FEWER_RUNS
 @given(TEXTS, SEEDS)
 def test_a_recording_is_read_as_it_was_written(texts: list[str], seed: int) -> None:
     recording = spoiled_run(texts, seed)

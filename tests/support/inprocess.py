@@ -19,7 +19,7 @@ from oaicheck.engine.from_answers import MissingAnswerError
 from oaicheck.engine.overflow import lengths_for, longer
 from oaicheck.engine.prepare import PreparedRequest, prepare
 from oaicheck.engine.retrying import easier_request, goes_on, is_out_of_reach
-from oaicheck.reference import Network, ReferenceEndpoint, Reply, Settings
+from oaicheck.reference import Deviation, Network, ReferenceEndpoint, Reply, Settings
 from oaicheck.reference import Request as ReferenceRequest
 from oaicheck.resources import locate
 from oaicheck.rules.catalogue import checks_in
@@ -62,6 +62,8 @@ _PATIENCE = 3
 _GENERATION = 0.001
 """Seconds that each piece takes at least, as an engine's tokens do."""
 _SETTINGS = Settings()
+NUMBERS_OF_ONE = 1000
+"""So many numbers are there for the requests and ids of one scenario."""
 
 
 class _Numbers:
@@ -71,7 +73,7 @@ class _Numbers:
         self._last = 0
 
     def start(self, scenario: int) -> None:
-        self._last = 1000 * scenario
+        self._last = NUMBERS_OF_ONE * scenario
 
     def __iter__(self) -> Iterator[int]:
         return self
@@ -171,7 +173,7 @@ def profile(name: str = "openai") -> Profile:
 
 
 def record(
-    faults: Iterable[str] = (),
+    faults: Iterable[str | Deviation] = (),
     names: Iterable[str] | None = None,
     model: str = "reference-1",
     known: Mapping[str, Scenario] | None = None,

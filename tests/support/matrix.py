@@ -5,11 +5,14 @@
     PYTHONPATH=tests python -m support.matrix         writes what all faults break to the data of
                                                       the reference endpoint, draws
                                                       docs/kill-matrix.md, writes the messages to
-                                                      tests/matrix/messages.txt, and the order of
-                                                      the scenarios to fixtures/quick.json
+                                                      tests/matrix/messages.txt, the scenarios that
+                                                      show each fault to tests/matrix/shown-by.json,
+                                                      and the order of the scenarios to
+                                                      fixtures/quick.json
 
-All faults take two to four minutes on two cores. Read what changed before you commit it: a test
-holds the code to it.
+All faults take four minutes on two cores. Read what changed before you commit it: a test holds the
+code to it. The test plays a legal variation on all scenarios, and a fault only on those that show
+it.
 """
 
 from __future__ import annotations
@@ -18,23 +21,24 @@ import gc
 import itertools
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from oaicheck.reference import Deviation, catalogue
+from oaicheck.reference.deviation import Situation
 from oaicheck.rules.judging import Breach
 from oaicheck.rules.verdict import Outcome
 from oaicheck.scenarios.profile import Profile
-from oaicheck.scenarios.scenario import Turn
 from oaicheck.verdicts.judge import views_of
 from oaicheck.verdicts.outcomes import is_internal, outcome_of
 from oaicheck.views.bench import Bench
 from oaicheck.wire.exchange import Exchange
 from oaicheck.wire.recording import Recording
 from support.inprocess import (
+    NUMBERS_OF_ONE,
     capabilities,
     judges_of,
     profile,
@@ -60,13 +64,13 @@ Row = dict[str, list[str]]
 
 
 Shown = frozenset[tuple[Outcome, str, str]]
-"""What fails or warns, and where: outcome, requirement id and scenario."""
+"""What does not pass, and where: outcome, requirement id and scenario."""
 
 
 class Found(NamedTuple):
     """What was found about one deviation: what it trips, and what is said of what it breaks.
 
-    `shown` are the requirements that fail or warn, each with a scenario on which it does.
+    `shown` are the requirements that do not pass, each with a scenario on which it does not.
     """
 
     row: Row
@@ -74,46 +78,49 @@ class Found(NamedTuple):
     shown: Shown
 
 
-def matrix(names: Iterable[str]) -> dict[str, Found]:
-    """What is found about each deviation, on two cores."""
-    names = list(names)
+def matrix(
+    names: Iterable[str], shown_by: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, Found]:
+    """What is found about each deviation, on two cores; on these scenarios, if any are given."""
+    names, shown_by = list(names), shown_by or {}
+    sent = [shown_by.get(name) for name in names]
     with ProcessPoolExecutor(max_workers=2) as pool:
-        return dict(zip(names, pool.map(_in_a_worker, names, chunksize=8), strict=True))
+        found = pool.map(_in_a_worker, names, sent, chunksize=8)
+        return dict(zip(names, found, strict=True))
 
 
-def _in_a_worker(deviation: str) -> Found:
+def _in_a_worker(deviation: str, sent: Sequence[str] | None) -> Found:
     """The row of a deviation. Python searches for cycles now and then only: that saves a third."""
     gc.disable()
-    found = row(deviation)
+    found = row(deviation, sent)
     if next(_ROWS) % _BETWEEN == 0:
         gc.collect()
     return found
 
 
-def row(deviation: str) -> Found:
+def row(deviation: str, sent: Sequence[str] | None = None) -> Found:
     """What one deviation trips; under `xerotier`, which promises more, if `openai` sees nothing."""
-    found = _row(deviation, "openai")
+    sent = sent or scenarios_for(deviation)
+    found = _row(deviation, sent, "openai")
     if found.row.keys() & {"fail", "warn"} or catalogue()[deviation].kind == "variation":
         return found
-    promised = _row(deviation, "xerotier")
+    promised = _row(deviation, sent, "xerotier")
     if "fail" not in promised.row:
         return found
     return Found({"profile": ["xerotier"], **promised.row}, promised.told, promised.shown)
 
 
-def _row(deviation: str, asking: str) -> Found:
+def _row(deviation: str, names: Sequence[str], asking: str) -> Found:
     found: dict[str, set[str]] = {}
     told: Told = {}
     shown = set()
-    names = scenarios_for(deviation)
     for model in models_for(deviation):
         recording = recorded(deviation, names, model)
         for requirement, outcome, scenario, raised in tripped(
             recording, model, names, profile(asking)
         ):
             found.setdefault(outcome.value, set()).add(requirement)
-            if outcome in (Outcome.FAIL, Outcome.WARN):
-                shown.add((outcome, requirement, scenario))
+            shown.add((outcome, requirement, scenario))
             if isinstance(raised, Breach) and requirement not in told:
                 told[requirement] = message_of(raised, scenario, recording)
     row = {
@@ -147,15 +154,19 @@ def tripped(
     Yields a requirement's id, the outcome, the scenario, and what the check raised. Raises what it
     raised that is no verdict: no fault may break a check itself.
 
-    Only scenarios that were answered in another way are judged again.
+    Only scenarios that were answered in another way are judged again, and none that is compared
+    with one that was not sent.
     """
-    before, now = by_scenario(baseline(model, tuple(names))), by_scenario(recording)
-    changed = {name for name in names if now.get(name) != before.get(name)}
+    sent = set(names)
+    before, now = by_scenario(_faultless(model).recording), by_scenario(recording)
+    changed = {name for name in sent if now.get(name) != before.get(name)}
     judges = judges_of(Bench(asking, scenarios(), capabilities(), recording.facts, recording))
     for each in judges.judges.values():
         requirement = each.requirement
+        if requirement.against not in {None, *sent}:
+            continue
         across = "bench" in views_of(each.check) and changed
-        for name in scenarios_of(requirement):
+        for name in filter(sent.__contains__, scenarios_of(requirement)):
             if name in changed or requirement.against in changed or (across and name in now):
                 raised = judges.judge(requirement.id, scenarios()[name])
                 if raised is not None and is_internal(raised):
@@ -165,46 +176,53 @@ def tripped(
                     yield requirement.id, outcome, name, raised
 
 
+class _Faultless(NamedTuple):
+    """What the faultless endpoint answers, and which scenarios came by each stage of it."""
+
+    recording: Recording
+    came_by: Mapping[str, frozenset[str]]
+
+
 @cache
-def baseline(model: str, names: tuple[str, ...]) -> Recording:
-    """What the faultless endpoint answers to these scenarios."""
-    return record(names=names, model=model)
+def _faultless(model: str) -> _Faultless:
+    known = list(scenarios())
+    numbers: dict[str, set[int]] = {deviation.stage: set() for deviation in catalogue().values()}
+    recording = record([_spy(stage, seen) for stage, seen in numbers.items()], known, model)
+    # The number of a request tells its scenario. At some stages nothing was sent yet: number 0.
+    came_by = {
+        stage: frozenset(known if 0 in seen else {known[each // NUMBERS_OF_ONE] for each in seen})
+        for stage, seen in numbers.items()
+    }
+    return _Faultless(recording, came_by)
+
+
+def _spy(stage: str, seen: set[int]) -> Deviation:
+    """A deviation that changes nothing, and notes the numbers of the requests that come by."""
+
+    def note(value: Any, situation: Situation) -> Any:
+        seen.add(situation.number)
+        return value
+
+    return Deviation("spy", "variation", stage, "It notes what comes by.", None, note)
 
 
 def recorded(deviation: str, names: Iterable[str], model: str) -> Recording:
     """What the endpoint answers to scenarios with a deviation.
 
-    Only those are sent that have a request which goes through the deviation's stage: to the others
-    the answers are those of the faultless endpoint.
+    Only those are sent that come by the deviation's stage: to the others the answers are those of
+    the faultless endpoint. One of those that decide how long a prompt has to be brings the others.
     """
     names = list(names)
-    goes_through = _GO_THROUGH.get(catalogue()[deviation].stage, lambda _: True)
-    sent = [name for name in names if any(map(goes_through, scenarios()[name].turns))]
+    faultless = _faultless(model)
+    touched = faultless.came_by[catalogue()[deviation].stage].intersection(names)
+    lengths = {name for name in names if scenarios()[name].overflows or name.startswith("models/")}
+    if touched & lengths:
+        touched |= lengths
+    sent = [name for name in names if name in touched]
     recording = record([deviation], sent, model)
-    if len(sent) < len(names):
-        found = by_scenario(baseline(model, tuple(names))) | by_scenario(recording)
-        recording.exchanges[:] = itertools.chain.from_iterable(
-            found.get(name, ()) for name in names
-        )
+    found = by_scenario(faultless.recording) | by_scenario(recording)
+    recording.exchanges[:] = itertools.chain.from_iterable(found.get(name, ()) for name in names)
     return recording
-
-
-def _is_chat(turn: Turn) -> bool:
-    return turn.path.lstrip("/").startswith("chat")
-
-
-def _streams(turn: Turn) -> bool:
-    return isinstance(turn.body, dict) and turn.body.get("stream") is True
-
-
-_GO_THROUGH: dict[str, Callable[[Turn], bool]] = {
-    "body": _is_chat,
-    "each": _is_chat,
-    "chunks": lambda turn: _is_chat(turn) and _streams(turn),
-    "completion": lambda turn: _is_chat(turn) and not _streams(turn),
-    "models": lambda turn: turn.path.startswith("models"),
-}
-"""Which requests go through a stage, where it is not all of them."""
 
 
 def scenarios_for(deviation: str) -> list[str]:
@@ -288,12 +306,12 @@ def load() -> dict[str, Row]:
     return rows
 
 
-def write(found: Mapping[str, Found]) -> None:
-    """Write the matrix, draw its page, and write down the messages."""
+def write(found: Mapping[str, Found], shown: Mapping[str, Found]) -> None:
+    """Write the matrix, draw its page, and write down the messages of what was `shown`."""
     rows = {name: each.row for name, each in found.items()}
     DATA.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
     PAGE.write_text(page(rows), "utf-8")
-    told = {name: each.told for name, each in found.items()}
+    told = {name: each.told for name, each in shown.items()}
     GOLDEN.write_text(text_of(chosen(told)), "utf-8")
 
 
@@ -306,10 +324,13 @@ def show(found: Mapping[str, Found]) -> None:
 
 if __name__ == "__main__":
     from support.quick import write_order
+    from support.shown_by import find_shown_by, write_shown_by
 
     if names := sys.argv[1:]:
         show(matrix(names))
     else:
         found = matrix(sorted(catalogue()))
-        write(found)
+        shown_by, on_those = find_shown_by(found)
+        write(found, on_those)
+        write_shown_by(shown_by)
         write_order(found)

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
+from pathlib import Path
 
 from oaicheck.clients.agreement import is_serious
 from oaicheck.engine.plan import plan
@@ -37,6 +38,7 @@ from support.inprocess import judges, profile, requirements, scenarios, scenario
 from support.matrix import Found, Shown, load, matrix, models_for, recorded, tripped
 
 DATA = locate("fixtures") / "quick.json"
+MISSED = Path(__file__).parent.parent / "matrix" / "missed-by-few.json"
 SHOWN = (20, 50)
 """The numbers of requests whose share of caught faults is written down."""
 
@@ -109,6 +111,7 @@ def order(found: Mapping[str, Found]) -> list[str]:
         (fault, outcome): sent
         for fault in faults()
         for outcome, sent in ways(found[fault].shown).items()
+        if outcome in _OF_AN_OUTCOME
     }
     weights = {
         (fault, outcome): (1 + _OF_ALL_CLIENTS * harm().get(fault, 0)) * _OF_AN_OUTCOME[outcome]
@@ -176,17 +179,29 @@ def counts(faults: Collection[str]) -> dict[str, int]:
     return {"faults": len(faults), "breaking": sum(harm().get(fault, 0) > 0 for fault in faults)}
 
 
-def shares(ordered: Sequence[str], found: Mapping[str, Found]) -> dict[str, dict[str, int]]:
-    """What runs with few requests catch, by the number of requests."""
+def missed(ordered: Sequence[str], found: Mapping[str, Found]) -> dict[str, list[str]]:
+    """The faults that runs with few requests miss, by the number of requests."""
     sent = {requests: affordable(Budget(requests), ordered) for requests in SHOWN}
-    return {str(requests): counts(caught(names, found)) for requests, names in sent.items()}
+    return {
+        str(requests): sorted(set(failing()) - caught(names, found))
+        for requests, names in sent.items()
+    }
+
+
+def shares(missing: Mapping[str, Collection[str]]) -> dict[str, dict[str, int]]:
+    """How many faults runs with few requests catch, by the number of requests."""
+    return {
+        requests: counts(set(failing()).difference(names)) for requests, names in missing.items()
+    }
 
 
 def write_order(found: Mapping[str, Found]) -> None:
-    """Write the order that the matrix gives, and what runs with few requests catch."""
+    """Write the order that the matrix gives, and what runs with few requests catch and miss."""
     ordered = order(found)
-    data = {"all": counts(failing()), "caught": shares(ordered, found), "order": ordered}
+    missing = missed(ordered, found)
+    data = {"all": counts(failing()), "caught": shares(missing), "order": ordered}
     DATA.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
+    MISSED.write_text(json.dumps(missing, indent=1) + "\n", "utf-8")
 
 
 def show(requests: int) -> None:

@@ -11,7 +11,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import reduce
 from pathlib import Path
 
 import uvicorn
@@ -20,7 +20,6 @@ from starlette.types import Receive, Scope, Send
 from oaicheck.engine.run import send_all
 from oaicheck.reference import Deviation, ReferenceEndpoint, catalogue
 from oaicheck.reference.app import ReferenceApp
-from oaicheck.rules.requirement import Requirement
 from oaicheck.scenarios.profile import Profile
 from oaicheck.target.target import Limits, Target
 from oaicheck.verdicts.outcomes import is_internal, outcome_of
@@ -31,12 +30,11 @@ from support.inprocess import (
     judges_of,
     profile,
     record,
-    requirements,
     scenarios,
-    scenarios_of,
     target_of,
 )
 from support.matrix import Row, home_of, is_of_responses, load, models_for
+from support.shown_by import load_shown_by
 
 LIMITS = Limits(first_byte=20.0, gap=3.0, linger=3.0, retry_after_cap=0.1)
 """Long enough to tell a reply that hangs from an event loop that is busy."""
@@ -52,6 +50,8 @@ _TRANSPORT_STAGE = "reply"
 _TRANSPORT_HOMES = ("faults.http.answers", "faults.http.timing")
 _BETWEEN_REQUESTS = frozenset({"concurrency-answer-broken-off"})
 """Deviations that show only where several requests are under way."""
+_SILENT = frozenset({"sse-stalls-mid-stream", "timing-never-answers"})
+"""Faults that get the company only: the engine stops after a handful of silent scenarios."""
 _BROKEN = ("fail", "warn")
 _AT_ONCE = 12
 
@@ -104,7 +104,7 @@ def play(names: Sequence[str], folder: Path) -> dict[str, Played]:
     Nothing but sending and answering goes on meanwhile, which would spoil the times.
     """
     rows = load()
-    wanted = {name: showing(name, rows[name]) for name in names}
+    wanted = {name: showing(name) for name in names}
     recordings = asyncio.run(_record_all(wanted, folder))
     return {name: _played(name, rows[name], wanted[name], recordings[name]) for name in names}
 
@@ -143,13 +143,17 @@ async def _recorded(name: str, wanted: Sequence[str], target: Target, folder: Pa
 def _played(name: str, row: Row, wanted: Sequence[str], recordings: Sequence[Recording]) -> Played:
     asking = _asking(row)
     expected = {outcome: set(row[outcome]) for outcome in _BROKEN if outcome in row}
-    if remembers(catalogue()[name]):
-        expected = trips(record([name], wanted), asking)
-    tripped: Trips = {}
-    for recording in recordings:
-        tripped = _united(tripped, trips(recording, asking))
+    if remembers(catalogue()[name]) or name not in _as_in_the_matrix():
+        answered = (record([name], wanted, model) for model in models_for(name))
+        expected = reduce(_united, (trips(recording, asking) for recording in answered))
+    tripped = reduce(_united, (trips(recording, asking) for recording in recordings))
     exchanges = sum(len(recording.exchanges) for recording in recordings)
     return Played(expected, tripped, exchanges)
+
+
+def _as_in_the_matrix() -> Set[str]:
+    """The faults that trip on their few scenarios what the matrix says."""
+    return load_shown_by().of_the_matrix().keys() - _SILENT
 
 
 def _asking(row: Row) -> Profile:
@@ -161,54 +165,16 @@ def _united(one: Trips, other: Trips) -> Trips:
     return {outcome: one.get(outcome, set()) | other.get(outcome, set()) for outcome in both}
 
 
-def showing(name: str, row: Row) -> list[str]:
-    """Few scenarios by which a deviation trips all that the matrix says, found in-process.
-
-    Before them stands the company; of the others those come first on which most is judged, and
-    among equals the shorter answer. Where what was asked before matters, that it is judged there
-    has to do.
-    """
-    deviation, asking = catalogue()[name], _asking(row)
-    surface = "responses" if is_of_responses(deviation) else "chat"
-    chosen = list(COMPANY[surface])
-    left = {id for outcome in _BROKEN for id in row.get(outcome, ())}  # noqa: A001
-    left -= _shown(name, chosen, asking, left)
-    candidates = set(scenarios()) - set(chosen)
-    while left:
-        judged = {
-            scenario: [r for r in _judged_on(scenario) if r.id in left] for scenario in candidates
-        }
-        best = max(
-            sorted(candidates),
-            key=lambda each: (len(judged[each]), -scenarios()[each].output_tokens),
-        )
-        if not judged[best]:
-            break
-        candidates.remove(best)
-        others = {requirement.against for requirement in judged[best] if requirement.against}
-        added = [best, *sorted(others.union(scenarios()[best].beside) - {best})]
-        shown = (
-            {requirement.id for requirement in judged[best]}
-            if remembers(deviation)
-            else _shown(name, [*chosen, *added], asking, left)
-        )
-        if shown:
-            left -= shown
-            chosen += [each for each in added if each not in chosen]
-    return sorted(chosen, key=lambda each: scenarios()[each].alone)
+def showing(name: str) -> list[str]:
+    """Few scenarios by which a fault trips all that the matrix says, and some company."""
+    surface = "responses" if is_of_responses(catalogue()[name]) else "chat"
+    few = () if name in _SILENT else load_shown_by().few.get(name, ())
+    chosen = {*COMPANY[surface], *few}
+    return sorted(chosen, key=lambda each: (scenarios()[each].alone, each))
 
 
-def _shown(name: str, sent: Sequence[str], asking: Profile, wanted: Set[str]) -> set[str]:
-    """Which of the wanted requirements a deviation trips on these scenarios, in-process."""
-    found: Trips = {}
-    for model in models_for(name):
-        recording = record([name], sent, model)
-        found = _united(found, trips(recording, asking, wanted))
-    return set().union(*found.values())
-
-
-def trips(recording: Recording, asking: Profile, wanted: Set[str] | None = None) -> Trips:
-    """What a recording breaks of the wanted requirements, or of all, judged where it can be.
+def trips(recording: Recording, asking: Profile) -> Trips:
+    """What a recording breaks, judged where it can be.
 
     Raises what a check raised that is no verdict.
     """
@@ -217,8 +183,6 @@ def trips(recording: Recording, asking: Profile, wanted: Set[str] | None = None)
     recorded = {exchange.scenario for exchange in recording.exchanges}
     for each in judges.judges.values():
         requirement = each.requirement
-        if wanted is not None and requirement.id not in wanted:
-            continue
         if requirement.against not in {None, *recorded}:
             continue
         for name in each.scenarios:
@@ -229,11 +193,6 @@ def trips(recording: Recording, asking: Profile, wanted: Set[str] | None = None)
             if outcome in _BROKEN:
                 found.setdefault(outcome, set()).add(requirement.id)
     return found
-
-
-@cache
-def _judged_on(scenario: str) -> tuple[Requirement, ...]:
-    return tuple(each for each in requirements().values() if scenario in scenarios_of(each))
 
 
 @contextlib.asynccontextmanager

@@ -40,7 +40,7 @@ _MODELS_CREATED = 1_700_000_000
 
 
 class ReferenceEndpoint:
-    """An endpoint without defects, except for the deviations given by name.
+    """An endpoint without defects, except for the deviations given, by name or as they are.
 
     Every id in its replies is made from the next of `numbers`.
     """
@@ -48,7 +48,7 @@ class ReferenceEndpoint:
     def __init__(
         self,
         settings: Settings | None = None,
-        faults: Iterable[str] = (),
+        faults: Iterable[str | Deviation] = (),
         clock: Callable[[], float] = time.time,
         numbers: Iterator[int] | None = None,
     ) -> None:
@@ -156,12 +156,12 @@ class ReferenceEndpoint:
         return replace(reply, headers=(*reply.headers, *refusal.headers))
 
 
-def _deviations(names: tuple[str, ...]) -> tuple[Deviation, ...]:
-    if not names:
+def _deviations(given: tuple[str | Deviation, ...]) -> tuple[Deviation, ...]:
+    if not given:
         return ()
     from .known_deviations import named
 
-    return named(names)
+    return tuple(each if isinstance(each, Deviation) else named([each])[0] for each in given)
 
 
 def _preflight(route: Route) -> Reply:

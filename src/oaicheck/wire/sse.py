@@ -158,6 +158,7 @@ class SSEDecoder:
         """End the body. An unfinished event is discarded and reported as a diagnostic."""
         if self._line:
             self._end_line(bytes(self._line), at=0.0)
+            self._line = bytearray()
         if self._block is not None:
             lost = "\n".join(self._block.data)
             self._remark(
@@ -165,6 +166,7 @@ class SSEDecoder:
                 Span(self._block.start, self._offset),
                 f"the stream ended inside an event, so clients drop it: {lost[:200]}",
             )
+            self._block = None
 
     def _end_line(self, raw: bytes, at: float) -> None:
         span = Span(self._line_start, self._line_start + len(raw))
