@@ -20,8 +20,8 @@ settings.register_profile(
 )
 settings.load_profile("oaicheck")
 
-LONG = {"matrix", "real"}
-"""The folders of the tests that take longest."""
+LONG = ("matrix", "real", "clients", "hostile", "browser", "cli", "plugin", "preflight")
+"""The folders of the tests that take longest: some wait, and some fill both cores."""
 
 
 @pytest.fixture
@@ -53,4 +53,5 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest: at the end, one of them would run alone."""
     counted = Counter(item.path for item in items)
-    items.sort(key=lambda item: (item.path.parent.name not in LONG, -counted[item.path]))
+    long = {folder: number for number, folder in enumerate(LONG)}
+    items.sort(key=lambda item: (long.get(item.path.parent.name, len(long)), -counted[item.path]))

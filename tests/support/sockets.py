@@ -79,17 +79,17 @@ def remembers(deviation: Deviation) -> bool:
 
 
 def sample() -> list[str]:
-    """All deviations of transport, and of each other kind, module and stage the first by name.
+    """All deviations of transport, and of each other kind and module the first by name.
 
     Faults that the matrix does not catch, and it says which those may be, are left out.
     """
     rows = load()
     names: list[str] = []
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[tuple[str, str]] = set()
     for name, deviation in catalogue().items():
         if deviation.kind == "fault" and not rows[name].keys() & set(_BROKEN):
             continue
-        place = (deviation.kind, home_of(deviation), deviation.stage)
+        place = (deviation.kind, home_of(deviation))
         if is_transport(deviation):
             names.append(name)
         elif place not in seen:
