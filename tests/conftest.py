@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from support.commands import BROKEN, SECTION, Command, python, report
+from support.commands import BROKEN, SECTION, Command, forked, report
 
 # How fast the machine is today is no property of the code.
 settings.register_profile(
@@ -29,7 +29,7 @@ def oaicheck(tmp_path: Path) -> Command:
     """Runs the command line in an empty folder and a neutral environment."""
 
     def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        return python("-m", "oaicheck", *arguments, cwd=tmp_path, timeout=180, **environ)
+        return forked(*arguments, cwd=tmp_path, timeout=180, **environ)
 
     return run
 
@@ -39,7 +39,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of an endpoint that never sends the sentinel; its recording replays in no time."""
     folder = tmp_path_factory.mktemp("broken") / "report"
     arguments = (*SECTION, *BROKEN, "--report-dir", str(folder))
-    python("-m", "oaicheck", "-q", *arguments, cwd=folder.parent, timeout=180)
+    forked("-q", *arguments, cwd=folder.parent, timeout=180)
     assert report(folder)["verdict"] == "non-conformant"
     return folder
 

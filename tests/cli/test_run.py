@@ -18,6 +18,7 @@ import pytest
 from oaicheck.reference import ReferenceEndpoint, Settings, running
 from oaicheck.resources import locate
 from oaicheck.wire.recording import load_recording
+from support.commands import forked
 
 KEY = "sk-a-key-that-nobody-may-see-4711"
 CHECKOUT = Path(__file__).parent.parent.parent
@@ -27,15 +28,7 @@ def oaicheck(
     *arguments: str, cwd: Path, environ: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run the command line in an environment that names no target of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "oaicheck", *arguments],
-        cwd=cwd,
-        env=environment(environ),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return forked(*arguments, cwd=cwd, timeout=120, **(environ or {}))
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -6,7 +6,6 @@ What the clients went through is on record (`tests/support/clients.py`), and is 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import stat
 import subprocess
@@ -27,6 +26,7 @@ from oaicheck.scenarios.profile import Profile
 from oaicheck.wire.exchange import Ending, Exchange, Segment
 from oaicheck.wire.recording import Recording, load_recording
 from support.clients import KILLED, RECORDED, WHOLE, judged, known, requirements, tried
+from support.commands import forked
 from support.inprocess import verdicts
 
 
@@ -229,15 +229,7 @@ def test_openai_python_itself(fault: str, clients: Path, tmp_path: Path) -> None
 
 
 def oaicheck(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "oaicheck", *arguments],
-        cwd=cwd,
-        env={**os.environ, "XDG_CACHE_HOME": str(cwd / "cache")},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return forked(*arguments, cwd=cwd, timeout=120, XDG_CACHE_HOME=str(cwd / "cache"))
 
 
 def outcomes(folder: Path) -> dict[str, tuple[str, str]]:

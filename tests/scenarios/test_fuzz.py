@@ -22,6 +22,7 @@ from oaicheck.verdicts.outcomes import outcome_of
 from oaicheck.views.bench import Bench
 from oaicheck.wire.exchange import Ending
 from oaicheck.wire.recording import Recording, load_recording
+from support.commands import forked
 from support.inprocess import capabilities, checks, profile, record, scenarios, verdicts
 
 CHECKS = {
@@ -61,14 +62,7 @@ def bodies(fuzzing: Fuzzing) -> dict[str, str]:
 
 
 def oaicheck(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "oaicheck", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return forked(*arguments, cwd=cwd, timeout=120)
 
 
 def outcomes(folder: Path) -> dict[tuple[str, str], str]:
