@@ -1,6 +1,8 @@
 """Content codings are undone as far as they can be, and nothing else is changed."""
 
+import gc
 import gzip
+import weakref
 import zlib
 from dataclasses import replace
 
@@ -86,3 +88,20 @@ def test_what_comes_after_a_damaged_part_is_left_out() -> None:
     packed = gzip.compress(TEXT)
     segments = [Segment(0.5, packed), Segment(1.5, b"odd"), Segment(2.5, packed)]
     assert [segment.at for segment in decoded_segments(segments, "gzip", 10_000)] == [0.5]
+
+
+def test_a_decoded_body_is_let_go_with_its_exchange() -> None:
+    """What refers to itself would stay in memory until Python looks for cycles."""
+    compressed = exchange(gzip.compress(b"[1]"), "gzip")
+    copy = decoded(compressed)
+    assert decoded(compressed) is copy
+    assert copy.json is not None
+    copy.derived(lambda read: [read])
+    held = weakref.ref(copy)
+    del copy
+    gc.disable()
+    try:
+        compressed.forget()
+        assert held() is None
+    finally:
+        gc.enable()

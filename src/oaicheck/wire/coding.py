@@ -24,9 +24,12 @@ def decoded(exchange: Exchange) -> Exchange:
 
     Bytes that cannot be decoded are left out. A body without a coding is returned unchanged.
     """
+    return exchange if coding_of(exchange) is None else exchange.derived(_decoded_copy)
+
+
+def _decoded_copy(exchange: Exchange) -> Exchange:
     coding = coding_of(exchange)
-    if coding is None:
-        return exchange
+    assert coding is not None
     return replace(exchange, segments=decoded_segments(exchange.segments, coding, _MOST))
 
 

@@ -142,8 +142,13 @@ class Exchange:
 
     def forget(self) -> None:
         """Let go of a body that can be read again, and of all that was derived from it."""
+        derived = self.__dict__.get("_derived", {})
         for name in _FORGOTTEN:
             self.__dict__.pop(name, None)
+        for found in derived.values():
+            # A decompressed copy and the views of it refer to one another.
+            if isinstance(found, Exchange) and found is not self:
+                found.forget()
 
     def _note_use(self) -> None:
         if isinstance(self.segments, LaidAside):
