@@ -15,7 +15,7 @@ from oaicheck.wire.recording import load_recording
 from support.hostile import families
 from support.hostile.behaviour import ALL
 from support.hostile.running import CONTROLS, FOREIGN, key_in
-from support.hostile.sending import SENT, Met, meet_all, overdue
+from support.hostile.sending import PATIENT, SENT, Met, meet_all, overdue
 from support.inprocess import verdicts
 
 JUDGED = 36
@@ -43,15 +43,18 @@ def test_every_request_ends_in_time_and_is_recorded(all_met: list[Met]) -> None:
         assert load_recording(met.file).exchanges == met.recording.exchanges, met.behaviour.name
 
 
-def test_what_is_said_of_it_at_once_fits(all_met: list[Met]) -> None:
+def test_what_is_said_of_it_at_once_fits(all_met: list[Met], tmp_path: Path) -> None:
     tried = [met for met in all_met if met.behaviour.first is not None]
-    unlike = {
-        met.behaviour.name: met.refusal
-        for met in tried
-        if (4 if met.refusal else 1) not in met.behaviour.first_codes
-        or (met.refusal and not re.search(met.behaviour.first or "", met.refusal))
-    }
-    assert unlike == {}
+    late = [met.behaviour for met in tried if not fits(met)]
+    again = meet_all(late, tmp_path, limits=PATIENT, at_once=1) if late else []
+    assert {met.behaviour.name: met.refusal for met in again if not fits(met)} == {}
+
+
+def fits(met: Met) -> bool:
+    """Whether the first request was refused, or not, as it should be, and in fitting words."""
+    if (4 if met.refusal else 1) not in met.behaviour.first_codes:
+        return False
+    return not met.refusal or bool(re.search(met.behaviour.first or "", met.refusal))
 
 
 def test_it_is_said_in_our_own_words_on_plain_lines(all_met: list[Met]) -> None:

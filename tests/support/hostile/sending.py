@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from oaicheck.contact.unusable import EndpointUnusable
@@ -28,6 +28,8 @@ LIMITS = Limits(
     retries=1,
     retry_after_cap=0.05,
 )
+PATIENT = replace(LIMITS, connect=20, first_byte=10, gap=10, total=30)
+"""For a server that hardly gets a turn, on a machine that is busy with other things."""
 SENT = ("chat/stream/text", "chat/whole/text")
 _AT_ONCE = 12
 LATE = 20.0
@@ -47,15 +49,21 @@ class Met:
     refusal: str
 
 
-def meet_all(behaviours: Sequence[Behaviour], folder: Path) -> list[Met]:
+def meet_all(
+    behaviours: Sequence[Behaviour],
+    folder: Path,
+    *,
+    limits: Limits = LIMITS,
+    at_once: int = _AT_ONCE,
+) -> list[Met]:
     """Send the same few scenarios to each behaviour, after a first request."""
 
     async def all_of_them(ports: Mapping[str, int]) -> list[Met]:
-        some = asyncio.Semaphore(_AT_ONCE)
+        some = asyncio.Semaphore(at_once)
 
         async def one(behaviour: Behaviour) -> Met:
             async with some:
-                target = target_at(ports[behaviour.name], behaviour.scheme)
+                target = target_at(ports[behaviour.name], behaviour.scheme, limits)
                 return await _meet(behaviour, target, folder)
 
         return await asyncio.gather(*map(one, behaviours))
@@ -76,10 +84,10 @@ async def _meet(behaviour: Behaviour, target: Target, folder: Path) -> Met:
     return Met(behaviour, writer.recording, path, refusal)
 
 
-def target_at(port: int, scheme: str = "http") -> Target:
+def target_at(port: int, scheme: str = "http", limits: Limits = LIMITS) -> Target:
     """The target that a hostile server is."""
     scheme = "http" if scheme == "http" else "https"
-    return Target(f"{scheme}://127.0.0.1:{port}/v1", "m", KEY, limits=LIMITS)
+    return Target(f"{scheme}://127.0.0.1:{port}/v1", "m", KEY, limits=limits)
 
 
 def overdue(exchanges: Iterable[Exchange]) -> Iterator[str]:
