@@ -26,7 +26,11 @@ class ShownBy(NamedTuple):
 
     def of_the_matrix(self) -> dict[str, list[str]]:
         """The scenarios by which the faults break just what they break on all scenarios."""
-        return {name: sent for name, sent in self.few.items() if name not in self.need_all}
+        return {name: sent for name, sent in self.few.items() if self.is_of_the_matrix(name)}
+
+    def is_of_the_matrix(self, name: str) -> bool:
+        """Whether a fault breaks on its few scenarios just what it breaks on all."""
+        return name in self.few and name not in self.need_all
 
 
 @cache

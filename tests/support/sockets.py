@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
@@ -143,17 +143,13 @@ async def _recorded(name: str, wanted: Sequence[str], target: Target, folder: Pa
 def _played(name: str, row: Row, wanted: Sequence[str], recordings: Sequence[Recording]) -> Played:
     asking = _asking(row)
     expected = {outcome: set(row[outcome]) for outcome in _BROKEN if outcome in row}
-    if remembers(catalogue()[name]) or name not in _as_in_the_matrix():
+    is_known = load_shown_by().is_of_the_matrix(name) and name not in _SILENT
+    if remembers(catalogue()[name]) or not is_known:
         answered = (record([name], wanted, model) for model in models_for(name))
         expected = reduce(_united, (trips(recording, asking) for recording in answered))
     tripped = reduce(_united, (trips(recording, asking) for recording in recordings))
     exchanges = sum(len(recording.exchanges) for recording in recordings)
     return Played(expected, tripped, exchanges)
-
-
-def _as_in_the_matrix() -> Set[str]:
-    """The faults that trip on their few scenarios what the matrix says."""
-    return load_shown_by().of_the_matrix().keys() - _SILENT
 
 
 def _asking(row: Row) -> Profile:
