@@ -13,7 +13,6 @@ from oaicheck.views import (
     REASONING_NAMES,
     THINKING_TAGS,
     Answered,
-    Bench,
     ChatStream,
     Completion,
     Conversation,
@@ -41,11 +40,6 @@ def _with_reasoning(found: list[Thoughts]) -> list[Thoughts]:
     return reasoned
 
 
-def _is_declared(bench: Bench) -> bool:
-    declared = bench.facts.get("target", {}).get("capabilities", {})
-    return "reasoning" in bench.profile.requires or declared.get("reasoning") is True
-
-
 @requirement(
     "chat.reasoning.streamed",
     MUST,
@@ -55,8 +49,8 @@ def _is_declared(bench: Bench) -> bool:
     remedy="Send the reasoning as `reasoning_content` deltas, or declare that the model shows no "
     "reasoning.",
 )
-def test_declared_reasoning_is_streamed(stream: ChatStream, bench: Bench) -> None:
-    _require_reasoning(streamed_thoughts(stream), stream.exchange, bench)
+def test_declared_reasoning_is_streamed(stream: ChatStream, promised: frozenset[str]) -> None:
+    _require_reasoning(streamed_thoughts(stream), stream.exchange, promised)
 
 
 @requirement(
@@ -68,13 +62,15 @@ def test_declared_reasoning_is_streamed(stream: ChatStream, bench: Bench) -> Non
     remedy="Send the reasoning as `message.reasoning_content`, or declare that the model shows no "
     "reasoning.",
 )
-def test_declared_reasoning_is_in_a_completion(completion: Completion, bench: Bench) -> None:
-    _require_reasoning(thoughts(completion), completion.exchange, bench)
+def test_declared_reasoning_is_in_a_completion(
+    completion: Completion, promised: frozenset[str]
+) -> None:
+    _require_reasoning(thoughts(completion), completion.exchange, promised)
 
 
-def _require_reasoning(found: list[Thoughts], exchange: Exchange, bench: Bench) -> None:
+def _require_reasoning(found: list[Thoughts], exchange: Exchange, promised: frozenset[str]) -> None:
     shown = any(one.text for one in found)
-    if not shown and not _is_declared(bench):
+    if not shown and "reasoning" not in promised:
         raise NotApplicable(_NONE)
     require(shown, exchange, expected="reasoning_content or reasoning", observed="neither")
 

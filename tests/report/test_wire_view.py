@@ -86,6 +86,21 @@ def test_a_span_over_everything_does_not_show_everything():
     assert size(view) == len(body)
 
 
+def test_a_huge_event_is_shown_at_both_ends_and_where_the_evidence_points():
+    middle = 2_500_000
+    body = b"data: begin" + b"word " * 1_000_000 + b"end\n\n"
+    exchange = exchange_of(body)
+    evidence = Evidence(exchange.id, span=(middle, middle + 10))
+    view = exchange_view(exchange, [evidence])
+    shown = texts(view)
+    assert shown[0].startswith("data: begin")
+    assert shown[-1].endswith("end")
+    assert len("".join(shown)) < 40_000
+    starts = [part[0] for row in view["rows"] for part in row.get("parts", ())]
+    assert middle in starts
+    assert size(view) == len(body.strip())
+
+
 def test_many_events_are_left_out_with_their_number():
     body = b"".join(b"data: %d\n\n" % number for number in range(5_000))
     exchange = exchange_of(body)

@@ -39,6 +39,13 @@ def test_values_are_the_same_as_read_alone(deltas: list[object]) -> None:
     assert list(read(streamed(*data)).values) == [parse_json(each) for each in data]
 
 
+def test_a_long_event_is_read_by_itself() -> None:
+    data = [json.dumps({"content": letter * 20_000}) for letter in "aab"]
+    found = read(streamed(*data))
+    assert list(found.values) == [parse_json(each) for each in data]
+    assert found.new == {1, 2, 3}
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -37,6 +37,7 @@ def in_turn(checks: Sequence[Check], recording: Recording) -> Iterator[Check]:
             (short if name is None else groups[name]).append(check)
     yield from short
     for name in sorted(groups):
+        recording.let_go()
         yield from groups[name]
         _find(recording, name)
     yield from of_all
@@ -57,4 +58,3 @@ def _find(recording: Recording, scenario: str) -> None:
                 # Whoever needs it looks again, and tells what is wrong.
                 with contextlib.suppress(Exception):
                     find(exchange)
-    recording.let_go()

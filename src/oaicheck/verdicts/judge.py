@@ -40,6 +40,7 @@ def view(name: str, bench: Bench, scenario: Scenario, requirement: Requirement) 
     API response. `reaction` is the exchange even if no response came. `state` is the conversation
     that the endpoint was asked to store. `against` is the response that the requirement compares
     with, in the fitting view. `disturbed` are exchanges that failed while others were running.
+    `promised` has the capabilities that the target declares or the profile requires.
     `opencode_config` is the file that defines the target, `client_run` the result of a real client.
     """
     if name in OF_AN_EXCHANGE:
@@ -67,8 +68,9 @@ def view(name: str, bench: Bench, scenario: Scenario, requirement: Requirement) 
         return kept_state(_answered(bench.conversation(scenario)))
     if name == "opencode_config":
         return setup_in(bench.facts)
-    if name in ("bench", "profile", "scenario"):
-        return {"bench": bench, "profile": bench.profile, "scenario": scenario}[name]
+    if name in ("bench", "profile", "promised", "scenario"):
+        own = {"bench": bench, "scenario": scenario}
+        return own[name] if name in own else getattr(bench, name)
     raise ViewError(f"{requirement.id}: there is no view named {name!r}")
 
 
@@ -93,6 +95,7 @@ VIEWS = (
     "first_response",
     "state",
     "opencode_config",
+    "promised",
     "bench",
     "profile",
 )

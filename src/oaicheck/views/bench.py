@@ -73,6 +73,14 @@ class Bench:
                 return f"the target declares no support for {self.capabilities[name].title}"
         return None
 
+    @property
+    def promised(self) -> frozenset[str]:
+        """The capabilities that the target declares to have, or that the profile requires."""
+        declared = self.facts.get("target", {}).get("capabilities", {})
+        return frozenset(
+            (*self.profile.requires, *(name for name in declared if declared[name] is True))
+        )
+
     def sent(self, scenario: str) -> Conversation | None:
         """All exchanges of the scenario with that name, or None if it was not sent."""
         if scenario not in self._conversations:

@@ -277,14 +277,19 @@ class ChatStream:
     @cached_property
     def errors(self) -> list[Located]:
         """The error of every payload that tells one."""
-        told = map(error_in, self.payloads)
-        return [error for error in told if error is not None]
+        return [error for error in self._told if error is not None]
+
+    @cached_property
+    def _told(self) -> list[Located | None]:
+        return [error_in(payload) for payload in self.payloads]
 
     @cached_property
     def chunks(self) -> list[Located]:
         """The payloads that are objects without an error."""
         return [
-            payload for payload in self.payloads if payload.is_object and error_in(payload) is None
+            payload
+            for payload, error in zip(self.payloads, self._told, strict=True)
+            if error is None and payload.is_object
         ]
 
     @cached_property
@@ -294,7 +299,11 @@ class ChatStream:
         Chunks with nothing but content filter results are left out: Azure sends them in addition to
         the model's output, with an empty id and model.
         """
-        return [chunk for chunk in self.chunks if not all(map(_is_annotation, chunk["choices"]))]
+        return [
+            chunk
+            for chunk, entries in zip(self.chunks, self._entries_of_chunks, strict=True)
+            if not all(map(_is_annotation, entries))
+        ]
 
     @cached_property
     def plain_chunks(self) -> list[Located]:
@@ -306,8 +315,7 @@ class ChatStream:
         return [
             chunk
             for chunk in self.chunks
-            if chunk["choices"].is_array
-            and not chunk["choices"].value
+            if chunk.value.get("choices") == []
             and not chunk.has("prompt_filter_results")
             and (chunk.event is None or chunk.event.number < end)
         ]
@@ -315,7 +323,11 @@ class ChatStream:
     @cached_property
     def entries(self) -> list[Located]:
         """The elements of `choices` of all chunks."""
-        return [entry for chunk in self.chunks for entry in chunk["choices"]]
+        return [entry for entries in self._entries_of_chunks for entry in entries]
+
+    @cached_property
+    def _entries_of_chunks(self) -> list[list[Located]]:
+        return [list(chunk["choices"]) for chunk in self.chunks]
 
     @cached_property
     def choices(self) -> list[ChoiceStream]:

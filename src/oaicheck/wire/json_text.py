@@ -20,6 +20,9 @@ SDK reads, takes fewer than 1,000; those of other languages 64 to 10,000."""
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _STRING_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
+_NO_SPACE = re.compile(r"[^ \t\n\r]")
+_BEGINNINGS = frozenset('[{"-0123456789tfn')
+"""The characters with which a JSON value can begin."""
 _INFINITE = "Infinity"
 """What Python writes for a huge number."""
 _STRIDE = 30
@@ -123,7 +126,13 @@ def nests_too_deeply(text: str) -> bool:
 
 
 def _decoder_of_long(text: str) -> json.JSONDecoder:
-    """The decoder for a long text; the slower one only if it may be needed."""
+    """The decoder for a long text; the slower one only if it may be needed.
+
+    Raises ValueError if the text is certainly not JSON: a stream is not looked through.
+    """
+    first = _NO_SPACE.search(text)
+    if first is None or first.group() not in _BEGINNINGS:
+        raise json.JSONDecodeError("Expecting value", text, first.start() if first else len(text))
     if nests_too_deeply(text):
         raise ValueError("nested too deeply")
     return _ANY_LENGTH if _DIGITS.search(text[::_STRIDE]) else _DECODER

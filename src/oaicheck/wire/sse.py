@@ -10,14 +10,13 @@ The way the bytes were split into reads does not affect events, spans or diagnos
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
 _BOM = b"\xef\xbb\xbf"
-_LF, _CR = 0x0A, 0x0D
-_PLAIN_EVENT = re.compile(rb"data: ?([^\r\n]*)\n\n")
+_LF, _CR, _SPACE = 0x0A, 0x0D, 0x20
+_DATA, _BLANK = b"data:", b"\n\n"
 
 
 class Span(NamedTuple):
@@ -114,16 +113,16 @@ class SSEDecoder:
                 self._line_start += 1
         ends = _LineEnds(data)
         while position < len(data):
-            if self._block is None and not self._line:
-                after = self._plain_event(data, position, at)
-                if after > position:
-                    position = after
-                    self._line_start = self._offset + position
-                    continue
             end = ends.next(position)
             if end < 0:
                 self._line += data[position:]
                 break
+            if self._block is None and not self._line:
+                after = self._plain_event(data, position, end, at)
+                if after > position:
+                    position = after
+                    self._line_start = self._offset + position
+                    continue
             line = data[position:end]
             if self._line:
                 line = bytes(self._line) + line
@@ -138,21 +137,22 @@ class SSEDecoder:
             self._line_start = self._offset + position
         self._offset += len(data)
 
-    def _plain_event(self, data: bytes, position: int, at: float) -> int:
+    def _plain_event(self, data: bytes, position: int, end: int, at: float) -> int:
         """Take a complete event of one `data` line, as nearly all are. Returns where it ends.
 
-        If there is none, it returns the position, and the event is taken line by line.
+        `end` is the end of the line. If there is no such event, it returns the position, and the
+        event is taken line by line.
         """
-        plain = _PLAIN_EVENT.match(data, position)
-        if plain is None:
+        if not data.startswith(_DATA, position) or data[end : end + 2] != _BLANK:
             return position
+        start = position + len(_DATA)
         try:
-            text = plain[1].decode("utf-8")
+            text = data[start + (data[start] == _SPACE) : end].decode("utf-8")
         except UnicodeDecodeError:
             return position
-        span = Span(self._offset + position, self._offset + plain.end() - 2)
+        span = Span(self._offset + position, self._offset + end)
         self._add_event("message", text, span, 1, at)
-        return plain.end()
+        return end + len(_BLANK)
 
     def finish(self) -> None:
         """End the body. An unfinished event is discarded and reported as a diagnostic."""

@@ -62,6 +62,12 @@ def test_words_of_a_text_that_is_split_in_blocks() -> None:
     assert word_count("x" * 2_500_000) == 1
 
 
+def test_words_of_a_long_text_are_parted_by_any_white_space():
+    spaces = [chr(code) for code in range(128) if chr(code).isspace()]
+    text = "".join(f"word{space}" for space in spaces) * 40_000
+    assert word_count(text) == len(text.split())
+
+
 @pytest.mark.parametrize(
     ("limit", "tokens", "words", "beyond"),
     [

@@ -23,6 +23,8 @@ _ATOM = 600
 _FIRST_OF_RANGE, _LAST_OF_RANGE = 12, 4
 _AROUND = 2
 _ENDS = 4
+_FAR = 400_000
+"""Bytes: many more than there is room for, whatever characters they are."""
 _BLANK_LINE = 2
 """Between two events, this many bytes are line ends and nothing else."""
 _FOR_EVIDENCE = 12_000
@@ -184,12 +186,17 @@ def _between(body: bytes, start: int, end: int, cuts: Sequence[int]) -> Iterator
 def _split(
     body: bytes, start: int, end: int, event: Event | None, cuts: Sequence[int]
 ) -> Iterator[_Atom]:
-    """Atoms of a limited size that end at every cut."""
+    """Atoms of a limited size that end at every cut.
+
+    What lies far from both ends and from every cut is one atom: there is no room to show it.
+    """
     inner = [cut for cut in cuts if start < cut < end]
     for left, right in zip([start, *inner], [*inner, end], strict=True):
         position = left
         while position < right:
-            until = _boundary(body, position, right, _ATOM)
+            far = position - left >= _FAR and right - position > 2 * _FAR
+            limit = right - position - _FAR if far else _ATOM
+            until = _boundary(body, position, right, limit)
             yield _Atom(position, until, event)
             position = until
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from typing import Any
 
@@ -14,8 +13,6 @@ from oaicheck.wire.alike import distinct
 from oaicheck.wire.exchange import Exchange, Located
 
 _LARGEST = sys.float_info.max
-_MAY_BE_HUGE = re.compile(r"[0-9]{101}|[eE]\+?[0-9]{3}")
-"""Without one of these, a number is below 1e200."""
 
 
 def huge_number(exchange: Exchange) -> Located | None:
@@ -24,15 +21,32 @@ def huge_number(exchange: Exchange) -> Located | None:
 
 
 def _huge_number(exchange: Exchange) -> Located | None:
-    found = (value for value in _values(exchange) if _MAY_BE_HUGE.search(_text(value)))
-    waiting = list(reversed(list(found)))
+    waiting = [value for value in reversed(_values(exchange)) if _contains_huge(value.value)]
     while waiting:
         value = waiting.pop()
-        if value.is_number and not -_LARGEST <= value.value <= _LARGEST:
+        if _is_huge(value.value):
             return value
         inside = [*value, *(member for _, member in value.members())]
         waiting += reversed(inside)
     return None
+
+
+def _is_huge(value: object) -> bool:
+    return isinstance(value, int | float) and not -_LARGEST <= value <= _LARGEST
+
+
+def _contains_huge(value: object) -> bool:
+    """Whether a JSON value is or contains a huge number. It builds no views of the parts."""
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+        elif _is_huge(value):
+            return True
+    return False
 
 
 def repeated_name(exchange: Exchange) -> tuple[str, Place] | None:
