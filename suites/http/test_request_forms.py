@@ -69,6 +69,26 @@ def test_the_sdk_is_not_forbidden(exchange: Exchange, against: ChatStream) -> No
 
 
 @requirement(
+    "http.requests.old-version",
+    SHOULD,
+    "A response to a request in HTTP/1.0 is not chunked.",
+    on="http/old-version",
+    source="rfc9112#6.1",
+    remedy="If the request line says HTTP/1.0, send the body without chunks and close the "
+    "connection after it. Proxies such as nginx speak HTTP/1.0 to a server unless told otherwise.",
+    since="2026.2",
+)
+def test_an_old_version_gets_no_chunks(exchange: Exchange) -> None:
+    coding = exchange.header("transfer-encoding")
+    require(
+        coding is None,
+        exchange,
+        expected="no Transfer-Encoding, since the request says HTTP/1.0",
+        observed=f"Transfer-Encoding: {coding}",
+    )
+
+
+@requirement(
     "http.requests.large-body",
     SHOULD,
     "The endpoint serves a request of 300 KB with a short prompt.",

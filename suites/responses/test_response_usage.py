@@ -26,7 +26,7 @@ DETAILS = (
 
 @requirement(
     "responses.usage.given",
-    MUST,
+    SHOULD,
     "A finished response has `usage`, an object.",
     on=RESPONSES,
     source=(

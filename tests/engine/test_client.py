@@ -35,6 +35,27 @@ async def test_headers_that_are_sent(serve: Serve) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("version", "line"),
+    [
+        ("1.1", b"POST /v1/chat/completions HTTP/1.1"),
+        ("1.0", b"POST /v1/chat/completions HTTP/1.0"),
+    ],
+)
+async def test_the_version_of_a_request(serve: Serve, version: str, line: bytes) -> None:
+    server = await serve(Call.answer)
+    exchange = await sent(server.target(), turn(http_version=version))
+    (call,) = server.calls
+    assert call.head.startswith(line + b"\r\n")
+    assert exchange.status == 200
+
+
+async def test_a_body_without_a_length_ends_with_the_connection(serve: Serve) -> None:
+    server = await serve(lambda call: call.write(b"HTTP/1.0 200 OK\r\n\r\n", b"{}"))
+    exchange = await sent(server.target(), turn(http_version="1.0"))
+    assert (exchange.body, exchange.ending) == (b"{}", Ending.COMPLETE)
+
+
 async def test_headers_that_come_keep_order_and_case(serve: Serve) -> None:
     head = b"HTTP/1.1 200 OK\r\nX-Zebra: 1\r\nx-APE: 2\r\nX-Zebra: 3\r\nContent-Length: 0\r\n\r\n"
     server = await serve(lambda call: call.write(head))

@@ -309,6 +309,7 @@ def _reply(
             tuple(request.headers),
             request.body or b"",
             connection,
+            request.http_version,
         )
     )
     return network.carried(reply)

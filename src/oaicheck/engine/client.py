@@ -75,7 +75,9 @@ async def send(
     answer = _Answer()
     via = f"the proxy {peer_of(proxy)} (from {proxy_origin(target)})" if proxy else None
     watch = _Watch(limits, peer_of(request.url), via, time)
-    transport = kept or open_transport(proxy, ssl_context, limits)
+    transport = kept or open_transport(
+        proxy, ssl_context, limits, http_version=request.http_version
+    )
     try:
         async with watch.timeout:
             watch.wait_for(Phase.CONNECTION)

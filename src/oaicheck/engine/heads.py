@@ -18,10 +18,12 @@ import httpcore
 
 from oaicheck.engine.ceilings import Chunks, HeadCeiling, WireCeiling, refuse_unreadable
 from oaicheck.engine.endings import Stop, no_http
+from oaicheck.scenarios.scenario import HTTP_1_1
 from oaicheck.target.target import Limits
 
 _PREFIX = b"HTTP/"
 _END = re.compile(rb"\n\r?\n")
+_REQUEST_LINE = re.compile(rb"\A((?!CONNECT )[A-Z]+ \S+ HTTP/)1\.1(?=\r\n)")
 _LINE_END = re.compile(rb"\r?\n")
 _CODING = b"transfer-encoding"
 _CHUNKED = re.compile(rb"transfer-encoding:[ \t]*chunked[ \t]*", re.IGNORECASE)
@@ -37,9 +39,12 @@ class HeadKeeper(httpcore.AsyncNetworkStream):
     response exceeds a limit, or if no client can read its head.
     """
 
-    def __init__(self, stream: httpcore.AsyncNetworkStream, limits: Limits) -> None:
+    def __init__(
+        self, stream: httpcore.AsyncNetworkStream, limits: Limits, http_version: str = HTTP_1_1
+    ) -> None:
         self._stream = stream
         self._limits = limits
+        self._http_version = http_version
         self._held = bytearray()
         self._searched = 0
         self._waits = False
@@ -74,6 +79,9 @@ class HeadKeeper(httpcore.AsyncNetworkStream):
         """Send bytes of a request, and wait for the head of a response from then on."""
         self._waits, self.headers = True, None
         self._expect()
+        if self._http_version != HTTP_1_1:
+            # The library speaks HTTP/1.1 only.
+            buffer = _REQUEST_LINE.sub(rb"\g<1>" + self._http_version.encode(), buffer)
         await self._stream.write(buffer, timeout)
 
     def _heads(self) -> bytes:
@@ -130,7 +138,7 @@ class HeadKeeper(httpcore.AsyncNetworkStream):
     ) -> httpcore.AsyncNetworkStream:
         """The same connection under TLS."""
         secured = await self._stream.start_tls(ssl_context, server_hostname, timeout)
-        return HeadKeeper(secured, self._limits)
+        return HeadKeeper(secured, self._limits, self._http_version)
 
     def get_extra_info(self, info: str) -> Any:
         """Information about the connection."""
@@ -140,8 +148,9 @@ class HeadKeeper(httpcore.AsyncNetworkStream):
 class HeadKeeping(httpcore.AsyncNetworkBackend):
     """Opens connections that keep the heads of responses, and that hold to limits."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, http_version: str = HTTP_1_1) -> None:
         self._limits = limits
+        self._http_version = http_version
         self._backend = httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -154,7 +163,7 @@ class HeadKeeping(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Open a connection to a host."""
         stream = await self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
-        return HeadKeeper(stream, self._limits)
+        return HeadKeeper(stream, self._limits, self._http_version)
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""

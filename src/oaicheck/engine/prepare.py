@@ -17,7 +17,7 @@ from oaicheck import __version__
 from oaicheck.engine.answered_path import for_url, with_answers
 from oaicheck.engine.from_answers import MissingAnswerError, Step, named_answer, value_from
 from oaicheck.engine.overflow import LONGEST, OF_PROMPT
-from oaicheck.scenarios.scenario import OVERFLOW, Credential, Turn
+from oaicheck.scenarios.scenario import HTTP_1_1, OVERFLOW, Credential, Turn
 from oaicheck.target.target import Target
 from oaicheck.wire.exchange import Exchange, Headers
 from oaicheck.wire.json_text import json_text, parse_json, without_lone_surrogates
@@ -59,6 +59,7 @@ class PreparedRequest:
     headers: Headers = field(repr=False)
     body: bytes | None = field(repr=False)
     hang_up_after_bytes: int | None = None
+    http_version: str = HTTP_1_1
     variables: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
@@ -101,6 +102,7 @@ def prepare(
         ),
         body=body,
         hang_up_after_bytes=turn.hang_up_after_bytes,
+        http_version=turn.http_version,
         variables={"nonce": nonce, "model": target.model, **length},
     )
 
@@ -143,7 +145,15 @@ def curl_line(target: Target, turn: Turn) -> str:
     )
     own_words = {name.lower() for name in turn.headers}
     key_header = _key_header(target, turn.credential)
-    parts = ["curl", "-gsSiN", "--http1.1", "-X", turn.method, address, *_tls_arguments(target)]
+    parts = [
+        "curl",
+        "-gsSiN",
+        f"--http{turn.http_version}",
+        "-X",
+        turn.method,
+        address,
+        *_tls_arguments(target),
+    ]
     for name, value in headers:
         if name.lower() not in own_words and name == key_header:
             parts += ["-H", f'"{name}: {_key_expression(target, turn.credential)}"']

@@ -7,6 +7,7 @@ import ssl
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from oaicheck.scenarios.scenario import HTTP_1_1
 from oaicheck.target.target import Limits, Target, TargetError
 
 if TYPE_CHECKING:
@@ -113,10 +114,16 @@ def is_loopback(url: str) -> bool:
 
 
 def open_transport(
-    proxy: str | None, context: ssl.SSLContext, limits: Limits, *, keep_alive: bool = False
+    proxy: str | None,
+    context: ssl.SSLContext,
+    limits: Limits,
+    *,
+    keep_alive: bool = False,
+    http_version: str = HTTP_1_1,
 ) -> httpx.AsyncHTTPTransport:
-    """A transport for one exchange: HTTP/1.1 and one connection, which is not used again.
+    """A transport for one exchange: one connection, which is not used again.
 
+    It speaks HTTP/1.1. With `http_version` 1.0 the request line says so, and nothing else changes.
     With `keep_alive`, the connection stays open for the next exchange if the server allows it.
     Reading raises `endings.Stop` if a response exceeds one of the `limits` below the body.
     It works below httpx's client, so there are no default headers, redirects, cookies, decoding or
@@ -136,5 +143,5 @@ def open_transport(
         limits=httpx.Limits(max_connections=1, max_keepalive_connections=int(keep_alive)),
     )
     # httpcore takes a network backend, but httpx has no argument for it.
-    transport._pool._network_backend = HeadKeeping(limits)
+    transport._pool._network_backend = HeadKeeping(limits, http_version)
     return transport

@@ -5,7 +5,7 @@ import contextlib
 import socket
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from starlette.requests import Request as HttpRequest
@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from .endpoint import ReferenceEndpoint
-from .http.reply import Reply, Request
+from .http.reply import Piece, Reply, Request
 from .network import Network
 
 STATS_PATH = "/__reference__/stats"
@@ -76,7 +76,7 @@ class ReferenceApp:
         self._closing.add(gone)
         watcher = asyncio.create_task(_watch(receive, gone))
         try:
-            await self._play(reply, send, gone)
+            await self._play(_framed_here(reply) if request.is_old else reply, send, gone)
         finally:
             self._closing.discard(gone)
             watcher.cancel()
@@ -128,20 +128,41 @@ async def _read(http: HttpRequest, endpoint: ReferenceEndpoint) -> Request:
     )
     connection = f"{http.client.host}:{http.client.port}" if http.client else ""
     return Request(
-        http.method, http.scope["path"], http.url.query, headers, bytes(body), connection
+        http.method,
+        http.scope["path"],
+        http.url.query,
+        headers,
+        bytes(body),
+        connection,
+        http.scope["http_version"],
     )
+
+
+def _framed_here(reply: Reply) -> Reply:
+    """The reply to a request in HTTP/1.0: chunked here if it has to be, since the server would not.
+
+    The server would also drop the header.
+    """
+    if reply.header("transfer-encoding") is None:
+        return reply
+    framed = [
+        replace(each, data=b"%x\r\n%s\r\n" % (len(each.data), each.data)) for each in reply.pieces
+    ]
+    return replace(reply, pieces=(*framed, Piece(_LAST_CHUNK)), is_framed=True)
 
 
 def _start(reply: Reply) -> tuple[Message, bytes]:
     """The message that starts a reply, and header lines that the server would not send.
 
-    The server accepts only one header that frames the body. A second one is added at the transport.
+    The server accepts only one header that frames the body. A second one is added at the transport,
+    and both if the pieces are framed already.
     """
+    served = 0 if reply.is_framed else 1
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
     framing = [item for item in headers if item[0].lower() in _FRAMING]
     framing.sort(key=lambda item: item[0].lower(), reverse=True)
-    headers = [item for item in headers if item[0].lower() not in _FRAMING] + framing[:1]
-    lines = b"".join(name + b": " + value + b"\r\n" for name, value in framing[1:])
+    headers = [item for item in headers if item[0].lower() not in _FRAMING] + framing[:served]
+    lines = b"".join(name + b": " + value + b"\r\n" for name, value in framing[served:])
     return {"type": "http.response.start", "status": reply.status, "headers": headers}, lines
 
 

@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+HTTP_1_1 = "1.1"
 OVERFLOW = "$overflow"
 """In the place of a number of times: as often as it takes to exceed the context window."""
 
@@ -66,7 +67,8 @@ class Turn:
     long string, with `before` and `after` for what stands around it. With `"$overflow"` instead of
     a number of times, it is repeated as often as it takes to exceed the context window.
     `raw` is sent unchanged instead of a body. `padding` is the number of spaces before the body's
-    first member; it makes the body large without changing its meaning. After `hang_up_after_bytes`
+    first member; it makes the body large without changing its meaning. `http_version` is what the
+    request line says, 1.1 or 1.0. After `hang_up_after_bytes`
     of the response body the client closes the connection, with 0 before the body, and one second
     after the request at the latest. `limit_matters` says that the scenario is about its token
     limit, so that a reasoning model does not get extra tokens.
@@ -81,6 +83,7 @@ class Turn:
     hang_up_after_bytes: int | None = None
     limit_matters: bool = False
     padding: int = 0
+    http_version: str = HTTP_1_1
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +241,7 @@ _OF_TURN = (
     "credential",
     "hang_up_after_bytes",
     "padding",
+    "http_version",
 )
 
 
@@ -255,6 +259,7 @@ def _parse_turn(data: Mapping[str, Any], *, limit_matters: bool) -> Turn:
         hang_up_after_bytes=data.get("hang_up_after_bytes"),
         limit_matters=limit_matters,
         padding=data.get("padding", 0),
+        http_version=data.get("http_version", HTTP_1_1),
     )
 
 

@@ -22,6 +22,7 @@ class Request:
     """One HTTP request with its complete body. Header names are case-insensitive.
 
     ``connection`` is the same for all requests on a connection; empty if it is not known.
+    ``http_version`` is 1.1 or 1.0.
     """
 
     method: str
@@ -30,6 +31,12 @@ class Request:
     headers: Headers = ()
     body: bytes = b""
     connection: str = ""
+    http_version: str = "1.1"
+
+    @property
+    def is_old(self) -> bool:
+        """Whether the client speaks HTTP/1.0."""
+        return self.http_version == "1.0"
 
     def header(self, name: str) -> str | None:
         """The value of a header, or None if it was not sent."""
@@ -53,7 +60,8 @@ class Reply:
     """One HTTP response, with its body in the pieces in which to send it.
 
     ``delay`` is the time in seconds before the status and the headers. ``surplus`` are bytes after
-    the end of a chunked body, where the next response on the connection should begin.
+    the end of a chunked body, where the next response on the connection should begin. With
+    ``is_framed`` the pieces contain the framing of the body, such as chunk sizes.
     """
 
     status: int
@@ -62,6 +70,7 @@ class Reply:
     ending: Ending = "complete"
     delay: float = 0.0
     surplus: bytes = b""
+    is_framed: bool = False
 
     @property
     def body(self) -> bytes:

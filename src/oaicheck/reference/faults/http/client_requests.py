@@ -78,6 +78,16 @@ def _chunked_unread(request: Request, _: Situation) -> Request:
 
 
 @fault(
+    "http-old-version-chunked",
+    REPLY,
+    "A request in HTTP/1.0 is answered in chunks, which HTTP/1.0 does not know.",
+)
+def _chunks_for_old(reply: Reply, situation: Situation) -> Reply:
+    chunked = situation.request.is_old and is_stream(reply)
+    return reply.with_header("Transfer-Encoding", "chunked") if chunked else reply
+
+
+@fault(
     "http-gzip-mislabelled-whole",
     REPLY,
     "A completion that is not compressed is labelled gzip for a client that accepts it.",
