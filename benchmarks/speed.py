@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import multiprocessing
 import os
 import re
 import socket
@@ -89,15 +90,32 @@ def _records(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
-def _with_stream(recording: Path, texts: list[str]) -> str:
-    """A recording of one stream: that of a full run, with a chunk for each of these texts."""
+def _with_stream(recording: Path, texts: Callable[[], list[str]]) -> str:
+    """A recording of one stream: that of a full run, with a chunk for each of these texts.
+
+    Another process writes it: the peak memory of a command that is started from here counts what
+    this process has in memory.
+    """
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_written, (recording, texts))
+
+
+def _many_chunks() -> list[str]:
+    return [f" w{number % 9}" for number in range(_CHUNKS)]
+
+
+def _one_line() -> list[str]:
+    return [" word" * (_LINE // 5)]
+
+
+def _written(recording: Path, texts: Callable[[], list[str]]) -> str:
     head = (recording / _RECORDING).read_text("utf-8").partition("\n")[0]
     record = next(each for each in _records(recording) if each["scenario"] == _STREAM)
     events = record["body"]["utf8"].split("\n\n")[:-1]
     chunk = json.loads(events[1].removeprefix("data: "))
     chunk = {name: chunk[name] for name in ("id", "object", "created", "model", "choices")}
     middle = []
-    for text in texts:
+    for text in texts():
         chunk["choices"][0]["delta"] = {"content": text}
         middle.append("data: " + json.dumps(chunk, separators=(",", ":")))
     said = [f"{event}\n\n" for event in (events[0], *middle, *events[-3:])]
@@ -168,8 +186,8 @@ def measured(
     for name, arguments in mistakes.items():
         yield ("run", *arguments), {f"CPU until {name} is told, s": _cpu}
     huge = {
-        "a stream of 100,000 chunks": [f" w{number % 9}" for number in range(_CHUNKS)],
-        "a line of 50 MB": [" word" * (_LINE // 5)],
+        "a stream of 100,000 chunks": _many_chunks,
+        "a line of 50 MB": _one_line,
     }
     for name, texts in huge.items():
         yield (
