@@ -302,8 +302,10 @@ def test_what_was_always_alone_cannot_have_been_disturbed() -> None:
     plain, broken = scenarios()[PLAIN], answer(ending=Ending.CUT, ended_at=1.0)
     later = answer("chat/stream/text", started=1.5)
     for exchanges in ([broken], [broken, later], [broken, answer(attempt=2, started=3.0)]):
-        with pytest.raises(NotApplicable, match="no other request was in flight"):
+        with pytest.raises(NotApplicable, match="no two requests were in flight"):
             bench(*exchanges).disturbed(plain)
+        beside = answer("models/list", started=9.0), answer("auth/wrong-key", started=9.0)
+        assert bench(*exchanges, *beside).disturbed(plain) == []
     with pytest.raises(NoAnswer):
         bench().disturbed(plain)
 

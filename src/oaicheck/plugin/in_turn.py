@@ -51,10 +51,12 @@ def _long_one(check: Check, long: frozenset[str]) -> str | None:
 
 
 def _find(recording: Recording, scenario: str) -> None:
-    """Find what is asked later about the responses of a scenario, then let go of the bodies."""
-    for exchange in recording.exchanges:
-        if exchange.scenario == scenario and exchange.answered:
-            for find in _FINDINGS:
-                # Whoever needs it looks again, and tells what is wrong.
-                with contextlib.suppress(Exception):
-                    find(exchange)
+    """Find what is asked later about the responses of a scenario, one body after the other."""
+    answered = [each for each in recording.exchanges if each.scenario == scenario and each.answered]
+    for exchange in answered:
+        if len(answered) > 1:
+            recording.let_go()
+        for find in _FINDINGS:
+            # Whoever needs it looks again, and tells what is wrong.
+            with contextlib.suppress(Exception):
+                find(exchange)

@@ -46,7 +46,7 @@ class Limits:
     bytes: int = 16 * 1024 * 1024
     header_bytes: int = 256 * 1024
     interim: int = 20
-    events: int = 250_000
+    events: int = 100_000
     concurrency: int = 4
     requests_per_minute: float | None = None
     retries: int = 3

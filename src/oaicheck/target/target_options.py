@@ -53,7 +53,11 @@ class TargetOption:
 
 OPTIONS: Final = (
     TargetOption("endpoint", "base URL, such as https://host/v1", "URL"),
-    TargetOption("model", "model to use (default: the only one that the endpoint lists)", "NAME"),
+    TargetOption(
+        "model",
+        "model to use (default: the one that the endpoint lists, if it is the only one)",
+        "NAME",
+    ),
     TargetOption(
         "config", f"configuration file (default: {CONFIG_FILE} in this folder)", "PATH", None
     ),
@@ -125,9 +129,7 @@ OPTIONS: Final = (
         "SECONDS",
         "limits",
     ),
-    TargetOption(
-        "max-bytes", "most bytes to read of a response body (default: 16 MiB)", "N", "limits"
-    ),
+    TargetOption("max-bytes", "largest response body in bytes (default: 16 MiB)", "N", "limits"),
     TargetOption(
         "max-header-bytes",
         "most bytes of a response's headers, and of its trailers (default: 256 KiB)",
@@ -137,10 +139,10 @@ OPTIONS: Final = (
     TargetOption(
         "max-interim", "most interim answers (1xx) to a request (default: 20)", "N", "limits"
     ),
-    TargetOption("max-events", "most events in a stream (default: 250000)", "N", "limits"),
+    TargetOption("max-events", "most events in a stream (default: 100000)", "N", "limits"),
     TargetOption(
         "max-run-bytes",
-        "stop sending when all response bodies have so many bytes (default: 2 GiB)",
+        "stop sending when all response bodies together have N bytes (default: 2 GiB)",
         "N",
         "limits",
     ),
@@ -149,7 +151,7 @@ OPTIONS: Final = (
     ),
     TargetOption(
         "max-run-memory",
-        "stop sending when oaicheck has used so many bytes of memory (default: 2 GiB)",
+        "stop sending when oaicheck has used N bytes of memory (default: 2 GiB)",
         "N",
         "limits",
     ),

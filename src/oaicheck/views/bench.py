@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 from oaicheck.rules.judging import Inconclusive, NoAnswer, NotApplicable, Unserved
@@ -149,6 +149,16 @@ class Bench:
             self._judgeable(run.last, scenario)
         return run
 
+    def last_answer(self, scenario: Scenario) -> Exchange:
+        """The answer to the last request. Raises Inconclusive if nothing arrived in time.
+
+        The endpoint may have accepted the request and still be generating.
+        """
+        last = self.conversation(scenario).turns[-1]
+        if last.ending is Ending.NO_FIRST_BYTE:
+            raise Inconclusive(f"{last.id}: the endpoint was still busy with the request")
+        return self.exchange(scenario)
+
     def opening(self, scenario: Scenario) -> Exchange:
         """The exchange of the last attempt's first turn. Raises as `exchange` does."""
         return self._judgeable(self.conversation(scenario).turns[0], scenario)
@@ -175,11 +185,14 @@ class Bench:
     def disturbed(self, scenario: Scenario) -> list[Exchange]:
         """The exchanges of a scenario that broke while others ran, if it worked when run alone.
 
-        Raises NotApplicable if no other request ran at the same time, or NoAnswer.
+        Raises NotApplicable if no requests of the run were in flight at the same time, or NoAnswer.
+        Which ones were is a matter of luck, and must not decide.
         """
         *earlier, last = self.conversation(scenario).attempts
-        if scenario.alone or not any(map(self.accompanied, (*chain.from_iterable(earlier), *last))):
-            raise NotApplicable("no other request was in flight at the same time")
+        if scenario.alone or not self._is_concurrent():
+            raise NotApplicable("no two requests were in flight at the same time")
+        if not any(map(self.accompanied, (*chain.from_iterable(earlier), *last))):
+            return []
         if any(turn.ending in _BROKEN or self.accompanied(turn) for turn in last):
             return []
         return [each for each in chain.from_iterable(earlier) if each.ending in _BROKEN]
@@ -190,6 +203,11 @@ class Bench:
             other.scenario != exchange.scenario and exchange.overlaps(other)
             for other in self.recording.exchanges
         )
+
+    def _is_concurrent(self) -> bool:
+        """Whether any two exchanges of different scenarios ran at the same time."""
+        sent = sorted(self.recording.exchanges, key=lambda exchange: exchange.started)
+        return any(a.scenario != b.scenario and a.overlaps(b) for a, b in pairwise(sent))
 
     def refuses(self, exchange: Exchange, capability: str) -> bool:
         """Whether a response shows that the endpoint lacks a capability, which nobody demands."""

@@ -10,7 +10,8 @@ from oaicheck.wire.exchange import Exchange, Segment
 
 _GZIP, _ZLIB, _DEFLATE = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _WINDOWS = {"gzip": (_GZIP,), "x-gzip": (_GZIP,), "deflate": (_ZLIB, _DEFLATE)}
-_MOST = 64 * 1024 * 1024
+_MOST = 8 * 1024 * 1024
+"""Bytes: far more than an answer has. A few kilobytes can be the compressed form of gigabytes."""
 
 
 def coding_of(exchange: Exchange) -> str | None:

@@ -152,8 +152,10 @@ class Exchange:
 
     def _note_use(self) -> None:
         if isinstance(self.segments, LaidAside):
-            read = self.__dict__.get("_decoded")
-            self.segments.used_by(self, len(read.events) if read else 0)
+            copies = (each for each in self._derived.values() if isinstance(each, Exchange))
+            held = [each.__dict__.get("_decoded") for each in (self, *copies)]
+            counts = (len(read.events) + len(read.comments) for read in held if read)
+            self.segments.used_by(self, sum(counts))
 
     def precedes(self, other: Exchange) -> bool:
         """Whether this exchange ended before the other began."""

@@ -46,9 +46,10 @@ _COMMANDS = re.compile(
 )
 _CODE_SPAN = re.compile(rb"(`+)(?!`).*?(?<!`)\1(?!`)")
 """What Markdown shows as it is written."""
-_LIVE = re.compile(
-    rb"<script>hostile|<script src=//|<img src=hostile|\]\(javascript:", re.IGNORECASE
-)
+_ELEMENT = re.compile(rb"<script>hostile|<script src=//|<img src=hostile", re.IGNORECASE)
+_LINK = re.compile(rb"\]\(javascript:", re.IGNORECASE)
+_LIVE = {".html": (_ELEMENT,), ".md": (_ELEMENT, _LINK)}
+"""What would come to life in a report, by the suffix of its file."""
 _FORMS = {
     spelling.name: spelling.write(KEY.encode()).strip().lower()
     for spelling in (*CHANGES, *ESCAPES, *CHARSETS, *PACKINGS)
@@ -191,8 +192,9 @@ def _flaws_of_the_report(report: Path, code: int) -> Iterator[str]:
         data = path.read_bytes()
         yield from key_in(data, path.name)
         shown = _CODE_SPAN.sub(b"", data) if path.suffix == ".md" else data
-        if path.suffix in (".html", ".md") and (live := _LIVE.search(shown)):
-            yield f"{path.name} has {live[0]!r}"
+        for live in _LIVE.get(path.suffix, ()):
+            if found := live.search(shown):
+                yield f"{path.name} has {found[0]!r}"
         if path.suffix in (".md", ".json") and (found := FOREIGN.search(data.decode("utf-8"))):
             yield f"{path.name} says {found[0]!r}"
         if path.suffix == ".md" and _COMMANDS.search(data.decode("utf-8")):

@@ -224,7 +224,7 @@ async def silence_before_the_last_chunk(c: Connection) -> None:
     await c.wait()
 
 
-@bodies()
+@bodies(megabytes=300)
 async def compressed_without_end(c: Connection) -> None:
     """Sends a compressed stream without end, as fast as it is read."""
     packer = zlib.compressobj(wbits=31)
