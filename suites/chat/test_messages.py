@@ -95,7 +95,11 @@ def test_the_system_message_is_read(completion: Completion, bench: Bench) -> Non
         return
     tokens = completion.usage["prompt_tokens"]
     if not tokens.is_integer:
-        raise Inconclusive("the response has no integer prompt_tokens, and another word")
+        raise Inconclusive(
+            "the answer has another word, and usage has no integer prompt_tokens",
+            told_by=NO_USAGE,
+            anywhere=True,
+        )
     bench.require_counted_prompts()
     words = prompt_words(completion.exchange)
     require(

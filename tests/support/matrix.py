@@ -334,3 +334,4 @@ if __name__ == "__main__":
         write(found, on_those)
         write_shown_by(shown_by)
         write_order(found)
+        print(f"{len(found)} faults and variations written down: see git diff")

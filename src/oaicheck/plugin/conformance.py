@@ -263,7 +263,8 @@ class Conformance:
                 say(remark)
             took = time.time() - self.choices.started
             new = sum(not each.is_account for each in writer.recording.exchanges[copied:])
-            say(f"{counted(new, 'request')} in {took:.1f} s, for {self.selected_checks} checks")
+            asked, judged = counted(new, "request"), counted(self.selected_checks, "check")
+            say(f"{asked} in {took:.1f} s, for {judged}")
 
     def _facts(self, target: Target, wanted: Iterable[Scenario]) -> dict[str, Any]:
         """The facts at the head of a recording: target, clients, profile, catalogue, version."""

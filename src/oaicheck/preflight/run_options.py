@@ -42,7 +42,7 @@ RUN_OPTIONS = (
     RunOption("report-dir", "folder for the report (default: reports/<time>)", "DIR"),
     RunOption(
         "gate",
-        "what fails the run: must (default), or should, which also counts warnings",
+        "fail on broken MUSTs (must, the default), or on broken SHOULDs too (should)",
         "LEVEL",
         default="must",
         choices=("must", "should"),
@@ -51,12 +51,14 @@ RUN_OPTIONS = (
     RunOption("allow-stale", "accept baseline entries that pass now", action="store_true"),
     RunOption("replay", "judge a recording or a report again, and send nothing", "FILE"),
     RunOption(
-        "resume", "send only what the recording in this report folder lacks, and judge all", "DIR"
+        "resume", "send only what the recording in this report folder lacks, then judge all", "DIR"
     ),
     RunOption("plan", "print what would be sent, and send nothing", action="store_true"),
     RunOption("quick", "send only the 20 most revealing requests", action="store_true"),
-    RunOption("max-requests", "send only the N most revealing requests, retries included", "N"),
-    RunOption("max-tokens", "send only what --plan counts N tokens for", "N"),
+    RunOption(
+        "max-requests", "send at most N requests, retries included; the most revealing first", "N"
+    ),
+    RunOption("max-tokens", "send at most N tokens, as --plan counts them", "N"),
     RunOption("only", "judge only this requirement; wildcards allowed; repeatable", "ID", "append"),
     RunOption("skip", "leave out this requirement; wildcards allowed; repeatable", "ID", "append"),
     RunOption("no-overflow", "send no prompt longer than the context window", action="store_true"),
