@@ -20,6 +20,7 @@ UNKNOWN_STREAMED = "responses/refused/streamed-unknown-previous"
 MALFORMED = ("responses/refused/bad-json", "responses/refused/limit-word")
 MODEL = "responses/refused/unknown-model"
 UNKNOWN_RESPONSE = "responses/refused/unknown-response"
+OVERFLOW = "limits/overflow-response"
 SCHEMA = "responses/refused/streamed-bad-schema"
 
 
@@ -268,6 +269,66 @@ def test_a_bad_schema_is_refused_by_the_status(exchange: Exchange) -> None:
     stream = _streamed(exchange)
     for event in stream.of_type(ERROR_EVENT, "response.failed"):
         require(False, event["type"], expected="HTTP 400 instead of a stream")
+
+
+@requirement(
+    "responses.errors.overflow",
+    MUST,
+    "A streaming request with a prompt longer than the context window gets a 4xx, or a stream that "
+    "ends with a terminal event or an error event.",
+    on=OVERFLOW,
+    source=("openai:errors", "openai:responses/streaming"),
+    remedy="Count the tokens of the prompt before you send the first byte, and refuse it with 400: "
+    "a client retries after a 5xx or a broken stream.",
+    since="2026.2",
+)
+def test_an_overflow_is_told(exchange: Exchange) -> None:
+    require((exchange.status or 0) < 500, exchange, expected="a 4xx, or a stream with an end")
+    if exchange.status != 200:
+        return
+    stream = _streamed(exchange)
+    require(
+        bool(stream.terminals or stream.of_type(ERROR_EVENT)),
+        exchange,
+        expected="a terminal event, an error event, or a 4xx",
+        observed=f"{_ENDING[exchange.ending is Ending.COMPLETE]} after "
+        f"{len(stream.payloads)} events, none of which says why",
+    )
+
+
+@requirement(
+    "responses.errors.overflow-recognised",
+    SHOULD,
+    "Clients can recognise a context overflow by a refusal that says so, or by response.failed "
+    "with the code `context_length_exceeded`.",
+    on=OVERFLOW,
+    follows=("responses.errors.overflow", "errors.body.is-json", "errors.body.error-object"),
+    source=("openai:errors", "client:codex"),
+    remedy='Refuse the prompt with 400 and `"code": "context_length_exceeded"`. If the stream has '
+    "begun, send response.failed with that code: agents then compact the conversation instead of "
+    "sending it again.",
+    since="2026.2",
+)
+def test_an_overflow_is_recognisable(exchange: Exchange) -> None:
+    if 400 <= (exchange.status or 0) < 500:
+        refusal = Refusal(exchange)
+        require(
+            refusal.is_context_overflow,
+            refusal.error if refusal.error.given else exchange,
+            expected="HTTP 413, the code context_length_exceeded, or a message about the context",
+        )
+        return
+    stream = _streamed(exchange)
+    if stream.of_type("response.completed", "response.incomplete"):
+        raise NotApplicable("the prompt was served")
+    for event in (*stream.of_type("response.failed"), *stream.of_type(ERROR_EVENT)):
+        code = event["response"]["error"]["code"]
+        require(
+            code.value == "context_length_exceeded",
+            code if event["response"].given else event["type"],
+            expected="response.failed with the code context_length_exceeded",
+        )
+        return
 
 
 _ENDING = {True: "the end of the body", False: "a broken connection"}

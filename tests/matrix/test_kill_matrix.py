@@ -77,6 +77,7 @@ OF_AN_ANSWER = {
     "errors.refused.names-the-parameter",
     "http.concurrency.no-cross-talk",
     "http.json.names-unique",
+    "responses.errors.overflow",
     "responses.errors.schema-told",
     "responses.object.json",
     "responses.state.resumed",

@@ -236,7 +236,7 @@ def _kept(endpoint: ReferenceEndpoint) -> Iterator[Reply]:
 
 
 def _beside(endpoint: ReferenceEndpoint) -> Iterator[Reply]:
-    """Replies about a resumed stream, a response in the background, a conversation, a WebSocket."""
+    """Replies about what is beside responses: resumed, in the background, counted, compacted."""
     stored = endpoint.reply(create(input="Hello"))
     yield stored
     for query in ("stream=true&starting_after=1", "stream=true&starting_after=x"):
@@ -254,6 +254,10 @@ def _beside(endpoint: ReferenceEndpoint) -> Iterator[Reply]:
     yield created
     for name in (_id(created), "conv_none"):
         yield endpoint.reply(beside("GET", f"/{name}/items", "limit=1"))
+    for path in ("/input_tokens", "/compact"):
+        body = json.dumps({"model": "reference-1", "input": "Hello"}).encode()
+        yield endpoint.reply(asked("POST", path, body=body))
+    yield endpoint.reply(create(input="a " * 9_000, stream=True))
     handshake = asked("GET", "")
     yield endpoint.reply(handshake.with_header("Upgrade", "websocket"))
 

@@ -36,6 +36,7 @@ _CORS: Headers = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "*"),
 )
+_OF_RESPONSES = ("responses", "conversations", "input_tokens", "compact")
 _MODELS_CREATED = 1_700_000_000
 
 
@@ -107,7 +108,7 @@ class ReferenceEndpoint:
             )
         if route.name == "chat":
             return self._chat(request, situation)
-        if route.response or route.name in ("responses", "conversations"):
+        if route.response or route.name in _OF_RESPONSES:
             return self._responses.reply(route, request, situation)
         return self._models(route, situation)
 

@@ -9,6 +9,7 @@ from typing import Any
 from oaicheck.views.answers import error_within
 from oaicheck.views.models import body_of, listed_entry, listed_models
 from oaicheck.views.refusal import Refusal, is_a_refusal, names_an_overflow
+from oaicheck.views.responses import ResponseStream
 from oaicheck.wire.exchange import Exchange, Located
 
 _LIST, _ENTRY = "models/list", "models/retrieve"
@@ -53,6 +54,9 @@ def tells_an_overflow(exchange: Exchange) -> bool:
         return False
     error = error_within(exchange)
     if isinstance(error, Located) and names_an_overflow(error):
+        return True
+    failed = ResponseStream(exchange).of_type("response.failed")
+    if any(names_an_overflow(event["response"]["error"]) for event in failed):
         return True
     return Refusal(exchange).is_context_overflow
 

@@ -19,7 +19,7 @@ class Route:
 
     name: Literal[
         "chat", "models", "model", "responses", "response", "input_items", "cancel",
-        "conversations", "conversation_items",
+        "conversations", "conversation_items", "input_tokens", "compact",
     ]  # fmt: skip
     methods: tuple[str, ...]
     model: str = ""
@@ -45,6 +45,10 @@ def find_route(path: str, base: str) -> Route | None:
         return Route("model", ("GET", "HEAD"), rest.removeprefix("/models/"))
     if rest == "/responses":
         return Route("responses", ("POST",))
+    if rest == "/responses/input_tokens":
+        return Route("input_tokens", ("POST",))
+    if rest == "/responses/compact":
+        return Route("compact", ("POST",))
     if found := _ONE_RESPONSE.fullmatch(rest):
         if found[2] == "/cancel":
             return Route("cancel", ("POST",), response=found[1])

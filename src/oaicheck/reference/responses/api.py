@@ -43,9 +43,9 @@ class ResponsesApi:
         """The reply to a request that was routed here."""
         if route.name == "responses":
             return self._create(request, situation)
-        asked = {name: values[-1] for name, values in parse_qs(request.query).items()}
-        if route.name == "response" and asked.get("stream") == "true":
-            return self._resumed(route.response, asked.get("starting_after", "-1"))
+        query = {name: values[-1] for name, values in parse_qs(request.query).items()}
+        if route.name == "response" and query.get("stream") == "true":
+            return self._resumed(route.response, query.get("starting_after", "-1"))
         value: dict[str, Any]
         if request.method == "DELETE":
             self.state.forget(route.response)
@@ -54,10 +54,15 @@ class ResponsesApi:
             value = self.state.cancel(route.response)
         elif route.name == "conversations":
             value = self._conversation(request, situation)
+        elif route.name == "input_tokens":
+            asked = self._asked(request, situation)
+            value = {"object": "response.input_tokens", "input_tokens": _input_tokens(asked)}
+        elif route.name == "compact":
+            value = self._compacted(self._asked(request, situation))
         elif route.name == "conversation_items":
-            value = _page(self.state.conversation(route.response), asked)
+            value = _page(self.state.conversation(route.response), query)
         elif route.name == "input_items":
-            value = _page(self.state.find(route.response).input_items, asked)
+            value = _page(self.state.find(route.response).input_items, query)
         else:
             value = self.state.find(route.response).response
         return json_reply(200, altered(self.deviations, at.STORED, value, situation))
@@ -70,6 +75,33 @@ class ResponsesApi:
         metadata = situation.body.get("metadata") or {}
         created = {"created_at": int(self.clock()), "metadata": metadata}
         return {"id": name, "object": "conversation", **created}
+
+    def _asked(self, request: Request, situation: Situation) -> ResponseAsk:
+        """The request for a response that only has to be counted, or to become shorter."""
+        situation.body = decoded_body(request, self.settings.max_body_bytes)
+        body = copy.deepcopy(situation.body)
+        return validated_response_ask(body, self.settings, self.state, self.new_id, list)
+
+    def _compacted(self, asked: ResponseAsk) -> dict[str, Any]:
+        """What the user said, and everything else as one item that only this endpoint can read."""
+        items = (*asked.earlier, *asked.items)
+        said = [item for item in items if item.get("role") == "user"]
+        rest = repr([item for item in items if item.get("role") != "user"]).encode().hex()
+        item = {"id": self.new_id("cmp_"), "type": "compaction", "encrypted_content": rest}
+        count = _input_tokens(asked)
+        return {
+            "id": self.new_id("resp_"),
+            "object": "response.compaction",
+            "created_at": int(self.clock()),
+            "output": [*said, item],
+            "usage": {
+                "input_tokens": count,
+                "input_tokens_details": {"cached_tokens": 0},
+                "output_tokens": 1,
+                "output_tokens_details": {"reasoning_tokens": 0},
+                "total_tokens": count + 1,
+            },
+        }
 
     def _resumed(self, response_id: str, after: str) -> Reply:
         """The events of a stored response after the one with that number."""
@@ -151,6 +183,10 @@ class ResponsesApi:
         frames = [named_frame(event) for event in events]
         frames = altered(self.deviations, at.FRAMES, frames, situation)
         return event_stream(frames, len(events), self.settings)
+
+
+def _input_tokens(asked: ResponseAsk) -> int:
+    return prompt_tokens(asked.ask.messages, asked.ask.tools)
 
 
 def _truncated(asked: ResponseAsk, window: int) -> ResponseAsk:

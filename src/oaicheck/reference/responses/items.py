@@ -13,8 +13,8 @@ _TYPES = (
     "message", "function_call", "function_call_output", "reasoning", "item_reference",
     "custom_tool_call", "custom_tool_call_output",
 )  # fmt: skip
-_OPAQUE = ("program",)
-"""Items that some variation sends, and that are taken back without a look inside."""
+_OPAQUE = ("program", "compaction")
+"""Items that are taken back without a look inside: some variation sends the first."""
 _CALLS = ("function_call", "custom_tool_call")
 _STATUSES = ("in_progress", "completed", "incomplete")
 

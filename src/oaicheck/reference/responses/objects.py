@@ -87,6 +87,7 @@ def started_response(asked: ResponseAsk, response_id: str, created_at: int) -> d
         "background": bool(given.get("background")),
         "completed_at": None,
         "error": None,
+        "frequency_penalty": 0.0,
         "incomplete_details": None,
         "instructions": given.get("instructions"),
         "max_output_tokens": given.get("max_output_tokens"),
@@ -94,6 +95,7 @@ def started_response(asked: ResponseAsk, response_id: str, created_at: int) -> d
         "model": asked.ask.model,
         "output": [],
         "parallel_tool_calls": asked.ask.parallel,
+        "presence_penalty": 0.0,
         "previous_response_id": given.get("previous_response_id"),
         "prompt_cache_key": given.get("prompt_cache_key"),
         "reasoning": {

@@ -11,6 +11,7 @@ from ..deviation import (
     FRAMES,
     ITEM,
     OUTPUT,
+    REPLY,
     REQUEST,
     RESPONSE,
     RESPONSES_BODY,
@@ -30,6 +31,7 @@ from ..model.script import thought
 from ..model.tokens import tokenize
 from ..responses.editing import Events, of_type, place_of, placed, text_parts
 from ..responses.items import Item
+from ..responses.late_refusals import late_refusal
 from ..responses.objects import Output
 from ..responses.state import Kept, State
 
@@ -411,3 +413,21 @@ def _least(body: Object, _: Situation) -> Object:
 def _status_422(refusal: Refusal, situation: Situation) -> Refusal:
     about = situation.route == "responses" and refusal.status == 400
     return replace(refusal, status=422) if about else refusal
+
+
+variation(
+    "responses-overflow-fails-in-stream",
+    REPLY,
+    "A prompt beyond the context window is told in response.failed, with its code.",
+)(late_refusal("context", "failed"))
+
+
+@variation(
+    "responses-neither-counted-nor-compacted",
+    REQUEST,
+    "Input tokens are not counted, and conversations are not compacted: 404.",
+)
+def _only_responses(request: Request, _: Situation) -> Request:
+    if request.path.endswith(("/responses/input_tokens", "/responses/compact")):
+        raise ApiError(404, "Not found.")
+    return request

@@ -1,15 +1,11 @@
 """Faults of what is stored beside a response: references, resumed streams, lists in pages."""
 
-import json
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from ...deviation import REPLY, REQUEST, RESPONSES_BODY, STORED, Object, Situation, fault
 from ...editing import path_is, refused
-from ...http.frames import named_frame
-from ...http.reply import Piece, Reply, Request
-from ...responses.events import numbered
+from ...http.reply import Reply, Request
 
 _LISTS = {"input-items": "/responses/[^/]+/input_items", "conversation": "/conversations/.+/items"}
 _ROUTES = {"input-items": "input_items", "conversation": "conversation_items"}
@@ -119,45 +115,3 @@ for _status, _sentence in (
     fault(f"responses-websocket-{_status}", REPLY, _sentence, "BYK/loreai#515")(
         _answering_the_handshake(_status)
     )
-
-
-def _streaming_a_refusal(*endings: str) -> Callable[[Reply, Situation], Reply]:
-    """A deviation that answers a streaming request for an invalid schema with a stream."""
-
-    def alter(reply: Reply, situation: Situation) -> Reply:
-        about = situation.route == "responses" and situation.streams and reply.status == 400
-        if not about or not re.search("schema", reply.body.decode()):
-            return reply
-        problem = json.loads(reply.body)["error"]
-        response = {"id": "resp_1", "object": "response", "status": "in_progress", "output": []}
-        failed = {**response, "status": "failed", "error": problem}
-        events = numbered(
-            [
-                {"type": "response.created", "response": response},
-                {"type": "response.in_progress", "response": response},
-                *({"type": f"response.{name}", "response": failed} for name in endings),
-            ]
-        )
-        headers = (("Content-Type", "text/event-stream"),)
-        return Reply(200, headers, tuple(Piece(named_frame(event)) for event in events))
-
-    return alter
-
-
-fault(
-    "responses-schema-cuts-stream",
-    REPLY,
-    "The stream for a schema that does not compile ends without a terminal event.",
-)(_streaming_a_refusal())
-fault(
-    "responses-schema-fails-in-stream",
-    REPLY,
-    "A schema that does not compile is told in response.failed, after a status of 200.",
-)(_streaming_a_refusal("failed"))
-
-
-@fault("responses-schema-500", REPLY, "A schema that does not compile gives a 500 when streaming.")
-def _schema_500(reply: Reply, situation: Situation) -> Reply:
-    about = situation.route == "responses" and situation.streams and reply.status == 400
-    bad = about and re.search("schema", reply.body.decode())
-    return replace(reply, status=500) if bad else reply
