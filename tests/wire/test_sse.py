@@ -122,6 +122,13 @@ def test_a_remark_quotes_no_more_than_a_reader_needs() -> None:
         assert "x" * (most + 1) not in remark.detail
 
 
+def test_there_are_at_most_a_thousand_remarks_of_a_kind() -> None:
+    body = b"rubbish\n" * 1_500 + b"retry: soon\n"
+    found = defects_of(body)
+    assert found.count(Defect.UNKNOWN_FIELD) == 1_000
+    assert found.count(Defect.BAD_RETRY) == 1
+
+
 def test_comments_keep_their_words_and_their_place() -> None:
     body = b": one\n:two\r\n\r\ndata: 1\n:  three\n\n"
     comments = decoded(body).comments

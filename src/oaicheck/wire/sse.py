@@ -10,6 +10,7 @@ The way the bytes were split into reads does not affect events, spans or diagnos
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -17,6 +18,9 @@ from typing import NamedTuple
 _BOM = b"\xef\xbb\xbf"
 _LF, _CR, _SPACE = 0x0A, 0x0D, 0x20
 _DATA, _BLANK = b"data:", b"\n\n"
+_FIELDS = ("data", "event", "id", "retry")
+_MOST_REMARKS = 1_000
+"""Diagnostics of one kind: bytes that are no stream at all would have one for every line."""
 
 
 class Span(NamedTuple):
@@ -89,7 +93,7 @@ class SSEDecoder:
     """Turns bytes, in pieces of any size, into events, comments and diagnostics.
 
     Call `feed` for each piece and `finish` at the end, then read `events`, `comments` and
-    `diagnostics`.
+    `diagnostics`, of which there are at most 1,000 of each kind.
     """
 
     def __init__(self) -> None:
@@ -102,6 +106,7 @@ class SSEDecoder:
         self._after_cr = False
         self._block: _Block | None = None
         self._last_event_id = ""
+        self._remarks: Counter[Defect] = Counter()
 
     def feed(self, data: bytes, at: float = 0.0) -> None:
         """Take the next bytes, which arrived `at` seconds after the request was sent."""
@@ -183,8 +188,11 @@ class SSEDecoder:
         if self._block is None:
             self._block = _Block(span.start)
         self._block.end = span.end
-        name, _, value = line.partition(":")
-        self._field(self._block, name, value.removeprefix(" "), span)
+        # A body that is no stream may be one line of many megabytes: its value is not copied.
+        colon = line.find(":")
+        name = line if colon < 0 else line[:colon]
+        known = name in _FIELDS and colon >= 0
+        self._field(self._block, name, line[colon + 1 :].removeprefix(" ") if known else "", span)
 
     def _decode(self, raw: bytes, span: Span) -> str:
         try:
@@ -238,7 +246,9 @@ class SSEDecoder:
         self.events.append(Event(number, type_, data, self._last_event_id, span, data_lines, at))
 
     def _remark(self, defect: Defect, span: Span, detail: str) -> None:
-        self.diagnostics.append(Diagnostic(defect, span, detail))
+        self._remarks[defect] += 1
+        if self._remarks[defect] <= _MOST_REMARKS:
+            self.diagnostics.append(Diagnostic(defect, span, detail))
 
 
 class _LineEnds:
